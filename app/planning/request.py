@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from analysis.bundling.model.objectives import read_objective, with_opening
+from analysis.bundling.model.objectives import add_opening_price, read_objective
 from analysis.bundling.model.sizes import read_bounds
 from app.planning.run import RELAXABLE, PlanMethod, check_least_change
 from app.store.store import MOST_NAME
@@ -143,7 +143,7 @@ def read_request(told: dict[str, Any]) -> PlanRequest:
 def _check_objective(wish: PlanRequest) -> None:
     check_least_change(wish.method, wish.objective, wish.opening)
     objective = () if wish.objective is None else read_objective(wish.objective)
-    with_opening(objective, wish.opening)
+    add_opening_price(objective, wish.opening)
     is_close = any(part.partition("=")[0] == "closeness" for part in objective)
     if is_close and wish.start is None:
         raise UsageError(

@@ -19,12 +19,12 @@ from analysis.bundling.document.write import COMMAND_LINE_AUTHOR, is_management_
 from analysis.bundling.explain.infeasibility import area_count_not_found, find_causes
 from analysis.bundling.explain.relaxation_analysis import advice_document, analyse_relaxations
 from analysis.bundling.explain.relaxations import find_relaxations
-from analysis.bundling.locks.locks import Lock, lock_documents, place_locks
-from analysis.bundling.locks.presolve import locked_out
-from analysis.bundling.model.objectives import aims_of, begun_with, read_objective, with_opening
+from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
+from analysis.bundling.locks.presolve import exclude_locked_out
+from analysis.bundling.model.objectives import add_opening_price, initial_areas, objectives_of, read_objective
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem, build_problem
-from analysis.bundling.model.rules import Mode, Scope, WeightName, rules_from
+from analysis.bundling.model.rules import Mode, Scope, WeightName, rules_from_policy
 from analysis.bundling.model.score import Score, score
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
@@ -33,7 +33,7 @@ from analysis.bundling.solve.left_over_bound import left_over_bound
 from analysis.bundling.solve.proven_bounds import Certificate, certify_quickly
 from analysis.bundling.solve.solve import Progress, Result, Stop, StopAfter
 from analysis.bundling.solve.with_locks import BOUND_SHARE, solve_with_locks
-from analysis.bundling.solver.progress import beating
+from analysis.bundling.solver.progress import heartbeat
 from analysis.bundling.verify.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.workbench.plans_on_disk import read_all_locks, read_plan
@@ -174,7 +174,7 @@ def make_plan(
     PlanningError
         If the folder is no dataset or the options contradict each other.
     """
-    with beating(on_progress, RunProgress("preparing")) as tell:
+    with heartbeat(on_progress, RunProgress("preparing")) as tell:
         return _made(folder, policy, options, tell or (lambda _: None), when)
 
 
@@ -190,7 +190,7 @@ def _made(
     objective = () if options.objective is None else read_objective(options.objective)
     dataset = open_dataset(folder)
     by = options.by.strip() or COMMAND_LINE_AUTHOR
-    rules = rules_from(
+    rules = rules_from_policy(
         policy.replaced(dict(options.relaxed)) if options.relaxed else policy,
         mode=options.mode,
         scope=options.scope,
@@ -201,7 +201,7 @@ def _made(
         streets=options.streets,
         company_limit=options.company_limit,
         area_worth=options.opening,
-        objective=with_opening(objective, options.opening),
+        objective=add_opening_price(objective, options.opening),
         areas=options.areas,
         bounds=options.bounds,
         management_known=is_management_known(dataset.layer("units")),
@@ -209,12 +209,12 @@ def _made(
     dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
     start = None if options.start is None else read_plan(options.start)
     locks = _locks(dataset, options, start)
-    problem = locked_out(build_problem(dataset, graph, rules), locks)
+    problem = exclude_locked_out(build_problem(dataset, graph, rules), locks)
     begun = None if start is None else read_areas(problem, start)[0]
     if begun is not None:
-        problem = replace(problem, start_of=begun.area_of, move_m=aims_of(rules).price_m("closeness"))
-    if "closeness" in aims_of(rules).names:
-        begun_with(problem)  # told before the search, not after it
+        problem = replace(problem, start_of=begun.area_of, move_m=objectives_of(rules).price_m("closeness"))
+    if "closeness" in objectives_of(rules).names:
+        initial_areas(problem)  # told before the search, not after it
     seconds = options.seconds
     if seconds is None and options.rounds is None:
         seconds = float(policy.value("search.seconds"))
@@ -256,7 +256,7 @@ def _made(
             workers=options.workers or count_cores(),
         )
     tell(RunProgress("explaining", 1.0, result.seconds, result.score, result.bound.left_over_households))
-    placed = place_locks(problem, locks)
+    placed = index_locks(problem, locks)
     document = to_document(problem, result, dataset, policy, placed, by=by)
     if options.method == "least_change":
         document["method"] = options.method
@@ -344,7 +344,7 @@ def _least_change(problem: Problem, at_hand: Plan | None, locks: Sequence[Lock],
         raise UsageError("“改动最少”须先选一个现有方案作为出发点。", "The least change needs a plan to start from.")
     began = time.perf_counter()
     effort = SolveLimits(seconds=math.inf if seconds is None else seconds)
-    found = repair(problem, at_hand, place_locks(problem, locks), effort=effort)
+    found = repair(problem, at_hand, index_locks(problem, locks), effort=effort)
     plan = found.plan.without_empty_areas()
     return Result(
         plan=plan,
@@ -372,7 +372,7 @@ def _advice(
 
     def rebuilt(**changes: Any) -> Problem:
         rules = replace(problem.rules, **changes)
-        return locked_out(build_problem(dataset, graph, rules), locks)
+        return exclude_locked_out(build_problem(dataset, graph, rules), locks)
 
     why = find_causes(problem)
     relaxations = find_relaxations(

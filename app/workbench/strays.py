@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.policy import Policy
 from analysis.studies.stray_buildings import UnmanagedBuilding, find_unmanaged_buildings
 from geo.corrections.permits import confirmed_units, consent_overrides
@@ -29,7 +29,7 @@ def find_stray_buildings(dataset: Dataset, policy: Policy) -> tuple[UnmanagedBui
         layer("barriers"),
         layer("companies"),
         layer("contracts") if dataset.has("contracts") else None,
-        rules_from(policy, mode="lead", scope="targets"),
+        rules_from_policy(policy, mode="lead", scope="targets"),
         data_date=dataset.manifest.data_date,
         confirmed=confirmed_units(layer("permits")),
         overridden=consent_overrides(layer("permits")),

@@ -9,7 +9,7 @@ from shapely import box
 
 from analysis.bundling.document.write import to_document
 from analysis.bundling.model.problem import build_problem
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.figures.joins import align_to_roster
 from analysis.policy import read_policy
@@ -72,7 +72,7 @@ def with_streets(town):
 
 def test_files_of_districts_have_names_one_can_read(town, tmp_path):
     dataset, graph = refresh_graph(town, POLICY.neighbour_rules())
-    rules = rules_from(POLICY, mode="whole", scope="all", lower=500, upper=2000)
+    rules = rules_from_policy(POLICY, mode="whole", scope="all", lower=500, upper=2000)
     problem = build_problem(dataset, graph, rules)
     document = to_document(problem, solve(problem, stop=StopAfter(rounds=5)), dataset, POLICY)
     written = export_geojson(dataset, document, tmp_path / "out")

@@ -15,7 +15,7 @@ import pandas as pd
 from shapely import LineString, Point, box
 
 from analysis.bundling.document.write import rules_document
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.policy import read_policy
 from geo.adjacency.graph import refresh_graph
 from geo.dataset import new_manifest, write_dataset
@@ -247,7 +247,7 @@ def _area(number, members):
 def _rules():
     """The rules of the hand-drawn plan; whatever else there is to rule is as in the policy."""
     policy = read_policy()
-    rules = rules_from(policy, mode="mixed", scope="all", lower=1000, upper=4000)
+    rules = rules_from_policy(policy, mode="mixed", scope="all", lower=1000, upper=4000)
     return rules_document(rules, policy)
 
 

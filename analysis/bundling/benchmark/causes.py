@@ -10,7 +10,7 @@ from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.benchmark.parts import decompose, find_groups
 from analysis.bundling.benchmark.subset_feasibility import has_feasible_subset
 from analysis.bundling.explain.infeasibility import Cause
-from analysis.bundling.solver.subproblem import Part, reachable
+from analysis.bundling.solver.subproblem import Subproblem, reachable_units
 
 SHOWN = 5
 """Units that a sentence names."""
@@ -39,7 +39,7 @@ def _unserved(instance: Instance) -> list[Cause]:
     is_reached = np.zeros(instance.n_units, dtype=bool)
     is_reached[instance.leads] = True
     for part in parts:
-        is_reached[part.units[reachable(part)]] = True
+        is_reached[part.units[reachable_units(part)]] = True
     largest = np.full(instance.n_units, np.iinfo(np.int64).max)
     of_lead = instance.street[instance.leads]
     for code in np.unique(of_lead):
@@ -79,8 +79,8 @@ def _unserved(instance: Instance) -> list[Cause]:
     return found + [cause for part in parts for cause in _overfull(instance, part)]
 
 
-def _overfull(instance: Instance, part: Part) -> list[Cause]:
-    inside = part.units[reachable(part)]
+def _overfull(instance: Instance, part: Subproblem) -> list[Cause]:
+    inside = part.units[reachable_units(part)]
     asking = np.setdiff1d(inside, part.units[part.anchors])
     demand, room = int(instance.weight[asking].sum()), int(part.capacity.sum())
     if demand <= room:

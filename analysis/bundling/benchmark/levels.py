@@ -10,8 +10,8 @@ import numpy as np
 
 from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.benchmark.parts import Decomposition, find_outside_units
-from analysis.bundling.solver.budget import add_scores
-from analysis.bundling.solver.search import value
+from analysis.bundling.solver.budget import sum_scores
+from analysis.bundling.solver.search import evaluate
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def evaluate_labels(
         n_areas = len(np.unique(assignment[inside & (assignment >= 0)]))
         return float(cut + instance.open_cost * n_areas + instance.penalty_m * left)
     pairs = zip(decomposition.parts, labels, strict=True)
-    total = add_scores([value(part, one) for part, one in pairs if inside[part.units].any()])
+    total = sum_scores([evaluate(part, one) for part, one in pairs if inside[part.units].any()])
     cost = total.household_metres + total.opening_m + decomposition.objective.area_m * total.n_areas
     return float(cost / decomposition.scale + instance.penalty_m * left)
 

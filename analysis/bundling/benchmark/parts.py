@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solver.subproblem import IMPOSSIBLE, Part
+from analysis.bundling.solver.subproblem import IMPOSSIBLE, Subproblem
 
 MILLI, FINE = 1_000, 100_000
 """Units of cost a metre where distances are straight, for the search adds whole numbers only: of areas
@@ -39,7 +39,7 @@ class Decomposition:
     """
 
     instance: Instance
-    parts: tuple[Part, ...]
+    parts: tuple[Subproblem, ...]
     objective: Objective
     scale: int
 
@@ -77,7 +77,7 @@ def build_assignment(decomposition: Decomposition, labels: list[np.ndarray]) -> 
     return assignment
 
 
-def rounding_error(decomposition: Decomposition, part: Part) -> float:
+def rounding_error(decomposition: Decomposition, part: Subproblem) -> float:
     """What whole units of cost can have added to an assignment of a part, in the instance's measure.
 
     Led pairs are rounded as they are weighed; other walks are rounded before they are.
@@ -103,7 +103,7 @@ def find_outside_units(decomposition: Decomposition) -> np.ndarray:
 # --- problem 1 -----------------------------------------------------------------------------------
 
 
-def _lead_parts(instance: Instance, scale: int) -> list[Part]:
+def _lead_parts(instance: Instance, scale: int) -> list[Subproblem]:
     may_close = instance.lead_cost is not None
     edges = _inner_edges(instance)
     if not may_close:
@@ -118,7 +118,7 @@ def _lead_parts(instance: Instance, scale: int) -> list[Part]:
     ]
 
 
-def _lead_part(instance: Instance, units: np.ndarray, edges: np.ndarray, scale: int) -> Part:
+def _lead_part(instance: Instance, units: np.ndarray, edges: np.ndarray, scale: int) -> Subproblem:
     chosen = np.isin(instance.leads, units)
     leads = instance.leads[chosen]
     anchors = np.searchsorted(units, leads)
@@ -137,7 +137,7 @@ def _lead_part(instance: Instance, units: np.ndarray, edges: np.ndarray, scale: 
     else:
         indptr, indices = _star(cost, anchors)
     opening = instance.lead_cost[chosen] * scale if instance.lead_cost is not None else 0 * leads
-    return Part(
+    return Subproblem(
         stage="lead",
         units=units,
         indptr=indptr,
@@ -201,7 +201,7 @@ def _star(cost: np.ndarray, anchors: np.ndarray) -> tuple[np.ndarray, np.ndarray
 # --- problem 2 -----------------------------------------------------------------------------------
 
 
-def _whole_parts(instance: Instance, scale: int) -> list[Part]:
+def _whole_parts(instance: Instance, scale: int) -> list[Subproblem]:
     upper = instance.upper or int(instance.weight.sum())
     groups, edges = find_groups(instance)
     groups = [units for units in groups if instance.weight[units].sum() >= instance.lower]
@@ -225,14 +225,14 @@ def find_groups(instance: Instance) -> tuple[list[np.ndarray], np.ndarray]:
     return groups, edges
 
 
-def _whole_part(instance: Instance, units: np.ndarray, edges: np.ndarray, upper: int, scale: int) -> Part:
+def _whole_part(instance: Instance, units: np.ndarray, edges: np.ndarray, upper: int, scale: int) -> Subproblem:
     indptr, indices = _csr(units, edges, instance.n_units)
     weight = instance.weight[units]
     none = np.zeros(0, dtype=np.int64)
     is_cut = instance.objective == "cut_edges"
     metres = _steps(indptr, indices) if is_cut else instance.distances(units) * scale
     far = int(metres[np.isfinite(metres)].max(initial=1.0)) + 1
-    return Part(
+    return Subproblem(
         stage="whole",
         units=units,
         indptr=indptr,

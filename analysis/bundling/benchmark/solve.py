@@ -35,13 +35,13 @@ from analysis.bundling.solve.left_over_bound import (
     fractional_knapsack_left_over,
     lagrangian_left_over,
 )
-from analysis.bundling.solver.budget import Progress, Stop, Watch
+from analysis.bundling.solver.budget import Progress, SearchBudget, Stop
 from analysis.bundling.solver.construct import construct
-from analysis.bundling.solver.exact.subproblem_bound import PartBound, bound_part, is_bounded_by_columns
+from analysis.bundling.solver.exact.subproblem_bound import SubproblemBound, bound_subproblem, is_bounded_by_columns
 from analysis.bundling.solver.parallel import search_parts
-from analysis.bundling.solver.progress import beating
-from analysis.bundling.solver.search import compile_kernels, value
-from analysis.bundling.solver.subproblem import Stage, reachable
+from analysis.bundling.solver.progress import heartbeat
+from analysis.bundling.solver.search import compile_kernels, evaluate
+from analysis.bundling.solver.subproblem import Stage, reachable_units
 
 TIE = 1e-8
 """A bound this close to the objective, relatively, meets it: published values are no rounder."""
@@ -139,9 +139,9 @@ def solve_instance(
     outside = Score(int(instance.weight[find_outside_units(decomposition)].sum()), 0, 0)
     nothing = Score(int(instance.weight.sum()), 0, 0)
     stream = np.random.SeedSequence(seed)
-    with beating(on_progress, Progress(0.0, 0, stage, 0, 0, nothing)) as tell:
+    with heartbeat(on_progress, Progress(0.0, 0, stage, 0, 0, nothing)) as tell:
         compile_kernels((stage,))
-        watch = Watch(stop, tell, workers, share=share)
+        watch = SearchBudget(stop, tell, workers, share=share)
 
         def searched(labels: list[np.ndarray]) -> list[np.ndarray]:
             return search_parts(
@@ -234,7 +234,7 @@ def _is_complete(instance: Instance, assignment: np.ndarray) -> bool:
 
 
 def _bound_all_parts(
-    decomposition: Decomposition, labels: list[np.ndarray], watch: Watch, workers: int, share: float = 1.0
+    decomposition: Decomposition, labels: list[np.ndarray], watch: SearchBudget, workers: int, share: float = 1.0
 ) -> tuple[PartBounds, str, list[np.ndarray]]:
     """What is proven of every part, how the costs were, and labels no worse.
 
@@ -246,14 +246,14 @@ def _bound_all_parts(
 
 
 def _bound_left_over(
-    decomposition: Decomposition, labels: list[np.ndarray], watch: Watch, workers: int, share: float
+    decomposition: Decomposition, labels: list[np.ndarray], watch: SearchBudget, workers: int, share: float
 ) -> np.ndarray:
     """(p,) weight that every assignment leaves over in each part; 0 where there are no levels."""
     if not has_levels(decomposition.instance):
         return np.zeros(len(decomposition.parts), dtype=np.int64)
 
     def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> int:
-        part, inside = decomposition.parts[k], reachable(decomposition.parts[k])
+        part, inside = decomposition.parts[k], reachable_units(decomposition.parts[k])
         stuck = int(part.households[~inside].sum())
         counted = fractional_knapsack_left_over(part, inside)
         if stuck + counted >= part.households[labels[k] < 0].sum():
@@ -267,20 +267,20 @@ def _bound_left_over(
 
 
 def _bound_cost(
-    decomposition: Decomposition, labels: list[np.ndarray], watch: Watch, workers: int, share: float
+    decomposition: Decomposition, labels: list[np.ndarray], watch: SearchBudget, workers: int, share: float
 ) -> tuple[np.ndarray, str, list[np.ndarray]]:
     """(p,) lower bounds in the instance's measure, how they were found, and labels no worse."""
     instance, objective = decomposition.instance, decomposition.objective
     are_pairs_edges = instance.contiguous or instance.objective != "cut_edges"
     price = np.inf if objective.left_over_m is None else float(objective.left_over_m)
 
-    def bound(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> PartBound:
+    def bound(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> SubproblemBound:
         if not are_pairs_edges:  # the search cuts pairs of near units, not the instance's edges
-            return PartBound(float(objective.area_m * decomposition.parts[k].k), "counting", labels[k])
-        worth = value(decomposition.parts[k], labels[k])
+            return SubproblemBound(float(objective.area_m * decomposition.parts[k].k), "counting", labels[k])
+        worth = evaluate(decomposition.parts[k], labels[k])
         known = float(worth.key(objective)[1])
         is_served = np.isfinite(price) or not worth.left_over_households
-        return bound_part(
+        return bound_subproblem(
             decomposition.parts[k],
             labels[k],
             left_over=price,
@@ -295,7 +295,7 @@ def _bound_cost(
         decomposition.parts, bound, lambda part_share: watch.bound_budget(share * part_share), workers=workers
     )
     better = [
-        found.labels if value(part, found.labels).key(objective) < value(part, one).key(objective) else one
+        found.labels if evaluate(part, found.labels).key(objective) < evaluate(part, one).key(objective) else one
         for part, one, found in zip(decomposition.parts, labels, some, strict=True)
     ]
     cost = np.array([found.cost for found in some], dtype=float)

@@ -8,18 +8,20 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.document.reasons import REASONS
-from analysis.bundling.locks.locks import NO_LOCKS, PlacedLocks
-from analysis.bundling.model.companies import taken_on
+from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.model.companies import floor_area_taken
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.single_moves import SingleMoves
-from analysis.bundling.solver.subproblem import Part, reachable, split_lead
+from analysis.bundling.solver.subproblem import Subproblem, reachable_units, split_lead
 
 _ALONE = ("street_unknown", "neighbours_not_planned", "other_street", "barrier")
 _LEADING = (*_ALONE, "no_neighbour", "anchor_capacity", "company_capacity", "anchor_too_small")
 
 
-def explain_left_over(problem: Problem, plan: Plan, pairs: pd.DataFrame, locks: PlacedLocks = NO_LOCKS) -> pd.DataFrame:
+def explain_left_over(
+    problem: Problem, plan: Plan, pairs: pd.DataFrame, locks: IndexedLocks = NO_LOCKS
+) -> pd.DataFrame:
     """Reason and rules of each target in no area.
 
     Parameters
@@ -113,11 +115,11 @@ def _reasons_lead(problem: Problem, plan: Plan) -> np.ndarray:
     reasons = np.full(problem.n_units, "no_adjacent_anchor", dtype=object)
     taken, left = _load_taken(problem, plan), _allowance_left(problem, plan)
     for part in split_lead(problem, any_size=True):
-        reasons[part.units[reachable(part)]] = "anchor_too_small"
+        reasons[part.units[reachable_units(part)]] = "anchor_too_small"
     for part in split_lead(problem):
         of_anchor = np.searchsorted(problem.anchors, part.units[part.anchors])
         room = part.capacity - taken[of_anchor]
-        inside = reachable(part)
+        inside = reachable_units(part)
         fits = inside & _has_room(part, room)
         allowed = fits & _has_room(part, np.minimum(room, left[of_anchor]))
         reasons[part.units[inside & ~fits]] = "anchor_capacity"
@@ -126,7 +128,7 @@ def _reasons_lead(problem: Problem, plan: Plan) -> np.ndarray:
     return reasons
 
 
-def _has_room(part: Part, room: np.ndarray) -> np.ndarray:
+def _has_room(part: Subproblem, room: np.ndarray) -> np.ndarray:
     """(n,) bool: units that some anchor in reach has room for; `room` (m,) in m²."""
     most = np.where(part.cost >= 0, room[:, None], -1).max(axis=0)
     return np.asarray(most >= part.load)
@@ -137,7 +139,7 @@ def _allowance_left(problem: Problem, plan: Plan) -> np.ndarray:
     much = np.iinfo(np.int64).max
     if problem.companies is None:
         return np.full(len(problem.anchors), much)
-    left = problem.companies.allowance - taken_on(problem, plan)
+    left = problem.companies.allowance - floor_area_taken(problem, plan)
     return np.append(left, much)[problem.companies.of_anchor]
 
 

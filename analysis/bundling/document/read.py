@@ -14,14 +14,14 @@ from analysis.bundling.document.fallbacks import add_fallbacks
 from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.document.unmet_locks import add_unmet_locks
 from analysis.bundling.document.write import company_rows, find_used_permits, objective_levels, out_of_scope_rows
-from analysis.bundling.locks.locks import Lock, PlacedLocks, lock_documents, place_locks, read_locks
-from analysis.bundling.locks.presolve import locked_out
-from analysis.bundling.model.objectives import aims_of, walks_and_areas
+from analysis.bundling.locks.locks import IndexedLocks, Lock, index_locks, lock_documents, read_locks
+from analysis.bundling.locks.presolve import exclude_locked_out
+from analysis.bundling.model.objectives import objectives_of, walking_with_area_price
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem, build_problem
 from analysis.bundling.model.rules import PlanRules
-from analysis.bundling.model.score import score, score_by_wall, unled_by_wall
-from analysis.bundling.model.sizes import bounds_in
+from analysis.bundling.model.score import score, score_by_jurisdiction, unanchored_by_jurisdiction
+from analysis.bundling.model.sizes import bounds_from_rules
 from analysis.bundling.verify.verify import require_same_planning
 from geo.adjacency.graph import AdjacencyGraph, graph_from_layers
 from geo.admin.gazetteer import gazetteer_layers, street_names
@@ -126,7 +126,7 @@ class OpenPlan:
     problem: Problem
     plan: Plan
     locks: tuple[Lock, ...]
-    placed: PlacedLocks
+    placed: IndexedLocks
     unknown_units: tuple[tuple[str, int], ...]
     tables: DatasetTables
 
@@ -163,7 +163,7 @@ def open_plan(dataset: Dataset, document: Mapping[str, Any], *, locks: Sequence[
     ids = dataset.layer("units")["unit_id"].astype(str)
     if locks is None:
         locks = read_locks(document["locks"], known=ids, document=document)
-    problem = _begun(locked_out(build_problem(dataset, graph, rules), locks), document)
+    problem = _begun(exclude_locked_out(build_problem(dataset, graph, rules), locks), document)
     plan, unknown_units = read_areas(problem, document)
     return OpenPlan(
         dataset,
@@ -172,7 +172,7 @@ def open_plan(dataset: Dataset, document: Mapping[str, Any], *, locks: Sequence[
         problem,
         plan,
         tuple(locks),
-        place_locks(problem, locks),
+        index_locks(problem, locks),
         unknown_units,
         DatasetTables(dataset),
     )
@@ -192,7 +192,7 @@ def read_rules(body: Mapping[str, Any]) -> PlanRules:
     """
     names = [field.name for field in fields(PlanRules) if field.name in body]
     values: dict[str, Any] = {name: tuple(body[name]) if isinstance(body[name], list) else body[name] for name in names}
-    values["bounds"] = bounds_in(body)
+    values["bounds"] = bounds_from_rules(body)
     return PlanRules(**values)
 
 
@@ -218,7 +218,7 @@ def _begun(problem: Problem, document: Mapping[str, Any]) -> Problem:
         return problem
     start = {unit: k for k, units in enumerate(document["start_areas"]) for unit in units}
     start_of = [start.get(str(unit), LEFT_OVER) for unit in problem.unit_ids]
-    aims = aims_of(problem.rules)
+    aims = objectives_of(problem.rules)
     return replace(problem, start_of=np.array(start_of, dtype=np.int64), move_m=aims.price_m("closeness"))
 
 
@@ -383,9 +383,9 @@ def _levels(opened: OpenPlan, plan: Plan) -> list[dict[str, Any]]:
     problem, worth = opened.problem, score(opened.problem, plan)
     values = {"left_over_households": worth.left_over_households}
     if problem.rules.mode == "mixed":
-        values["unled_households"] = sum(unled_by_wall(problem, plan).values())
+        values["unled_households"] = sum(unanchored_by_jurisdiction(problem, plan).values())
     values["household_metres"] = worth.household_metres
-    priced = walks_and_areas(problem, plan)
+    priced = walking_with_area_price(problem, plan)
     if priced is not None:
         values["walks_and_areas"] = priced
     levels, holds = [], _is_same_problem(opened)
@@ -407,8 +407,8 @@ def _streets(opened: OpenPlan, plan: Plan) -> dict[str, list[dict[str, Any]]]:
     if not before or not _is_same_problem(opened):
         return {}
     codes = opened.tables.units.set_index("unit_id")["street_code"].reindex(problem.unit_ids)
-    left, metres = score_by_wall(problem, plan)
-    unled = unled_by_wall(problem, plan)
+    left, metres = score_by_jurisdiction(problem, plan)
+    unled = unanchored_by_jurisdiction(problem, plan)
     named = {w: sorted(codes[problem.wall == w].dropna().unique().tolist()) for w in left}
     walls = sorted(left, key=lambda wall: named[wall])
     if [row["street_codes"] for row in before] != [named[wall] for wall in walls]:

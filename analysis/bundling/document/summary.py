@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.bundling.model.sizes import SizeBound, bounds_in
+from analysis.bundling.model.sizes import SizeBound, bounds_from_rules
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def is_within_bounds(area: Mapping[str, Any], rules: Mapping[str, Any]) -> bool 
         "members": len(area.get("unit_ids", ())),
     }
     first = SizeBound(rules["weight"], rules["lower"], rules["upper"])
-    return all(bound.holds(figures[bound.weight]) for bound in (first, *bounds_in(rules)))
+    return all(bound.holds(figures[bound.weight]) for bound in (first, *bounds_from_rules(rules)))
 
 
 def _by_reason(rows: list[Mapping[str, Any]], table: pd.DataFrame) -> tuple[ReasonCount, ...]:

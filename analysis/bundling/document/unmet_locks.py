@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from analysis.bundling.document.reasons import REASONS
-from analysis.bundling.locks.locks import Lock, PlacedLocks, areas_by_units, is_obeyed
+from analysis.bundling.locks.locks import IndexedLocks, Lock, areas_by_units, is_lock_satisfied
 
 
 def add_unmet_locks(
-    document: Mapping[str, Any], locks: Sequence[Lock], placed: PlacedLocks, names: Mapping[str, str]
+    document: Mapping[str, Any], locks: Sequence[Lock], placed: IndexedLocks, names: Mapping[str, str]
 ) -> dict[str, Any]:
     """The document with every lock it could not meet named.
 
@@ -51,7 +51,7 @@ def _find_unmet(document: Mapping[str, Any], locks: Sequence[Lock]) -> dict[int,
     found = {}
     for number, lock in enumerate(locks):
         units = _concerned_units(lock, leads)
-        is_asked = not is_obeyed(lock, area_of, areas) or (
+        is_asked = not is_lock_satisfied(lock, area_of, areas) or (
             lock.kind == "together" and not left.issuperset(units)  # one of them is not planned for
         )
         if is_asked and units and not area_of.keys() & set(units):
@@ -77,7 +77,7 @@ def _mark_unmet(row: dict[str, Any], rules: Sequence[str] | None) -> dict[str, A
 
 
 def _note(
-    document: Mapping[str, Any], number: int, lock: Lock, placed: PlacedLocks, names: Mapping[str, str]
+    document: Mapping[str, Any], number: int, lock: Lock, placed: IndexedLocks, names: Mapping[str, str]
 ) -> dict[str, Any]:
     """One lock that could not be met, with what forbids it."""
     named = (*lock.unit_ids, *([lock.with_unit_id] if lock.with_unit_id else []))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.locks.locks import Lock
-from analysis.bundling.model.companies import company_at
+from analysis.bundling.model.companies import company_of_anchor
 from analysis.bundling.model.feasibility import Fault
 from analysis.bundling.model.sizes import MEASURES
 
@@ -97,7 +97,7 @@ class Wording:
 
     def company(self, anchor: int) -> str:
         """The company of an anchor: its name and the id; "" where R15 does not hold it."""
-        companies, k = self.opened.problem.companies, company_at(self.opened.problem, anchor)
+        companies, k = self.opened.problem.companies, company_of_anchor(self.opened.problem, anchor)
         if companies is None or k < 0:
             return ""
         name = self.opened.tables.company_names.get(str(companies.ids[k]))

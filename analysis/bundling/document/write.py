@@ -15,24 +15,24 @@ import pandas as pd
 from analysis.bundling.document.fallbacks import add_fallbacks
 from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.document.reasons import REASONS
-from analysis.bundling.locks.locks import NO_LOCKS, PlacedLocks
-from analysis.bundling.model.boundary_length import outline_of
-from analysis.bundling.model.companies import taken_on
+from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.model.boundary_length import measure_boundary
+from analysis.bundling.model.companies import floor_area_taken
 from analysis.bundling.model.objectives import (
     LEVEL_OF,
-    against_by_rule,
-    aims_of,
-    begun_with,
-    measure,
+    households_against_by_rule,
+    initial_areas,
+    measure_objectives,
+    objectives_of,
     staffing_bound,
-    walks_and_areas,
+    walking_with_area_price,
 )
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.preferences import PREFERENCES
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.rules import PlanRules, choices_made
-from analysis.bundling.model.score import unled_by_wall
-from analysis.bundling.model.sizes import is_bound
+from analysis.bundling.model.rules import PlanRules, planner_choices
+from analysis.bundling.model.score import unanchored_by_jurisdiction
+from analysis.bundling.model.sizes import is_valid_bound
 from analysis.bundling.solve.certificate import METRES_METHOD, certificate_document
 from analysis.policy import Policy
 from geo.admin.gazetteer import gazetteer_layers, street_names
@@ -93,7 +93,7 @@ def to_document(
     result: Result,
     dataset: Dataset,
     policy: Policy,
-    locks: PlacedLocks = NO_LOCKS,
+    locks: IndexedLocks = NO_LOCKS,
     *,
     by: str = COMMAND_LINE_AUTHOR,
 ) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def to_document(
         "planning_sha256": dataset.manifest.planning_sha256,
         "policy_sha256": policy.sha256,
         "rules": rules_document(problem.rules, policy),
-        "chosen": choices_made(problem.rules, policy, by, management_known=is_management_known(units)),
+        "chosen": planner_choices(problem.rules, policy, by, management_known=is_management_known(units)),
         "locks": [],
         "permits": find_used_permits(areas, units["street_code"], dataset.layer("permits")),
         "seed": int(result.seed),
@@ -248,7 +248,7 @@ def _levels(problem: Problem, result: Result) -> list[dict[str, Any]]:
     no bound of it is told.
     """
     worth, bound = result.score, result.bound
-    unled = sum(unled_by_wall(problem, result.plan).values())
+    unled = sum(unanchored_by_jurisdiction(problem, result.plan).values())
     is_open = bound.household_metres != worth.household_metres
     metres = None if result.status == "optimal" and is_open else bound.household_metres
     rows = [
@@ -263,7 +263,7 @@ def _levels(problem: Problem, result: Result) -> list[dict[str, Any]]:
     ]
     if problem.rules.mode != "mixed":
         del rows[1]
-    priced = walks_and_areas(problem, result.plan)
+    priced = walking_with_area_price(problem, result.plan)
     if priced is not None:
         least, method = bound.walks_and_areas, METRES_METHOD[problem.rules.mode]
         rows.append(("walks_and_areas", priced, least, "" if least is None else method))
@@ -282,11 +282,11 @@ def objective_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[
     """
     if not problem.rules.objective:
         return []
-    names = [name for name in aims_of(problem.rules).names if name != "walking"]
+    names = [name for name in objectives_of(problem.rules).names if name != "walking"]
     if problem.start_of is None:
         names = [name for name in names if name != "closeness"]
     rows = []
-    for name, value in measure(problem, plan, names).items():
+    for name, value in measure_objectives(problem, plan, names).items():
         if name in ("compact", "border"):
             rows += _outline_levels(problem, plan, edges, name, is_both={"compact", "border"} <= {*names})
             continue
@@ -301,7 +301,7 @@ def objective_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[
 
 def _preference_levels(problem: Problem, plan: Plan, value: int) -> list[dict[str, Any]]:
     """Households led against a preference, in all and for each soft rule."""
-    by_rule = sum((against_by_rule(problem, plan, area) for area in range(plan.n_areas)), np.zeros(3, int))
+    by_rule = sum((households_against_by_rule(problem, plan, area) for area in range(plan.n_areas)), np.zeros(3, int))
     each = zip(PREFERENCES, by_rule.tolist(), strict=True)
     return [
         _named_level(LEVEL_OF["preferences"], value),
@@ -315,7 +315,7 @@ def _outline_levels(
     ids = problem.unit_ids.astype(str)
     is_in = plan.area_of >= 0
     area_of = dict(zip(ids[is_in].tolist(), plan.area_of[is_in].tolist(), strict=True))
-    found = outline_of(edges, area_of, ids.tolist())
+    found = measure_boundary(edges, area_of, ids.tolist())
     rows = [_named_level(LEVEL_OF["compact"], found.pairs)] if name == "compact" else []
     if found.facing_m is not None and (name == "border" or not is_both):
         rows.append(_named_level(LEVEL_OF["border"], found.facing_m))
@@ -329,9 +329,9 @@ def _named_level(name: str, value: int, bound: int | None = None, method: str | 
 
 def _start_areas(problem: Problem) -> dict[str, list[list[str]]]:
     """What closeness is measured from: the units of each area begun with; nothing without that aim."""
-    if problem.start_of is None or "closeness" not in aims_of(problem.rules).names:
+    if problem.start_of is None or "closeness" not in objectives_of(problem.rules).names:
         return {}
-    start = begun_with(problem)
+    start = initial_areas(problem)
     ids = problem.unit_ids.astype(str)
     areas = [sorted(ids[start == area].tolist()) for area in np.unique(start[start >= 0])]
     return {"start_areas": sorted(areas)}
@@ -397,7 +397,7 @@ def _area(problem: Problem, result: Result, facts: pd.DataFrame, area: int) -> d
 
 def company_rows(problem: Problem, plan: Plan) -> list[dict[str, Any]]:
     """What each company that leads an area takes on, and what it may (R15); additive to the contract."""
-    companies, taken = problem.companies, taken_on(problem, plan)
+    companies, taken = problem.companies, floor_area_taken(problem, plan)
     if companies is None:
         return []
     return [
@@ -438,7 +438,7 @@ def _faults(document: Any) -> list[str]:
     needed = {field.name for field in fields(PlanRules) if field.default is MISSING}
     faults += [f"rules.{name} is missing" for name in sorted(needed - set(document["rules"]))]
     bounds = document["rules"].get("bounds", ())
-    if not isinstance(bounds, list | tuple) or not all(is_bound(bound) for bound in bounds):
+    if not isinstance(bounds, list | tuple) or not all(is_valid_bound(bound) for bound in bounds):
         faults.append("rules.bounds holds no weight with its lower and upper")
     for name, kinds in (
         ("levels", _LEVEL_FIELDS),

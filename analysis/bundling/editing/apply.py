@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.document.read import Entries, OpenPlan, open_plan
-from analysis.bundling.locks.locks import Lock, place_locks, read_locks
-from analysis.bundling.locks.presolve import locked_out
+from analysis.bundling.locks.locks import Lock, index_locks, read_locks
+from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from geo.dataset import Dataset
@@ -167,7 +167,7 @@ def apply_edit(base: EditBase, edit: Edit) -> Edited:
             area_of[unit] = number_of[key]
     areas = _areas(base, edit, keys, area_of)
     locks = _locks(base, edit, areas, area_of, number_of)
-    problem = locked_out(base.opened.problem, locks)
+    problem = exclude_locked_out(base.opened.problem, locks)
     plan, unknown_units = _on_problem(problem, areas, area_of)
     opened = replace(
         base.opened,
@@ -175,7 +175,7 @@ def apply_edit(base: EditBase, edit: Edit) -> Edited:
         problem=problem,
         plan=plan,
         locks=locks,
-        placed=place_locks(problem, locks),
+        placed=index_locks(problem, locks),
         unknown_units=unknown_units,
     )
     return Edited(opened, tuple(keys))

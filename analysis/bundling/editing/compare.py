@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from analysis.bundling.model.boundary_length import outline_of
+from analysis.bundling.model.boundary_length import measure_boundary
 from analysis.economics import count_shared_posts
 
 Effect = Literal["gains_cover", "loses_cover", "nearer", "farther", "same"]
@@ -307,7 +307,7 @@ def _outline(document: Mapping[str, Any], edges: pd.DataFrame | None) -> dict[st
     if edges is None:
         return {}
     area_of = _area_of(document)
-    found = outline_of(edges, area_of, [*area_of, *_alone(document)])
+    found = measure_boundary(edges, area_of, [*area_of, *_alone(document)])
     metres = None if found.facing_m is None else float(found.facing_m)
     return {"cut_pairs": float(found.pairs), "cut_facing_m": metres}
 

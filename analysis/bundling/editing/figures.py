@@ -9,7 +9,7 @@ import numpy as np
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Sentence, Wording
-from analysis.bundling.locks.locks import areas_by_units, is_obeyed
+from analysis.bundling.locks.locks import areas_by_units, is_lock_satisfied
 from analysis.bundling.model.feasibility import Fault, plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
@@ -168,7 +168,7 @@ def _unmet(opened: OpenPlan) -> list[int]:
     area_of |= dict(opened.unknown_units)
     leads = [str(ids[anchor]) if anchor >= 0 else None for anchor in plan.anchor_of.tolist()]
     areas = areas_by_units(area_of, leads)
-    return [n for n, lock in enumerate(opened.locks) if not is_obeyed(lock, area_of, areas)]
+    return [n for n, lock in enumerate(opened.locks) if not is_lock_satisfied(lock, area_of, areas)]
 
 
 def _by_lock(wording: Wording, number: int) -> Violation:

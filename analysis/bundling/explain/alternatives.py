@@ -10,9 +10,21 @@ import pandas as pd
 
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.wording import Sentence, Wording, blocking_rule
-from analysis.bundling.model.companies import allowance_left, company_at
-from analysis.bundling.model.feasibility import anchor_index, neighbours, pieces, room_left, walks_from
-from analysis.bundling.model.objectives import aims_of, area_values, people_first, posts_of, units_moved
+from analysis.bundling.model.companies import company_of_anchor, remaining_allowance
+from analysis.bundling.model.feasibility import (
+    anchor_index,
+    connected_pieces,
+    neighbours,
+    remaining_capacity,
+    walks_from,
+)
+from analysis.bundling.model.objectives import (
+    count_moved_units,
+    count_posts,
+    measure_area,
+    objectives_of,
+    primary_levels,
+)
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from geo.adjacency.edge_reasons import reason_text
@@ -133,7 +145,7 @@ def _leaving(wording: Wording, unit: int, home: int) -> tuple[RuleObstacle, ...]
         return tuple(found)
     rest = plan.members(home)
     rest = rest[rest != unit]
-    n_pieces = len(pieces(problem, rest))
+    n_pieces = len(connected_pieces(problem, rest))
     if n_pieces > 1:
         found.append(
             RuleObstacle(
@@ -257,7 +269,7 @@ def _closed(wording: Wording, unit: int, area: int) -> list[RuleObstacle]:
 
 def _fits_anchor(wording: Wording, unit: int, area: int) -> list[RuleObstacle]:
     opened = wording.opened
-    room = room_left(opened.problem, opened.plan, area)
+    room = remaining_capacity(opened.problem, opened.plan, area)
     return _size_obstacles(wording, unit, int(opened.plan.anchor_of[area]), room)
 
 
@@ -305,10 +317,10 @@ def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list
 def _company_obstacles(wording: Wording, unit: int, anchor: int) -> list[RuleObstacle]:
     """R15; a unit that changes between two anchors of one company costs that company nothing."""
     problem, plan = wording.opened.problem, wording.opened.plan
-    left, home = allowance_left(problem, plan, anchor), int(plan.area_of[unit])
-    here = company_at(problem, int(plan.anchor_of[home])) if home >= 0 else -1
+    left, home = remaining_allowance(problem, plan, anchor), int(plan.area_of[unit])
+    here = company_of_anchor(problem, int(plan.anchor_of[home])) if home >= 0 else -1
     load = int(problem.load[unit])
-    if left is None or load <= left or here == company_at(problem, anchor):
+    if left is None or load <= left or here == company_of_anchor(problem, anchor):
         return []
     name = wording.company(anchor)
     return [
@@ -347,21 +359,21 @@ def _change(
     if anchor >= 0 and not walks_from(problem, anchor, np.array([unit]))[0]:
         return None, None, {}, None
     after, home = _moved(plan, unit, area, anchor), int(plan.area_of[unit])
-    aims = aims_of(problem.rules)
+    aims = objectives_of(problem.rules)
     names = tuple(dict.fromkeys(("walking", *aims.names)))
     touched = [area] if home < 0 else [home, area]
-    by_area = [(area_values(problem, after, k, names), area_values(problem, plan, k, names)) for k in touched]
+    by_area = [(measure_area(problem, after, k, names), measure_area(problem, plan, k, names)) for k in touched]
     changes = {name: sum(new[name] - old[name] for new, old in by_area) for name in names if name != "closeness"}
     if "staffing" in names:
         alone = np.flatnonzero((plan.area_of < 0) != (after.area_of < 0)).tolist()
         changes["staffing"] += sum(
-            posts_of(problem, np.array([i])) * (1 if after.area_of[i] < 0 else -1) for i in alone
+            count_posts(problem, np.array([i])) * (1 if after.area_of[i] < 0 else -1) for i in alone
         )
     if "closeness" in names:
         start = problem.start_of
-        moved = [0, 0] if start is None else [units_moved(start, p.area_of) for p in (plan, after)]
+        moved = [0, 0] if start is None else [count_moved_units(start, p.area_of) for p in (plan, after)]
         changes["closeness"] = moved[1] - moved[0]
-    people = [people_first(problem, p) for p in (plan, after)]
+    people = [primary_levels(problem, p) for p in (plan, after)]
     first = people[1][0] - people[0][0], people[1][1] - people[0][1]
     named = {name: changes[name] for name in aims.names}
     return first[0], changes["walking"], named, aims.key(first, named)

@@ -8,8 +8,8 @@ import numpy as np
 
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.wording import Sentence, Wording, blocking_rule
-from analysis.bundling.model.companies import company_at, taken_on
-from analysis.bundling.model.feasibility import anchor_index, may_take, neighbours, room_left, walks_from
+from analysis.bundling.model.companies import company_of_anchor, floor_area_taken
+from analysis.bundling.model.feasibility import anchor_index, may_take, neighbours, remaining_capacity, walks_from
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
@@ -59,7 +59,7 @@ def _lead_bindings(wording: Wording, area: int) -> list[Binding]:
     problem, plan = wording.opened.problem, wording.opened.plan
     anchor, members = int(plan.anchor_of[area]), plan.members(area)
     capacity = int(problem.capacity[anchor_index(problem, anchor)])
-    room = room_left(problem, plan, area)
+    room = remaining_capacity(problem, plan, area)
     beside = _free_beside(problem, plan, members)
     could = beside[may_take(problem, anchor, beside)]
     least = int(problem.load[could].min()) if len(could) else None
@@ -100,10 +100,10 @@ def _lead_bindings(wording: Wording, area: int) -> list[Binding]:
 def _company_binding(wording: Wording, anchor: int, could: np.ndarray) -> list[Binding]:
     """R15, of all areas of the anchor's company; `could`: units beside the area it could take in."""
     problem, plan = wording.opened.problem, wording.opened.plan
-    companies, k = problem.companies, company_at(problem, anchor)
+    companies, k = problem.companies, company_of_anchor(problem, anchor)
     if companies is None or k < 0:
         return []
-    taken, most = int(taken_on(problem, plan)[k]), int(companies.allowance[k])
+    taken, most = int(floor_area_taken(problem, plan)[k]), int(companies.allowance[k])
     is_binding = taken > most or bool((problem.load[could] > most - taken).any())
     name, managed = wording.company(anchor), float(companies.managed_m2[k])
     how_zh, how_en = (

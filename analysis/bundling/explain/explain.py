@@ -12,7 +12,7 @@ from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Sentence, Wording
 from analysis.bundling.explain.alternatives import Alternative, describe_other_changes, find_alternatives
 from analysis.bundling.explain.idle_anchors import explain_idle_anchor
-from analysis.bundling.model.feasibility import anchor_index, neighbours, room_left, walks_from
+from analysis.bundling.model.feasibility import anchor_index, neighbours, remaining_capacity, walks_from
 from analysis.bundling.model.score import medoid
 from analysis.bundling.model.sizes import Size
 from geo.errors import UnknownCodeError
@@ -160,7 +160,7 @@ def _why_closed(wording: Wording, unit: int) -> list[Sentence]:
 
 def _why_anchor(wording: Wording, area: int) -> Sentence:
     problem, plan = wording.opened.problem, wording.opened.plan
-    room = room_left(problem, plan, area)
+    room = remaining_capacity(problem, plan, area)
     capacity = int(problem.capacity[anchor_index(problem, int(plan.anchor_of[area]))])
     n = len(plan.members(area)) - 1
     return Sentence(
@@ -173,7 +173,7 @@ def _why_led(wording: Wording, unit: int, area: int) -> Sentence:
     problem, plan = wording.opened.problem, wording.opened.plan
     anchor = int(plan.anchor_of[area])
     walk = int(walks_from(problem, anchor, np.array([unit]))[0])
-    room, radius = room_left(problem, plan, area), problem.rules.radius_m
+    room, radius = remaining_capacity(problem, plan, area), problem.rules.radius_m
     return Sentence(
         f"步行 {walk} 米到牵头小区 {wording.unit(anchor)} (限 {radius:g} 米, R26); "
         f"本单元 {problem.load[unit]:,} ㎡, 牵头小区尚余能力 {room:,} ㎡ (R13)。",

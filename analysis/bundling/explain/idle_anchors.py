@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.bundling.model.companies import allowance_for, allowance_left
+from analysis.bundling.model.companies import allowance_at_anchors, remaining_allowance
 from analysis.bundling.model.feasibility import may_take, neighbours, walks_from
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
@@ -91,7 +91,7 @@ def explain_idle_anchor(problem: Problem, plan: Plan, anchor: int) -> IdleAnchor
             f"步行 {problem.rules.radius_m:g} 米内没有可连片带入的单元 (R22, R26)。",
             f"no unit within {problem.rules.radius_m:g} m is connected to it (R22, R26).",
         )
-    left = allowance_left(problem, plan, anchor)
+    left = remaining_allowance(problem, plan, anchor)
     if left is not None and left < int(problem.load[reach].min()):
         return IdleAnchorReason(
             "company",
@@ -187,7 +187,7 @@ def _opened(problem: Problem, plan: Plan, anchor: int, reach: np.ndarray) -> tup
     may = np.zeros((len(free), len(slots)), dtype=bool)
     may[:, 0] = True
     may[np.flatnonzero(home >= 0), home[home >= 0]] = True
-    allowance = allowance_for(problem, plan, {slot.anchor for slot in slots})
+    allowance = allowance_at_anchors(problem, plan, {slot.anchor for slot in slots})
     task = ReassignmentTask(problem, free, tuple(slots), may, home, allowance=allowance)
     answer = reassign(task, aims=("left_over", "metres"), effort=_EFFORT)
     if answer is None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.bundling.model.feasibility import pieces
+from analysis.bundling.model.feasibility import connected_pieces
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.area_count import max_area_counts
-from analysis.bundling.solver.subproblem import Part, reachable, split_lead
+from analysis.bundling.solver.subproblem import Subproblem, reachable_units, split_lead
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def find_causes(problem: Problem) -> tuple[Cause, ...]:
     found: list[Cause] = []
     if mode != "whole":
         for part in split_lead(problem):
-            led[part.units[reachable(part)]] = True
+            led[part.units[reachable_units(part)]] = True
         if mode == "lead":
             found += _capacity_causes(problem)
             found += _company_causes(problem)
@@ -105,7 +105,7 @@ def _size_causes(problem: Problem, alone: np.ndarray, led: np.ndarray) -> list[C
                     f"a single unit of {weight:,} {en} exceeds the most of {most:,}",
                 )
             )
-    for group in pieces(problem, np.flatnonzero(problem.is_target & ~is_heavy)):
+    for group in connected_pieces(problem, np.flatnonzero(problem.is_target & ~is_heavy)):
         stuck = [unit for unit in group if not led[unit]]
         lacking = [size for size in problem.sizes if size.weight[group].sum() < size.lower]
         if not lacking or not stuck:
@@ -195,7 +195,7 @@ def _no_anchor(problem: Problem, alone: np.ndarray) -> list[Cause]:
             f"相连的 {len(group)} 个单元到牵头小区都要经过牵头小区带不下的单元",
             f"every way from {len(group)} connected units to an anchor leads through a unit too large for it",
         )
-        for group in pieces(problem, np.flatnonzero(alone & (most >= 0) & ~is_large))
+        for group in connected_pieces(problem, np.flatnonzero(alone & (most >= 0) & ~is_large))
     ]
     return found + [
         _cause(
@@ -208,20 +208,20 @@ def _no_anchor(problem: Problem, alone: np.ndarray) -> list[Cause]:
             f"相连的 {len(group)} 个单元没有可到达的牵头小区",
             f"no anchor can be reached from {len(group)} connected units",
         )
-        for group in pieces(problem, np.flatnonzero(alone & (most < 0)))
+        for group in connected_pieces(problem, np.flatnonzero(alone & (most < 0)))
     ]
 
 
-def _reach(part: Part) -> np.ndarray:
+def _reach(part: Subproblem) -> np.ndarray:
     """(m, n) bool: the units that each anchor reaches through units it may take in."""
     ones = [np.array([k]) for k in range(len(part.anchors))]
-    return np.array([reachable(replace(part, cost=part.cost[k], anchors=part.anchors[k])) for k in ones])
+    return np.array([reachable_units(replace(part, cost=part.cost[k], anchors=part.anchors[k])) for k in ones])
 
 
 def _capacity_causes(problem: Problem) -> list[Cause]:
     found = []
     for part in split_lead(problem):
-        inside = part.units[reachable(part)]
+        inside = part.units[reachable_units(part)]
         load, capacity = int(problem.load[inside].sum()), int(part.capacity.sum())
         if load > capacity:
             found.append(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.explain.relaxations import Relaxation
-from analysis.bundling.model.companies import company_at, taken_on
+from analysis.bundling.model.companies import company_of_anchor, floor_area_taken
 from analysis.bundling.model.feasibility import anchor_index, neighbours, walks_from
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
@@ -109,10 +109,10 @@ def _of_anchor(problem: Problem, plan: Plan, unit: int, anchor: int, walk: int) 
     if taken + load > problem.capacity[k]:
         more = (taken + load) / max(int(problem.capacity[k]), 1)
         found["capacity_ratio", ""] = rules.capacity_ratio * more
-    company = company_at(problem, anchor)
+    company = company_of_anchor(problem, anchor)
     if company >= 0 and problem.companies is not None and rules.company_growth is not None:
         most = int(problem.companies.allowance[company])
-        asked = int(taken_on(problem, plan)[company]) + load
+        asked = int(floor_area_taken(problem, plan)[company]) + load
         if asked > most:
             found["company_growth", ""] = rules.company_growth * asked / max(most, 1)
     return found

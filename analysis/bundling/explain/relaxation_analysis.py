@@ -11,10 +11,10 @@ import numpy as np
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.explain.pairs import find_relaxation_pairs
 from analysis.bundling.explain.relaxations import Relaxation
-from analysis.bundling.locks.locks import NO_LOCKS, Lock, PlacedLocks, place_locks
-from analysis.bundling.locks.presolve import barred
-from analysis.bundling.model.companies import allowance_for
-from analysis.bundling.model.feasibility import may_take, most_areas_of, neighbours, pieces
+from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, Lock, index_locks
+from analysis.bundling.locks.presolve import exclude_units
+from analysis.bundling.model.companies import allowance_at_anchors
+from analysis.bundling.model.feasibility import connected_pieces, max_areas_of, may_take, neighbours
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.reassign.assignment_mip import AreaSlot, ReassignmentTask, SolveLimits, reassign
@@ -74,7 +74,7 @@ def analyse_relaxations(
     Those that bring most first (two rules by what they bring beyond each of them), for equal numbers
     fewest rules; those that bring nothing are left out.
     """
-    base = fill_areas(problem, plan, place_locks(problem, locks), goes_on=goes_on)
+    base = fill_areas(problem, plan, index_locks(problem, locks), goes_on=goes_on)
     found: list[tuple[int, Advice]] = []
     filled: list[Plan] = []
     for relaxation in relaxations:
@@ -143,7 +143,7 @@ def advice_document(found: Sequence[Advice], why: Sequence[Cause]) -> list[dict[
 def fill_areas(
     problem: Problem,
     plan: Plan,
-    locks: PlacedLocks = NO_LOCKS,
+    locks: IndexedLocks = NO_LOCKS,
     *,
     touched: frozenset[str] | None = None,
     goes_on: Callable[[], bool] = lambda: True,
@@ -154,10 +154,10 @@ def fill_areas(
     well as can be. Units that a lock speaks of stay as they are. With `touched` only groups that
     hold one of these units are looked at. `goes_on` is asked before each.
     """
-    problem = barred(problem, locks.held)
+    problem = exclude_units(problem, locks.held)
     held = {unit for constraint in locks.pair_constraints for unit in (constraint.a, constraint.b)}
     free = np.flatnonzero(problem.is_target & (plan.area_of < 0))
-    groups = pieces(problem, [unit for unit in free.tolist() if unit not in held])
+    groups = connected_pieces(problem, [unit for unit in free.tolist() if unit not in held])
     groups.sort(key=lambda group: (-int(problem.households[group].sum()), group[0]))
     if touched is not None:
         meant = {i for i, unit in enumerate(problem.unit_ids) if str(unit) in touched}
@@ -191,7 +191,7 @@ def _effect(
         relaxed = relaxation.apply(relaxed)
     if relaxed.n_units != problem.n_units:
         base = start = _carried(problem, base, relaxed)
-    placed = place_locks(relaxed, locks)
+    placed = index_locks(relaxed, locks)
     after = fill_areas(relaxed, start, placed, touched=touched, goes_on=goes_on)
     new = relaxed.is_target & (after.area_of >= 0) & (base.area_of < 0)
     households, units = int(relaxed.households[new].sum()), int(new.sum())
@@ -230,7 +230,7 @@ def _fill_group(problem: Problem, plan: Plan, group: np.ndarray, frozen: set[fro
     idle = around[np.isin(around, problem.anchors) & (plan.area_of[around] < 0)]
     slots += [(AreaSlot(int(a), np.array([a])), -1) for a in idle if rules.mode != "whole"]
     if rules.mode != "lead" and rules.areas is None:
-        n_new = min(2, most_areas_of(problem, group))
+        n_new = min(2, max_areas_of(problem, group))
         slots += [(AreaSlot(-1, none), -1)] * n_new
     may = np.zeros((len(group), len(slots)), dtype=bool)
     for s, (slot, _) in enumerate(slots):
@@ -245,7 +245,7 @@ def _fill_group(problem: Problem, plan: Plan, group: np.ndarray, frozen: set[fro
     if not may.any():
         return plan
     home = np.full(len(group), -1)
-    allowance = allowance_for(problem, plan, {slot.anchor for slot, _ in slots})
+    allowance = allowance_at_anchors(problem, plan, {slot.anchor for slot, _ in slots})
     places = tuple(slot for slot, _ in slots)
     task = ReassignmentTask(problem, group, places, may, home, allowance=allowance)
     answer = reassign(task, aims=("left_over",), effort=_EFFORT)

@@ -118,7 +118,7 @@ class KeptArea:
 
 
 @dataclass(frozen=True, eq=False)
-class PlacedLocks:
+class IndexedLocks:
     """Locks on the positions of a problem.
 
     Parameters
@@ -145,10 +145,10 @@ class PlacedLocks:
         return bool(self.pair_constraints or self.kept or self.held)
 
 
-NO_LOCKS = PlacedLocks()
+NO_LOCKS = IndexedLocks()
 
 
-def place_locks(problem: Problem, locks: Sequence[Lock]) -> PlacedLocks:
+def index_locks(problem: Problem, locks: Sequence[Lock]) -> IndexedLocks:
     """Locks on the positions of a problem; their numbers are their places in `locks`.
 
     Locks are hard: one that no plan can meet holds the units it speaks of out of every area, and so
@@ -162,7 +162,7 @@ def place_locks(problem: Problem, locks: Sequence[Lock]) -> PlacedLocks:
     void: dict[int, tuple[str, ...]] = {}
     held: dict[int, int] = {}
     for number, lock in enumerate(locks):
-        found = _placed(problem, position, lock, number)
+        found = _index_lock(problem, position, lock, number)
         if isinstance(found, PairConstraint):
             pair_constraints.append(found)
         elif isinstance(found, KeptArea):
@@ -170,10 +170,10 @@ def place_locks(problem: Problem, locks: Sequence[Lock]) -> PlacedLocks:
         elif found is not None:
             void[number] = ()
             held |= dict.fromkeys(found, number)
-    return _consistent(problem, pair_constraints, list(kept.values()), void, held)
+    return _drop_conflicting(problem, pair_constraints, list(kept.values()), void, held)
 
 
-def _placed(
+def _index_lock(
     problem: Problem, position: Mapping[str, int], lock: Lock, number: int
 ) -> PairConstraint | KeptArea | list[int] | None:
     """What a lock asks of positions: a constraint or an area; whom it holds out where it cannot be met."""
@@ -194,13 +194,13 @@ def _placed(
     return [place for place in own if problem.is_target[place]]
 
 
-def _consistent(
+def _drop_conflicting(
     problem: Problem,
     pair_constraints: Sequence[PairConstraint],
     kept: Sequence[KeptArea],
     void: Mapping[int, tuple[str, ...]],
     held: Mapping[int, int],
-) -> PlacedLocks:
+) -> IndexedLocks:
     """The locks without those that rules or other locks forbid, all that these ask for held out."""
     asked = [
         (constraint.number, end, other)
@@ -210,7 +210,7 @@ def _consistent(
     ]
     apart = [constraint for constraint in pair_constraints if constraint.kind == "apart"]
     void, held = dict(void), dict(held)
-    broken = _rules_broken(problem, kept)
+    broken = _violated_rules(problem, kept)
     lost = set(broken)
     while True:
         at = {unit: area.number for area in kept for unit in area.members.tolist()}
@@ -232,10 +232,10 @@ def _consistent(
         kept, lost = [area for area in kept if area.number not in lost], set()
     void = dict.fromkeys((number for number, end, _ in asked if end in held), ()) | void
     left = tuple(constraint for constraint in pair_constraints if constraint.number not in void)
-    return PlacedLocks(left, tuple(kept), void, held)
+    return IndexedLocks(left, tuple(kept), void, held)
 
 
-def _rules_broken(problem: Problem, kept: Sequence[KeptArea]) -> dict[int, tuple[str, ...]]:
+def _violated_rules(problem: Problem, kept: Sequence[KeptArea]) -> dict[int, tuple[str, ...]]:
     """Rules that areas break as they are to stay, by number of the lock; () for areas that overlap."""
     times = np.zeros(problem.n_units, dtype=np.int64)
     for area in kept:
@@ -260,7 +260,9 @@ def areas_by_units(area_of: Mapping[str, int], leads: Sequence[str | None]) -> s
     return {(frozenset(units), leads[area]) for area, units in members.items()}
 
 
-def is_obeyed(lock: Lock, area_of: Mapping[str, int], areas: Container[tuple[frozenset[str], str | None]]) -> bool:
+def is_lock_satisfied(
+    lock: Lock, area_of: Mapping[str, int], areas: Container[tuple[frozenset[str], str | None]]
+) -> bool:
     """Whether a plan, told by unit ids, is as a lock asks; `areas` as of :func:`areas_by_units`.
 
     Examples
@@ -280,7 +282,7 @@ def is_obeyed(lock: Lock, area_of: Mapping[str, int], areas: Container[tuple[fro
     return is_same and (one in area_of or lock.kind == "together")
 
 
-def is_met(constraint: PairConstraint, plan: Plan) -> bool:
+def is_pair_satisfied(constraint: PairConstraint, plan: Plan) -> bool:
     """Whether a plan obeys a lock between two units."""
     a, b = int(plan.area_of[constraint.a]), int(plan.area_of[constraint.b])
     if constraint.kind == "apart":
@@ -313,9 +315,9 @@ def _read_lock(row: Any, known: set[str], areas: Mapping[str, Mapping[str, Any]]
     anchor = row.get("anchor_unit_id", area["anchor_unit_id"] if area else None)
     with_unit = row.get("with_unit_id")
     if kind == "in_area" and with_unit is None and area is not None:
-        with_unit = _hub(area, units)
+        with_unit = _area_representative(area, units)
     named = [*units, *(unit for unit in (with_unit, anchor) if unit is not None)]
-    fault = _faults_of(kind, list(units), with_unit, named, known)
+    fault = _lock_fault(kind, list(units), with_unit, named, known)
     if fault:
         return fault
     ids = tuple(dict.fromkeys(str(unit) for unit in units))
@@ -328,7 +330,7 @@ def _read_lock(row: Any, known: set[str], areas: Mapping[str, Mapping[str, Any]]
     )
 
 
-def _faults_of(kind: str, units: list[Any], with_unit: Any, named: list[Any], known: set[str]) -> str | None:
+def _lock_fault(kind: str, units: list[Any], with_unit: Any, named: list[Any], known: set[str]) -> str | None:
     missing = [str(unit) for unit in named if str(unit) not in known]
     if missing:
         return f"no unit {', '.join(missing[:3])}"
@@ -342,7 +344,7 @@ def _faults_of(kind: str, units: list[Any], with_unit: Any, named: list[Any], kn
     return None
 
 
-def _hub(area: Mapping[str, Any], units: Sequence[str]) -> str | None:
+def _area_representative(area: Mapping[str, Any], units: Sequence[str]) -> str | None:
     """What an area is known by: its anchor, else its first unit that is not the locked one."""
     if area["anchor_unit_id"] is not None:
         return str(area["anchor_unit_id"])

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from analysis.bundling.locks.locks import Lock, PlacedLocks
-from analysis.bundling.model.companies import Companies, company_at
+from analysis.bundling.locks.locks import IndexedLocks, Lock
+from analysis.bundling.model.companies import Companies, company_of_anchor
 from analysis.bundling.model.feasibility import anchor_index, may_take, neighbours
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
@@ -19,7 +19,7 @@ from analysis.bundling.reassign.assignment_mip import PairConstraint
 
 
 @dataclass(frozen=True, eq=False)
-class Reduced:
+class PresolvedProblem:
     """A smaller problem and the way back.
 
     Parameters
@@ -57,20 +57,20 @@ class Reduced:
         return Plan(area_of, np.array(anchor_of, dtype=np.int64))
 
 
-def locked_out(problem: Problem, locks: Sequence[Lock]) -> Problem:
+def exclude_locked_out(problem: Problem, locks: Sequence[Lock]) -> Problem:
     """The problem without the units that locks keep out of every area."""
     out = {unit for lock in locks if lock.kind == "out" for unit in lock.unit_ids}
     if not out:
         return problem
     gone = np.isin(problem.unit_ids.astype(str), sorted(out))
     rows = pd.DataFrame({"unit_id": problem.unit_ids[gone], "reason": "locked_out"})
-    left = among(problem, np.flatnonzero(~gone))
+    left = subset(problem, np.flatnonzero(~gone))
     table = pd.concat([problem.out_of_scope, rows], ignore_index=True)
     table.loc[table["unit_id"].isin(sorted(out)), "reason"] = "locked_out"
     return replace(left, out_of_scope=table)
 
 
-def among(problem: Problem, keep: np.ndarray) -> Problem:
+def subset(problem: Problem, keep: np.ndarray) -> Problem:
     """The problem of some of its units alone.
 
     Parameters
@@ -79,9 +79,9 @@ def among(problem: Problem, keep: np.ndarray) -> Problem:
         (k,) positions, ascending.
     """
     chosen = np.isin(problem.anchors, keep)
-    links = csr_array((_facing(problem), problem.indices, problem.indptr), shape=(problem.n_units, problem.n_units))[
-        keep
-    ][:, keep]
+    links = csr_array(
+        (_edge_lengths(problem), problem.indices, problem.indptr), shape=(problem.n_units, problem.n_units)
+    )[keep][:, keep]
     links.sort_indices()
     return replace(
         problem,
@@ -104,7 +104,7 @@ def among(problem: Problem, keep: np.ndarray) -> Problem:
     )
 
 
-def barred(problem: Problem, held: Iterable[int]) -> Problem:
+def exclude_units(problem: Problem, held: Iterable[int]) -> Problem:
     """The problem where some units, by position, are in no area: neither targets nor anchors."""
     is_out = np.zeros(problem.n_units, dtype=bool)
     is_out[list(held)] = True
@@ -119,14 +119,14 @@ def barred(problem: Problem, held: Iterable[int]) -> Problem:
     )
 
 
-def _facing(problem: Problem) -> np.ndarray:
+def _edge_lengths(problem: Problem) -> np.ndarray:
     """What each entry of the neighbours carries along: its facing length, where lengths are known."""
     if problem.facing_m is None:
         return np.ones(len(problem.indices), dtype=np.int64)
     return problem.facing_m
 
 
-def reduce(problem: Problem, locks: PlacedLocks) -> Reduced:
+def presolve(problem: Problem, locks: IndexedLocks) -> PresolvedProblem:
     """What is left to decide when the locks are settled.
 
     Areas that are kept are taken out, with units that cannot be where they are locked to and those
@@ -145,22 +145,22 @@ def reduce(problem: Problem, locks: PlacedLocks) -> Reduced:
     for members, _ in kept:
         taken[members] = True
     taken[list(locks.held)] = True
-    groups, held = _groups(problem, locks, taken)
+    groups, held = _merge_sets(problem, locks, taken)
     taken[sorted(held)] = True
     for group in groups:
         taken[group[1:]] = True
     of_first = {int(group[0]): group for group in groups}
     firsts = np.flatnonzero(~taken)
     all_groups = tuple(of_first.get(int(unit), np.array([unit])) for unit in firsts)
-    rest = replace(problem, companies=_less_settled(problem, kept, groups))
+    rest = replace(problem, companies=_remaining_companies(problem, kept, groups))
     if len(groups):
-        problem_left = _joined(rest, firsts, all_groups, locks)
+        problem_left = _contract(rest, firsts, all_groups, locks)
     else:
-        problem_left = _parted(among(rest, firsts), firsts, all_groups, locks)
-    return Reduced(problem, problem_left, all_groups, kept)
+        problem_left = _forbid_separated(subset(rest, firsts), firsts, all_groups, locks)
+    return PresolvedProblem(problem, problem_left, all_groups, kept)
 
 
-def _less_settled(
+def _remaining_companies(
     problem: Problem, kept: Sequence[tuple[np.ndarray, int]], groups: Sequence[np.ndarray]
 ) -> Companies | None:
     """What companies may take on besides areas that are kept and units locked to their anchors."""
@@ -170,13 +170,13 @@ def _less_settled(
     led = [(members, anchor) for members, anchor in kept if anchor >= 0]
     led += [(group, int(group[0])) for group in groups if not problem.is_target[group[0]]]
     for members, anchor in led:
-        company = company_at(problem, anchor)
+        company = company_of_anchor(problem, anchor)
         if company >= 0:
             taken[company] += problem.load[members[members != anchor]].sum()
     return problem.companies.less(taken)
 
 
-def _groups(problem: Problem, locks: PlacedLocks, taken: np.ndarray) -> tuple[list[np.ndarray], set[int]]:
+def _merge_sets(problem: Problem, locks: IndexedLocks, taken: np.ndarray) -> tuple[list[np.ndarray], set[int]]:
     """Units that are together (the anchor or the smallest position first), and units held out."""
     pair_constraints = [
         constraint
@@ -200,7 +200,7 @@ def _groups(problem: Problem, locks: PlacedLocks, taken: np.ndarray) -> tuple[li
             groups.append(group)
             busy[group] = True
     for anchor, wanted in sorted(of_lead.items()):
-        group, apart = _led_group(problem, anchor, wanted, busy)
+        group, apart = _anchor_group(problem, anchor, wanted, busy)
         failed |= apart
         groups.append(group)
         busy[group] = True
@@ -217,11 +217,11 @@ def _clusters(problem: Problem, pair_constraints: Sequence[PairConstraint]) -> l
     pairs = [(b.a, b.b if is_target[b.b] else b.a) for b in pair_constraints]
     return [
         (cluster, sorted({b.b for b in pair_constraints if b.a in cluster and not is_target[b.b]}))
-        for cluster in _joined_sets(pairs)
+        for cluster in _union_find(pairs)
     ]
 
 
-def _joined_sets(pairs: list[tuple[int, int]]) -> list[list[int]]:
+def _union_find(pairs: list[tuple[int, int]]) -> list[list[int]]:
     """Sets of units joined by pairs, each ascending, by first unit."""
     root: dict[int, int] = {}
 
@@ -239,7 +239,7 @@ def _joined_sets(pairs: list[tuple[int, int]]) -> list[list[int]]:
     return list(sets.values())
 
 
-def _led_group(
+def _anchor_group(
     problem: Problem, anchor: int, clusters: list[list[int]], busy: np.ndarray
 ) -> tuple[list[int], set[int]]:
     """An anchor with what is locked to it and the ways there; and those it cannot have.
@@ -250,7 +250,7 @@ def _led_group(
     room = int(problem.capacity[anchor_index(problem, anchor)])
     group, failed = [anchor], set[int]()
     for cluster in clusters:
-        ways = _ways(problem, group, cluster, may & _open(busy, cluster))
+        ways = _connecting_units(problem, group, cluster, may & _available(busy, cluster))
         load = int(problem.load[ways].sum())
         if not set(cluster) <= {*group, *ways} or load > room:
             failed |= set(cluster) - set(group)
@@ -262,28 +262,28 @@ def _led_group(
 
 def _free_group(problem: Problem, cluster: list[int], busy: np.ndarray) -> tuple[list[int], set[int]]:
     """Units that stay together and the ways between them; nobody where there is no way."""
-    ways = _ways(problem, cluster[:1], cluster[1:], problem.is_target & _open(busy, cluster))
+    ways = _connecting_units(problem, cluster[:1], cluster[1:], problem.is_target & _available(busy, cluster))
     group = cluster[:1] + ways
     return (group, set()) if set(cluster) <= set(group) else ([], set(cluster))
 
 
-def _open(busy: np.ndarray, cluster: list[int]) -> np.ndarray:
+def _available(busy: np.ndarray, cluster: list[int]) -> np.ndarray:
     """(n,) bool: units that nothing else asks for, and those of the cluster itself."""
     is_open = ~busy
     is_open[cluster] = True
     return is_open
 
 
-def _ways(problem: Problem, start: list[int], ends: list[int], may_pass: np.ndarray) -> list[int]:
+def _connecting_units(problem: Problem, start: list[int], ends: list[int], may_pass: np.ndarray) -> list[int]:
     """Units of the ways from a group to one unit after the other, as far as there are ways."""
     group = list(start)
     for end in ends:
         if end not in group:
-            group += _way(problem, group, end, may_pass)
+            group += _shortest_path(problem, group, end, may_pass)
     return group[len(start) :]
 
 
-def _way(problem: Problem, start: Iterable[int], end: int, may_pass: np.ndarray) -> list[int]:
+def _shortest_path(problem: Problem, start: Iterable[int], end: int, may_pass: np.ndarray) -> list[int]:
     """Units of the lightest way from a group to a unit, its end included; [] without one."""
     if not may_pass[end]:
         return []
@@ -307,12 +307,12 @@ def _way(problem: Problem, start: Iterable[int], end: int, may_pass: np.ndarray)
     return []
 
 
-def _joined(problem: Problem, firsts: np.ndarray, groups: tuple[np.ndarray, ...], locks: PlacedLocks) -> Problem:
+def _contract(problem: Problem, firsts: np.ndarray, groups: tuple[np.ndarray, ...], locks: IndexedLocks) -> Problem:
     """One unit for each group; what anchors may take in is written into the walks."""
     of = np.full(problem.n_units, -1, dtype=np.int64)
     for k, group in enumerate(groups):
         of[group] = k
-    left = among(problem, firsts)
+    left = subset(problem, firsts)
     many = [k for k, group in enumerate(groups) if len(group) > 1]
     anchors = {int(a): j for j, a in enumerate(left.anchors)}
     summed = ["households", "weight", "load"] + ([] if problem.grounds_m2 is None else ["grounds_m2"])
@@ -328,7 +328,7 @@ def _joined(problem: Problem, firsts: np.ndarray, groups: tuple[np.ndarray, ...]
             values[k] = getattr(problem, name)[groups[k]].sum(axis=0)
         if more is not None and problem.more_weight is not None:
             more[:, k] = problem.more_weight[:, groups[k]].sum(axis=1)
-    links = _links(problem, of, len(groups))
+    links = _group_adjacency(problem, of, len(groups))
     joined = replace(
         left,
         **sums,
@@ -341,15 +341,15 @@ def _joined(problem: Problem, firsts: np.ndarray, groups: tuple[np.ndarray, ...]
         facing_m=None if problem.facing_m is None else links.data,
     )
     walks = _group_walks(problem, left, groups, many)
-    return _parted(replace(joined, walks=walks), firsts, groups, locks)
+    return _forbid_separated(replace(joined, walks=walks), firsts, groups, locks)
 
 
-def _links(problem: Problem, of: np.ndarray, count: int) -> csr_array:
+def _group_adjacency(problem: Problem, of: np.ndarray, count: int) -> csr_array:
     """Groups that are side by side, with the length along which they face each other in all."""
     row = of[np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))]
     column = of[problem.indices]
     inside = (row >= 0) & (column >= 0) & (row != column)
-    entries = _facing(problem)[inside], (row[inside], column[inside])
+    entries = _edge_lengths(problem)[inside], (row[inside], column[inside])
     links = csr_array(coo_array(entries, shape=(count, count)))  # adds up what is there twice
     links.sort_indices()
     return links
@@ -379,7 +379,9 @@ def _group_walks(problem: Problem, left: Problem, groups: tuple[np.ndarray, ...]
     return csr_array(walks)
 
 
-def _parted(left: Problem, firsts: np.ndarray, groups: tuple[np.ndarray, ...], locks: PlacedLocks) -> Problem:
+def _forbid_separated(
+    left: Problem, firsts: np.ndarray, groups: tuple[np.ndarray, ...], locks: IndexedLocks
+) -> Problem:
     """Without the walks between an anchor and units to be kept apart from it or its group."""
     of = {int(unit): k for k, group in enumerate(groups) for unit in group}
     anchors = set(left.anchors.tolist())

@@ -9,7 +9,7 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
-class Outline:
+class BoundaryLength:
     """What a plan cuts.
 
     Parameters
@@ -24,7 +24,7 @@ class Outline:
     facing_m: int | None
 
 
-def outline_of(edges: pd.DataFrame, area_of: Mapping[str, object], planned: Iterable[str]) -> Outline:
+def measure_boundary(edges: pd.DataFrame, area_of: Mapping[str, object], planned: Iterable[str]) -> BoundaryLength:
     """What a plan cuts of the neighbours it decides about.
 
     Parameters
@@ -50,4 +50,4 @@ def outline_of(edges: pd.DataFrame, area_of: Mapping[str, object], planned: Iter
     cut = pairs[one.isna() | (one != other)]
     lengths = cut["facing_m"] if "facing_m" in cut else pd.Series(float("nan"), index=cut.index)
     metres = None if lengths.isna().any() else round(float(lengths.sum()))
-    return Outline(len(cut), metres)
+    return BoundaryLength(len(cut), metres)

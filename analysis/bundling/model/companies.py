@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analysis.bundling.model.plan import Plan
     from analysis.bundling.model.problem import Problem
 
-NOBODY = -1
+NO_COMPANY = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Companies:
         return replace(self, allowance=np.maximum(self.allowance - taken, 0))
 
 
-def companies_of(
+def build_companies(
     units: pd.DataFrame, contracts: pd.DataFrame | None, companies: pd.DataFrame, rules: PlanRules, anchors: np.ndarray
 ) -> tuple[Companies | None, tuple[Finding, ...]]:
     """The companies of the anchors, and what a reader should know of the figures behind them.
@@ -91,7 +91,7 @@ def companies_of(
     place = {name: k for k, name in enumerate(names[known])}
     found = Companies(
         ids=names[known],
-        of_anchor=np.array([place.get(name, NOBODY) for name in of_anchor], dtype=np.int64),
+        of_anchor=np.array([place.get(name, NO_COMPANY) for name in of_anchor], dtype=np.int64),
         managed_m2=managed[known],
         is_recorded=~np.isnan(recorded[known]),
         allowance=np.floor(rules.company_growth * rules.company_years * managed[known] + 1e-6).astype(np.int64),
@@ -99,7 +99,7 @@ def companies_of(
     return (found if known.any() else None), _notes(found, n_unknown=int((~known).sum()))
 
 
-def taken_on(problem: Problem, plan: Plan, *, but: Collection[int] = frozenset()) -> np.ndarray:
+def floor_area_taken(problem: Problem, plan: Plan, *, but: Collection[int] = frozenset()) -> np.ndarray:
     """(c,) int, m² that the anchors of each company take in; empty where the rule is not in force.
 
     `but`: positions of anchors that are not counted.
@@ -109,47 +109,47 @@ def taken_on(problem: Problem, plan: Plan, *, but: Collection[int] = frozenset()
         return np.zeros(0, dtype=np.int64)
     inside = plan.area_of >= 0
     loads = np.bincount(plan.area_of[inside], problem.load[inside], minlength=plan.n_areas)
-    company_of = np.full(problem.n_units, NOBODY)
+    company_of = np.full(problem.n_units, NO_COMPANY)
     company_of[problem.anchors] = companies.of_anchor
-    company_of[list(but)] = NOBODY
+    company_of[list(but)] = NO_COMPANY
     areas = np.flatnonzero(plan.anchor_of >= 0)
     anchors = plan.anchor_of[areas]
     own = np.where(plan.area_of[anchors] == areas, problem.load[anchors], 0)
-    company, is_held = company_of[anchors], company_of[anchors] != NOBODY
+    company, is_held = company_of[anchors], company_of[anchors] != NO_COMPANY
     taken = np.zeros(len(companies.ids), dtype=np.int64)
     np.add.at(taken, company[is_held], loads[areas[is_held]].astype(np.int64) - own[is_held])
     return taken
 
 
-def company_at(problem: Problem, anchor: int) -> int:
+def company_of_anchor(problem: Problem, anchor: int) -> int:
     """Number of the company of an anchor, by its position; −1 where R15 does not hold it."""
     companies = problem.companies
     if companies is None:
-        return NOBODY
+        return NO_COMPANY
     k = int(np.searchsorted(problem.anchors, anchor))
     is_anchor = k < len(problem.anchors) and problem.anchors[k] == anchor
-    return int(companies.of_anchor[k]) if is_anchor else NOBODY
+    return int(companies.of_anchor[k]) if is_anchor else NO_COMPANY
 
 
-def allowance_left(problem: Problem, plan: Plan, anchor: int) -> int | None:
+def remaining_allowance(problem: Problem, plan: Plan, anchor: int) -> int | None:
     """m² that the company of an anchor may still take on; None where R15 does not hold it."""
-    company = company_at(problem, anchor)
-    if company == NOBODY or problem.companies is None:
+    company = company_of_anchor(problem, anchor)
+    if company == NO_COMPANY or problem.companies is None:
         return None
-    return int(problem.companies.allowance[company] - taken_on(problem, plan)[company])
+    return int(problem.companies.allowance[company] - floor_area_taken(problem, plan)[company])
 
 
-def allowance_for(problem: Problem, plan: Plan, anchors: Collection[int]) -> np.ndarray | None:
+def allowance_at_anchors(problem: Problem, plan: Plan, anchors: Collection[int]) -> np.ndarray | None:
     """(c,) m² that companies may take in at some anchors, given what a plan has at all others.
 
     None where R15 is not in force.
     """
     if problem.companies is None:
         return None
-    return problem.companies.allowance - taken_on(problem, plan, but=anchors)
+    return problem.companies.allowance - floor_area_taken(problem, plan, but=anchors)
 
 
-def within_allowance(problem: Problem) -> np.ndarray:
+def capacity_within_allowance(problem: Problem) -> np.ndarray:
     """(m,) int, m²: the capacity of each anchor, or its company's allowance where that is less."""
     companies = problem.companies
     if companies is None:
@@ -159,7 +159,7 @@ def within_allowance(problem: Problem) -> np.ndarray:
 
 
 def _notes(found: Companies, *, n_unknown: int) -> tuple[Finding, ...]:
-    nobody = int((found.of_anchor == NOBODY).sum())
+    nobody = int((found.of_anchor == NO_COMPANY).sum())
     n_summed = int((~found.is_recorded).sum())
     notes = []
     if n_summed:

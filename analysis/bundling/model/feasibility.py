@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.model.companies import company_at, taken_on
+from analysis.bundling.model.companies import company_of_anchor, floor_area_taken
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 
@@ -63,7 +63,7 @@ def area_faults(problem: Problem, plan: Plan, area: int) -> tuple[Fault, ...]:
     if not len(members):
         return ()
     if mode == ("whole" if anchor >= 0 else "lead"):
-        return (Fault("mode", area, _positions(members)),)
+        return (Fault("mode", area, _as_positions(members)),)
     if anchor >= 0 and anchor not in problem.anchors:
         return (Fault("R10", area, (anchor,)),)
     taken = members[members != anchor]
@@ -75,7 +75,7 @@ def area_faults(problem: Problem, plan: Plan, area: int) -> tuple[Fault, ...]:
     return (*found, *judge(problem, area, taken, anchor))
 
 
-def pieces(problem: Problem, members: Iterable[int]) -> list[list[int]]:
+def connected_pieces(problem: Problem, members: Iterable[int]) -> list[list[int]]:
     """Connected pieces of some units, over these units alone; each ascending, by first unit."""
     left, found = {int(unit) for unit in members}, []
     for start in sorted(left):
@@ -109,7 +109,7 @@ def anchor_index(problem: Problem, anchor: int) -> int:
     return int(np.searchsorted(problem.anchors, anchor))
 
 
-def room_left(problem: Problem, plan: Plan, area: int) -> int:
+def remaining_capacity(problem: Problem, plan: Plan, area: int) -> int:
     """m² an anchored area may still take in; negative when it took in too much."""
     anchor = int(plan.anchor_of[area])
     members = plan.members(area)
@@ -134,7 +134,7 @@ def may_take(problem: Problem, anchor: int, units: np.ndarray) -> np.ndarray:
     return np.asarray(within & (problem.load[units] <= largest) & problem.is_target[units])
 
 
-def most_areas_of(problem: Problem, units: np.ndarray) -> int:
+def max_areas_of(problem: Problem, units: np.ndarray) -> int:
     """Areas without an anchor that some units are heavy enough for, whatever lies between them."""
     return min(int(size.weight[units].sum()) // max(size.lower, 1) for size in problem.sizes)
 
@@ -142,9 +142,9 @@ def most_areas_of(problem: Problem, units: np.ndarray) -> int:
 def _connection_faults(problem: Problem, area: int, members: np.ndarray, anchor: int) -> tuple[Fault, ...]:
     walls = problem.wall[members]
     if len(np.unique(walls)) > 1:
-        home = walls[np.searchsorted(members, anchor)] if anchor in members else _most(walls)
+        home = walls[np.searchsorted(members, anchor)] if anchor in members else _most_common(walls)
         return _fault("R20", area, members[walls != home], len(np.unique(walls)), 1)
-    found = pieces(problem, members)
+    found = connected_pieces(problem, members)
     if len(found) < 2:
         return ()
     apart = np.setdiff1d(members, main_piece(problem, found, anchor))
@@ -158,11 +158,11 @@ def _lead_faults(problem: Problem, area: int, taken: np.ndarray, anchor: int) ->
     far = (walk == 0) | (walk > problem.rules.radius_m)
     large = load > problem.largest[k]
     found = [
-        *_fault("R26", area, taken[far], _beyond(problem, walk[far]), problem.rules.radius_m),
+        *_fault("R26", area, taken[far], _longest_walk(problem, walk[far]), problem.rules.radius_m),
         *_fault("R13", area, taken[large], load.max(initial=0), problem.largest[k]),
     ]
     if load.sum() > problem.capacity[k]:
-        found.append(Fault("R13", area, _positions(taken), float(load.sum()), float(problem.capacity[k])))
+        found.append(Fault("R13", area, _as_positions(taken), float(load.sum()), float(problem.capacity[k])))
     return tuple(found)
 
 
@@ -172,26 +172,26 @@ def _whole_faults(problem: Problem, area: int, taken: np.ndarray, _: int) -> tup
         total = int(size.weight[taken].sum())
         limit = size.limit_broken(total)
         if limit is not None:
-            found.append(Fault("R31", area, _positions(taken), float(total), float(limit), size.name))
+            found.append(Fault("R31", area, _as_positions(taken), float(total), float(limit), size.name))
     return tuple(found)
 
 
 def _company_faults(problem: Problem, plan: Plan) -> tuple[Fault, ...]:
     """R15: one fault for each area of a company that takes on too much, with the company's numbers."""
-    companies, taken = problem.companies, taken_on(problem, plan)
+    companies, taken = problem.companies, floor_area_taken(problem, plan)
     if companies is None:
         return ()
     found: list[Fault] = []
     for area in np.flatnonzero(plan.anchor_of >= 0).tolist():
         anchor = int(plan.anchor_of[area])
-        k, members = company_at(problem, anchor), plan.members(area)
+        k, members = company_of_anchor(problem, anchor), plan.members(area)
         if k >= 0 and taken[k] > companies.allowance[k]:
             joined = members[members != anchor]
             found += _fault("R15", area, joined, taken[k], companies.allowance[k])
     return tuple(found)
 
 
-def _beyond(problem: Problem, walk: np.ndarray) -> float | None:
+def _longest_walk(problem: Problem, walk: np.ndarray) -> float | None:
     """The longest of walks that are too long; None where one is beyond all that was measured."""
     return float(walk.max()) if len(walk) and walk.all() else None
 
@@ -203,13 +203,13 @@ def _fault(
     if not len(units):
         return ()
     measured, most = (None if number is None else float(number) for number in (value, limit))
-    return (Fault(rule, area, _positions(units), measured, most),)
+    return (Fault(rule, area, _as_positions(units), measured, most),)
 
 
-def _positions(units: np.ndarray) -> tuple[int, ...]:
+def _as_positions(units: np.ndarray) -> tuple[int, ...]:
     return tuple(int(unit) for unit in units)
 
 
-def _most(walls: np.ndarray) -> int:
+def _most_common(walls: np.ndarray) -> int:
     labels, counts = np.unique(walls, return_counts=True)
     return int(labels[counts.argmax()])

@@ -15,7 +15,7 @@ from geo.corrections.permits import NO_PERMITS, Permits
 
 
 @dataclass(frozen=True, eq=False)
-class Walls:
+class Jurisdictions:
     """Which of n units may be in one area, as far as streets go.
 
     Parameters
@@ -49,7 +49,7 @@ class Walls:
         return same & (named | ~guest)
 
 
-def walls_between(
+def build_jurisdictions(
     units: pd.DataFrame,
     graph: AdjacencyGraph,
     keep: np.ndarray,
@@ -57,7 +57,7 @@ def walls_between(
     *,
     within: str,
     permits: Permits = NO_PERMITS,
-) -> Walls:
+) -> Jurisdictions:
     """Labels that keep every connected set of units inside one label lawful.
 
     No area crosses a district, whatever else is a wall, and no permit changes that. Two streets of one
@@ -88,7 +88,7 @@ def walls_between(
         Who may go together across a border of streets.
     """
     district, district_known = planned_districts(units, graph, keep, within)
-    labels, known = wall_labels(units, within, district)
+    labels, known = jurisdiction_labels(units, within, district)
     if within == "none":
         known = district_known
     street = units["street_code"].fillna("").to_numpy(object)
@@ -101,15 +101,15 @@ def walls_between(
         across = across[_may_share(district[across[:, 0]], district[across[:, 1]])]
         labels, is_open = _join_streets(labels, street, district, across, permits)
         across = across[labels[across[:, 0]] != labels[across[:, 1]]]
-        host_of, allowed = _guests(units, labels, street, across, anchors, permits)
-        is_open |= np.isin(labels, labels[_named(across, graph.unit_ids, permits).ravel()])
+        host_of, allowed = _transferred_units(units, labels, street, across, anchors, permits)
+        is_open |= np.isin(labels, labels[_pairs_permitted_by_name(across, graph.unit_ids, permits).ravel()])
         at_home = keep[host_of[keep] < 0]
         labels = np.where(host_of >= 0, host_of, labels)
     if within != "none":
-        labels = adopt_labels(labels, known, street, graph, at_home, district)
+        labels = impute_codes(labels, known, street, graph, at_home, district)
     sure = np.where(district_known, district, "")
-    is_settled = settled_units(labels, known & district_known, graph, keep, sure) & ~is_open
-    return Walls(labels, host_of, allowed, is_settled)
+    is_settled = determined_units(labels, known & district_known, graph, keep, sure) & ~is_open
+    return Jurisdictions(labels, host_of, allowed, is_settled)
 
 
 def planned_districts(
@@ -139,14 +139,16 @@ def planned_districts(
         return district, known
     names, labels = np.unique(district.astype(str), return_inverse=True)
     free = known | (street == "") if within != "none" else np.ones(len(units), dtype=bool)
-    adopted = adopt_labels(
+    adopted = impute_codes(
         labels.astype(np.int64), known, np.full(len(units), "", dtype=object), graph, keep[free[keep]]
     )
     alone = ~free & ~np.isin(street, of_street.index)
     return names[adopted].astype(object), known | alone
 
 
-def wall_labels(units: pd.DataFrame, within: str, district: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def jurisdiction_labels(
+    units: pd.DataFrame, within: str, district: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """A number for each street or neighbourhood of each district, and whether the unit's code gives it.
 
     Parameters
@@ -182,7 +184,7 @@ def wall_labels(units: pd.DataFrame, within: str, district: np.ndarray | None = 
     return labels, known.to_numpy(bool)
 
 
-def adopt_labels(
+def impute_codes(
     labels: np.ndarray,
     known: np.ndarray,
     street: np.ndarray,
@@ -199,7 +201,7 @@ def adopt_labels(
     Parameters
     ----------
     labels, known
-        See `wall_labels`; n units.
+        See `jurisdiction_labels`; n units.
     street
         (n,) text, "" = unknown.
     graph
@@ -230,7 +232,7 @@ def adopt_labels(
             labels[unit], known[unit] = label, True
 
 
-def settled_units(
+def determined_units(
     labels: np.ndarray, known: np.ndarray, graph: AdjacencyGraph, keep: np.ndarray, district: np.ndarray | None = None
 ) -> np.ndarray:
     """Whether codes alone tell which units may share an area with each unit.
@@ -241,11 +243,11 @@ def settled_units(
     Parameters
     ----------
     labels
-        (n,) as planned with (`adopt_labels`).
+        (n,) as planned with (`impute_codes`).
     known
         (n,) bool: whether the unit's own code gives its label.
     graph, keep
-        As for `adopt_labels`.
+        As for `impute_codes`.
     district
         (n,) text, "" where no code tells it; None = all are in one.
 
@@ -316,7 +318,7 @@ def _join_streets(
     return joined, np.isin(joined, stuck)
 
 
-def _guests(
+def _transferred_units(
     units: pd.DataFrame,
     labels: np.ndarray,
     street: np.ndarray,
@@ -333,8 +335,8 @@ def _guests(
     streets_of = pd.Series(street).groupby(labels).nunique()
     guests_from: dict[int, str] = {}
     allowed = []
-    for i, j in _named(across, ids, permits).tolist():
-        for guest, host in _in_order(i, j, leads, households, ids):
+    for i, j in _pairs_permitted_by_name(across, ids, permits).tolist():
+        for guest, host in _transfer_candidates(i, j, leads, households, ids):
             label = int(labels[host])
             free = not leads[guest] and not is_host[guest] and host_of[host] < 0
             fits = streets_of[label] == 1 and guests_from.get(label, street[guest]) == street[guest]
@@ -345,7 +347,9 @@ def _guests(
     return host_of, np.array(allowed, dtype=np.int64).reshape(-1, 2)
 
 
-def _in_order(i: int, j: int, leads: np.ndarray, households: np.ndarray, ids: np.ndarray) -> Iterator[tuple[int, int]]:
+def _transfer_candidates(
+    i: int, j: int, leads: np.ndarray, households: np.ndarray, ids: np.ndarray
+) -> Iterator[tuple[int, int]]:
     """Who is the guest of whom, and the other way about: the lighter of two comes first."""
     light = max(i, j, key=lambda k: (not leads[k], -households[k], ids[k]))
     heavy = i + j - light
@@ -353,7 +357,7 @@ def _in_order(i: int, j: int, leads: np.ndarray, households: np.ndarray, ids: np
     yield heavy, light
 
 
-def _named(across: np.ndarray, ids: np.ndarray, permits: Permits) -> np.ndarray:
+def _pairs_permitted_by_name(across: np.ndarray, ids: np.ndarray, permits: Permits) -> np.ndarray:
     """The pairs that a permit of two units names, in the order of their permits."""
     found = []
     for i, j in across.tolist():

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from analysis.bundling.model.rules import PlanRules
-from analysis.bundling.model.score import Objective, area_metres, score, unled_by_wall
+from analysis.bundling.model.score import Objective, area_metres, score, unanchored_by_jurisdiction
 from analysis.economics import count_shared_posts
 from geo.errors import UsageError
 
@@ -30,10 +30,10 @@ LEVEL_OF = {
 }
 """Every objective, with the name of its level in PLAN.json; less is better in each."""
 
-_AHEAD = 10_000_000
+_LEXICOGRAPHIC_AREA_M = 10_000_000
 """Household-metres that an area costs in the search where fewer areas come before walking."""
 
-_AHEAD_A_HOUSEHOLD = 10_000
+_LEXICOGRAPHIC_HOUSEHOLD_M = 10_000
 """Household-metres that a household led against a preference costs where preferences come first."""
 
 _POSTS_AN_AREA = 2
@@ -41,7 +41,7 @@ _POSTS_AN_AREA = 2
 
 
 @dataclass(frozen=True)
-class Aims:
+class ObjectiveSpec:
     """Objectives in an order, or weighted; households left over come before all of them.
 
     Parameters
@@ -56,7 +56,7 @@ class Aims:
     weights: tuple[float, ...] | None = None
 
     def key(self, first: tuple[int, ...], values: Mapping[str, int]) -> tuple[float, ...]:
-        """What plans are compared by, after what `people_first` tells: compare keys with `<`.
+        """What plans are compared by, after what `primary_levels` tells: compare keys with `<`.
 
         Examples
         --------
@@ -117,10 +117,10 @@ class Aims:
         """What the search goes by: walking, with areas and staffing as a price of each area."""
         if self.weights is None:
             first = min(self._rank("areas"), self._rank("staffing"))
-            return Objective(area_m=_AHEAD if first < self._rank("walking") else 0)
+            return Objective(area_m=_LEXICOGRAPHIC_AREA_M if first < self._rank("walking") else 0)
         walking = self._weight("walking")
         price = self._weight("areas") + _POSTS_AN_AREA * self._weight("staffing")
-        return Objective(area_m=round(price / walking) if walking else (_AHEAD if price else 0))
+        return Objective(area_m=round(price / walking) if walking else (_LEXICOGRAPHIC_AREA_M if price else 0))
 
     def price_m(self, name: str) -> int:
         """Household-metres that one of an objective costs.
@@ -134,7 +134,7 @@ class Aims:
         >>> Aims(("walking", "closeness"), (2.0, 400.0)).price_m("closeness")
         200
         """
-        ahead = _AHEAD_A_HOUSEHOLD if name == "preferences" else _AHEAD
+        ahead = _LEXICOGRAPHIC_HOUSEHOLD_M if name == "preferences" else _LEXICOGRAPHIC_AREA_M
         if self.weights is None:
             is_first = self._rank(name) < self._rank("walking")
             return ahead if is_first else int(name in self.names)
@@ -189,7 +189,7 @@ def read_objective(text: str) -> tuple[str, ...]:
     return tuple(f"{n}={float(w):g}" for n, w in zip(names, weights, strict=True))
 
 
-def with_opening(objective: tuple[str, ...], opening: int | None) -> tuple[str, ...]:
+def add_opening_price(objective: tuple[str, ...], opening: int | None) -> tuple[str, ...]:
     """Named objectives with a price for each area, in household-metres, added to them.
 
     Raises
@@ -215,7 +215,7 @@ def with_opening(objective: tuple[str, ...], opening: int | None) -> tuple[str, 
     return (*objective, f"areas={opening * float(weights.get('walking', 1)):g}")
 
 
-def aims_of(rules: PlanRules) -> Aims:
+def objectives_of(rules: PlanRules) -> ObjectiveSpec:
     """The aims of a plan's rules: those named, else walking and `area_worth` for each area.
 
     Examples
@@ -226,15 +226,15 @@ def aims_of(rules: PlanRules) -> Aims:
     Aims(names=('walking', 'areas'), weights=(1.0, 200000.0))
     """
     if not rules.objective:
-        return Aims(("walking", "areas"), (1.0, float(rules.area_worth)))
+        return ObjectiveSpec(("walking", "areas"), (1.0, float(rules.area_worth)))
     pairs = [part.partition("=") for part in rules.objective]
     names = tuple(name for name, _, _ in pairs)
     if any(not equals for _, equals, _ in pairs):
-        return Aims(names)
-    return Aims(names, tuple(float(weight) for _, _, weight in pairs))
+        return ObjectiveSpec(names)
+    return ObjectiveSpec(names, tuple(float(weight) for _, _, weight in pairs))
 
 
-def measure(problem: Problem, plan: Plan, names: Sequence[str]) -> dict[str, int]:
+def measure_objectives(problem: Problem, plan: Plan, names: Sequence[str]) -> dict[str, int]:
     """What a plan is worth by each of some objectives, from scratch.
 
     "walking" in household-metres; "compact": pairs of neighbours that are not in one area; "border":
@@ -254,17 +254,17 @@ def measure(problem: Problem, plan: Plan, names: Sequence[str]) -> dict[str, int
         elif name == "staffing":
             groups = [plan.members(area) for area in range(plan.n_areas)]
             groups += [np.array([unit]) for unit in np.flatnonzero(plan.area_of < 0)]
-            found[name] = sum(posts_of(problem, group) for group in groups)
+            found[name] = sum(count_posts(problem, group) for group in groups)
         elif name == "closeness":
-            found[name] = units_moved(begun_with(problem), plan.area_of)
+            found[name] = count_moved_units(initial_areas(problem), plan.area_of)
         elif name == "preferences":
-            found[name] = sum(_against(problem, plan, area) for area in range(plan.n_areas))
+            found[name] = sum(_households_against(problem, plan, area) for area in range(plan.n_areas))
         else:
             found[name] = plan.n_areas
     return found
 
 
-def area_values(problem: Problem, plan: Plan, area: int, names: Sequence[str]) -> dict[str, int]:
+def measure_area(problem: Problem, plan: Plan, area: int, names: Sequence[str]) -> dict[str, int]:
     """What one area adds to the objectives that are sums over areas; 0 of each for one without a unit.
 
     Parameters
@@ -281,15 +281,15 @@ def area_values(problem: Problem, plan: Plan, area: int, names: Sequence[str]) -
     measured = {
         "areas": lambda: 1,
         "walking": lambda: area_metres(problem, members, int(plan.anchor_of[area])),
-        "staffing": lambda: posts_of(problem, members),
-        "compact": lambda: -_inside(problem, plan, members, area, "compact"),
-        "border": lambda: -_inside(problem, plan, members, area, "border"),
-        "preferences": lambda: _against(problem, plan, area),
+        "staffing": lambda: count_posts(problem, members),
+        "compact": lambda: -_uncut_length(problem, plan, members, area, "compact"),
+        "border": lambda: -_uncut_length(problem, plan, members, area, "border"),
+        "preferences": lambda: _households_against(problem, plan, area),
     }
     return {name: measured[name]() for name in found}
 
 
-def against_by_rule(problem: Problem, plan: Plan, area: int) -> np.ndarray:
+def households_against_by_rule(problem: Problem, plan: Plan, area: int) -> np.ndarray:
     """(3,) int: households an area's anchor leads against each of `PREFERENCES`; 0 without an anchor."""
     anchor = int(plan.anchor_of[area])
     if anchor < 0 or problem.preferences is None:
@@ -300,11 +300,11 @@ def against_by_rule(problem: Problem, plan: Plan, area: int) -> np.ndarray:
     return against @ problem.households[led]
 
 
-def _against(problem: Problem, plan: Plan, area: int) -> int:
-    return int(against_by_rule(problem, plan, area).sum())
+def _households_against(problem: Problem, plan: Plan, area: int) -> int:
+    return int(households_against_by_rule(problem, plan, area).sum())
 
 
-def _inside(problem: Problem, plan: Plan, members: np.ndarray, area: int, name: str) -> int:
+def _uncut_length(problem: Problem, plan: Plan, members: np.ndarray, area: int, name: str) -> int:
     """Pairs of neighbours inside an area, or the metres along which they face each other."""
     lengths, total = _lengths(problem, name), 0
     for i in members:
@@ -313,9 +313,9 @@ def _inside(problem: Problem, plan: Plan, members: np.ndarray, area: int, name: 
     return total // 2
 
 
-def parting_costs_m(problem: Problem) -> np.ndarray:
+def cut_edge_costs_m(problem: Problem) -> np.ndarray:
     """(len(indices),) int, household-metres: what it costs to part each pair of neighbours."""
-    aims, found = aims_of(problem.rules), np.zeros(len(problem.indices), dtype=np.int64)
+    aims, found = objectives_of(problem.rules), np.zeros(len(problem.indices), dtype=np.int64)
     for name in ("compact", "border"):
         if name in aims.names:
             found += aims.price_m(name) * _lengths(problem, name)
@@ -327,11 +327,11 @@ def _lengths(problem: Problem, name: str) -> np.ndarray:
     if name == "compact":
         return np.ones(len(problem.indices), dtype=np.int64)
     if problem.facing_m is None:
-        raise no_facing_lengths()
+        raise missing_lengths_error()
     return problem.facing_m
 
 
-def no_facing_lengths() -> UsageError:
+def missing_lengths_error() -> UsageError:
     """What is said where outlines are to be short and the length of a pair is not known."""
     return UsageError(
         "目标 border 要有每对相邻单元的相对长度, 而 edges 图层有缺; 请重新运行 pianqu graph。",
@@ -340,20 +340,20 @@ def no_facing_lengths() -> UsageError:
     )
 
 
-def walks_and_areas(problem: Problem, plan: Plan) -> int | None:
+def walking_with_area_price(problem: Problem, plan: Plan) -> int | None:
     """Household-metres of a plan, each area at its price; None where areas have none."""
-    price_m = aims_of(problem.rules).area_price_m
+    price_m = objectives_of(problem.rules).area_price_m
     return None if price_m is None else score(problem, plan).household_metres + price_m * plan.n_areas
 
 
-def people_first(problem: Problem, plan: Plan) -> tuple[int, int]:
+def primary_levels(problem: Problem, plan: Plan) -> tuple[int, int]:
     """What comes before every objective: households left over, then, in mode "mixed", those not led."""
     left = problem.is_target & (plan.area_of < 0)
-    unled = sum(unled_by_wall(problem, plan).values())
+    unled = sum(unanchored_by_jurisdiction(problem, plan).values())
     return int(problem.households[left].sum()), unled
 
 
-def posts_of(problem: Problem, members: np.ndarray) -> int:
+def count_posts(problem: Problem, members: np.ndarray) -> int:
     """Posts of cleaning, greening and repair of units run as one."""
     cleaning_m2, greening_m2, repair_m2, _ = problem.rules.staffing_norms
     grounds = problem.grounds_m2
@@ -367,10 +367,10 @@ def posts_of(problem: Problem, members: np.ndarray) -> int:
 
 def staffing_bound(problem: Problem) -> int:
     """Posts no plan does without: as if everything behind one wall were one area."""
-    return sum(posts_of(problem, np.flatnonzero(problem.wall == wall)) for wall in np.unique(problem.wall))
+    return sum(count_posts(problem, np.flatnonzero(problem.wall == wall)) for wall in np.unique(problem.wall))
 
 
-def units_moved(before: np.ndarray, after: np.ndarray) -> int:
+def count_moved_units(before: np.ndarray, after: np.ndarray) -> int:
     """Units in another area than before, or newly in one or in none; areas matched at their best.
 
     Parameters
@@ -395,7 +395,7 @@ def units_moved(before: np.ndarray, after: np.ndarray) -> int:
     return somewhere - int(shared[matched].sum())
 
 
-def begun_with(problem: Problem) -> np.ndarray:
+def initial_areas(problem: Problem) -> np.ndarray:
     """(n,) int: areas of the plan begun with.
 
     Raises

@@ -15,7 +15,7 @@ from analysis.bundling.model.rules import PlanRules
 from geo.adjacency.graph import AdjacencyGraph
 from geo.values.years import year_bounds
 
-_Pairs = tuple[np.ndarray, np.ndarray]
+_UnitCompanyPairs = tuple[np.ndarray, np.ndarray]
 
 PREFERENCES = ("R12", "R14", "R16")
 """The soft rules, in the order of what :meth:`Preferences.against` gives."""
@@ -93,7 +93,7 @@ class Preferences:
         )
 
 
-def preferences_of(
+def build_preferences(
     units: gpd.GeoDataFrame,
     contracts: pd.DataFrame | None,
     companies: pd.DataFrame,
@@ -118,14 +118,14 @@ def preferences_of(
     year_from, year_to = year_bounds(units)
     number, names = pd.factorize(company, use_na_sentinel=True)
     return Preferences(
-        is_rated=_is_any_of(company.map(credit), good),
-        is_new=(year_from > rules.old_until_year) | _is_any_of(units["renewal_status"], ("done",)),
+        is_rated=_is_in(company.map(credit), good),
+        is_new=(year_from > rules.old_until_year) | _is_in(units["renewal_status"], ("done",)),
         year_from=year_from,
         year_to=year_to,
         company=number.astype(np.int64),
-        beside=_is_one_of_either(
+        beside=_union_matrix(
             _serving_neighbours(graph, number),
-            _with_points_near(units, service_points, pd.Index(names), rules.radius_m),
+            _service_points_within(units, service_points, pd.Index(names), rules.radius_m),
             (len(units), max(len(names), 1)),
         ),
         years_newer=rules.years_newer,
@@ -133,24 +133,26 @@ def preferences_of(
     )
 
 
-def _is_any_of(values: pd.Series, wanted: Collection[str]) -> np.ndarray:
+def _is_in(values: pd.Series, wanted: Collection[str]) -> np.ndarray:
     return values.isin(list(wanted)).fillna(False).to_numpy(bool)
 
 
-def _is_one_of_either(one: _Pairs, other: _Pairs, shape: tuple[int, int]) -> csr_array:
+def _union_matrix(one: _UnitCompanyPairs, other: _UnitCompanyPairs, shape: tuple[int, int]) -> csr_array:
     """(n, companies) bool: pairs that are in either list."""
     row, column = (np.concatenate(both) for both in zip(one, other, strict=True))
     return csr_array(coo_array((np.ones(len(row), dtype=bool), (row, column)), shape=shape))
 
 
-def _serving_neighbours(graph: AdjacencyGraph, number: np.ndarray) -> _Pairs:
+def _serving_neighbours(graph: AdjacencyGraph, number: np.ndarray) -> _UnitCompanyPairs:
     """Units with the companies of their neighbours."""
     served = number[graph.indices]
     row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
     return row[served >= 0], served[served >= 0]
 
 
-def _with_points_near(units: gpd.GeoDataFrame, points: gpd.GeoDataFrame, names: pd.Index, radius_m: float) -> _Pairs:
+def _service_points_within(
+    units: gpd.GeoDataFrame, points: gpd.GeoDataFrame, names: pd.Index, radius_m: float
+) -> _UnitCompanyPairs:
     """Units with the companies that have a service point at most so far off."""
     number = names.get_indexer(points["company_id"])
     where = points.geometry[number >= 0]

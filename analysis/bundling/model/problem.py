@@ -10,10 +10,10 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from analysis.bundling.model import eligibility
-from analysis.bundling.model.companies import Companies, companies_of
-from analysis.bundling.model.jurisdictions import Walls, walls_between
-from analysis.bundling.model.objectives import aims_of, no_facing_lengths
-from analysis.bundling.model.preferences import Preferences, preferences_of
+from analysis.bundling.model.companies import Companies, build_companies
+from analysis.bundling.model.jurisdictions import Jurisdictions, build_jurisdictions
+from analysis.bundling.model.objectives import missing_lengths_error, objectives_of
+from analysis.bundling.model.preferences import Preferences, build_preferences
 from analysis.bundling.model.rules import PlanRules
 from analysis.bundling.model.score import PEOPLE_FIRST, Objective
 from analysis.bundling.model.sizes import Size
@@ -184,21 +184,21 @@ def build_problem(dataset: Dataset, graph: AdjacencyGraph, rules: PlanRules) -> 
     )
     keep = np.flatnonzero(roles["role"].ne(eligibility.OUT))
     anchors = np.flatnonzero(roles["role"].eq(eligibility.ANCHOR))
-    walls = walls_between(
+    walls = build_jurisdictions(
         units_with_jurisdictions(dataset), graph, keep, anchors, within=rules.within, permits=read_permits(permits)
     )
-    companies, notes = companies_of(units, contracts, dataset.layer("companies"), rules, anchors)
+    companies, notes = build_companies(units, contracts, dataset.layer("companies"), rules, anchors)
     problem = replace(
         _assemble(units, graph, rules, roles, keep, walls),
         companies=companies,
-        preferences=preferences_of(
+        preferences=build_preferences(
             units,
             contracts,
             dataset.layer("companies"),
             dataset.layer("service_points"),
             graph,
             rules,
-            price_m=aims_of(rules).price_m("preferences"),
+            price_m=objectives_of(rules).price_m("preferences"),
         ).among(keep),
         notes=(
             *_notes(units, roles),
@@ -218,14 +218,19 @@ def build_problem(dataset: Dataset, graph: AdjacencyGraph, rules: PlanRules) -> 
 
 
 def _assemble(
-    units: pd.DataFrame, graph: AdjacencyGraph, rules: PlanRules, roles: pd.DataFrame, keep: np.ndarray, walls: Walls
+    units: pd.DataFrame,
+    graph: AdjacencyGraph,
+    rules: PlanRules,
+    roles: pd.DataFrame,
+    keep: np.ndarray,
+    walls: Jurisdictions,
 ) -> Problem:
     """The arrays of the units at positions `keep`."""
     chosen = units.iloc[keep]
     indptr, indices = _neighbours_among(graph, keep, walls)
     facing_m = _facing_of(graph, keep, indptr, indices)
-    if facing_m is None and "border" in aims_of(rules).names:
-        raise no_facing_lengths()
+    if facing_m is None and "border" in objectives_of(rules).names:
+        raise missing_lengths_error()
     households = chosen["households"].to_numpy(np.int64, na_value=0)
     land = chosen["land_area_m2"].to_numpy(float, na_value=0.0)
     green_share = rules.staffing_norms[3] if rules.staffing_norms else 0.0
@@ -255,12 +260,12 @@ def _assemble(
         out_of_scope=pd.DataFrame(
             {"unit_id": units.loc[out, "unit_id"], "reason": roles.loc[out, "reason"]}
         ).reset_index(drop=True),
-        objective=aims_of(rules).objective(),
+        objective=objectives_of(rules).objective(),
         grounds_m2=np.column_stack([floor_area, land * green_share]),
     )
 
 
-def _neighbours_among(graph: AdjacencyGraph, keep: np.ndarray, walls: Walls) -> tuple[np.ndarray, np.ndarray]:
+def _neighbours_among(graph: AdjacencyGraph, keep: np.ndarray, walls: Jurisdictions) -> tuple[np.ndarray, np.ndarray]:
     """CSR adjacency of the kept units, pairs across a wall taken out."""
     position = np.full(graph.n_units, -1, dtype=np.int64)
     position[keep] = np.arange(len(keep))
@@ -352,7 +357,9 @@ def _size_notes(units: pd.DataFrame, rules: PlanRules) -> tuple[Finding, ...]:
     )
 
 
-def _permit_notes(units: pd.DataFrame, graph: AdjacencyGraph, keep: np.ndarray, walls: Walls) -> tuple[Finding, ...]:
+def _permit_notes(
+    units: pd.DataFrame, graph: AdjacencyGraph, keep: np.ndarray, walls: Jurisdictions
+) -> tuple[Finding, ...]:
     """Neighbours that permits let go together, or that share a street, and that walls part all the same."""
     street = units["street_code"].fillna("").to_numpy(object)
     planned = np.isin(np.arange(graph.n_units), keep)

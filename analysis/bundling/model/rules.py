@@ -109,7 +109,7 @@ class PlanRules:
     unit_ratio: float = 1.0
 
 
-def choices_made(rules: PlanRules, policy: Policy, by: str, *, management_known: bool) -> list[dict[str, Any]]:
+def planner_choices(rules: PlanRules, policy: Policy, by: str, *, management_known: bool) -> list[dict[str, Any]]:
     """What of the rules somebody chose instead of the policy's value or the default, as a plan records it.
 
     Parameters
@@ -130,7 +130,7 @@ def choices_made(rules: PlanRules, policy: Policy, by: str, *, management_known:
     >>> choices_made(rules_from(policy, lower=800), policy, "张三", management_known=True)
     [{'rule': 'lower', 'value': 800, 'policy': 1000, 'by': '张三'}]
     """
-    usual = rules_from(policy, weight=rules.weight, bounds=(), management_known=management_known)
+    usual = rules_from_policy(policy, weight=rules.weight, bounds=(), management_known=management_known)
     named = policy.value("size.bounds") if "size.bounds" in policy.entries else ()
     own = [text for text in named if str(text).partition("=")[0].strip() != rules.weight]
     usual = replace(usual, weight="households", bounds=read_bounds(own, rules.weight))
@@ -149,7 +149,7 @@ def _plain(value: Any) -> Any:
 _NORMS = ("cleaning_m2", "greening_m2", "repair_m2", "green_share")
 
 
-def rules_from(
+def rules_from_policy(
     policy: Policy,
     *,
     mode: Mode | None = None,

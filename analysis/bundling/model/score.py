@@ -89,7 +89,7 @@ def score(problem: Problem, plan: Plan) -> Score:
     return Score(int(problem.households[left].sum()), int(metres), plan.n_areas)
 
 
-def score_by_wall(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[int, int]]:
+def score_by_jurisdiction(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[int, int]]:
     """Households left over, and household-metres, behind each wall by its label."""
     left = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
     metres = dict(left)
@@ -102,7 +102,7 @@ def score_by_wall(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[in
     return left, metres
 
 
-def unled_by_wall(problem: Problem, plan: Plan) -> dict[int, int]:
+def unanchored_by_jurisdiction(problem: Problem, plan: Plan) -> dict[int, int]:
     """Households in areas without an anchor behind each wall, by its label; 0 in other modes than "mixed"."""
     unled = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
     if problem.rules.mode != "mixed":

@@ -13,7 +13,7 @@ from geo.errors import UsageError
 WeightName = Literal["households", "floor_area"]
 BoundName = Literal["households", "floor_area", "members"]
 
-MUCH = 2**60
+UNBOUNDED = 2**60
 """Stands for no most where a number is needed; sums of weights stay far below it."""
 
 MEASURES: dict[str, tuple[str, str]] = {
@@ -83,7 +83,7 @@ class Size:
 
     def fits(self, weight: Any) -> Any:
         """Whether a weight, or each of several, is not above the most."""
-        return np.asarray(weight) <= (MUCH if self.upper is None else self.upper)
+        return np.asarray(weight) <= (UNBOUNDED if self.upper is None else self.upper)
 
     def limit_broken(self, total: int) -> int | None:
         """The limit that a total breaks; None where it keeps both."""
@@ -118,7 +118,7 @@ def read_bounds(texts: Sequence[str], weight: str) -> tuple[SizeBound, ...]:
         name, _, sides = str(text).partition("=")
         name = name.strip()
         faults += _name_faults(text, name, weight, [bound.weight for bound in found])
-        lower, upper, wrong = _sides(str(text), sides)
+        lower, upper, wrong = _parse_limits(str(text), sides)
         faults += wrong
         if name in get_args(BoundName):
             found.append(SizeBound(cast(BoundName, name), lower or 0, upper))
@@ -132,7 +132,7 @@ def read_bounds(texts: Sequence[str], weight: str) -> tuple[SizeBound, ...]:
     return tuple(found)
 
 
-def bounds_in(rules: Mapping[str, Any]) -> tuple[SizeBound, ...]:
+def bounds_from_rules(rules: Mapping[str, Any]) -> tuple[SizeBound, ...]:
     """The bounds in the `rules` of a plan document; plans made before there were any have none.
 
     Examples
@@ -146,7 +146,7 @@ def bounds_in(rules: Mapping[str, Any]) -> tuple[SizeBound, ...]:
     )
 
 
-def is_bound(entry: Any) -> bool:
+def is_valid_bound(entry: Any) -> bool:
     """Whether an entry of a document's `bounds` has the form of one."""
     if not isinstance(entry, Mapping) or entry.get("weight") not in get_args(BoundName):
         return False
@@ -174,7 +174,7 @@ def _name_faults(text: str, name: str, weight: str, before: list[str]) -> list[t
     return []
 
 
-def _sides(text: str, sides: str) -> tuple[int | None, int | None, list[tuple[str, str]]]:
+def _parse_limits(text: str, sides: str) -> tuple[int | None, int | None, list[tuple[str, str]]]:
     """Least and most of "least:most", None where empty, and what is wrong with them."""
     parts = sides.split(":")
     if len(parts) != 2 or not any(part.strip() for part in parts):

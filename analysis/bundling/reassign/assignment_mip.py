@@ -11,9 +11,9 @@ from typing import Literal
 import highspy
 import numpy as np
 
-from analysis.bundling.model.companies import company_at
-from analysis.bundling.model.feasibility import main_piece, neighbours, pieces
-from analysis.bundling.model.objectives import parting_costs_m
+from analysis.bundling.model.companies import company_of_anchor
+from analysis.bundling.model.feasibility import connected_pieces, main_piece, neighbours
+from analysis.bundling.model.objectives import cut_edge_costs_m
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import walk_matrix
 from analysis.bundling.model.sizes import Size
@@ -238,7 +238,7 @@ class _ReassignmentModel:
         task, problem = self.task, self.task.problem
         if task.allowance is None:
             return
-        of_slot = np.array([company_at(problem, slot.anchor) for slot in task.slots])
+        of_slot = np.array([company_of_anchor(problem, slot.anchor) for slot in task.slots])
         for company in np.unique(of_slot[of_slot >= 0]).tolist():
             mine = np.flatnonzero(of_slot == company)
             there = sum(int(problem.load[task.slots[s].fixed].sum() - problem.load[task.slots[s].anchor]) for s in mine)
@@ -351,7 +351,7 @@ class _ReassignmentModel:
     def _outline_costs(self) -> tuple[np.ndarray, np.ndarray]:
         """What is saved by neighbours that share a place, where short outlines are asked for."""
         problem, task = self.task.problem, self.task
-        prices = parting_costs_m(problem)
+        prices = cut_edge_costs_m(problem)
         saved: dict[int, float] = {}
         for unit in task.free.tolist() if prices.any() else ():
             for at in range(problem.indptr[unit], problem.indptr[unit + 1]):
@@ -438,7 +438,7 @@ class _ReassignmentModel:
         n_cuts = 0
         for s, slot in enumerate(self.task.slots):
             members = np.concatenate([slot.fixed, self.task.free[place == s]]).astype(np.int64)
-            found = pieces(self.task.problem, members)
+            found = connected_pieces(self.task.problem, members)
             if len(found) > 1:
                 n_cuts += self._cut_area(s, found)
         return n_cuts

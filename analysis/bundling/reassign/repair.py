@@ -8,17 +8,17 @@ from time import perf_counter
 
 import numpy as np
 
-from analysis.bundling.locks.locks import NO_LOCKS, KeptArea, PlacedLocks, is_met
-from analysis.bundling.locks.presolve import barred
-from analysis.bundling.model.companies import allowance_for, company_at
+from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, KeptArea, is_pair_satisfied
+from analysis.bundling.locks.presolve import exclude_units
+from analysis.bundling.model.companies import allowance_at_anchors, company_of_anchor
 from analysis.bundling.model.feasibility import (
     Fault,
     anchor_index,
+    connected_pieces,
     main_piece,
+    max_areas_of,
     may_take,
-    most_areas_of,
     neighbours,
-    pieces,
     plan_faults,
 )
 from analysis.bundling.model.plan import LEFT_OVER, Plan
@@ -81,7 +81,9 @@ class Repair:
     is_proven: bool
 
 
-def repair(problem: Problem, plan: Plan, locks: PlacedLocks = NO_LOCKS, *, effort: SolveLimits | None = None) -> Repair:
+def repair(
+    problem: Problem, plan: Plan, locks: IndexedLocks = NO_LOCKS, *, effort: SolveLimits | None = None
+) -> Repair:
     """The fewest units moved, then fewest households left over, then least cost.
 
     The cost is walking with the price of each area, as the search goes by it (`CellProblem.objective`), and
@@ -135,7 +137,7 @@ class _RepairStart:
     problem: Problem
     given: Plan
     before: np.ndarray
-    locks: PlacedLocks
+    locks: IndexedLocks
     area_of: np.ndarray
     anchor_of: np.ndarray
     home: np.ndarray
@@ -144,11 +146,11 @@ class _RepairStart:
     seeds: np.ndarray
 
     @classmethod
-    def of(cls, problem: Problem, plan: Plan, locks: PlacedLocks) -> _RepairStart:
+    def of(cls, problem: Problem, plan: Plan, locks: IndexedLocks) -> _RepairStart:
         area_of, anchor_of = plan.area_of.copy(), plan.anchor_of.copy()
         faults = plan_faults(problem, plan)
         before = np.where(problem.is_target, area_of, LEFT_OVER)
-        problem = barred(problem, locks.held)
+        problem = exclude_units(problem, locks.held)
         _demote_anchors(problem, area_of, anchor_of)
         home = np.where(problem.is_target, area_of, LEFT_OVER)
         anchor_of, frozen = _restore_kept(locks, area_of, anchor_of)
@@ -179,7 +181,7 @@ def _demote_anchors(problem: Problem, area_of: np.ndarray, anchor_of: np.ndarray
     area_of[anchor_of[alone]] = LEFT_OVER
 
 
-def _restore_kept(locks: PlacedLocks, area_of: np.ndarray, anchor_of: np.ndarray) -> tuple[np.ndarray, frozenset[int]]:
+def _restore_kept(locks: IndexedLocks, area_of: np.ndarray, anchor_of: np.ndarray) -> tuple[np.ndarray, frozenset[int]]:
     """Put the areas that locks keep back as they were."""
     frozen = set()
     for kept in locks.kept:
@@ -212,7 +214,7 @@ def _seeds(start: _RepairStart) -> np.ndarray:
     areas = {fault.area for fault in plan_faults(problem, present)}
     wrong |= np.isin(present.area_of, sorted(areas)) & (present.area_of >= 0)
     for constraint in start.locks.pair_constraints:
-        if not is_met(constraint, present):
+        if not is_pair_satisfied(constraint, present):
             wrong[[constraint.a, constraint.b]] = True
     return np.flatnonzero(wrong)
 
@@ -255,7 +257,7 @@ def _neighbourhood(start: _RepairStart, ring: int) -> _Neighbourhood:
         )
         may[:, s] = allowed & (hops[free, s] | (home == s))
     pair_constraints = tuple(b for b in start.locks.pair_constraints if is_near[b.a] or is_near[b.b])
-    allowance = allowance_for(problem, start.present(), {slot.anchor for slot in slots})
+    allowance = allowance_at_anchors(problem, start.present(), {slot.anchor for slot in slots})
     task = ReassignmentTask(problem, free, slots, may, home, pair_constraints, allowance)
     return _Neighbourhood(task, areas, is_all)
 
@@ -314,7 +316,7 @@ def _slots(start: _RepairStart, is_near: np.ndarray) -> tuple[tuple[AreaSlot, ..
     idle = [a for a in problem.anchors.tolist() if is_near[a] and start.area_of[a] < 0]
     pairs += [(AreaSlot(anchor, np.array([anchor])), -1) for anchor in idle]
     if rules.mode != "lead":
-        n_new = min(MAX_NEW_AREAS, most_areas_of(problem, is_near & problem.is_target))
+        n_new = min(MAX_NEW_AREAS, max_areas_of(problem, is_near & problem.is_target))
         pairs += [(AreaSlot(-1, none), -1)] * n_new
     slots, areas = zip(*pairs, strict=True) if pairs else ((), ())
     return tuple(slots), tuple(areas)
@@ -362,7 +364,7 @@ def _new_area(anchor_of: list[int], anchor: int) -> int:
 
 def _unmet(start: _RepairStart, plan: Plan) -> tuple[int, ...]:
     """Numbers of the locks a plan does not meet."""
-    pair_constraints = (b.number for b in start.locks.pair_constraints if not is_met(b, plan))
+    pair_constraints = (b.number for b in start.locks.pair_constraints if not is_pair_satisfied(b, plan))
     return tuple(sorted({*start.locks.void, *pair_constraints}))
 
 
@@ -396,10 +398,10 @@ def _remove_violations(start: _RepairStart) -> Repair:
     problem, area_of = start.problem, start.area_of.copy()
     frozen = {int(start.anchor_of[area]) for area in start.frozen}
     anchors = set(problem.anchors.tolist()) - frozen
-    left = allowance_for(problem, start.present(), anchors)
+    left = allowance_at_anchors(problem, start.present(), anchors)
     for area in sorted(set(area_of[area_of >= 0].tolist()) - start.frozen):
         anchor = int(start.anchor_of[area])
-        company = company_at(problem, anchor)
+        company = company_of_anchor(problem, anchor)
         spare = int(left[company]) if left is not None and company >= 0 else None
         keep = _sound_core(problem, np.flatnonzero(area_of == area), anchor, spare)
         if left is not None and company >= 0:
@@ -419,7 +421,7 @@ def _find_removals(start: _RepairStart, plan: Plan) -> np.ndarray:
     bad |= set(np.flatnonzero((plan.anchor_of >= 0) & (sizes == 1)).tolist())  # leads nobody
     lost = np.isin(plan.area_of, sorted(bad))
     for constraint in start.locks.pair_constraints:
-        if not is_met(constraint, plan):  # an anchor stays; whom it is to be apart from goes
+        if not is_pair_satisfied(constraint, plan):  # an anchor stays; whom it is to be apart from goes
             lost[constraint.a if start.problem.is_target[constraint.a] else constraint.b] = True
             lost[constraint.b] |= constraint.kind == "together"
     return lost & (plan.area_of >= 0)
@@ -441,7 +443,7 @@ def _sound_core(problem: Problem, members: np.ndarray, anchor: int, spare: int |
         return all(size.fits(size.weight[members].sum()) for size in problem.sizes)
 
     while len(members):
-        members = np.array(main_piece(problem, pieces(problem, members), anchor))
+        members = np.array(main_piece(problem, connected_pieces(problem, members), anchor))
         if fits():
             return members
         loose = members[members != anchor]

@@ -8,20 +8,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.bundling.model.objectives import aims_of
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score
-from analysis.bundling.solver.construct import construct, most_areas
-from analysis.bundling.solver.search import improve, value
-from analysis.bundling.solver.subproblem import Part, split_whole
+from analysis.bundling.solver.construct import construct, max_areas
+from analysis.bundling.solver.search import evaluate, improve_subproblem
+from analysis.bundling.solver.subproblem import Subproblem, split_whole
 
 TRIAL_ROUNDS = 12
 """Rounds of search that tell what a part with so many areas is worth."""
 
 
 def allocate_area_count(
-    problem: Problem, parts: Sequence[Part], number: int, stream: np.random.SeedSequence, goes_on: Callable[[], bool]
-) -> tuple[tuple[Part, ...], list[np.ndarray]]:
+    problem: Problem,
+    parts: Sequence[Subproblem],
+    number: int,
+    stream: np.random.SeedSequence,
+    goes_on: Callable[[], bool],
+) -> tuple[tuple[Subproblem, ...], list[np.ndarray]]:
     """Parts with a number of areas each, `number` in all, and the best labels tried of each.
 
     Every part is tried with as many areas as it likes; then one part after the other is given one
@@ -91,7 +95,7 @@ def _fewest_for(households: np.ndarray, weight: np.ndarray, amount: float) -> in
 def max_area_counts(problem: Problem) -> tuple[tuple[np.ndarray, int], ...]:
     """Units of each connected group that is heavy enough for an area, and how many it can have."""
     parts = split_whole(problem, np.flatnonzero(problem.is_target))
-    return tuple((part.units, most_areas(part)) for part in parts)
+    return tuple((part.units, max_areas(part)) for part in parts)
 
 
 _NEVER: tuple[float, ...] = (float("inf"),)
@@ -101,7 +105,7 @@ class _Trials:
     """What parts with a number of areas are worth, each tried once."""
 
     def __init__(
-        self, problem: Problem, parts: Sequence[Part], stream: np.random.SeedSequence, goes_on: Callable[[], bool]
+        self, problem: Problem, parts: Sequence[Subproblem], stream: np.random.SeedSequence, goes_on: Callable[[], bool]
     ) -> None:
         self._problem, self._parts, self._goes_on = problem, parts, goes_on
         self._seeds = stream.spawn(len(parts))
@@ -122,13 +126,13 @@ class _Trials:
 
     def more(self, p: int, count: int, step: int) -> tuple[float, ...]:
         """What one area more, or less, costs a part: households left over, then metres."""
-        if not 0 <= count + step <= most_areas(self._parts[p]):
+        if not 0 <= count + step <= max_areas(self._parts[p]):
             return _NEVER
         before, after = self._worth(p, count), self._worth(p, count + step)
         return tuple(float(b - a) for a, b in zip(before, after, strict=True))
 
     def _worth(self, p: int, count: int) -> tuple[int, int]:
-        worth: Score = value(self._parts[p], self.labels(p, count))
+        worth: Score = evaluate(self._parts[p], self.labels(p, count))
         return worth.left_over_households, worth.household_metres
 
     def _tried(self, p: int, count: int, start: np.ndarray | None = None) -> np.ndarray:
@@ -137,16 +141,16 @@ class _Trials:
         if not self._goes_on():
             return start
         rng = np.random.default_rng([*self._seeds[p].generate_state(2), count])
-        return improve(
+        return improve_subproblem(
             part,
             start,
-            aims_of(self._problem.rules).objective(),
+            objectives_of(self._problem.rules).objective(),
             rng,
             lambda rounds, _: rounds / TRIAL_ROUNDS if self._goes_on() else 1.0,
         )
 
 
-def _without_lightest(part: Part, labels: np.ndarray) -> np.ndarray:
+def _without_lightest(part: Subproblem, labels: np.ndarray) -> np.ndarray:
     """Labels with the area of fewest households taken apart, areas numbered from 0."""
     if not (labels >= 0).any():
         return labels

@@ -9,7 +9,7 @@ import numpy as np
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solver.construct import construct
-from analysis.bundling.solver.subproblem import Part, split_lead
+from analysis.bundling.solver.subproblem import Subproblem, split_lead
 
 MAX_PASSES = 4
 """Times that what companies have left is given out, at most."""
@@ -73,12 +73,12 @@ def reallocate_unused(problem: Problem, plan: Plan, shares: np.ndarray) -> np.nd
     return found if (found > shares).any() else None
 
 
-def select_parts(parts: Sequence[Part], units: np.ndarray) -> tuple[Part, ...]:
+def select_parts(parts: Sequence[Subproblem], units: np.ndarray) -> tuple[Subproblem, ...]:
     """The parts that hold at least one of the units, by position in the problem."""
     return tuple(part for part in parts if np.isin(part.units, units).any())
 
 
-def labels_on(part: Part, plan: Plan) -> np.ndarray:
+def labels_on(part: Subproblem, plan: Plan) -> np.ndarray:
     """(n,) int64: the labels a plan of the problem gives the units of a lead part."""
     of_area = {int(plan.area_of[unit]): k for k, unit in enumerate(part.units[part.anchors])}
     of_area.pop(-1, None)
@@ -88,7 +88,7 @@ def labels_on(part: Part, plan: Plan) -> np.ndarray:
     return labels
 
 
-def remove_areas(plan: Plan, parts: Sequence[Part]) -> Plan:
+def remove_areas(plan: Plan, parts: Sequence[Subproblem]) -> Plan:
     """The plan without the areas of some parts."""
     area_of = plan.area_of.copy()
     for part in parts:

@@ -10,7 +10,7 @@ from scipy.sparse import coo_array, vstack
 
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.certificate import Multipliers
-from analysis.bundling.solver.subproblem import reachable, split_lead, split_whole
+from analysis.bundling.solver.subproblem import reachable_units, split_lead, split_whole
 
 
 def company_bound(problem: Problem, on_multipliers: Callable[[Multipliers], None] = lambda _: None) -> int:
@@ -31,7 +31,7 @@ def company_bound(problem: Problem, on_multipliers: Callable[[Multipliers], None
     households, load, unit, anchor, places = [], [], [], [], []
     n_units = 0
     for part in split_lead(problem):
-        inside = np.flatnonzero(reachable(part) & needs_anchor[part.units])
+        inside = np.flatnonzero(reachable_units(part) & needs_anchor[part.units])
         alone[part.units[inside]] = False
         if not problem.is_settled[part.units].all():
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from analysis.bundling.model.objectives import aims_of
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score
 from analysis.bundling.solve.left_over_bound import BoundBudget, city_left_over_bound, left_over_by_jurisdiction
@@ -55,6 +55,6 @@ def build_gap_criterion(problem: Problem, budget: BoundBudget, *, workers: int =
     """
     left_over = left_over_by_jurisdiction(problem, budget, workers=workers)
     least = max(sum(left_over.values()), city_left_over_bound(problem))
-    area_m = aims_of(problem.rules).area_price_m or 0
+    area_m = objectives_of(problem.rules).area_price_m or 0
     metres = metres_bound_function(problem, budget, area_m=area_m, workers=workers)
     return GapCriterion(left_over, least, metres, area_m)

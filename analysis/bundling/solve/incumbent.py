@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.model.feasibility import plan_faults
-from analysis.bundling.model.objectives import aims_of, measure, people_first
+from analysis.bundling.model.objectives import measure_objectives, objectives_of, primary_levels
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score, area_metres
 from analysis.bundling.solve.capacity_allocation import labels_on
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.subproblem import Subproblem
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Incumbent:
         (n,) the number of the anchor that leads each unit, −1 = none.
     """
 
-    part: Part
+    part: Subproblem
     labels: np.ndarray
 
 
@@ -60,7 +60,7 @@ def _looks_better(problem: Problem, plan: Plan, met: Incumbent) -> bool:
     return then < now
 
 
-def _score(problem: Problem, part: Part, labels: np.ndarray) -> Score:
+def _score(problem: Problem, part: Subproblem, labels: np.ndarray) -> Score:
     """Score of the areas of one part."""
     led = [(part.units[labels == k], int(part.units[a])) for k, a in enumerate(part.anchors)]
     metres = sum(area_metres(problem, members, anchor) for members, anchor in led)
@@ -82,5 +82,5 @@ def _replace_part(plan: Plan, met: Incumbent) -> Plan:
 
 
 def _objective_key(problem: Problem, plan: Plan) -> tuple[float, ...]:
-    aims = aims_of(problem.rules)
-    return aims.key(people_first(problem, plan), measure(problem, plan, aims.names))
+    aims = objectives_of(problem.rules)
+    return aims.key(primary_levels(problem, plan), measure_objectives(problem, plan, aims.names))

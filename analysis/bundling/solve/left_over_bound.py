@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from analysis.bundling.model.companies import within_allowance
+from analysis.bundling.model.companies import capacity_within_allowance
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.rules import Mode
 from analysis.bundling.solve.area_count import area_count_bound
@@ -19,9 +19,9 @@ from analysis.bundling.solve.certificate import Multipliers
 from analysis.bundling.solve.company_bound import company_bound
 from analysis.bundling.solve.incumbent import Incumbent
 from analysis.bundling.solver.construct import construct
-from analysis.bundling.solver.exact.subproblem_bound import PartBound, bound_part
-from analysis.bundling.solver.search import value
-from analysis.bundling.solver.subproblem import Part, reachable, split_lead, split_whole
+from analysis.bundling.solver.exact.subproblem_bound import SubproblemBound, bound_subproblem
+from analysis.bundling.solver.search import evaluate
+from analysis.bundling.solver.subproblem import Subproblem, reachable_units, split_lead, split_whole
 
 T = TypeVar("T")
 GoesOn = Callable[[int], bool]
@@ -125,13 +125,13 @@ def left_over_by_jurisdiction(
     if mode != "whole":
         parts = split_lead(problem)
         for part in parts:
-            can_join[part.units[reachable(part)]] = True
+            can_join[part.units[reachable_units(part)]] = True
         settled = [part for part in parts if problem.is_settled[part.units].all()]
         if mode == "lead":
             prices = problem.households.astype(float)
 
             def over_capacity(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> int:
-                part, inside = settled[k], reachable(settled[k])
+                part, inside = settled[k], reachable_units(settled[k])
                 least, found = lagrangian_left_over(part, inside, goes_on, seconds_left)
                 on_incumbent(Incumbent(part, found.labels))
                 if found.prices is not None:
@@ -157,7 +157,7 @@ def replace_mode(problem: Problem, mode: Mode) -> Problem:
 
 
 def bound_parts(
-    parts: Sequence[Part],
+    parts: Sequence[Subproblem],
     bound: Callable[[int, GoesOn, SecondsLeft], T],
     budget: BoundBudget,
     *,
@@ -215,7 +215,7 @@ def relax_rounding(problem: Problem) -> Problem:
     return replace(
         problem,
         load=np.maximum(problem.load - 1, 0),
-        capacity=within_allowance(problem) + 1,
+        capacity=capacity_within_allowance(problem) + 1,
         largest=problem.largest + 1,
         rules=replace(rules, objective=(), bounds=wider),
         move_m=0,
@@ -224,18 +224,18 @@ def relax_rounding(problem: Problem) -> Problem:
 
 
 def lagrangian_left_over(
-    part: Part, inside: np.ndarray, goes_on: GoesOn, seconds_left: SecondsLeft
-) -> tuple[int, PartBound]:
+    part: Subproblem, inside: np.ndarray, goes_on: GoesOn, seconds_left: SecondsLeft
+) -> tuple[int, SubproblemBound]:
     """Households among the units `inside` that no choice of areas takes in, and what proves it."""
     free = replace(part, cost=np.where(part.cost >= 0, 0, -1), opening=0 * part.opening)
     labels = construct(part)
-    aim = float(value(free, labels).left_over_households)
-    found = bound_part(free, labels, left_over=1.0, area=0.0, aim=aim, goes_on=goes_on, seconds_left=seconds_left)
+    aim = float(evaluate(free, labels).left_over_households)
+    found = bound_subproblem(free, labels, left_over=1.0, area=0.0, aim=aim, goes_on=goes_on, seconds_left=seconds_left)
     outside = float(part.households[~inside].sum())  # counted by whoever asks
     return max(0, int(np.ceil(found.cost - outside - 1e-6))), found
 
 
-def fractional_knapsack_left_over(part: Part, inside: np.ndarray) -> int:
+def fractional_knapsack_left_over(part: Subproblem, inside: np.ndarray) -> int:
     """Households among the units `inside` that the anchors' joint capacity cannot take.
 
     The units with most households for their load are taken first, the last one in part: no

@@ -6,9 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from analysis.bundling.model.companies import taken_on
+from analysis.bundling.model.companies import floor_area_taken
 from analysis.bundling.model.feasibility import area_faults, neighbours
-from analysis.bundling.model.objectives import Aims, area_values, begun_with, people_first, posts_of, units_moved
+from analysis.bundling.model.objectives import (
+    ObjectiveSpec,
+    count_moved_units,
+    count_posts,
+    initial_areas,
+    measure_area,
+    primary_levels,
+)
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 
@@ -16,7 +23,7 @@ MAX_SWEEPS = 40
 """Times all moves are tried, at most; where no clock is read this and nothing else ends it."""
 
 
-def polish(problem: Problem, plan: Plan, aims: Aims, goes_on: Callable[[], bool]) -> Plan:
+def polish(problem: Problem, plan: Plan, aims: ObjectiveSpec, goes_on: Callable[[], bool]) -> Plan:
     """A sound plan no worse by the aims: no move of a unit, swap of two, or merger helps any more.
 
     Descent over connected moves, every one judged by the aims themselves; what is found is a local
@@ -48,15 +55,15 @@ def polish(problem: Problem, plan: Plan, aims: Aims, goes_on: Callable[[], bool]
 class LocalSearch:
     """The plan at hand, with what each of its areas is worth by the aims that are sums of areas."""
 
-    def __init__(self, problem: Problem, plan: Plan, aims: Aims) -> None:
+    def __init__(self, problem: Problem, plan: Plan, aims: ObjectiveSpec) -> None:
         self.problem, self.plan, self.aims = problem, plan, aims
         self.n_moves = 0
         self._worth = {k: self._of_area(plan, k) for k in range(plan.n_areas)}
-        self._start = begun_with(problem) if "closeness" in aims.names else None
+        self._start = initial_areas(problem) if "closeness" in aims.names else None
         units = np.arange(problem.n_units)
         self._alone = np.zeros(0, dtype=np.int64)
         if "staffing" in aims.names:
-            self._alone = np.array([posts_of(problem, units[i : i + 1]) for i in units])
+            self._alone = np.array([count_posts(problem, units[i : i + 1]) for i in units])
 
     def proposals(self, unit: int) -> Iterator[dict[int, int]]:
         """Moves of a unit to areas beside it, with a swap or all of its area where that may help."""
@@ -109,14 +116,14 @@ class LocalSearch:
         if "staffing" in values:
             values["staffing"] += int(self._alone[plan.area_of < 0].sum())
         if self._start is not None:
-            values["closeness"] = units_moved(self._start, plan.area_of)
-        return self.aims.key(people_first(self.problem, plan), values)
+            values["closeness"] = count_moved_units(self._start, plan.area_of)
+        return self.aims.key(primary_levels(self.problem, plan), values)
 
     def _of_area(self, plan: Plan, area: int) -> dict[str, int]:
-        return area_values(self.problem, plan, area, self.aims.names)
+        return measure_area(self.problem, plan, area, self.aims.names)
 
     def _too_much(self, plan: Plan) -> bool:
         companies = self.problem.companies
         if companies is None:
             return False
-        return bool((taken_on(self.problem, plan) > companies.allowance).any())
+        return bool((floor_area_taken(self.problem, plan) > companies.allowance).any())

@@ -20,9 +20,9 @@ from analysis.bundling.solve.left_over_bound import (
     replace_mode,
 )
 from analysis.bundling.solver.construct import construct
-from analysis.bundling.solver.exact.subproblem_bound import bound_part
-from analysis.bundling.solver.search import sound_labels, value
-from analysis.bundling.solver.subproblem import Part, reachable, split_lead, split_whole
+from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
+from analysis.bundling.solver.search import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.subproblem import Subproblem, reachable_units, split_lead, split_whole
 
 PRICES = (1.0, 4.0, 16.0)
 """Of a household left over, in usual walks."""
@@ -134,7 +134,7 @@ def _find_unreachable(problem: Problem) -> np.ndarray:
     problem = relax_rounding(problem)
     can_be_led = ~problem.is_settled
     for part in split_lead(problem):
-        can_be_led[part.units[reachable(part)]] = True
+        can_be_led[part.units[reachable_units(part)]] = True
     return problem.is_target & ~can_be_led
 
 
@@ -200,9 +200,9 @@ class _PricedRelaxation:
     """What parts cost at least where households left over have a price, behind each wall."""
 
     problem: Problem
-    split: tuple[Part, ...]
+    split: tuple[Subproblem, ...]
     counted: np.ndarray
-    parts: list[Part]
+    parts: list[Subproblem]
     labels: list[np.ndarray]
     budget: BoundBudget
     workers: int
@@ -273,10 +273,10 @@ class _PricedRelaxation:
 
         def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> tuple[float, float]:
             part, labels = self.parts[k], self.labels[k]
-            worth = value(part, labels)
+            worth = evaluate(part, labels)
             known = worth.household_metres + price * worth.left_over_households
             known += self.area_m * worth.n_areas
-            found = bound_part(
+            found = bound_subproblem(
                 part,
                 labels,
                 left_over=price,
@@ -308,12 +308,12 @@ class _KnapsackBound:
     prices: np.ndarray
 
 
-def _is_inside(part: Part) -> np.ndarray:
+def _is_inside(part: Subproblem) -> np.ndarray:
     """(n,) bool: units of a part that an area may take in at all."""
-    return reachable(part) if part.stage == "lead" else np.ones(part.n_units, dtype=bool)
+    return reachable_units(part) if part.stage == "lead" else np.ones(part.n_units, dtype=bool)
 
 
-def part_labels(part: Part, plan: Plan) -> np.ndarray:
+def part_labels(part: Subproblem, plan: Plan) -> np.ndarray:
     """(n,) the labels of a part that a plan of its problem stands for."""
     area = plan.area_of[part.units]
     labels = np.full(part.n_units, -1, dtype=np.int64)
@@ -323,7 +323,7 @@ def part_labels(part: Part, plan: Plan) -> np.ndarray:
         for k, anchor in enumerate(part.anchors):
             labels[(area >= 0) & (area == area[anchor])] = k
             labels[anchor] = k
-    return sound_labels(part, labels)
+    return drop_infeasible_areas(part, labels)
 
 
 def _whole(metres: float) -> int:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from analysis.bundling.model.objectives import aims_of, people_first, walks_and_areas
+from analysis.bundling.model.objectives import objectives_of, primary_levels, walking_with_area_price
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.score import Score, score, score_by_wall, unled_by_wall
+from analysis.bundling.model.score import Score, score, score_by_jurisdiction, unanchored_by_jurisdiction
 from analysis.bundling.solve.certificate import LEFT_OVER_METHOD, METRES_METHOD, MultiplierLog, Multipliers
 from analysis.bundling.solve.early_stopping import GapCriterion
 from analysis.bundling.solve.incumbent import Incumbent, adopt_incumbents
@@ -25,7 +25,7 @@ from analysis.bundling.solve.left_over_bound import (
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.metres_bound import metres_bounds
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solver.budget import Stop, Watch, until
+from analysis.bundling.solver.budget import SearchBudget, Stop, time_left
 
 if TYPE_CHECKING:
     from analysis.bundling.solve.solve import Result
@@ -104,19 +104,19 @@ def determine_status(problem: Problem, plan: Plan, bound: Certificate) -> Status
     """
     if plan.n_areas == 0:
         return "infeasible"
-    aims, worth = aims_of(problem.rules), score(problem, plan)
-    left, unled = people_first(problem, plan)
+    aims, worth = objectives_of(problem.rules), score(problem, plan)
+    left, unled = primary_levels(problem, plan)
     least_areas = plan.n_areas == 1 or problem.rules.areas is not None
     known = {"walking": worth.household_metres == bound.household_metres, "areas": least_areas}
     is_best = left == bound.left_over_households and unled == (bound.unled_households or 0)
     are_least = all(known.get(name, False) for name in aims.counting)
     if bound.walks_and_areas is not None:
-        are_least |= walks_and_areas(problem, plan) == bound.walks_and_areas
+        are_least |= walking_with_area_price(problem, plan) == bound.walks_and_areas
     return "optimal" if is_best and are_least else "feasible"
 
 
 def certify(
-    problem: Problem, plan: Plan, stop: Stop, watch: Watch, workers: int, criterion: GapCriterion | None
+    problem: Problem, plan: Plan, stop: Stop, watch: SearchBudget, workers: int, criterion: GapCriterion | None
 ) -> tuple[Plan, Certificate]:
     """The plan, or a better one that the proofs met, and a bound of each level, of all and by wall.
 
@@ -150,11 +150,11 @@ def certify(
         least_left = {wall: max(least, criterion.left_over[wall]) for wall, least in least_left.items()}
     found = adopt_incumbents(problem, plan, fewer)
     if found is not plan:  # met where walks cost nothing
-        plan = polish(problem, found, aims_of(problem.rules), until(watch, stop, share=1.0))
+        plan = polish(problem, found, objectives_of(problem.rules), time_left(watch, stop, share=1.0))
         plan = insert_left_over(problem, plan)
     not_led = unanchored_bound(problem, some_of(0.2), workers=workers, on_multipliers=paid.at("not_led_households"))
-    left, _ = score_by_wall(problem, plan)
-    unled, price_m = unled_by_wall(problem, plan), aims_of(problem.rules).area_price_m
+    left, _ = score_by_jurisdiction(problem, plan)
+    unled, price_m = unanchored_by_jurisdiction(problem, plan), objectives_of(problem.rules).area_price_m
     metres, by_wall = metres_bounds(
         problem,
         left,
@@ -204,8 +204,8 @@ def certify_quickly(problem: Problem, plan: Plan, *, seconds: float = float("inf
     least_left = left_over_by_jurisdiction(problem, on_multipliers=paid.at("left_over_households"))
     of_all = city_left_over_bound(problem, paid.at("left_over_households"))
     not_led = unanchored_bound(problem, on_multipliers=paid.at("not_led_households"))
-    left, _ = score_by_wall(problem, plan)
-    unled, price_m = unled_by_wall(problem, plan), aims_of(problem.rules).area_price_m
+    left, _ = score_by_jurisdiction(problem, plan)
+    unled, price_m = unanchored_by_jurisdiction(problem, plan), objectives_of(problem.rules).area_price_m
     steps = step_budget(QUICK_STEPS, seconds=seconds)
     metres = metres_bounds(problem, left, steps, plan=plan, unled=unled, on_multipliers=paid.at("household_metres"))
     cost = None
@@ -228,8 +228,8 @@ def _assemble(
 ) -> Certificate:
     """What was proven behind each wall and of all, beside the plan."""
     least_metres, by_wall = least_by_wall
-    worth, (left, metres) = score(problem, plan), score_by_wall(problem, plan)
-    unled = unled_by_wall(problem, plan)
+    worth, (left, metres) = score(problem, plan), score_by_jurisdiction(problem, plan)
+    unled = unanchored_by_jurisdiction(problem, plan)
     least_metres = min(least_metres, worth.household_metres)
     mode = problem.rules.mode
     method = METRES_METHOD[mode]
@@ -256,7 +256,7 @@ def _assemble(
         streets,
         unled_households=_unanchored_bound_of(not_led, worth),
         not_led_households=not_led,
-        walks_and_areas=_cap_bound(least_cost, walks_and_areas(problem, plan)),
+        walks_and_areas=_cap_bound(least_cost, walking_with_area_price(problem, plan)),
     )
 
 
@@ -277,8 +277,8 @@ def transfer_certificate(problem: Problem, result: Result, plan: Plan) -> Certif
     are bounded only where that leaves no more over than the result, and leads no fewer.
     """
     before, worth = result.bound, score(problem, plan)
-    left, metres = score_by_wall(problem, plan)
-    most, unled = (unled_by_wall(problem, one) for one in (result.plan, plan))
+    left, metres = score_by_jurisdiction(problem, plan)
+    most, unled = (unanchored_by_jurisdiction(problem, one) for one in (result.plan, plan))
     least, method = before.household_metres, before.metres_method
     is_wider = worth.left_over_households > result.score.left_over_households
     is_wider = is_wider or sum(unled.values()) > sum(most.values())
@@ -307,5 +307,7 @@ def transfer_certificate(problem: Problem, result: Result, plan: Plan) -> Certif
         metres_method=method,
         streets=streets,
         unled_households=_unanchored_bound_of(before.not_led_households, worth),
-        walks_and_areas=None if is_wider else _cap_bound(before.walks_and_areas, walks_and_areas(problem, plan)),
+        walks_and_areas=None
+        if is_wider
+        else _cap_bound(before.walks_and_areas, walking_with_area_price(problem, plan)),
     )

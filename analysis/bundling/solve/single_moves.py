@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.locks.locks import NO_LOCKS, PlacedLocks, is_met
-from analysis.bundling.model.companies import company_at, taken_on
+from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, is_pair_satisfied
+from analysis.bundling.model.companies import company_of_anchor, floor_area_taken
 from analysis.bundling.model.feasibility import anchor_index, may_take, neighbours
-from analysis.bundling.model.objectives import Aims, aims_of, area_values
+from analysis.bundling.model.objectives import ObjectiveSpec, measure_area, objectives_of
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 
@@ -35,7 +35,7 @@ class Insertion:
     anchor: int = ALONE
 
 
-def insert_left_over(problem: Problem, plan: Plan, locks: PlacedLocks = NO_LOCKS) -> Plan:
+def insert_left_over(problem: Problem, plan: Plan, locks: IndexedLocks = NO_LOCKS) -> Plan:
     """The plan in which nobody is left over whom one move could place, every rule and lock kept.
 
     Units with most households first, each where the aims of the rules like it best; whoever is
@@ -80,7 +80,7 @@ class SingleMoves:
         What is settled.
     """
 
-    def __init__(self, problem: Problem, plan: Plan, locks: PlacedLocks = NO_LOCKS) -> None:
+    def __init__(self, problem: Problem, plan: Plan, locks: IndexedLocks = NO_LOCKS) -> None:
         self.problem, self.locks = problem, locks
         self.area_of, self.anchor_of = plan.area_of.copy(), plan.anchor_of.tolist()
         self.n_moves = 0
@@ -91,7 +91,7 @@ class SingleMoves:
         led = plan.anchor_of >= 0
         loads[led] -= problem.load[plan.anchor_of[led]]
         self._loads = loads.tolist()
-        self._taken = taken_on(problem, plan)
+        self._taken = floor_area_taken(problem, plan)
         self._leads = np.zeros(problem.n_units, dtype=bool)
         self._leads[problem.anchors] = True
         kept = {unit for area in locks.kept for unit in area.members.tolist()}
@@ -116,7 +116,7 @@ class SingleMoves:
         """The place that is best by the aims of the rules; the first of equals."""
         if len(places) == 1:
             return places[0]
-        aims = aims_of(self.problem.rules)
+        aims = objectives_of(self.problem.rules)
         return min(places, key=lambda place: self._cost(aims, unit, place))
 
     def take(self, unit: int, place: Insertion) -> list[int]:
@@ -179,7 +179,7 @@ class SingleMoves:
     def _company(self, anchor: int) -> int:
         if anchor < 0 or self.problem.companies is None or not self._leads[anchor]:
             return -1
-        return company_at(self.problem, anchor)
+        return company_of_anchor(self.problem, anchor)
 
     def _locks_allow(self, unit: int, place: Insertion) -> bool:
         moved = {unit, place.anchor} - {ALONE}
@@ -189,7 +189,7 @@ class SingleMoves:
         if not concerned:
             return True
         after = self._after(unit, place)
-        return all(is_met(constraint, after) for constraint in concerned)
+        return all(is_pair_satisfied(constraint, after) for constraint in concerned)
 
     def _after(self, unit: int, place: Insertion) -> Plan:
         area_of, anchor_of = self.area_of.copy(), list(self.anchor_of)
@@ -200,14 +200,14 @@ class SingleMoves:
         area_of[unit] = place.area
         return Plan(area_of, np.array(anchor_of, dtype=np.int64))
 
-    def _cost(self, aims: Aims, unit: int, place: Insertion) -> tuple[float, ...]:
+    def _cost(self, aims: ObjectiveSpec, unit: int, place: Insertion) -> tuple[float, ...]:
         """What the move adds: households not led, then the aims that are sums over areas."""
         names = [name for name in aims.names if name != "closeness"]
         after = self._after(unit, place)
-        then = area_values(self.problem, after, place.area, names)
+        then = measure_area(self.problem, after, place.area, names)
         now = dict.fromkeys(names, 0)
         if place.area < len(self.anchor_of):
-            now = area_values(self.problem, self.plan, place.area, names)
+            now = measure_area(self.problem, self.plan, place.area, names)
         change = {name: then[name] - now[name] for name in names} | (
             {"closeness": 0} if "closeness" in aims.names else {}
         )

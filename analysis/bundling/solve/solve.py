@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from analysis.bundling.model.objectives import aims_of
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score, score
@@ -26,12 +26,12 @@ from analysis.bundling.solve.early_stopping import GapCriterion, build_gap_crite
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.proven_bounds import Certificate, Status, certify, determine_status
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solver.budget import Progress, Stop, StopAfter, Watch, until
+from analysis.bundling.solver.budget import Progress, SearchBudget, Stop, StopAfter, time_left
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.parallel import search_parts
-from analysis.bundling.solver.progress import beating
+from analysis.bundling.solver.progress import heartbeat
 from analysis.bundling.solver.search import compile_kernels
-from analysis.bundling.solver.subproblem import Part, Stage, split_lead, split_whole
+from analysis.bundling.solver.subproblem import Stage, Subproblem, split_lead, split_whole
 
 __all__ = ["Certificate", "Progress", "Result", "Stop", "StopAfter", "solve"]
 
@@ -120,16 +120,16 @@ def solve(
     Result with a sound plan; an empty one where no area is possible.
     """
     stages = STAGES[problem.rules.mode]
-    aims = aims_of(problem.rules)
+    aims = objectives_of(problem.rules)
     is_mixed = problem.rules.mode == "mixed"
     share = SEARCH_SHARE - 0.05 * is_mixed if aims.is_walking else UNPOLISHED_SHARE
-    with beating(on_progress, initial_progress(problem)) as tell:
+    with heartbeat(on_progress, initial_progress(problem)) as tell:
         compile_kernels(stages, is_bounded=bool(problem.rules.bounds))
-        watch = Watch(stop, tell, workers, share=share)
+        watch = SearchBudget(stop, tell, workers, share=share)
         criterion = _build_criterion(problem, stop, watch, workers)
         plan = _search(problem, stages, seed, watch, stop, workers)
         if is_mixed or not aims.is_walking:  # units go between led areas and others, too
-            plan = polish(problem, plan, aims, until(watch, stop, share=SEARCH_SHARE))
+            plan = polish(problem, plan, aims, time_left(watch, stop, share=SEARCH_SHARE))
         plan = insert_left_over(problem, plan)
         return _result(problem, plan, seed, stop, watch, workers, criterion)
 
@@ -140,10 +140,10 @@ def initial_progress(problem: Problem) -> Progress:
     return Progress(0.0, 0, STAGES[problem.rules.mode][0], 0, 0, score(problem, plan), lambda: plan)
 
 
-def _build_criterion(problem: Problem, stop: Stop, watch: Watch, workers: int) -> GapCriterion | None:
+def _build_criterion(problem: Problem, stop: Stop, watch: SearchBudget, workers: int) -> GapCriterion | None:
     """Bounds that the search may end near, by walking; None where nobody asks for that."""
     gap = stop.gap
-    if gap is None or not aims_of(problem.rules).is_walking:
+    if gap is None or not objectives_of(problem.rules).is_walking:
         return None
     found = build_gap_criterion(problem, lambda share: watch.bound_budget(PRIOR_BOUND_SHARE * share), workers=workers)
     watch.heed(lambda _, worth: found.within_gap(worth, gap))
@@ -154,7 +154,9 @@ def _no_areas(problem: Problem) -> Plan:
     return Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
 
 
-def _search(problem: Problem, stages: tuple[Stage, ...], seed: int, watch: Watch, stop: Stop, workers: int) -> Plan:
+def _search(
+    problem: Problem, stages: tuple[Stage, ...], seed: int, watch: SearchBudget, stop: Stop, workers: int
+) -> Plan:
     """The plan after every stage."""
     plan = _no_areas(problem)
     for stage, stream in zip(("lead", "whole"), np.random.SeedSequence(seed).spawn(2), strict=True):
@@ -186,7 +188,7 @@ class _StageSearch:
     """What the search of a stage needs besides the problem; `rest`: another stage comes after it."""
 
     stream: np.random.SeedSequence
-    watch: Watch
+    watch: SearchBudget
     workers: int
     rest: bool
     n_again: int = 0
@@ -211,7 +213,7 @@ def _search_lead(problem: Problem, plan: Plan, more: _StageSearch) -> Plan:
 
 
 def _search_stage(
-    problem: Problem, plan: Plan, parts: Sequence[Part], labels: list[np.ndarray], more: _StageSearch
+    problem: Problem, plan: Plan, parts: Sequence[Subproblem], labels: list[np.ndarray], more: _StageSearch
 ) -> Plan:
     """The plan with the areas found in parts of one stage, no worse than `labels`."""
     n_later = more.n_again
@@ -232,12 +234,12 @@ def _search_stage(
     return _add_areas(plan, parts, labels)
 
 
-def _split_rest(problem: Problem, plan: Plan) -> tuple[Part, ...]:
+def _split_rest(problem: Problem, plan: Plan) -> tuple[Subproblem, ...]:
     """Parts among the targets no area has yet."""
     return split_whole(problem, np.flatnonzero(problem.is_target & (plan.area_of < 0)))
 
 
-def _add_areas(plan: Plan, parts: Sequence[Part], labels: Sequence[np.ndarray]) -> Plan:
+def _add_areas(plan: Plan, parts: Sequence[Subproblem], labels: Sequence[np.ndarray]) -> Plan:
     """The plan with the areas of the parts added; anchors that take nothing in stay without one."""
     area_of = plan.area_of.copy()
     anchor_of = list(plan.anchor_of)
@@ -252,7 +254,7 @@ def _add_areas(plan: Plan, parts: Sequence[Part], labels: Sequence[np.ndarray]) 
     return Plan(area_of, np.array(anchor_of, dtype=np.int64))
 
 
-def _score_around(problem: Problem, plan: Plan, parts: Sequence[Part]) -> Score:
+def _score_around(problem: Problem, plan: Plan, parts: Sequence[Subproblem]) -> Score:
     """Score of all that the parts do not decide: areas made before, units outside every part."""
     before = score(problem, plan)
     inside = sum(int(part.households.sum()) for part in parts)
@@ -260,7 +262,13 @@ def _score_around(problem: Problem, plan: Plan, parts: Sequence[Part]) -> Score:
 
 
 def _result(
-    problem: Problem, plan: Plan, seed: int, stop: Stop, watch: Watch, workers: int, criterion: GapCriterion | None
+    problem: Problem,
+    plan: Plan,
+    seed: int,
+    stop: Stop,
+    watch: SearchBudget,
+    workers: int,
+    criterion: GapCriterion | None,
 ) -> Result:
     plan, bound = certify(problem, plan, stop, watch, workers, criterion)
     worth = score(problem, plan)

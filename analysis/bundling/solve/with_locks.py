@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 
-from analysis.bundling.locks.locks import Lock, PlacedLocks, is_met, place_locks
-from analysis.bundling.locks.presolve import Reduced, reduce
+from analysis.bundling.locks.locks import IndexedLocks, Lock, index_locks, is_pair_satisfied
+from analysis.bundling.locks.presolve import PresolvedProblem, presolve
 from analysis.bundling.model.feasibility import plan_faults
-from analysis.bundling.model.objectives import aims_of, measure, people_first
+from analysis.bundling.model.objectives import measure_objectives, objectives_of, primary_levels
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.reassign.assignment_mip import SolveLimits
@@ -27,7 +27,7 @@ from analysis.bundling.solve.solve import (
     require_area_count,
     solve,
 )
-from analysis.bundling.solver.progress import beating
+from analysis.bundling.solver.progress import heartbeat
 
 BOUND_SHARE = 0.05
 """Of the seconds, at most for the bound of metres where there are locks: the search has its own share."""
@@ -62,14 +62,14 @@ def solve_with_locks(
     those of a few steps.
     """
     effort = SolveLimits(seconds=math.inf) if stop.seconds is None else SolveLimits()
-    with beating(on_progress, initial_progress(problem)) as tell:
-        placed = place_locks(problem, locks)
+    with heartbeat(on_progress, initial_progress(problem)) as tell:
+        placed = index_locks(problem, locks)
         result = _search(problem, placed, seed, stop, tell, workers, effort)
         if start is None:
             return result
         at_hand = _repair_to_locks(problem, start, placed, effort)
-        if not placed and not aims_of(problem.rules).is_walking:
-            at_hand = polish(problem, at_hand, aims_of(problem.rules), _polish_budget(stop))
+        if not placed and not objectives_of(problem.rules).is_walking:
+            at_hand = polish(problem, at_hand, objectives_of(problem.rules), _polish_budget(stop))
         at_hand = require_area_count(problem, insert_left_over(problem, at_hand, placed))
         if _key(problem, at_hand) < _key(problem, result.plan):
             return replace_plan(problem, result, at_hand, transfer_certificate(problem, result, at_hand))
@@ -78,7 +78,7 @@ def solve_with_locks(
 
 def _search(
     problem: Problem,
-    placed: PlacedLocks,
+    placed: IndexedLocks,
     seed: int,
     stop: Stop,
     on_progress: Callable[[Progress], None] | None,
@@ -88,7 +88,7 @@ def _search(
     """The best plan found that obeys the locks."""
     if not placed:
         return solve(problem, seed=seed, stop=stop, on_progress=on_progress, workers=workers)
-    reduced = reduce(problem, placed)
+    reduced = presolve(problem, placed)
 
     def tell(told: Progress) -> None:
         if on_progress is not None:
@@ -109,7 +109,7 @@ def _search(
     return replace_plan(problem, found, plan, certify_quickly(problem, plan, seconds=seconds))
 
 
-def _reduce_area_count(reduced: Reduced) -> Problem:
+def _reduce_area_count(reduced: PresolvedProblem) -> Problem:
     """The smaller problem, with the number of areas that are asked for besides those kept."""
     problem, number = reduced.problem, reduced.whole.rules.areas
     if number is None:
@@ -119,9 +119,9 @@ def _reduce_area_count(reduced: Reduced) -> Problem:
 
 def _key(problem: Problem, plan: Plan) -> tuple[float, ...]:
     """What plans are compared by under the aims of the problem's rules."""
-    aims = aims_of(problem.rules)
-    values = measure(problem, plan, aims.names)
-    return aims.key(people_first(problem, plan), values)
+    aims = objectives_of(problem.rules)
+    values = measure_objectives(problem, plan, aims.names)
+    return aims.key(primary_levels(problem, plan), values)
 
 
 def _polish_budget(stop: Stop) -> Callable[[], bool]:
@@ -130,11 +130,11 @@ def _polish_budget(stop: Stop) -> Callable[[], bool]:
     return lambda: not stop.is_asked() and (stop.seconds is None or perf_counter() - began < 0.5 * stop.seconds)
 
 
-def _repair_to_locks(problem: Problem, plan: Plan, placed: PlacedLocks, effort: SolveLimits) -> Plan:
+def _repair_to_locks(problem: Problem, plan: Plan, placed: IndexedLocks, effort: SolveLimits) -> Plan:
     """The plan, repaired where it breaks a rule or a lock."""
     areas = {(frozenset(plan.members(k).tolist()), int(plan.anchor_of[k])) for k in range(plan.n_areas)}
     is_kept = all((frozenset(k.members.tolist()), k.anchor) in areas for k in placed.kept)
-    is_bound = all(is_met(constraint, plan) for constraint in placed.pair_constraints)
+    is_bound = all(is_pair_satisfied(constraint, plan) for constraint in placed.pair_constraints)
     is_out = all(plan.area_of[unit] < 0 for unit in placed.held)
     if is_kept and is_bound and is_out and not plan_faults(problem, plan):
         return plan

@@ -8,12 +8,12 @@ from itertools import cycle
 import numpy as np
 
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solver.construct import seeded_areas
-from analysis.bundling.solver.evaluate import sound_labels
+from analysis.bundling.solver.construct import grow_from_seeds
+from analysis.bundling.solver.evaluate import drop_infeasible_areas
 from analysis.bundling.solver.kernels import anneal_assignment as kernel_lead
 from analysis.bundling.solver.kernels import anneal_partition as kernel_whole
 from analysis.bundling.solver.kernels.jit import random_state
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.subproblem import Subproblem
 
 MOVES_PER_ROUND = 10_000
 """Tried moves of one round, 2 ms to 6 ms of one core."""
@@ -21,84 +21,84 @@ MOVES_PER_ROUND = 10_000
 CYCLES, CYCLE_UNITS = (8, 16, 32), 250
 """Rounds of the short annealings of a part of so many units, in turn."""
 
-WAYS = (5.0, 1.0), (5.0, 3.0), (2.0, 10.0), (2.0, 3.0)
+RESTARTS = (5.0, 1.0), (5.0, 3.0), (2.0, 10.0), (2.0, 3.0)
 """How hot each begins, in usual walks, and how many times dearer than usual it is to be left over
 and, at first, to be above capacity; in turn. No one way is best everywhere (decision 0020)."""
 
 COLD = 0.005
 """Temperature at the end, in usual walks."""
 
-Spent = Callable[[int, np.ndarray], float]
+BudgetShare = Callable[[int, np.ndarray], float]
 """Called after every round with its number and the best labels so far; returns the share of the
 budget that is spent. The search ends at 1."""
 
 
 def anneal_whole(
-    part: Part, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: Spent
+    part: Subproblem, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: BudgetShare
 ) -> np.ndarray:
     """The best labels that annealing of whole areas meets, violations among them."""
-    town = kernel_whole.town_of(part)
+    town = kernel_whole.partition_data(part)
     is_seeded = part.k > 0 and len(np.unique(labels[labels >= 0])) != part.k
     if is_seeded:
-        labels = seeded_areas(part, rng)
-    areas = kernel_whole.new_areas(town, labels)
+        labels = grow_from_seeds(part, rng)
+    areas = kernel_whole.partition_state(town, labels)
     areas.best[:] = -1 if is_seeded else labels
     state = random_state(rng)
-    metres, people = scales(part)
+    metres, people = cost_scales(part)
     heaviness = metres * people / max(1.0, float(part.weight.mean()))
     price, first = left_over_price(objective, metres)
-    cooling = Cooling(part.n_units)
+    cooling = CoolingSchedule(part.n_units)
     hot, cold = (2.0, 0.1) if part.measure == "cut" else (3.0, 0.005)
     rounds = 0
     while (share := spent(rounds, areas.best)) < 1:
         phase = cooling.phase(rounds, share)
-        prices = kernel_whole.Prices(
-            heat=_between(hot * metres * people, cold * metres * people, phase),
-            excess=_between(heaviness, 300 * heaviness, phase),
+        prices = kernel_whole.PartitionPenalties(
+            heat=_interpolate_geometrically(hot * metres * people, cold * metres * people, phase),
+            excess=_interpolate_geometrically(heaviness, 300 * heaviness, phase),
             left_over=price,
             area=float(objective.area_m),
         )
-        kernel_whole.anneal(town, areas, prices, first, objective.area_m, MOVES_PER_ROUND, state)
+        kernel_whole.anneal_partition(town, areas, prices, first, objective.area_m, MOVES_PER_ROUND, state)
         rounds += 1
     return areas.best
 
 
 def anneal_lead(
-    part: Part, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: Spent, hot: float
+    part: Subproblem, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: BudgetShare, hot: float
 ) -> np.ndarray:
     """The best labels that annealing of led areas meets, begun `hot` times as hot as a usual walk."""
-    quarter = kernel_lead.quarter_of(part)
-    leads = kernel_lead.new_leads(quarter, labels)
+    quarter = kernel_lead.assignment_data(part)
+    leads = kernel_lead.assignment_state(quarter, labels)
     state = random_state(rng)
-    metres, people = scales(part)
+    metres, people = cost_scales(part)
     price, first = left_over_price(objective, metres)
-    cooling = Cooling(part.n_units)
+    cooling = CoolingSchedule(part.n_units)
     rounds = 0
     while (share := spent(rounds, leads.best)) < 1:
         phase = cooling.phase(rounds, share)
-        prices = kernel_lead.Prices(
-            heat=_between(hot * metres * people, COLD * metres * people, phase),
-            overload=_between(3 * metres, 3000 * metres, phase),
+        prices = kernel_lead.AssignmentPenalties(
+            heat=_interpolate_geometrically(hot * metres * people, COLD * metres * people, phase),
+            overload=_interpolate_geometrically(3 * metres, 3000 * metres, phase),
             left_over=price,
             area=float(objective.area_m),
         )
-        kernel_lead.anneal(quarter, leads, prices, first, objective.area_m, MOVES_PER_ROUND, state)
+        kernel_lead.anneal_assignment(quarter, leads, prices, first, objective.area_m, MOVES_PER_ROUND, state)
         rounds += 1
     return leads.best
 
 
-def anneal_often(
-    part: Part,
+def anneal_repeatedly(
+    part: Subproblem,
     labels: np.ndarray,
     objective: Objective,
     rng: np.random.Generator,
-    spent: Spent,
+    spent: BudgetShare,
     take: Callable[[np.ndarray], None],
 ) -> None:
     """Anneal led areas again and again, briefly and in many ways.
 
     Each begins where the one before ended, melted anew. What one leaves over another serves: how
-    long, how hot and how urgently changes from one to the next (`CYCLES`, `WAYS`).
+    long, how hot and how urgently changes from one to the next (`CYCLES`, `RESTARTS`).
 
     Parameters
     ----------
@@ -109,18 +109,18 @@ def anneal_often(
     rng
         The only source of randomness.
     spent
-        See `Spent`.
+        See `BudgetShare`.
     take
         Given sound labels (n,) twice an annealing: the best it met and those it ended with.
     """
-    quarter = kernel_lead.quarter_of(part)
-    leads = kernel_lead.new_leads(quarter, labels)
+    quarter = kernel_lead.assignment_data(part)
+    leads = kernel_lead.assignment_state(quarter, labels)
     state = random_state(rng)
-    metres, people = scales(part)
+    metres, people = cost_scales(part)
     price, first = left_over_price(objective, metres)
     rounds, shown, shown_key = 0, labels, (np.inf, np.inf)
     share = spent(0, shown)
-    for hot, urgency in cycle(WAYS):
+    for hot, urgency in cycle(RESTARTS):
         for usual in CYCLES:
             length = max(2, round(usual * part.n_units / CYCLE_UNITS))
             if share > 0:  # what is not over when the budget is would be lost
@@ -130,24 +130,24 @@ def anneal_often(
                 if share >= 1:
                     break
                 phase = step / length
-                prices = kernel_lead.Prices(
-                    heat=_between(hot * metres * people, COLD * metres * people, phase),
-                    overload=_between(3 * urgency * metres, 3000 * metres, phase),
+                prices = kernel_lead.AssignmentPenalties(
+                    heat=_interpolate_geometrically(hot * metres * people, COLD * metres * people, phase),
+                    overload=_interpolate_geometrically(3 * urgency * metres, 3000 * metres, phase),
                     left_over=urgency * price,
                     area=float(objective.area_m),
                 )
-                kernel_lead.anneal(quarter, leads, prices, first, objective.area_m, MOVES_PER_ROUND, state)
+                kernel_lead.anneal_assignment(quarter, leads, prices, first, objective.area_m, MOVES_PER_ROUND, state)
                 rounds += 1
                 share = spent(rounds, shown)
             if tuple(leads.best_key) < shown_key:
                 shown, shown_key = leads.best.copy(), tuple(leads.best_key)
             for end in (leads.best, leads.area):
-                take(sound_labels(part, end))
+                take(drop_infeasible_areas(part, end))
             if share >= 1:
                 return
 
 
-def scales(part: Part) -> tuple[float, float]:
+def cost_scales(part: Subproblem) -> tuple[float, float]:
     """A usual walk in metres and a usual number of households: the scale of a move's change."""
     people = max(1.0, float(part.walkers.mean()))
     if part.measure == "cut":
@@ -169,7 +169,7 @@ def left_over_price(objective: Objective, metres: float) -> tuple[float, int]:
     return float(objective.left_over_m), objective.left_over_m
 
 
-class Cooling:
+class CoolingSchedule:
     """How far the present cycle of cooling is, from the rounds done and the budget spent.
 
     A budget of r rounds is cut into about √(40 r / n) equal cycles for n units, each of at least
@@ -191,6 +191,6 @@ class Cooling:
         return share * self._n_cycles % 1.0 if self._n_cycles else share
 
 
-def _between(start: float, end: float, share: float) -> float:
+def _interpolate_geometrically(start: float, end: float, share: float) -> float:
     """Geometric path from start to end."""
     return float(start * (end / start) ** share)

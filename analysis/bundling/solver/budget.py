@@ -12,8 +12,8 @@ import numpy as np
 
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Score
-from analysis.bundling.solver.search import Spent, sound_labels, value
-from analysis.bundling.solver.subproblem import Part, Stage
+from analysis.bundling.solver.search import BudgetShare, drop_infeasible_areas, evaluate
+from analysis.bundling.solver.subproblem import Stage, Subproblem
 from geo.errors import UsageError
 
 REPORT_EVERY_S = 0.2
@@ -128,7 +128,7 @@ class StopAfter:
         return self.when is not None and self.when()
 
 
-class Watch:
+class SearchBudget:
     """The clock of one search: shares the budget among parts, asks `stop`, reports progress.
 
     Parts of one stage may be searched by several threads.
@@ -249,7 +249,7 @@ class Watch:
             if values:
                 self._look(self._total())
 
-    def budget(self, k: int, part: Part) -> Spent:
+    def budget(self, k: int, part: Subproblem) -> BudgetShare:
         """What tells the search of part k of the stage how much of its budget is spent."""
         with self._lock:
             began = self.seconds
@@ -283,21 +283,21 @@ class Watch:
 
         return spent
 
-    def _report(self, k: int, part: Part, labels: np.ndarray, *, is_end: bool) -> None:
+    def _report(self, k: int, part: Subproblem, labels: np.ndarray, *, is_end: bool) -> None:
         now = time.perf_counter()
         if self._on_progress is None and self._tells_near is None:
             return
         if not (is_end or now - self._reported >= REPORT_EVERY_S):
             return
         self._reported = now
-        self._labels[k] = sound_labels(part, labels)
-        self._values[k] = value(part, self._labels[k])
+        self._labels[k] = drop_infeasible_areas(part, labels)
+        self._values[k] = evaluate(part, self._labels[k])
         total = self._total()
         self._look(total)
         self._tell(total)
 
     def _total(self) -> Score:
-        return add_scores([self._around, *self._values])
+        return sum_scores([self._around, *self._values])
 
     def _look(self, total: Score) -> None:
         """See whether this is near enough."""
@@ -321,7 +321,7 @@ class Watch:
             )
 
 
-def until(watch: Watch, stop: Stop, *, share: float) -> Callable[[], bool]:
+def time_left(watch: SearchBudget, stop: Stop, *, share: float) -> Callable[[], bool]:
     """Whether a share of the time is left, where a clock is read, and nobody wants the end."""
 
     def goes_on() -> bool:
@@ -331,7 +331,7 @@ def until(watch: Watch, stop: Stop, *, share: float) -> Callable[[], bool]:
     return goes_on
 
 
-def add_scores(scores: Sequence[Score]) -> Score:
+def sum_scores(scores: Sequence[Score]) -> Score:
     """The score of things that have nothing in common.
 
     Examples

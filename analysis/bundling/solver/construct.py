@@ -8,22 +8,22 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.subproblem import Subproblem
 
 
-def construct(part: Part) -> np.ndarray:
+def construct(part: Subproblem) -> np.ndarray:
     """Labels (n,) of a sound plan: −1 = left over, else an area (its anchor's index in "lead").
 
     Sound means connected, within capacity and radius ("lead") or within [lower, upper] ("whole").
     """
     if part.stage == "lead":
         return grow_around_anchors(part)
-    if part.k:  # a given number of areas is met by the search, see `seeded_areas`
+    if part.k:  # a given number of areas is met by the search, see `grow_from_seeds`
         return np.full(part.n_units, -1, dtype=np.int64)
     return merge_light_areas(part)
 
 
-def grow_around_anchors(part: Part) -> np.ndarray:
+def grow_around_anchors(part: Subproblem) -> np.ndarray:
     """Each step takes the unit nearest to an anchor it is joined to, as long as capacity lasts.
 
     Returns
@@ -53,7 +53,7 @@ def grow_around_anchors(part: Part) -> np.ndarray:
     return labels
 
 
-def merge_light_areas(part: Part) -> np.ndarray:
+def merge_light_areas(part: Subproblem) -> np.ndarray:
     """Start with every unit alone; the lightest area below the least joins its cheapest neighbour.
 
     What cannot grow to the least of every weight without passing the most of one is taken apart,
@@ -81,15 +81,15 @@ def merge_light_areas(part: Part) -> np.ndarray:
         weights[:, partner] += weights[:, area]
         if _is_light(part, weights[:, partner]):
             heapq.heappush(queue, (int(weights[0, partner]), partner))
-    return _join_left_over(part, labels, weights)
+    return _absorb_left_over(part, labels, weights)
 
 
-def _is_light(part: Part, weights: np.ndarray) -> bool:
+def _is_light(part: Subproblem, weights: np.ndarray) -> bool:
     """Whether an area of so much in each weight is below the least of one."""
     return bool((weights < part.lowers).any())
 
 
-def seeded_areas(part: Part, rng: np.random.Generator) -> np.ndarray:
+def grow_from_seeds(part: Subproblem, rng: np.random.Generator) -> np.ndarray:
     """Exactly `part.k` connected areas, their weights as even as growing makes them.
 
     Seeds lie far apart, one in every component first, as many in each as it can have areas; then the
@@ -103,7 +103,7 @@ def seeded_areas(part: Part, rng: np.random.Generator) -> np.ndarray:
     """
     none = np.full(part.n_units, -1, dtype=np.int64)
     component = _components(part)
-    most = _most_of_each(part, component)
+    most = _max_areas_of_component(part, component)
     if most.sum() < part.k:
         return none
     far = part.metres.astype(float)
@@ -137,12 +137,12 @@ def seeded_areas(part: Part, rng: np.random.Generator) -> np.ndarray:
     return labels
 
 
-def most_areas(part: Part) -> int:
+def max_areas(part: Subproblem) -> int:
     """Areas a part can have at most: each has the least of every weight, and a unit."""
-    return int(_most_of_each(part, _components(part)).sum())
+    return int(_max_areas_of_component(part, _components(part)).sum())
 
 
-def _most_of_each(part: Part, component: np.ndarray) -> np.ndarray:
+def _max_areas_of_component(part: Subproblem, component: np.ndarray) -> np.ndarray:
     """(c,) areas each component can have at most."""
     most = np.bincount(component)
     for weight, lower in zip(part.weights, part.lowers, strict=True):
@@ -151,7 +151,7 @@ def _most_of_each(part: Part, component: np.ndarray) -> np.ndarray:
     return most
 
 
-def _components(part: Part) -> np.ndarray:
+def _components(part: Subproblem) -> np.ndarray:
     """(n,) number of each unit's connected component."""
     n = part.n_units
     links = csr_array((np.ones(len(part.indices)), part.indices, part.indptr), shape=(n, n))
@@ -159,7 +159,7 @@ def _components(part: Part) -> np.ndarray:
 
 
 def _cheapest_partner(
-    part: Part, labels: np.ndarray, members: dict[int, np.ndarray], weights: np.ndarray, area: int
+    part: Subproblem, labels: np.ndarray, members: dict[int, np.ndarray], weights: np.ndarray, area: int
 ) -> int:
     """The neighbouring area that a merger makes walk least more; −1 = none has room."""
     around = np.concatenate([_neighbours(part, int(i)) for i in members[area]])
@@ -169,17 +169,17 @@ def _cheapest_partner(
         if (weights[:, area] + weights[:, other] > part.uppers).any():
             continue
         both = np.concatenate([members[area], members[other]])
-        more = _hub_metres(part, both) - _hub_metres(part, members[other])
+        more = _medoid_metres(part, both) - _medoid_metres(part, members[other])
         if more < least:
             best, least = int(other), more
     return best
 
 
-def _hub_metres(part: Part, members: np.ndarray) -> int:
+def _medoid_metres(part: Subproblem, members: np.ndarray) -> int:
     return int((part.metres[np.ix_(members, members)] @ part.walkers[members]).min())
 
 
-def _join_left_over(part: Part, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _absorb_left_over(part: Subproblem, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Units in no area join the nearest neighbouring area with room, heaviest first, until none can."""
     order = np.argsort(-part.weight, kind="stable")
     joined = True
@@ -198,5 +198,5 @@ def _join_left_over(part: Part, labels: np.ndarray, weights: np.ndarray) -> np.n
     return labels
 
 
-def _neighbours(part: Part, unit: int) -> np.ndarray:
+def _neighbours(part: Subproblem, unit: int) -> np.ndarray:
     return part.indices[part.indptr[unit] : part.indptr[unit + 1]]

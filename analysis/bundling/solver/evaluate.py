@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.bundling.model.score import Score
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.subproblem import Subproblem
 
 
-def sound_labels(part: Part, labels: np.ndarray) -> np.ndarray:
+def drop_infeasible_areas(part: Subproblem, labels: np.ndarray) -> np.ndarray:
     """Labels with every area outside the bounds ("whole") or above capacity ("lead") taken apart."""
     labels = np.asarray(labels, dtype=np.int64).copy()
     for area in np.unique(labels[labels >= 0]):
@@ -28,7 +28,7 @@ def sound_labels(part: Part, labels: np.ndarray) -> np.ndarray:
     return labels
 
 
-def value(part: Part, labels: np.ndarray) -> Score:
+def evaluate(part: Subproblem, labels: np.ndarray) -> Score:
     """What sound labels of a part are worth, computed from scratch.
 
     Anchors that take nothing in are no areas.
@@ -38,7 +38,7 @@ def value(part: Part, labels: np.ndarray) -> Score:
     for area in np.unique(labels[labels >= 0]):
         members = np.flatnonzero(labels == area)
         if part.stage == "whole":
-            metres += 0 if part.measure == "cut" else _walked(part, members)
+            metres += 0 if part.measure == "cut" else _medoid_metres(part, members)
             n_areas += 1
         elif part.may_close or len(members) > 1:
             taken = members if part.may_close else members[members != part.anchors[area]]
@@ -51,6 +51,6 @@ def value(part: Part, labels: np.ndarray) -> Score:
     return Score(left, metres, n_areas, opening)
 
 
-def _walked(part: Part, members: np.ndarray) -> int:
+def _medoid_metres(part: Subproblem, members: np.ndarray) -> int:
     """Household-metres of an area, walked to its medoid."""
     return int((part.metres[np.ix_(members, members)] @ part.walkers[members]).min())

@@ -7,29 +7,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_array
 
-from analysis.bundling.solver.exact.mip import INFINITY, Model, Row
-from analysis.bundling.solver.exact.transport_relaxation import Transport, transport
-from analysis.bundling.solver.subproblem import Part, opened
+from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
+from analysis.bundling.solver.exact.transport_relaxation import TransportRelaxation, solve_transport_relaxation
+from analysis.bundling.solver.subproblem import Subproblem, open_anchors
 
-SPARE_ROOM = 0.01, 0.003, 0.02, 0.04
+CAPACITY_MARGINS = 0.01, 0.003, 0.02, 0.04
 """Shares of all load by which the room of the chosen exceeds it, one choice each, in turn: whole
 units fill no anchor to the last household, and how much is lost is not known beforehand."""
 
-N_PLACES = 8
+N_CANDIDATES = 8
 """Anchors each unit may go to while anchors are chosen, those of least reduced cost."""
 
 NODES = 500
 """Of HiGHS, for one choice."""
 
-CELLS = 2_000_000
+MAX_RELAXED_PAIRS = 2_000_000
 """Pairs of anchor and unit in all the relaxations tried of choices beside one, some seconds."""
 
-N_NEAR = 6
+N_EXCHANGES = 6
 """An open anchor is exchanged with this many closed ones, the nearest."""
 
 
 @dataclass(frozen=True, eq=False)
-class LeadChoice:
+class FacilitySelection:
     """Anchors that might lead.
 
     Parameters
@@ -44,7 +44,9 @@ class LeadChoice:
     labels: np.ndarray
 
 
-def lead_choice(part: Part, found: Transport, spare: float, *, seconds: float = INFINITY) -> LeadChoice | None:
+def select_facilities(
+    part: Subproblem, found: TransportRelaxation, spare: float, *, seconds: float = INFINITY
+) -> FacilitySelection | None:
     """The best choice of leads whose room exceeds all load by a share; None where none is found.
 
     Units may be split and areas fall apart, but anchors are open or closed: choose_zyc3, 5 s: a
@@ -58,14 +60,14 @@ def lead_choice(part: Part, found: Transport, spare: float, *, seconds: float = 
     found
         Its transportation relaxation.
     spare
-        See `SPARE_ROOM`.
+        See `CAPACITY_MARGINS`.
     seconds
         Limit besides the nodes; without it no clock is read.
     """
     m, n = part.cost.shape
     reduced = np.where(part.cost >= 0, found.reduced, np.inf)
     may = np.zeros((m, n), dtype=bool)
-    nearest = np.argsort(reduced, axis=0, kind="stable")[:N_PLACES]
+    nearest = np.argsort(reduced, axis=0, kind="stable")[:N_CANDIDATES]
     np.put_along_axis(may, nearest, np.isfinite(np.take_along_axis(reduced, nearest, 0)), axis=0)
     own = np.arange(m), part.anchors
     may[own] = part.cost[own] >= 0
@@ -73,7 +75,7 @@ def lead_choice(part: Part, found: Transport, spare: float, *, seconds: float = 
     pairs, doors = np.arange(len(unit)), len(unit) + np.arange(m)
     cost = np.concatenate([part.cost[anchor, unit].astype(float), part.opening.astype(float)])
     scale = max(1.0, float(cost.mean()))
-    model = Model(cost / scale, np.ones(len(cost)), np.arange(len(cost)) >= len(unit))
+    model = MipModel(cost / scale, np.ones(len(cost)), np.arange(len(cost)) >= len(unit))
     shape = len(cost)
     model.add_matrix(csr_array((np.ones(len(pairs)), (unit, pairs)), shape=(n, shape)), np.ones(n), np.ones(n))
     is_own = part.anchors[anchor] == unit
@@ -88,41 +90,41 @@ def lead_choice(part: Part, found: Transport, spare: float, *, seconds: float = 
     floor = np.where(is_own, 0.0, -INFINITY)  # an open anchor serves itself
     model.add_matrix(csr_array((signs, (twice, ends)), shape=(len(pairs), shape)), floor, np.zeros(len(pairs)))
     room = (part.capacity + part.load[part.anchors]).astype(float)
-    model.add([Row(doors.tolist(), room, (1 + spare) * float(part.load.sum()), INFINITY)])
+    model.add([LinearRow(doors.tolist(), room, (1 + spare) * float(part.load.sum()), INFINITY)])
     answer = model.solve(seconds=seconds, nodes=NODES)
     if answer.values is None:
         return None
     share = np.zeros((m, n))
     share[anchor, unit] = answer.values[pairs]
     labels = np.where(share.max(axis=0) > 0, share.argmax(axis=0), -1)
-    return LeadChoice(np.flatnonzero(answer.values[doors] > 0.5), labels)
+    return FacilitySelection(np.flatnonzero(answer.values[doors] > 0.5), labels)
 
 
-def choices_beside(part: Part, leads: np.ndarray) -> list[LeadChoice]:
+def neighbouring_selections(part: Subproblem, leads: np.ndarray) -> list[FacilitySelection]:
     """Choices one step away from the open anchors `leads`: the relaxation's best first."""
     now = frozenset(leads.tolist())
-    steps = _beside(now, _apart(part))[: max(30, CELLS // part.cost.size)]
-    ranked = sorted(((*_relaxed(part, step), step) for step in steps), key=lambda one: one[0])
+    steps = _neighbouring_sets(now, _anchor_distances(part))[: max(30, MAX_RELAXED_PAIRS // part.cost.size)]
+    ranked = sorted(((*_evaluate_relaxation(part, step), step) for step in steps), key=lambda one: one[0])
     return [
-        LeadChoice(chosen, np.append(chosen, -1)[labels])
+        FacilitySelection(chosen, np.append(chosen, -1)[labels])
         for cost, labels, step in ranked
         if np.isfinite(cost) and len(chosen := np.array(sorted(step), dtype=np.int64))
     ]
 
 
-def _beside(now: frozenset[int], apart: np.ndarray) -> list[frozenset[int]]:
+def _neighbouring_sets(now: frozenset[int], apart: np.ndarray) -> list[frozenset[int]]:
     """Choices one step away: exchanges with near anchors, nearest first, one less, one more."""
     closed = np.array([k for k in range(len(apart)) if k not in now], dtype=np.int64)
     steps: list[tuple[float, frozenset[int]]] = []
     for out in sorted(now):
-        near = closed[np.argsort(apart[out, closed], kind="stable")][:N_NEAR]
+        near = closed[np.argsort(apart[out, closed], kind="stable")][:N_EXCHANGES]
         steps += [(float(rank), (now - {out}) | {int(k)}) for rank, k in enumerate(near)]
         steps.append((0.5, now - {out}))
     steps += [(1.5, now | {int(new)}) for new in closed]
     return [choice for _, choice in sorted(steps, key=lambda step: step[0])]
 
 
-def _relaxed(part: Part, choice: frozenset[int]) -> tuple[float, np.ndarray]:
+def _evaluate_relaxation(part: Subproblem, choice: frozenset[int]) -> tuple[float, np.ndarray]:
     """What the transportation relaxation says of a choice: cost with all openings, and labels.
 
     Whole units fill no anchor to the last household: where less than a quarter of a unit an
@@ -132,8 +134,8 @@ def _relaxed(part: Part, choice: frozenset[int]) -> tuple[float, np.ndarray]:
     load = part.load.sum() - part.load[part.anchors[chosen]].sum()
     if load > part.capacity[chosen].sum():
         return float("inf"), np.full(part.n_units, -1)
-    free = replace(opened(part, chosen), opening=np.zeros(len(chosen), dtype=np.int64))
-    found = transport(free, 10.0 * float(part.cost.max(initial=1)))
+    free = replace(open_anchors(part, chosen), opening=np.zeros(len(chosen), dtype=np.int64))
+    found = solve_transport_relaxation(free, 10.0 * float(part.cost.max(initial=1)))
     labels = found.labels.copy()
     labels[free.anchors] = np.arange(len(chosen))
     cost = found.bound + float(part.opening[chosen].sum())
@@ -142,7 +144,7 @@ def _relaxed(part: Part, choice: frozenset[int]) -> tuple[float, np.ndarray]:
     return cost * (1.0 + lacking), labels
 
 
-def _apart(part: Part) -> np.ndarray:
+def _anchor_distances(part: Subproblem) -> np.ndarray:
     """(m, m) cost of serving one anchor's unit from another, a household; ∞ where it may not be."""
     cost = part.cost[:, part.anchors].astype(float)
     cost[cost < 0] = np.inf

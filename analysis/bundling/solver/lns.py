@@ -8,19 +8,30 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solver.annealing import Spent, anneal_lead, anneal_often, left_over_price, scales
-from analysis.bundling.solver.evaluate import sound_labels, value
-from analysis.bundling.solver.exact.area_model import Costs
-from analysis.bundling.solver.exact.column_proof import is_made_of_small_areas
-from analysis.bundling.solver.exact.lagrangian import Priced, price_part
-from analysis.bundling.solver.exact.restricted_mip import CLOSE_SHARES, close_labels, may_be_close
-from analysis.bundling.solver.exact.separators import Cut, broken
-from analysis.bundling.solver.exact.transport_relaxation import Transport, transport
-from analysis.bundling.solver.facility_selection import SPARE_ROOM, LeadChoice, choices_beside, lead_choice
-from analysis.bundling.solver.lns_step import Budget, Each, Way, resolve_groups, solver
-from analysis.bundling.solver.neighbourhoods import groups, inside_of
-from analysis.bundling.solver.solution_pool import Pool
-from analysis.bundling.solver.subproblem import Part, opened
+from analysis.bundling.solver.annealing import BudgetShare, anneal_lead, anneal_repeatedly, cost_scales, left_over_price
+from analysis.bundling.solver.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.exact.area_model import PlanCosts
+from analysis.bundling.solver.exact.column_proof import has_small_areas
+from analysis.bundling.solver.exact.lagrangian import LagrangianState, tighten_bound
+from analysis.bundling.solver.exact.restricted_mip import GAP_SHARES, is_promising, solve_restricted_mip
+from analysis.bundling.solver.exact.separators import Separator, disconnected_groups
+from analysis.bundling.solver.exact.transport_relaxation import TransportRelaxation, solve_transport_relaxation
+from analysis.bundling.solver.facility_selection import (
+    CAPACITY_MARGINS,
+    FacilitySelection,
+    neighbouring_selections,
+    select_facilities,
+)
+from analysis.bundling.solver.lns_step import (
+    MapFunction,
+    RepairOperator,
+    RoundBudget,
+    choose_repair,
+    reoptimise_neighbourhoods,
+)
+from analysis.bundling.solver.neighbourhoods import draw_neighbourhoods, neighbourhood_subproblem
+from analysis.bundling.solver.solution_pool import SolutionPool
+from analysis.bundling.solver.subproblem import Subproblem, open_anchors
 
 LEFT_PRICE = 1000.0
 """Price of a household left over where nobody is to be, in usual walks."""
@@ -45,11 +56,11 @@ CHOICE_SECONDS, CHOICE_SHARE = 3.0, 0.4
 OPENED_SHARE, OPENED_SHARE_LATER = 0.5, 0.08
 """Share of the budget for a search while a choice of leads stands: the first, and each later one."""
 
-SHAKES, SHAKES_OPEN = 24, 6
+MAX_PERTURBATIONS, MAX_PERTURBATIONS_LEFT_OVER = 24, 6
 """Shakes in a row that bring nothing before annealing begins anew; fewer, where somebody is left
 over who is not to be."""
 
-SHAKES_OPENED = 8
+MAX_PERTURBATIONS_SELECTION = 8
 """Shakes in a row that bring nothing before a choice of leads has had its search."""
 
 MODEL_EVERY = 6
@@ -65,13 +76,13 @@ NEAR_BEST = 1.01
 """A choice of leads whose plan costs more than this times the best is given up."""
 
 
-def improve_led(
-    part: Part,
+def large_neighbourhood_search(
+    part: Subproblem,
     labels: np.ndarray,
     objective: Objective,
     rng: np.random.Generator,
-    spent: Spent,
-    each: Each,
+    spent: BudgetShare,
+    each: MapFunction,
     seconds_left: Callable[[], float],
 ) -> np.ndarray:
     """Anneal, then solve groups of areas until nothing is found any more; again while time lasts.
@@ -82,7 +93,7 @@ def improve_led(
 
     See `search.improve`.
     """
-    budget = Budget(spent)
+    budget = RoundBudget(spent)
     if budget.spend(0, labels) >= 1:
         return labels
     search = _Search(part, labels, objective, rng, budget, each, seconds_left)
@@ -102,39 +113,41 @@ class _Search:
 
     def __init__(
         self,
-        part: Part,
+        part: Subproblem,
         labels: np.ndarray,
         objective: Objective,
         rng: np.random.Generator,
-        budget: Budget,
-        each: Each,
+        budget: RoundBudget,
+        each: MapFunction,
         seconds_left: Callable[[], float],
     ) -> None:
         self.part, self.objective, self.rng, self.budget = part, objective, rng, budget
         self.each, self.seconds_left = each, seconds_left
-        metres, _ = scales(part)
+        metres, _ = cost_scales(part)
         price, _ = left_over_price(objective, metres)
-        self.found = transport(part, price, objective.area_m)
+        self.found = solve_transport_relaxation(part, price, objective.area_m)
         if objective.left_over_m is None:  # nobody is left over to save metres or an opening
             price = max(LEFT_PRICE * metres, float(part.opening.max(initial=0)), float(objective.area_m))
-        self.costs = Costs(price, float(objective.area_m))
-        start = Priced(-np.inf, self.found.prices, {}, np.zeros(part.cost.shape))
-        self.priced = price_part(part, self.costs, start, aim=1.03 * self.found.bound, rounds=4, steps=100, length=1.0)
+        self.costs = PlanCosts(price, float(objective.area_m))
+        start = LagrangianState(-np.inf, self.found.prices, {}, np.zeros(part.cost.shape))
+        self.priced = tighten_bound(
+            part, self.costs, start, aim=1.03 * self.found.bound, rounds=4, steps=100, length=1.0
+        )
         self.serves_all = objective.left_over_m is None and self.found.left_over < 1e-6
         self.begun_with = self.best = self.now = labels
-        self.best_key = self.now_key = value(part, labels).key(objective)
+        self.best_key = self.now_key = evaluate(part, labels).key(objective)
         self.is_first = True
         self.n_failed = 0  # shakes of `now` in a row that did not make it better
-        self.n_too_low = 0  # shares of `CLOSE_SHARES` below which there is no plan
-        self.choices: list[LeadChoice] = []
-        self.spare_room: tuple[float, ...] = SPARE_ROOM
+        self.n_too_low = 0  # shares of `GAP_SHARES` below which there is no plan
+        self.choices: list[FacilitySelection] = []
+        self.spare_room: tuple[float, ...] = CAPACITY_MARGINS
         self.tried_choices: set[bytes | None] = {None}
         self.chosen_first = np.arange(len(part.anchors))
-        self.pool = Pool(part, self.costs)
-        self.is_pooled = len(part.anchors) > 1 and is_made_of_small_areas(part)
-        self.cuts: dict[Cut, None] = {}
+        self.pool = SolutionPool(part, self.costs)
+        self.is_pooled = len(part.anchors) > 1 and has_small_areas(part)
+        self.cuts: dict[Separator, None] = {}
         self.settled: set[tuple[bytes, bytes]] = set()
-        self.solve = solver(part, self.costs, lambda: self.priced, self.found, self.serves_all, seconds_left)
+        self.solve = choose_repair(part, self.costs, lambda: self.priced, self.found, self.serves_all, seconds_left)
 
     def once_more(self) -> None:
         """Find other labels, solve groups of their areas, and keep what is best."""
@@ -151,11 +164,11 @@ class _Search:
             tried = self._annealed()
         if len(self.part.anchors) > 1 and not self._is_given_up(tried):
             take = self.pool.take_in if self.is_pooled else None
-            way = Way(self.solve, self.each, self.serves_all, self.best, self.cuts, self.settled, take)
+            way = RepairOperator(self.solve, self.each, self.serves_all, self.best, self.cuts, self.settled, take)
             budget = self.budget
             if self.is_pooled and not self.serves_all:
-                budget = Budget(budget.phase(budget.share + RESOLVED_SHARE, self.best))
-            tried = resolve_groups(self.part, tried, self.objective, self.rng, budget, way, near)
+                budget = RoundBudget(budget.phase(budget.share + RESOLVED_SHARE, self.best))
+            tried = reoptimise_neighbourhoods(self.part, tried, self.objective, self.rng, budget, way, near)
         self._keep(tried, is_shaken)
         if not is_shaken or self.n_failed % CHOICE_EVERY == CHOICE_EVERY - 1:
             self._put_together()
@@ -164,20 +177,20 @@ class _Search:
         """Go on from the best plan that all areas met make, where it is better than all plans met."""
         if self.is_pooled:
             found = self._best_of(self.pool)
-            if value(self.part, found).key(self.objective) < self.best_key:
+            if evaluate(self.part, found).key(self.objective) < self.best_key:
                 self._keep(found, True)
 
     def _is_to_be_shaken(self) -> bool:
         if self.is_first or not self.serves_all or self.part.may_close:
             return False
-        most = SHAKES_OPEN if self.now_key[0] > 0 else SHAKES
+        most = MAX_PERTURBATIONS_LEFT_OVER if self.now_key[0] > 0 else MAX_PERTURBATIONS
         return len(self.part.anchors) > 3 and self.n_failed < most
 
     def _is_given_up(self, tried: np.ndarray) -> bool:
         """Whether nothing will come of a choice of leads: its plan is dear, or leaves people over."""
         if not self.part.may_close:
             return False
-        left, cost = value(self.part, tried).key(self.objective)
+        left, cost = evaluate(self.part, tried).key(self.objective)
         if self.serves_all and self.choices and left > 0:
             return True
         is_far = (left, cost) > (self.best_key[0], NEAR_BEST * self.best_key[1])
@@ -192,7 +205,7 @@ class _Search:
     def _keep(self, tried: np.ndarray, is_shaken: bool) -> None:
         if self.is_pooled:
             self.pool.take_in(tried)
-        key = value(self.part, tried).key(self.objective)
+        key = evaluate(self.part, tried).key(self.objective)
         if not is_shaken or key < self.now_key:
             self.now, self.now_key, self.n_failed = tried, key, 0
         else:
@@ -202,7 +215,7 @@ class _Search:
             self.best, self.best_key = tried, key
         if (is_better or self.is_first) and self.serves_all and self.best_key[0] == 0:
             known = self.costs.of(self.part, self.best)
-            self.priced = price_part(self.part, self.costs, self.priced, aim=known, rounds=4, steps=60, length=0.3)
+            self.priced = tighten_bound(self.part, self.costs, self.priced, aim=known, rounds=4, steps=60, length=0.3)
         self.is_first = False
         self.budget.spend(1, self.best)
 
@@ -213,16 +226,16 @@ class _Search:
             shares = ANNEALED_SHARE, ANNEALED_SHARE_LEAVING
         end = self.budget.share + shares[0 if self.serves_all else 1]
         phase = self.budget.phase(end, None if self.is_first else self.best)
-        start, hot = _start_of(self.part, self.begun_with, self.found)
+        start, hot = _repair_labels(self.part, self.begun_with, self.found)
         if not self.is_pooled:
             found = anneal_lead(self.part, start, self.objective, self.rng, phase, hot)
-            return sound_labels(self.part, found)
-        fresh = Pool(self.part, self.costs)
-        anneal_often(self.part, start, self.objective, self.rng, phase, fresh.take_in)
+            return drop_infeasible_areas(self.part, found)
+        fresh = SolutionPool(self.part, self.costs)
+        anneal_repeatedly(self.part, start, self.objective, self.rng, phase, fresh.take_in)
         self.pool.add(fresh)
         return self._best_of(fresh if self.serves_all else self.pool)
 
-    def _best_of(self, pool: Pool) -> np.ndarray:
+    def _best_of(self, pool: SolutionPool) -> np.ndarray:
         """The best plan that areas of a pool make."""
         left = self.seconds_left()
         limit = left if left == np.inf else min(CHOICE_SECONDS, CHOICE_SHARE * left)
@@ -233,24 +246,24 @@ class _Search:
         if self.is_first or not self.serves_all or self.best_key[0] > 0:
             return False
         is_due = self.n_failed % MODEL_EVERY == 0
-        return is_due and may_be_close(self.part, self.priced, self.best_key[1])
+        return is_due and is_promising(self.part, self.priced, self.best_key[1])
 
     def _modelled(self) -> np.ndarray | None:
         """Labels by HiGHS; where they come apart the pieces are left over."""
-        found = close_labels(
+        found = solve_restricted_mip(
             self.part,
             self.costs,
             self.priced,
             self.best_key[1],
             self.cuts,
-            shares=CLOSE_SHARES[self.n_too_low :],
+            shares=GAP_SHARES[self.n_too_low :],
             seconds=self.seconds_left(),
         )
         self.n_too_low += found.n_too_low
         self.cuts.update(dict.fromkeys(found.cuts))
         if self.budget.spend(ROUNDS_A_MODEL, self.best) >= 1 or found.labels is None:
             return None
-        return joined_labels(self.part, found.labels)
+        return grow_labels(self.part, found.labels)
 
     def _shaken(self) -> tuple[np.ndarray, np.ndarray | None]:
         """The labels with some neighbouring areas annealed anew from nothing.
@@ -259,29 +272,29 @@ class _Search:
         """
         k = min(3 + self.n_failed // 2, len(self.part.anchors))
         served = np.flatnonzero(self.now >= 0)  # a unit no anchor takes in begins no group
-        group = groups(self.part, self.now, k, 1, self.rng, served)[0]
-        inner, _ = inside_of(self.part, self.now, group)
+        group = draw_neighbourhoods(self.part, self.now, k, 1, self.rng, served)[0]
+        inner, _ = neighbourhood_subproblem(self.part, self.now, group)
         rounds = max(10, inner.n_units // 2)
         nobody = np.full(inner.n_units, -1, dtype=np.int64)
         nobody[inner.anchors] = np.arange(len(inner.anchors))
         found = anneal_lead(inner, nobody, self.objective, self.rng, lambda done, _: done / rounds, 3.0)
         shaken = self.now.copy()
-        shaken[group.units] = np.append(group.anchors, -1)[sound_labels(inner, found)]
+        shaken[group.units] = np.append(group.anchors, -1)[drop_infeasible_areas(inner, found)]
         self.budget.spend(rounds, self.best)
         return shaken, None if self.now_key[0] > 0 else group.units
 
-    def _next_choice(self) -> LeadChoice | None:
+    def _next_choice(self) -> FacilitySelection | None:
         """Leads not tried yet: with spare room, other room until a plan serves all, then one step away."""
         while self.spare_room and (self.is_first or self.best_key[0] > 0):
             spare, self.spare_room = self.spare_room[0], self.spare_room[1:]
             seconds = CHOOSING_SHARE * self.seconds_left()
-            choice = lead_choice(self.part, self.found, spare, seconds=seconds)
+            choice = select_facilities(self.part, self.found, spare, seconds=seconds)
             name = None if choice is None else choice.chosen.tobytes()
             if name not in self.tried_choices:
                 self.tried_choices.add(name)
                 return choice
         if not self.choices:
-            self.choices = choices_beside(self.part, self._leads_to_leave())
+            self.choices = neighbouring_selections(self.part, self._leads_to_leave())
         if not self.choices:
             return None
         choice, self.choices = self.choices[0], self.choices[1:]
@@ -299,30 +312,30 @@ class _Search:
         chosen = choice.chosen
         if self.is_first:
             self.chosen_first = chosen
-        free = opened(part, chosen)
+        free = open_anchors(part, chosen)
         free = replace(free, opening=np.zeros_like(free.opening))
         place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last: left over
         place[chosen] = np.arange(len(chosen))
-        start = sound_labels(free, joined_labels(free, place[choice.labels]))
+        start = drop_infeasible_areas(free, grow_labels(free, place[choice.labels]))
         share = OPENED_SHARE if self.is_first else OPENED_SHARE_LATER
-        inner = Budget(budget.phase(budget.share + share, self.best))
+        inner = RoundBudget(budget.phase(budget.share + share, self.best))
         search = _Search(free, start, self.objective, self.rng, inner, self.each, self.seconds_left)
-        while inner.share < 1 and search.n_failed < SHAKES_OPENED:
+        while inner.share < 1 and search.n_failed < MAX_PERTURBATIONS_SELECTION:
             search.once_more()
         found = search.best
         return np.where(found >= 0, np.append(chosen, -1)[found], -1)
 
 
-def joined_labels(part: Part, labels: np.ndarray) -> np.ndarray:
+def grow_labels(part: Subproblem, labels: np.ndarray) -> np.ndarray:
     """Labels in which what an anchor does not reach over its own units is left over."""
     labels = labels.copy()
     labels[part.anchors] = np.arange(len(part.anchors))
-    for _, group in list(broken(part, labels)):
+    for _, group in list(disconnected_groups(part, labels)):
         labels[group] = -1
     return labels
 
 
-def _start_of(part: Part, labels: np.ndarray, found: Transport) -> tuple[np.ndarray, float]:
+def _repair_labels(part: Subproblem, labels: np.ndarray, found: TransportRelaxation) -> tuple[np.ndarray, float]:
     """Where annealing begins, and how hot.
 
     Where the transportation relaxation serves almost everyone it is close to the best plan and
@@ -333,5 +346,5 @@ def _start_of(part: Part, labels: np.ndarray, found: Transport) -> tuple[np.ndar
     few = part.n_units // 20
     n_left = int((found.labels < 0).sum()) - len(part.anchors)  # anchors are served by nobody
     if few > 0 and n_left <= few:
-        return joined_labels(part, found.labels), 2.0
+        return grow_labels(part, found.labels), 2.0
     return labels, 10.0

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solver.annealing import Spent
-from analysis.bundling.solver.evaluate import value
-from analysis.bundling.solver.exact.area_model import Costs
-from analysis.bundling.solver.exact.lagrangian import Priced
-from analysis.bundling.solver.exact.neighbourhood_mip import resolve_modelled
-from analysis.bundling.solver.exact.separators import Cut
-from analysis.bundling.solver.exact.transport_relaxation import Transport, promising_pairs
-from analysis.bundling.solver.neighbourhoods import Group, Resolved, groups, resolve
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.annealing import BudgetShare
+from analysis.bundling.solver.evaluate import evaluate
+from analysis.bundling.solver.exact.area_model import PlanCosts
+from analysis.bundling.solver.exact.lagrangian import LagrangianState
+from analysis.bundling.solver.exact.neighbourhood_mip import reoptimise_by_mip
+from analysis.bundling.solver.exact.separators import Separator
+from analysis.bundling.solver.exact.transport_relaxation import TransportRelaxation, promising_pairs
+from analysis.bundling.solver.neighbourhoods import Neighbourhood, Reoptimised, draw_neighbourhoods, reoptimise
+from analysis.bundling.solver.subproblem import Subproblem
 
-ROUNDS_PER_GROUP = 20
+ROUNDS_PER_NEIGHBOURHOOD = 20
 """Rounds that one group of areas solved exactly counts for."""
 
 MIN_ROUNDS_TO_RESOLVE = 200
@@ -28,7 +28,7 @@ MIN_ROUNDS_TO_RESOLVE = 200
 PATIENCE = 60
 """Groups in a row that bring nothing, besides one an anchor, before annealing begins anew."""
 
-SOME_PATIENCE = 24
+PATIENCE_LEFT_OVER = 24
 """The same, while somebody is left over who is not to be."""
 
 N_AT_A_TIME = 2
@@ -37,37 +37,37 @@ N_AT_A_TIME = 2
 N_PROMISING = 3.0
 """Anchors a unit may go to, on average, when HiGHS solves a group."""
 
-MAX_SECONDS_A_GROUP = 1.5
+MAX_SECONDS_A_NEIGHBOURHOOD = 1.5
 """Of HiGHS, where a clock is read; without one only the number of nodes limits it."""
 
-Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+MapFunction = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """`map`, or what does the same several at a time."""
 
 
-def resolve_groups(
-    part: Part,
+def reoptimise_neighbourhoods(
+    part: Subproblem,
     labels: np.ndarray,
     objective: Objective,
     rng: np.random.Generator,
-    budget: Budget,
-    way: Way,
+    budget: RoundBudget,
+    way: RepairOperator,
     near: np.ndarray | None = None,
 ) -> np.ndarray:
     """Solve groups of neighbouring areas exactly, larger ones while they are solved quickly.
 
     Ends when many groups in a row brought nothing.
     """
-    best, best_key = labels, value(part, labels).key(objective)
-    known_key = value(part, way.known).key(objective)
+    best, best_key = labels, evaluate(part, labels).key(objective)
+    known_key = evaluate(part, way.known).key(objective)
     settled = way.settled
     m = len(part.anchors)
     k, failed = 3.0, 0
     least = 3.0 if part.may_close else 2.0
     while budget.share < 1:
         is_open = way.serves_all and best_key[0] > 0
-        if failed >= (SOME_PATIENCE if is_open or near is not None else PATIENCE + m):
+        if failed >= (PATIENCE_LEFT_OVER if is_open or near is not None else PATIENCE + m):
             break
-        batch = groups(part, best, max(2, round(k)), N_AT_A_TIME, rng, near)
+        batch = draw_neighbourhoods(part, best, max(2, round(k)), N_AT_A_TIME, rng, near)
         names = [(group.anchors.tobytes(), best[group.units].tobytes()) for group in batch]
         new = [i for i, name in enumerate(names) if name not in settled]
         if not new:  # nothing better is to be found there
@@ -78,7 +78,7 @@ def resolve_groups(
 
         known = tuple(way.cuts)  # those of groups solved at a time come after: no thread decides
 
-        def solve(group: Group, now: np.ndarray = best, known: tuple[Cut, ...] = known) -> Resolved:
+        def solve(group: Neighbourhood, now: np.ndarray = best, known: tuple[Separator, ...] = known) -> Reoptimised:
             return way.solve(group, now, known)
 
         answers = list(way.each(solve, [batch[i] for i in new]))
@@ -92,59 +92,59 @@ def resolve_groups(
             k = min(k * 1.02, m) if answer.is_proven else max(k * 0.9, least)
         if way.take is not None:
             way.take(tried)
-        key = value(part, tried).key(objective)
+        key = evaluate(part, tried).key(objective)
         if key < best_key and (not is_open or key[0] < best_key[0]):
             failed = 0
         else:  # what took HiGHS too long says nothing: it is tried with fewer areas
             failed += sum(way.serves_all or answer.is_proven or k <= least for answer in answers)
         if key <= best_key:
             best, best_key = tried, key
-        budget.spend(ROUNDS_PER_GROUP * len(new), best if best_key < known_key else way.known)
+        budget.spend(ROUNDS_PER_NEIGHBOURHOOD * len(new), best if best_key < known_key else way.known)
     return best
 
 
-Solve = Callable[[Group, np.ndarray, tuple[Cut, ...]], Resolved]
+Reoptimise = Callable[[Neighbourhood, np.ndarray, tuple[Separator, ...]], Reoptimised]
 """From a group, the labels of the part and separators known to the group's answer."""
 
 
 @dataclass(frozen=True, eq=False)
-class Way:
+class RepairOperator:
     """How groups of areas are solved, the separators found so far, and who wants every plan met."""
 
-    solve: Solve
-    each: Each
+    solve: Reoptimise
+    each: MapFunction
     serves_all: bool
     known: np.ndarray
-    cuts: dict[Cut, None] = field(default_factory=dict)
+    cuts: dict[Separator, None] = field(default_factory=dict)
     settled: set[tuple[bytes, bytes]] = field(default_factory=set)
     take: Callable[[np.ndarray], None] | None = None
 
 
-def solver(
-    part: Part,
-    costs: Costs,
-    priced: Callable[[], Priced],
-    found: Transport,
+def choose_repair(
+    part: Subproblem,
+    costs: PlanCosts,
+    priced: Callable[[], LagrangianState],
+    found: TransportRelaxation,
     serves_all: bool,
     seconds_left: Callable[[], float],
-) -> Solve:
+) -> Reoptimise:
     """By prices and branch and bound where everyone fits, else by HiGHS (decision 0013)."""
     if serves_all:
-        return lambda group, now, _: resolve(part, now, group, costs, priced())
+        return lambda group, now, _: reoptimise(part, now, group, costs, priced())
     pairs = promising_pairs(found, N_PROMISING * (3.0 if part.may_close else 1.0))
 
-    def modelled(group: Group, now: np.ndarray, cuts: tuple[Cut, ...]) -> Resolved:
+    def modelled(group: Neighbourhood, now: np.ndarray, cuts: tuple[Separator, ...]) -> Reoptimised:
         left = seconds_left()
-        limit = min(left, MAX_SECONDS_A_GROUP) if left < np.inf else np.inf
-        return resolve_modelled(part, now, group, costs, pairs, cuts, seconds=limit)
+        limit = min(left, MAX_SECONDS_A_NEIGHBOURHOOD) if left < np.inf else np.inf
+        return reoptimise_by_mip(part, now, group, costs, pairs, cuts, seconds=limit)
 
     return modelled
 
 
-class Budget:
+class RoundBudget:
     """What is left of a part's budget, counted through the phases of its search."""
 
-    def __init__(self, spent: Spent) -> None:
+    def __init__(self, spent: BudgetShare) -> None:
         self._spent = spent
         self.rounds = 0
         self.share = 0.0
@@ -155,7 +155,7 @@ class Budget:
         self.share = self._spent(self.rounds, labels)
         return self.share
 
-    def phase(self, end: float, best: np.ndarray | None) -> Spent:
+    def phase(self, end: float, best: np.ndarray | None) -> BudgetShare:
         """A budget that is spent when the whole's share reaches `end`.
 
         `best` is what is told of meanwhile, where it is better than what the phase finds. Where

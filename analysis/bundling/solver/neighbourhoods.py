@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.solver.exact.area_model import Costs
-from analysis.bundling.solver.exact.contraction import contracted
-from analysis.bundling.solver.exact.lagrangian import Priced, price_part, quay_of, surviving_pairs
-from analysis.bundling.solver.exact.separators import Cut, cuts_of
-from analysis.bundling.solver.kernels.branch_and_bound import branch
-from analysis.bundling.solver.kernels.subgradient import Quay
-from analysis.bundling.solver.subproblem import Part, inner_part
+from analysis.bundling.solver.exact.area_model import PlanCosts
+from analysis.bundling.solver.exact.contraction import contract_fixed_units
+from analysis.bundling.solver.exact.lagrangian import LagrangianState, pricing_data, surviving_pairs, tighten_bound
+from analysis.bundling.solver.exact.separators import Separator, find_violated_separators
+from analysis.bundling.solver.kernels.branch_and_bound import branch_and_bound
+from analysis.bundling.solver.kernels.subgradient import PricingData
+from analysis.bundling.solver.subproblem import Subproblem, restrict
 
 CUTOFFS = 0.15, 0.4, 1.0
 """How far above its bound a group's areas are looked for, as shares of what is known; in turn."""
@@ -20,7 +20,7 @@ CUTOFFS = 0.15, 0.4, 1.0
 STEPS_A_NODE = 15
 """Of raising the bound of a node."""
 
-WORK = 100_000
+BRANCHING_WORK = 100_000
 """Pairs looked at by branch and bound, all nodes together."""
 
 STEPS = 60
@@ -28,7 +28,7 @@ STEPS = 60
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class Neighbourhood:
     """Anchors whose areas are decided anew, and the units they may share.
 
     Parameters
@@ -43,16 +43,16 @@ class Group:
     units: np.ndarray
 
 
-def groups(
-    part: Part, labels: np.ndarray, k: int, count: int, rng: np.random.Generator, near: np.ndarray | None = None
-) -> list[Group]:
+def draw_neighbourhoods(
+    part: Subproblem, labels: np.ndarray, k: int, count: int, rng: np.random.Generator, near: np.ndarray | None = None
+) -> list[Neighbourhood]:
     """Up to `count` groups of about k areas each that have nothing in common.
 
     Each begins at a random unit, one of the positions `near` where given, more often at one left
     over, and grows over neighbouring areas; where anchors may be closed, those inside its areas
     belong to it.
     """
-    found: list[Group] = []
+    found: list[Neighbourhood] = []
     is_free = np.ones(part.n_units, dtype=bool)
     for _ in range(count):
         left = np.flatnonzero((labels < 0) & is_free & (part.cost >= 0).any(axis=0))
@@ -60,7 +60,7 @@ def groups(
         if len(anywhere) == 0:
             break
         begin = rng.choice(left if len(left) and rng.random() < 0.5 else anywhere)
-        chosen = _grown(part, labels, is_free, int(begin), k, rng)
+        chosen = _grow_anchors(part, labels, is_free, int(begin), k, rng)
         if len(chosen) == 0:
             continue
         held = np.isin(labels, chosen) & is_free
@@ -71,35 +71,35 @@ def groups(
         loose = (labels < 0) & is_free & (part.cost[chosen] >= 0).any(axis=0)
         units = np.flatnonzero(held | loose)
         is_free[units] = False
-        found.append(Group(chosen, units))
+        found.append(Neighbourhood(chosen, units))
     return found
 
 
-def _grown(
-    part: Part, labels: np.ndarray, is_free: np.ndarray, begin: int, k: int, rng: np.random.Generator
+def _grow_anchors(
+    part: Subproblem, labels: np.ndarray, is_free: np.ndarray, begin: int, k: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Up to k anchors of free areas that lie together around a unit; ascending."""
     chosen: list[int] = []
-    ring = _anchors_at(part, labels, begin)
+    ring = _anchors_by_cost(part, labels, begin)
     while ring and len(chosen) < k:
         anchor = ring.pop(int(rng.integers(min(len(ring), 3))))
         if anchor in chosen or not is_free[part.anchors[anchor]]:
             continue
         chosen.append(anchor)
-        around = _anchors_beside(part, labels, labels == anchor)
+        around = _adjacent_anchors(part, labels, labels == anchor)
         rng.shuffle(around)
         ring += [int(other) for other in around if other not in chosen and other not in ring]
     return np.array(sorted(chosen), dtype=np.int64)
 
 
-def _anchors_at(part: Part, labels: np.ndarray, unit: int) -> list[int]:
+def _anchors_by_cost(part: Subproblem, labels: np.ndarray, unit: int) -> list[int]:
     if labels[unit] >= 0:
         return [int(labels[unit])]
     reach = np.flatnonzero(part.cost[:, unit] >= 0)
     return [int(k) for k in reach[np.argsort(part.cost[reach, unit], kind="stable")]]
 
 
-def _anchors_beside(part: Part, labels: np.ndarray, inside: np.ndarray) -> np.ndarray:
+def _adjacent_anchors(part: Subproblem, labels: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """Anchors whose areas touch the units inside, directly or over units left over."""
     around = part.links @ inside > 0
     left = around & (labels < 0)
@@ -110,7 +110,7 @@ def _anchors_beside(part: Part, labels: np.ndarray, inside: np.ndarray) -> np.nd
 
 
 @dataclass(frozen=True, eq=False)
-class Resolved:
+class Reoptimised:
     """What solving a group anew brought.
 
     Parameters
@@ -125,17 +125,21 @@ class Resolved:
 
     labels: np.ndarray
     is_proven: bool
-    cuts: tuple[Cut, ...] = ()
+    cuts: tuple[Separator, ...] = ()
 
 
-def inside_of(part: Part, labels: np.ndarray, group: Group) -> tuple[Part, np.ndarray]:
+def neighbourhood_subproblem(
+    part: Subproblem, labels: np.ndarray, group: Neighbourhood
+) -> tuple[Subproblem, np.ndarray]:
     """The part a group makes up, and its units' labels there: places in the group's anchors."""
     place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last stands for "left over"
     place[group.anchors] = np.arange(len(group.anchors))
-    return inner_part(part, group.anchors, group.units), place[labels[group.units]]
+    return restrict(part, group.anchors, group.units), place[labels[group.units]]
 
 
-def resolve(part: Part, labels: np.ndarray, group: Group, costs: Costs, priced: Priced) -> Resolved:
+def reoptimise(
+    part: Subproblem, labels: np.ndarray, group: Neighbourhood, costs: PlanCosts, priced: LagrangianState
+) -> Reoptimised:
     """Labels of a group's units in which their areas are best.
 
     The group's own prices, begun with those of the whole part, prove most pairs too dear for
@@ -151,18 +155,18 @@ def resolve(part: Part, labels: np.ndarray, group: Group, costs: Costs, priced: 
     costs, priced
         Prices of plans; prices of units with which the group's bound begins.
     """
-    inner, now = inside_of(part, labels, group)
-    before = Resolved(labels[group.units], True)
+    inner, now = neighbourhood_subproblem(part, labels, group)
+    before = Reoptimised(labels[group.units], True)
     may_leave = bool((now < 0).any()) or costs.area > 0  # else leaving over could not be better
     if not may_leave:
-        costs = Costs(np.inf, costs.area)
+        costs = PlanCosts(np.inf, costs.area)
     worth = costs.of(inner, now)
     better = worth - 1 + 1e-3  # costs are whole numbers
-    aim = min(worth, _hoped(inner, now, costs))
-    own = price_part(
+    aim = min(worth, _optimistic_cost(inner, now, costs))
+    own = tighten_bound(
         inner,
         costs,
-        _priced_inside(part, group, priced),
+        _restrict_multipliers(part, group, priced),
         aim=aim,
         enough=better,
         rounds=2,
@@ -171,12 +175,19 @@ def resolve(part: Part, labels: np.ndarray, group: Group, costs: Costs, priced: 
     )
     if own.bound >= better:
         return before
-    return _branched(inner, group, now, costs, own, worth, aim, may_leave)
+    return _branch_and_bound(inner, group, now, costs, own, worth, aim, may_leave)
 
 
-def _branched(
-    inner: Part, group: Group, now: np.ndarray, costs: Costs, own: Priced, worth: float, aim: float, may_leave: bool
-) -> Resolved:
+def _branch_and_bound(
+    inner: Subproblem,
+    group: Neighbourhood,
+    now: np.ndarray,
+    costs: PlanCosts,
+    own: LagrangianState,
+    worth: float,
+    aim: float,
+    may_leave: bool,
+) -> Reoptimised:
     """The best areas by branch and bound, first far below what is there: that is soon decided."""
     m = len(inner.anchors)
     found = now.copy()
@@ -184,14 +195,14 @@ def _branched(
     for share in CUTOFFS:
         cutoff = own.bound + share * (worth - own.bound) if share < 1 else worth
         may, _ = surviving_pairs(inner, costs, own, cutoff - 1 + 1e-3)
-        small = contracted(inner, may, own, is_allowed=not may_leave)
-        quay = quay_of(small.part, costs, list(small.tolls))
+        small = contract_fixed_units(inner, may, own, is_allowed=not may_leave)
+        quay = pricing_data(small.part, costs, list(small.tolls))
         anchors = small.part.anchors
         if may_leave:
-            quay, anchors = _with_nowhere(quay), np.append(anchors, -1)
+            quay, anchors = _with_left_over_place(quay), np.append(anchors, -1)
         size = small.part.cost.size * max(1.0, small.part.n_units / 100)
         labels = found[small.kept]
-        cost, n_open, _ = branch(
+        cost, n_open, _ = branch_and_bound(
             quay,
             small.part.indptr,
             small.part.indices,
@@ -202,7 +213,7 @@ def _branched(
             cutoff - small.fixed,
             aim - small.fixed,
             STEPS_A_NODE,
-            max(30, int(WORK / size)),
+            max(30, int(BRANCHING_WORK / size)),
             labels,
         )
         is_proven = n_open == 0
@@ -213,10 +224,10 @@ def _branched(
     found = np.where(found == m, -1, found)  # the last place is "left over"
     if not inner.may_close:
         found[inner.anchors] = np.arange(m)
-    return Resolved(np.append(group.anchors, -1)[found], is_proven)
+    return Reoptimised(np.append(group.anchors, -1)[found], is_proven)
 
 
-def _with_nowhere(quay: Quay) -> Quay:
+def _with_left_over_place(quay: PricingData) -> PricingData:
     """One more place, with room for everyone: to be left over there costs its price."""
     return quay._replace(
         cost=np.vstack([quay.cost, np.where(quay.must, quay.ceiling, np.inf)]),
@@ -227,7 +238,7 @@ def _with_nowhere(quay: Quay) -> Quay:
     )
 
 
-def _priced_inside(part: Part, group: Group, priced: Priced) -> Priced:
+def _restrict_multipliers(part: Subproblem, group: Neighbourhood, priced: LagrangianState) -> LagrangianState:
     """Prices and tolls of the whole part as far as they concern a group."""
     anchor_at = {int(anchor): k for k, anchor in enumerate(group.anchors)}
     unit_at = np.full(part.n_units, -1, dtype=np.int64)
@@ -238,25 +249,25 @@ def _priced_inside(part: Part, group: Group, priced: Priced) -> Priced:
             inside = unit_at[list(between)]
             cut = anchor_at[anchor], int(unit_at[unit]), tuple(inside[inside >= 0].tolist())
             tolls[cut] = toll
-    return Priced(priced.bound, priced.prices[group.units], tolls, priced.mean)
+    return LagrangianState(priced.bound, priced.prices[group.units], tolls, priced.mean)
 
 
-def _hoped(part: Part, labels: np.ndarray, costs: Costs) -> float:
+def _optimistic_cost(part: Subproblem, labels: np.ndarray, costs: PlanCosts) -> float:
     """What serving everyone might cost: those left over as dear as they can be."""
     left = np.flatnonzero((labels < 0) & (part.cost >= 0).any(axis=0))
     dearest = part.cost[:, left].max(axis=0, initial=0).sum()
     served = np.where(labels < 0, -1, labels)
-    rest = Costs(0.0, costs.area).of(part, served)
+    rest = PlanCosts(0.0, costs.area).of(part, served)
     return rest + 2.0 * float(dearest)
 
 
-def compile_kernels(part: Part) -> None:
+def compile_kernels(part: Subproblem) -> None:
     """Have the kernels ready that groups are solved with: `part` is any small one with an anchor."""
-    everyone = Group(np.arange(len(part.anchors)), np.arange(part.n_units))
-    costs = Costs(np.inf, 0.0)
+    everyone = Neighbourhood(np.arange(len(part.anchors)), np.arange(part.n_units))
+    costs = PlanCosts(np.inf, 0.0)
     now = np.where(part.cost[0] >= 0, 0, -1)
     now[part.anchors] = np.arange(len(part.anchors))
-    start = Priced(-np.inf, np.zeros(part.n_units), {}, np.zeros(part.cost.shape))
-    priced = price_part(part, costs, start, aim=1.0, rounds=2, steps=2)
-    _branched(part, everyone, now, costs, priced, 10.0, 10.0, False)
-    cuts_of(part, now)
+    start = LagrangianState(-np.inf, np.zeros(part.n_units), {}, np.zeros(part.cost.shape))
+    priced = tighten_bound(part, costs, start, aim=1.0, rounds=2, steps=2)
+    _branch_and_bound(part, everyone, now, costs, priced, 10.0, 10.0, False)
+    find_violated_separators(part, now)

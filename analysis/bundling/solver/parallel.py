@@ -9,18 +9,18 @@ import numpy as np
 
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Objective, Score
-from analysis.bundling.solver.budget import Watch
-from analysis.bundling.solver.lns_step import Each
-from analysis.bundling.solver.search import improve, value
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.budget import SearchBudget
+from analysis.bundling.solver.lns_step import MapFunction
+from analysis.bundling.solver.search import evaluate, improve_subproblem
+from analysis.bundling.solver.subproblem import Subproblem
 
 
 def search_parts(
-    parts: Sequence[Part],
+    parts: Sequence[Subproblem],
     labels: Sequence[np.ndarray],
     objective: Objective,
     stream: np.random.SeedSequence,
-    watch: Watch,
+    watch: SearchBudget,
     *,
     around: Score,
     plan_of: Callable[[Sequence[np.ndarray]], Plan] | None = None,
@@ -53,13 +53,13 @@ def search_parts(
     """
     if not parts:
         return []
-    values = [value(part, one) for part, one in zip(parts, labels, strict=True)]
+    values = [evaluate(part, one) for part, one in zip(parts, labels, strict=True)]
     n_waiting = sum(part.n_units for part in parts) + n_later
     watch.begin(parts[0].stage, values, around, n_waiting, labels, plan_of)
     seeds = stream.spawn(len(parts))
 
     def search(k: int) -> np.ndarray:
-        found = improve(
+        found = improve_subproblem(
             parts[k],
             labels[k],
             objective,
@@ -68,10 +68,10 @@ def search_parts(
             each=each,
             seconds_left=lambda: watch.seconds_left,
         )
-        better = value(parts[k], found).key(objective) < values[k].key(objective)
+        better = evaluate(parts[k], found).key(objective) < values[k].key(objective)
         return found if better else labels[k]
 
-    each: Each = map
+    each: MapFunction = map
     if workers == 1:
         return [search(k) for k in range(len(parts))]
     with ThreadPoolExecutor(workers) as pool:

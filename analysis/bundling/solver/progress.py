@@ -8,23 +8,23 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Protocol, Self, TypeVar
 
-BEAT_S = 0.3
+HEARTBEAT_S = 0.3
 """News are told about this often at least, changed or not."""
 
 
-class Tells(Protocol):
+class ProgressReport(Protocol):
     """News that know what they are some time later."""
 
     def later(self, seconds: float) -> Self:
         """The same so many seconds later."""
 
 
-T = TypeVar("T", bound=Tells)
+Report = TypeVar("Report", bound=ProgressReport)
 
 
 @contextmanager
-def beating(tell: Callable[[T], None] | None, first: T) -> Iterator[Callable[[T], None] | None]:
-    """What tells news meanwhile, and tells the last ones again where nothing came for `BEAT_S`.
+def heartbeat(tell: Callable[[Report], None] | None, first: Report) -> Iterator[Callable[[Report], None] | None]:
+    """What tells news meanwhile, and tells the last ones again where nothing came for `HEARTBEAT_S`.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def beating(tell: Callable[[T], None] | None, first: T) -> Iterator[Callable[[T]
     lock, is_over = threading.Lock(), threading.Event()
     last, came, told = first, 0.0, 0.0
 
-    def hear(news: T) -> None:
+    def hear(news: Report) -> None:
         nonlocal last, came, told
         with lock:
             last, came = news, perf_counter()
@@ -49,9 +49,9 @@ def beating(tell: Callable[[T], None] | None, first: T) -> Iterator[Callable[[T]
 
     def beat() -> None:
         nonlocal told
-        while not is_over.wait(BEAT_S / 8):
+        while not is_over.wait(HEARTBEAT_S / 8):
             with lock:
-                if perf_counter() - told >= BEAT_S:
+                if perf_counter() - told >= HEARTBEAT_S:
                     tell(last.later(perf_counter() - came))
                     told = perf_counter()
 

@@ -9,25 +9,32 @@ import numpy as np
 
 from analysis.bundling.model.score import PEOPLE_FIRST, Objective
 from analysis.bundling.solver import neighbourhoods
-from analysis.bundling.solver.annealing import MOVES_PER_ROUND, Spent, anneal_whole
-from analysis.bundling.solver.evaluate import sound_labels, value
-from analysis.bundling.solver.exact.column_generation import Area, violated_cuts
-from analysis.bundling.solver.exact.subproblem_bound import bound_part
-from analysis.bundling.solver.lns import improve_led
-from analysis.bundling.solver.lns_step import Each
-from analysis.bundling.solver.subproblem import Part, Stage
+from analysis.bundling.solver.annealing import MOVES_PER_ROUND, BudgetShare, anneal_whole
+from analysis.bundling.solver.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.exact.column_generation import AreaColumn, separate_subset_rows
+from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
+from analysis.bundling.solver.lns import large_neighbourhood_search
+from analysis.bundling.solver.lns_step import MapFunction
+from analysis.bundling.solver.subproblem import Stage, Subproblem
 
-__all__ = ["MOVES_PER_ROUND", "Spent", "compile_kernels", "improve", "sound_labels", "value"]
+__all__ = [
+    "MOVES_PER_ROUND",
+    "BudgetShare",
+    "compile_kernels",
+    "drop_infeasible_areas",
+    "evaluate",
+    "improve_subproblem",
+]
 
 
-def improve(
-    part: Part,
+def improve_subproblem(
+    part: Subproblem,
     labels: np.ndarray,
     objective: Objective,
     rng: np.random.Generator,
-    spent: Spent,
+    spent: BudgetShare,
     *,
-    each: Each = map,
+    each: MapFunction = map,
     seconds_left: Callable[[], float] = lambda: float("inf"),
 ) -> np.ndarray:
     """Better labels than those given, or the same.
@@ -53,7 +60,7 @@ def improve(
     rng
         The only source of randomness.
     spent
-        See `Spent`.
+        See `BudgetShare`.
     each
         `map`, or what does the same several at a time.
     seconds_left
@@ -64,8 +71,8 @@ def improve(
     (n,) int64 labels, −1 = left over.
     """
     if part.stage == "whole":
-        return sound_labels(part, anneal_whole(part, labels, objective, rng, spent))
-    return improve_led(part, labels, objective, rng, spent, each, seconds_left)
+        return drop_infeasible_areas(part, anneal_whole(part, labels, objective, rng, spent))
+    return large_neighbourhood_search(part, labels, objective, rng, spent, each, seconds_left)
 
 
 def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> None:
@@ -78,16 +85,16 @@ def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> N
         part, labels = _smallest(stage, is_bounded), np.zeros(2, dtype=np.int64)
         if stage == "lead":
             neighbourhoods.compile_kernels(part)
-        improve(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
-        bound_part(part, labels, left_over=1.0, area=0.0, aim=1.0, goes_on=lambda step: False)
-    violated_cuts([Area(0, np.zeros(1, dtype=np.int64), 0.0)], np.ones(1), 2)
+        improve_subproblem(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
+        bound_subproblem(part, labels, left_over=1.0, area=0.0, aim=1.0, goes_on=lambda step: False)
+    separate_subset_rows([AreaColumn(0, np.zeros(1, dtype=np.int64), 0.0)], np.ones(1), 2)
 
 
-def _smallest(stage: Stage, is_bounded: bool) -> Part:
+def _smallest(stage: Stage, is_bounded: bool) -> Subproblem:
     """Two neighbours, the first of them an anchor in stage "lead"."""
     ones = np.ones(2, dtype=np.int64)
     anchors = np.zeros(1 if stage == "lead" else 0, dtype=np.int64)
-    part = Part(
+    part = Subproblem(
         stage=stage,
         units=np.arange(2),
         indptr=np.array([0, 1, 2], dtype=np.int64),

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.sparse import csc_array
 
-from analysis.bundling.solver.exact.area_model import Costs
-from analysis.bundling.solver.exact.mip import INFINITY, Model
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.exact.area_model import PlanCosts
+from analysis.bundling.solver.exact.mip import INFINITY, MipModel
+from analysis.bundling.solver.subproblem import Subproblem
 
 MAX_AREAS = 6_000
 """Areas of a pool: those met last."""
@@ -20,11 +20,11 @@ NODES = 200
 EPS = 1e-6
 """Share of the best plan's cost by which an area may miss it and is kept: HiGHS rounds."""
 
-Name = tuple[int, bytes]
+AreaKey = tuple[int, bytes]
 """Of an area: its anchor, and its units but an anchor that is always open, as bytes of int64."""
 
 
-class Pool:
+class SolutionPool:
     """Areas an anchor each, connected and within capacity, as a search met them.
 
     The best choice of them is often better than every plan they come from (Rochat & Taillard 1995;
@@ -36,9 +36,9 @@ class Pool:
         Of stage "lead"; what plans cost.
     """
 
-    def __init__(self, part: Part, costs: Costs) -> None:
+    def __init__(self, part: Subproblem, costs: PlanCosts) -> None:
         self._part, self._costs = part, costs
-        self._areas: dict[Name, float] = {}
+        self._areas: dict[AreaKey, float] = {}
         self._best, self._best_cost = np.full(part.n_units, -1, dtype=np.int64), np.inf
         self._is_changed = False
 
@@ -49,13 +49,13 @@ class Pool:
             self._best, self._best_cost = labels, cost
         self._put(self._of(labels))
 
-    def add(self, other: Pool) -> None:
+    def add(self, other: SolutionPool) -> None:
         """Take in all that another has."""
         if other._best_cost < self._best_cost:
             self._best, self._best_cost = other._best, other._best_cost
         self._put(other._areas)
 
-    def _put(self, areas: Mapping[Name, float]) -> None:
+    def _put(self, areas: Mapping[AreaKey, float]) -> None:
         for name, cost in areas.items():
             self._is_changed |= self._areas.pop(name, None) is None
             self._areas[name] = cost
@@ -83,7 +83,7 @@ class Pool:
         n_asked, n_rows = len(self._asked), members.shape[0]
         lower = np.where(np.arange(n_rows) < n_asked, 1.0, -INFINITY)
         upper = np.ones(n_rows)
-        relaxed = Model(cost / scale, np.ones(len(cost)), np.zeros(len(cost), dtype=bool))
+        relaxed = MipModel(cost / scale, np.ones(len(cost)), np.zeros(len(cost), dtype=bool))
         relaxed.add_matrix(members.tocsr(), lower, upper)
         answer = relaxed.solve(seconds=seconds)
         room = self._best_cost - 1 + 1e-3 - answer.bound * scale  # costs are whole numbers
@@ -91,7 +91,7 @@ class Pool:
             return self._best
         reduced = cost - (answer.row_duals * scale) @ members
         kept = np.flatnonzero(reduced < room + EPS * self._best_cost)
-        model = Model(cost[kept] / scale, np.ones(len(kept)), np.ones(len(kept), dtype=bool))
+        model = MipModel(cost[kept] / scale, np.ones(len(kept)), np.ones(len(kept), dtype=bool))
         model.add_matrix(members[:, kept].tocsr(), lower, upper)
         found = model.solve(seconds=seconds, nodes=NODES)
         if found.values is not None:
@@ -102,7 +102,7 @@ class Pool:
                 self._best, self._best_cost = plan, known
         return self._best
 
-    def _columns(self) -> tuple[list[Name], np.ndarray, csc_array]:
+    def _columns(self) -> tuple[list[AreaKey], np.ndarray, csc_array]:
         """Areas, then each unit left over: names of the areas, costs, and which rows each is in.
 
         Rows: each unit in one area or none, then each anchor with one area at most.
@@ -120,7 +120,7 @@ class Pool:
         cost = np.concatenate([list(self._areas.values()), left])
         return names, cost, csc_array((np.ones(len(row_of)), (row_of, column_of)), shape=shape)
 
-    def _plan(self, names: Sequence[Name]) -> np.ndarray:
+    def _plan(self, names: Sequence[AreaKey]) -> np.ndarray:
         """Labels of a choice of areas."""
         labels = np.full(self._part.n_units, -1, dtype=np.int64)
         if not self._part.may_close:
@@ -136,7 +136,7 @@ class Pool:
             return np.arange(self._part.n_units)
         return np.flatnonzero(~np.isin(np.arange(self._part.n_units), self._part.anchors))
 
-    def _of(self, labels: np.ndarray) -> dict[Name, float]:
+    def _of(self, labels: np.ndarray) -> dict[AreaKey, float]:
         part = self._part
         areas = {}
         for anchor in np.unique(labels[labels >= 0]).tolist():
@@ -149,5 +149,5 @@ class Pool:
         return areas
 
 
-def _units(name: Name) -> np.ndarray:
+def _units(name: AreaKey) -> np.ndarray:
     return np.frombuffer(name[1], dtype=np.int64)

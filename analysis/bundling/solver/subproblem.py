@@ -10,26 +10,26 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from analysis.bundling.model.objectives import aims_of
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import walk_matrix
-from analysis.bundling.model.sizes import MUCH
+from analysis.bundling.model.sizes import UNBOUNDED
 
 Stage = Literal["lead", "whole"]
 Measure = Literal["walk", "cut"]
 IMPOSSIBLE = -1
 
 
-def _none() -> np.ndarray:
+def _empty() -> np.ndarray:
     return np.zeros(0, dtype=np.int64)
 
 
-def _no_row() -> np.ndarray:
+def _no_rows() -> np.ndarray:
     return np.zeros((0, 0), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class Subproblem:
     """Units that can only share areas with each other; positions are local, 0..n-1.
 
     Parameters
@@ -91,9 +91,9 @@ class Part:
     is_contiguous: bool = True
     measure: Measure = "walk"
     may_close: bool = False
-    more_weight: np.ndarray = field(default_factory=_no_row)
-    more_lower: np.ndarray = field(default_factory=_none)
-    more_upper: np.ndarray = field(default_factory=_none)
+    more_weight: np.ndarray = field(default_factory=_no_rows)
+    more_lower: np.ndarray = field(default_factory=_empty)
+    more_upper: np.ndarray = field(default_factory=_empty)
 
     @cached_property
     def weights(self) -> np.ndarray:
@@ -131,7 +131,7 @@ class Part:
         return back
 
 
-def opened(part: Part, chosen: np.ndarray) -> Part:
+def open_anchors(part: Subproblem, chosen: np.ndarray) -> Subproblem:
     """The part in which only the anchors at indices `chosen` lead, and always do."""
     households, load, cost = part.households.copy(), part.load.copy(), part.cost[chosen]
     anchors = part.anchors[chosen]
@@ -149,7 +149,7 @@ def opened(part: Part, chosen: np.ndarray) -> Part:
     )
 
 
-def inner_part(part: Part, anchors: np.ndarray, units: np.ndarray) -> Part:
+def restrict(part: Subproblem, anchors: np.ndarray, units: np.ndarray) -> Subproblem:
     """The part of stage "lead" that only some anchors and units make up.
 
     Parameters
@@ -176,7 +176,7 @@ def inner_part(part: Part, anchors: np.ndarray, units: np.ndarray) -> Part:
     )
 
 
-def split_lead(problem: Problem, *, any_size: bool = False) -> tuple[Part, ...]:
+def split_lead(problem: Problem, *, any_size: bool = False) -> tuple[Subproblem, ...]:
     """Parts with at least one anchor and one unit it may take in, in order of their first unit.
 
     Two anchors are never in one area, so an edge between them joins nothing. With `any_size` the
@@ -192,7 +192,7 @@ def split_lead(problem: Problem, *, any_size: bool = False) -> tuple[Part, ...]:
     )
 
 
-def reachable(part: Part) -> np.ndarray:
+def reachable_units(part: Subproblem) -> np.ndarray:
     """(n,) bool: units some anchor reaches through units it may take in; anchors are False."""
     found = np.zeros(part.n_units, dtype=bool)
     for anchor, start in enumerate(part.anchors):
@@ -208,7 +208,7 @@ def reachable(part: Part) -> np.ndarray:
     return found
 
 
-def split_whole(problem: Problem, free: np.ndarray) -> tuple[Part, ...]:
+def split_whole(problem: Problem, free: np.ndarray) -> tuple[Subproblem, ...]:
     """Parts among the units at positions `free` that are heavy enough for one area.
 
     Units heavier than an area may be, in any of the weights bounded, are taken out first: they
@@ -254,12 +254,12 @@ def _csr(problem: Problem, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), column.astype(np.int64)
 
 
-def _whole_part(problem: Problem, units: np.ndarray) -> Part:
+def _whole_part(problem: Problem, units: np.ndarray) -> Subproblem:
     indptr, indices = _csr(problem, units)
     none = np.zeros(0, dtype=np.int64)
     more = problem.sizes[1:]
-    most = [MUCH if size.upper is None else size.upper for size in more]
-    return Part(
+    most = [UNBOUNDED if size.upper is None else size.upper for size in more]
+    return Subproblem(
         stage="whole",
         units=units,
         indptr=indptr,
@@ -275,20 +275,20 @@ def _whole_part(problem: Problem, units: np.ndarray) -> Part:
         upper=problem.rules.upper,
         opening=none,
         walkers=problem.households[units],
-        measure="cut" if aims_of(problem.rules).is_cut_first else "walk",
-        more_weight=np.array([size.weight[units] for size in more]) if more else _no_row(),
+        measure="cut" if objectives_of(problem.rules).is_cut_first else "walk",
+        more_weight=np.array([size.weight[units] for size in more]) if more else _no_rows(),
         more_lower=np.array([size.lower for size in more], dtype=np.int64),
         more_upper=np.array(most, dtype=np.int64),
     )
 
 
-def _lead_part(problem: Problem, units: np.ndarray, *, any_size: bool) -> Part:
+def _lead_part(problem: Problem, units: np.ndarray, *, any_size: bool) -> Subproblem:
     indptr, indices = _csr(problem, units)
     chosen = np.isin(problem.anchors, units)
     anchors = np.searchsorted(units, problem.anchors[chosen])
     households = problem.households[units].copy()
     households[anchors] = 0
-    return Part(
+    return Subproblem(
         stage="lead",
         units=units,
         indptr=indptr,
@@ -297,7 +297,7 @@ def _lead_part(problem: Problem, units: np.ndarray, *, any_size: bool) -> Part:
         weight=problem.weight[units],
         load=problem.load[units],
         metres=np.zeros((0, 0), dtype=np.int32),
-        cost=lead_cost(problem, problem.anchors[chosen], units, any_size=any_size),
+        cost=assignment_costs(problem, problem.anchors[chosen], units, any_size=any_size),
         anchors=anchors,
         capacity=problem.capacity[chosen],
         lower=problem.rules.lower,
@@ -307,7 +307,7 @@ def _lead_part(problem: Problem, units: np.ndarray, *, any_size: bool) -> Part:
     )
 
 
-def lead_cost(problem: Problem, anchors: np.ndarray, units: np.ndarray, *, any_size: bool = False) -> np.ndarray:
+def assignment_costs(problem: Problem, anchors: np.ndarray, units: np.ndarray, *, any_size: bool = False) -> np.ndarray:
     """(m, n) household-metres of each unit with each anchor; −1 where R13 or R26 forbid the pair.
 
     Anchors themselves belong to no other anchor.

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.bundling.model.rules import rules_from
-from analysis.bundling.model.sizes import bounds_in
+from analysis.bundling.model.rules import rules_from_policy
+from analysis.bundling.model.sizes import bounds_from_rules
 from app.desks.plans.menu import PlanMenu
 from app.i18n import Words
 from app.planning.bound_options import bound_texts, bound_values
@@ -112,7 +112,7 @@ def build_plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
     """The panel for what a page shows."""
     modes = bench.units["management_mode"].dropna()
     made: Mapping[str, Any] = bench.plan["rules"] if bench.plan else {}
-    base = rules_from(
+    base = rules_from_policy(
         bench.policy,
         company_limit=made["company_growth"] is not None if "company_growth" in made else None,
         management_known=bool((modes != "unknown").any()),
@@ -130,7 +130,7 @@ def build_plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
         lower=int(rules["lower"]),
         upper=int(rules["upper"]),
         streets=tuple(code for code in rules["streets"] if code in streets),
-        bounds=bound_values(bounds_in(rules)),
+        bounds=bound_values(bounds_from_rules(rules)),
         aims=objective_fields(rules["objective"]),
         opening=int(rules["area_worth"]) if is_priced else None,
         usual_opening=base.area_worth,

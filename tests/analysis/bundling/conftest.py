@@ -12,13 +12,13 @@ from scipy.sparse import csr_array
 from analysis.bundling.model.companies import Companies
 from analysis.bundling.model.preferences import Preferences
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.sizes import read_bounds
 from analysis.policy import read_policy
 from geo.adjacency.graph import AdjacencyGraph
 from geo.dataset import new_manifest, write_dataset
 
-RULES = rules_from(read_policy())
+RULES = rules_from_policy(read_policy())
 NO_REASON = pd.DataFrame({"unit_id": [], "reason": []})
 
 

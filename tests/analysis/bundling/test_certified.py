@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.model.objectives import aims_of
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.verify.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.account import check_account
@@ -30,7 +30,7 @@ def little(random_town, company_town, seed, mode, *, has_companies, **rules):
 
 def optimum(problem, best_key):
     """Left over, unled, metres, and metres with the price of areas, of the best plans."""
-    price_m = aims_of(problem.rules).area_price_m or 0
+    price_m = objectives_of(problem.rules).area_price_m or 0
     left, unled, metres = best_key(problem)
     return left, unled, metres, best_key(problem, lambda walked: (walked + price_m,))[2]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.bundling.document.write import to_document
-from analysis.bundling.locks.locks import Lock, lock_documents, place_locks
+from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
 from analysis.bundling.solve.solve import StopAfter
 from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.bundling.verify.planned_units import PlannedUnits
@@ -32,7 +32,7 @@ def told(make_problem, monkeypatch):
     def made(*locks):
         dataset = dataset_of(problem)
         result = solve_with_locks(problem, locks, seed=0, stop=StopAfter(rounds=0))
-        placed = place_locks(problem, locks)
+        placed = index_locks(problem, locks)
         document = to_document(problem, result, dataset, POLICY, placed)
         document["locks"] = lock_documents(locks)
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.model.objectives import aims_of, measure, people_first
+from analysis.bundling.model.objectives import measure_objectives, objectives_of, primary_levels
 from analysis.bundling.solve.early_stopping import build_gap_criterion
 from analysis.bundling.solve.left_over_bound import QUICK_BUDGET, left_over_bound, step_budget, unanchored_bound
 from analysis.bundling.solve.metres_bound import metres_bounds
@@ -45,12 +45,12 @@ def mixed_town(company_town, seed, objective=(), *, n=8, n_walls=1, lower=300, t
         if len(problem.anchors) <= 3:
             break
     problem = replace(problem, rules=replace(problem.rules, objective=objective))
-    return replace(problem, objective=aims_of(problem.rules).objective())
+    return replace(problem, objective=objectives_of(problem.rules).objective())
 
 
 def key_of(problem, plan):
-    aims = aims_of(problem.rules)
-    return aims.key(people_first(problem, plan), measure(problem, plan, aims.names))
+    aims = objectives_of(problem.rules)
+    return aims.key(primary_levels(problem, plan), measure_objectives(problem, plan, aims.names))
 
 
 @settings(max_examples=examples(60), deadline=None)

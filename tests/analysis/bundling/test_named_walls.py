@@ -12,9 +12,9 @@ from scipy.sparse import csr_array
 from shapely import box
 
 from analysis.bundling.document.write import to_document
-from analysis.bundling.model.jurisdictions import walls_between
+from analysis.bundling.model.jurisdictions import build_jurisdictions
 from analysis.bundling.model.problem import build_problem
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.verify.verdict import make_verdict
 from analysis.bundling.verify.verify import verify_plan
@@ -62,7 +62,7 @@ def town(folder, rows, *, codes=None, **layers):
 def planned(dataset, **rules):
     dataset, graph = refresh_graph(dataset, POLICY.neighbour_rules(within=rules.get("within", "street")))
     wanted = {"mode": "whole", "scope": "all", "lower": 500, "upper": 2000, **rules}
-    problem = build_problem(dataset, graph, rules_from(POLICY, **wanted))
+    problem = build_problem(dataset, graph, rules_from_policy(POLICY, **wanted))
     result = solve(problem, stop=StopAfter(rounds=20))
     return dataset, to_document(problem, result, dataset, POLICY)
 
@@ -203,7 +203,7 @@ def test_a_dataset_of_old_codes_is_planned_as_before():
             "households": [1] * 3,
         }
     )
-    labels = walls_between(units, chain(3), np.arange(3), np.arange(0), within="street").labels
+    labels = build_jurisdictions(units, chain(3), np.arange(3), np.arange(0), within="street").labels
     assert labels.tolist() == [1, 0, 2]
 
 
@@ -252,7 +252,7 @@ def test_no_area_the_search_may_make_crosses_what_is_known(drawn):
         columns=["permit_id", "kind", "unit_a", "unit_b", "street_a", "street_b"],
     )
     graph = chain(n, extra)
-    walls = walls_between(units, graph, np.arange(n), np.arange(0), within=within, permits=read_permits(table))
+    walls = build_jurisdictions(units, graph, np.arange(n), np.arange(0), within=within, permits=read_permits(table))
     together = {frozenset(pair.split("/")) for pair in named}
     row = np.repeat(np.arange(n), np.diff(graph.indptr))
     links = csr_array((walls.may_join(row, graph.indices).astype(float), (row, graph.indices)), (n, n))

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.verify.conditions.connection import _find_pairs
 from analysis.bundling.verify.conditions.corrections import Corrections
 from analysis.bundling.verify.conditions.frontage import is_facing
@@ -24,7 +24,7 @@ from geo.rules import NeighbourRules
 from tests.effort import examples
 
 CRS = "EPSG:4546"
-RULES = rules_from(read_policy())
+RULES = rules_from_policy(read_policy())
 NEIGHBOUR = NeighbourRules(
     gap_m=RULES.gap_m,
     facing_m=RULES.facing_m,

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from analysis.bundling.solver.exact.mip import INFINITY, Model, Row
-from analysis.bundling.solver.exact.separators import Cut
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
+from analysis.bundling.solver.exact.separators import Separator
+from analysis.bundling.solver.subproblem import Subproblem
 
 
 @dataclass(frozen=True)
-class Costs:
-    """What the parts of a plan's cost weigh, in the unit of `Part.cost`.
+class PlanCosts:
+    """What the parts of a plan's cost weigh, in the unit of `Subproblem.cost`.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Costs:
     left_over: float
     area: float
 
-    def of(self, part: Part, labels: np.ndarray) -> float:
+    def of(self, part: Subproblem, labels: np.ndarray) -> float:
         """What sound labels of a part cost."""
         own = part.anchors[labels] == np.arange(part.n_units)
         taken = np.flatnonzero((labels >= 0) & (part.may_close | ~own))
@@ -40,7 +40,7 @@ class Costs:
 
 
 @dataclass(frozen=True, eq=False)
-class ModelAnswer:
+class AssignmentSolution:
     """What the exact model says: labels (None = none found), a bound, whether both are final."""
 
     labels: np.ndarray | None
@@ -48,7 +48,7 @@ class ModelAnswer:
     is_proven: bool
 
 
-class AreaModel:
+class AssignmentMip:
     """The exact model of a part of stage "lead", without connection until cuts ask for it.
 
     Parameters
@@ -63,7 +63,7 @@ class AreaModel:
         Prices.
     """
 
-    def __init__(self, part: Part, may: np.ndarray, may_leave: np.ndarray, costs: Costs) -> None:
+    def __init__(self, part: Subproblem, may: np.ndarray, may_leave: np.ndarray, costs: PlanCosts) -> None:
         self._part, self._costs = part, costs
         served = np.ones(part.n_units, dtype=bool)
         served[part.anchors] = part.may_close
@@ -87,7 +87,7 @@ class AreaModel:
         whole[self._left[self._leaving]] = False
         self._n_columns = len(whole)
         self._cost = np.concatenate(cost) / self._scale
-        self._model = Model(self._cost, np.ones(len(whole)), whole)
+        self._model = MipModel(self._cost, np.ones(len(whole)), whole)
         self._add_rows()
 
     @property
@@ -147,9 +147,9 @@ class AreaModel:
         """
         columns = np.flatnonzero(self._cost)
         most = cost / self._scale
-        self._model.add([Row(columns, self._cost[columns], -INFINITY, most)])
+        self._model.add([LinearRow(columns, self._cost[columns], -INFINITY, most)])
 
-    def add_cuts(self, cuts: Iterable[Cut]) -> None:
+    def add_cuts(self, cuts: Iterable[Separator]) -> None:
         """Forbid what was found disconnected."""
         rows = []
         for anchor, unit, between in cuts:
@@ -159,10 +159,12 @@ class AreaModel:
             others = self._column[anchor, list(between)]
             others = others[others >= 0].tolist()
             values = [1.0, *[-1.0] * len(others)]
-            rows.append(Row([column, *others], values, -INFINITY, 0.0))
+            rows.append(LinearRow([column, *others], values, -INFINITY, 0.0))
         self._model.add(rows)
 
-    def solve(self, start: np.ndarray | None, *, seconds: float = INFINITY, nodes: int | None = None) -> ModelAnswer:
+    def solve(
+        self, start: np.ndarray | None, *, seconds: float = INFINITY, nodes: int | None = None
+    ) -> AssignmentSolution:
         """The best labels found, connected or not, and what no labels can do better than.
 
         Parameters
@@ -175,13 +177,13 @@ class AreaModel:
         answer = self._model.solve(seconds=seconds, nodes=nodes)
         bound = answer.bound * self._scale
         if answer.values is None:
-            return ModelAnswer(None, bound, answer.is_proven)
+            return AssignmentSolution(None, bound, answer.is_proven)
         labels = np.full(self._part.n_units, -1, dtype=np.int64)
         if not self._part.may_close:
             labels[self._part.anchors] = np.arange(len(self._part.anchors))
         taken = np.flatnonzero(answer.values[: self.n_pairs] > 0.5)
         labels[self._unit_of[taken]] = self._anchor_of[taken]
-        return ModelAnswer(labels, bound, answer.is_proven)
+        return AssignmentSolution(labels, bound, answer.is_proven)
 
     def _point(self, labels: np.ndarray) -> np.ndarray:
         """Labels as a point of the model."""

@@ -8,25 +8,31 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bundling.solver.exact.mip import INFINITY, Model, Row
+from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
 from analysis.bundling.solver.exact.silent_highs import silent_highs
-from analysis.bundling.solver.kernels.pricing import Fines, Offer, most_with, search_areas, violated_triples
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.kernels.pricing import (
+    AnchorPricing,
+    CutDuals,
+    bound_with_each,
+    find_violated_triples,
+    search_areas,
+)
+from analysis.bundling.solver.subproblem import Subproblem
 
 EPS = 1e-7
-Each = Callable[..., Iterable[Any]]
+MapFunction = Callable[..., Iterable[Any]]
 SLACK = 3e-4
 """Share of all prices by which a search that is cut off is bounded above what it found."""
 MAX_REACH = 100
 """Units in reach of an anchor beyond which its search is given fewer nodes: each takes longer."""
-MAX_KEPT = 8
+MAX_COLUMNS_AN_ANCHOR = 8
 """Areas one anchor offers at a time."""
 MAX_CUTS = 100
 """Cuts added at a time."""
 
 
 @dataclass(frozen=True)
-class Cut:
+class RankOneCut:
     """Σ over areas of ⌊Σ numerators of its units / denominator⌋ ≤ ⌊Σ numerators / denominator⌋.
 
     Valid for every partition (Chvátal 1973): rows “each unit once” times numerator / denominator,
@@ -44,7 +50,7 @@ class Cut:
 
 
 @dataclass(frozen=True, eq=False)
-class Area:
+class AreaColumn:
     """A connected area an anchor may lead: its units but the anchor, and what it costs."""
 
     anchor: int
@@ -61,7 +67,7 @@ class Duals:
 
 
 @dataclass(frozen=True, eq=False)
-class Offers:
+class PricingResult:
     """What the anchors offer at some duals.
 
     Parameters
@@ -80,12 +86,12 @@ class Offers:
 
     bound: float
     worths: np.ndarray
-    areas: list[Area]
+    areas: list[AreaColumn]
     is_exact: bool
     n_nodes: int
 
 
-class Market:
+class PricingProblem:
     """What the anchors of a part offer at given prices.
 
     Parameters
@@ -99,7 +105,7 @@ class Market:
         How a function is applied to the anchors, `map` or that of a pool.
     """
 
-    def __init__(self, part: Part, left_over: float, area: float, each: Each = map) -> None:
+    def __init__(self, part: Subproblem, left_over: float, area: float, each: MapFunction = map) -> None:
         self.part = part
         self._each = each
         self.units = np.flatnonzero(~np.isin(np.arange(part.n_units), part.anchors))
@@ -115,20 +121,20 @@ class Market:
             np.flatnonzero((part.cost[j] >= 0) & (part.load <= part.capacity[j])) for j in range(len(part.anchors))
         ]
 
-    def offer(self, j: int, prices: np.ndarray, floor: float = -np.inf) -> Offer:
+    def offer(self, j: int, prices: np.ndarray, floor: float = -np.inf) -> AnchorPricing:
         """What anchor j may take in at these prices, in an area worth more than a floor."""
         units = self._reach[j]
         offer = self._offer(j, prices, units)
         while floor > -np.inf and len(units):
-            units = units[most_with(offer) > floor]
+            units = units[bound_with_each(offer) > floor]
             if len(units) == len(offer.units):
                 break
             offer = self._offer(j, prices, units)
         return offer
 
-    def _offer(self, j: int, prices: np.ndarray, units: np.ndarray) -> Offer:
+    def _offer(self, j: int, prices: np.ndarray, units: np.ndarray) -> AnchorPricing:
         part = self.part
-        return Offer(
+        return AnchorPricing(
             part.indptr,
             part.indices,
             units,
@@ -152,11 +158,11 @@ class Market:
         """Units that anchors may still take in, counted once for each anchor."""
         return sum(len(some) for some in self._reach)
 
-    def area(self, j: int, units: np.ndarray) -> Area:
+    def area(self, j: int, units: np.ndarray) -> AreaColumn:
         """The area of anchor j with these units."""
-        return Area(j, units, float(self.cost[j, units].sum() + self.opening[j]))
+        return AreaColumn(j, units, float(self.cost[j, units].sum() + self.opening[j]))
 
-    def cost_of(self, areas: Sequence[Area]) -> float:
+    def cost_of(self, areas: Sequence[AreaColumn]) -> float:
         """What a plan of these areas costs, what it leaves over included."""
         left = np.ones(self.part.n_units, dtype=bool)
         left[self.part.anchors] = False
@@ -164,10 +170,10 @@ class Market:
             left[area.units] = False
         return float(sum(area.cost for area in areas) + self.penalty[left].sum())
 
-    def fines(self, cuts: Sequence[Cut], price: np.ndarray) -> Fines:
+    def fines(self, cuts: Sequence[RankOneCut], price: np.ndarray) -> CutDuals:
         """Cuts with a price."""
         used = np.flatnonzero(price > 1e-9).tolist()
-        return Fines(
+        return CutDuals(
             np.concatenate([[0], np.cumsum([len(cuts[c].units) for c in used])]).astype(np.int64),
             np.array([unit for c in used for unit in cuts[c].units], dtype=np.int64),
             np.array([k for c in used for k in cuts[c].numerators], dtype=np.int64),
@@ -177,20 +183,20 @@ class Market:
 
     def price(
         self,
-        cuts: Sequence[Cut],
+        cuts: Sequence[RankOneCut],
         duals: Duals,
         floors: np.ndarray,
         max_nodes: int,
         *,
         is_sure: bool = True,
         goes_on: Callable[[], bool] = lambda: True,
-    ) -> Offers:
+    ) -> PricingResult:
         """What the anchors offer at some duals, each searched until sure or for `max_nodes`.
 
         Parameters
         ----------
         cuts, duals
-            See `Cut`, `Duals`.
+            See `RankOneCut`, `Duals`.
         floors
             (m,) what an area at hand of each anchor is worth; 0 = none.
         max_nodes
@@ -205,14 +211,14 @@ class Market:
 
         slack = SLACK * float(np.abs(prices[self.units]).sum())
 
-        def search(j: int) -> tuple[float, int, bool, list[Area]]:
+        def search(j: int) -> tuple[float, int, bool, list[AreaColumn]]:
             if not goes_on():
                 return np.inf, 0, False, []
             fixed = float(self.opening[j])
             floor = fixed + max(floors[j], 0.0)
             offer = self.offer(j, prices, 0.999 * floor)
-            found = np.zeros((MAX_KEPT, len(offer.units)), dtype=np.bool_)
-            values = np.zeros(MAX_KEPT)
+            found = np.zeros((MAX_COLUMNS_AN_ANCHOR, len(offer.units)), dtype=np.bool_)
+            values = np.zeros(MAX_COLUMNS_AN_ANCHOR)
             limit = int(max_nodes * min(1.0, MAX_REACH / max(len(offer.units), 1)))
             n_kept, best, _, n_nodes = search_areas(offer, fines, floor, False, 0.999 * floor, limit, found, values)
             is_exact = n_nodes <= limit
@@ -238,16 +244,16 @@ class Market:
         is_exact = all(exact for _, _, exact, _ in offers)
         areas = [area for _, _, _, some in offers for area in some]
         n_nodes = sum(n_nodes for _, n_nodes, _, _ in offers)
-        return Offers(bound, worths, areas, is_exact, n_nodes)
+        return PricingResult(bound, worths, areas, is_exact, n_nodes)
 
     def all_above(
-        self, cuts: Sequence[Cut], duals: Duals, floors: np.ndarray, max_nodes: int, most: int
-    ) -> list[Area] | None:
+        self, cuts: Sequence[RankOneCut], duals: Duals, floors: np.ndarray, max_nodes: int, most: int
+    ) -> list[AreaColumn] | None:
         """Every area worth more than its anchor's floor at some duals; None = too many to tell."""
         prices = np.minimum(duals.prices, self.penalty)
         fines = self.fines(cuts, duals.fines)
 
-        def search(j: int) -> list[Area] | None:
+        def search(j: int) -> list[AreaColumn] | None:
             floor = float(self.opening[j] + floors[j])
             offer = self.offer(j, prices, floor)
             found = np.zeros((most, len(offer.units)), dtype=np.bool_)
@@ -257,7 +263,7 @@ class Market:
                 return None
             return [self.area(j, offer.units[found[k]]) for k in range(n_kept)]
 
-        areas: list[Area] = []
+        areas: list[AreaColumn] = []
         for some in self._each(search, range(len(self.part.anchors))):
             if some is None:
                 return None
@@ -265,13 +271,13 @@ class Market:
         return areas
 
 
-class Master:
+class RestrictedMaster:
     """The linear programme: each unit in one area or left over, each anchor at most one area."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: PricingProblem) -> None:
         self._market = market
-        self.areas: list[Area] = []
-        self.cuts: list[Cut] = []
+        self.areas: list[AreaColumn] = []
+        self.cuts: list[RankOneCut] = []
         self.left_over = market.units  # by the last solution, at least in part
         self._known: set[tuple[int, bytes]] = set()
         self._solver = silent_highs()
@@ -309,7 +315,7 @@ class Master:
         for k, unit in enumerate(self._market.units.tolist()):
             self._solver.changeColCost(k, float(ceilings[unit]) / self._scale)
 
-    def add_areas(self, areas: Iterable[Area]) -> int:
+    def add_areas(self, areas: Iterable[AreaColumn]) -> int:
         """Take in areas that are not yet there; how many were new."""
         count = 0
         for area in areas:
@@ -325,7 +331,7 @@ class Master:
             self._costs[at] = area.cost
             self._anchors[at] = area.anchor
             for c, cut in enumerate(self.cuts):
-                self._counted[c, at] = _count(cut, self._held[at : at + 1])[0]
+                self._counted[c, at] = _cut_coefficients(cut, self._held[at : at + 1])[0]
             cuts = np.flatnonzero(self._counted[: len(self.cuts), at])
             rows = [self._row[area.units], [self._convex + area.anchor], self._cut_row(0) + cuts]
             values = [np.ones(len(area.units) + 1), self._counted[cuts, at].astype(float)]
@@ -334,12 +340,12 @@ class Master:
             count += 1
         return count
 
-    def add_cuts(self, cuts: Sequence[Cut]) -> None:
+    def add_cuts(self, cuts: Sequence[RankOneCut]) -> None:
         """Forbid what cuts forbid."""
         for cut in cuts:
             if len(self.cuts) == len(self._counted):
                 self._counted = np.concatenate([self._counted, np.zeros_like(self._counted)])
-            counted = _count(cut, self.held)
+            counted = _cut_coefficients(cut, self.held)
             self._counted[len(self.cuts), : len(self.areas)] = counted
             columns = np.flatnonzero(counted)
             self._solver.addRow(
@@ -387,9 +393,14 @@ class Master:
         return value, shares, Duals(prices, fines)
 
 
-def cheapest_choice(
-    market: Market, areas: Sequence[Area], cuts: Sequence[Cut], start: Sequence[Area], seconds: float, nodes: int | None
-) -> tuple[list[Area] | None, float]:
+def solve_set_partitioning(
+    market: PricingProblem,
+    areas: Sequence[AreaColumn],
+    cuts: Sequence[RankOneCut],
+    start: Sequence[AreaColumn],
+    seconds: float,
+    nodes: int | None,
+) -> tuple[list[AreaColumn] | None, float]:
     """The cheapest areas that share no unit, one an anchor at most, by branch and bound.
 
     Parameters
@@ -413,7 +424,7 @@ def cheapest_choice(
     cost = np.concatenate([market.penalty[units], [area.cost for area in areas]]) / scale
     whole = np.arange(len(cost)) >= n_units
     most = np.where(whole, 1.0, 0.0 if market.must_serve else 1.0)
-    model = Model(cost, most, whole)
+    model = MipModel(cost, most, whole)
     row = np.full(market.part.n_units, -1)
     row[units] = np.arange(n_units)
     members: list[list[int]] = [[k] for k in range(n_units)]
@@ -422,15 +433,15 @@ def cheapest_choice(
         of_anchor[area.anchor].append(n_units + k)
         for unit in area.units:
             members[row[unit]].append(n_units + k)
-    model.add([Row(some, np.ones(len(some)), 1.0, 1.0) for some in members])
-    model.add([Row(some, np.ones(len(some)), -INFINITY, 1.0) for some in of_anchor if some])
+    model.add([LinearRow(some, np.ones(len(some)), 1.0, 1.0) for some in members])
+    model.add([LinearRow(some, np.ones(len(some)), -INFINITY, 1.0) for some in of_anchor if some])
     held = np.zeros((len(areas), market.part.n_units), dtype=np.int8)
     for k, area in enumerate(areas):
         held[k, area.units] = 1
     for cut in cuts:
-        counted = _count(cut, held)
+        counted = _cut_coefficients(cut, held)
         columns = np.flatnonzero(counted)
-        model.add([Row(n_units + columns, counted[columns], -INFINITY, float(cut.most))])
+        model.add([LinearRow(n_units + columns, counted[columns], -INFINITY, float(cut.most))])
     names = {(area.anchor, area.units.tobytes()): k for k, area in enumerate(areas)}
     point = np.zeros(len(cost))
     point[:n_units] = 1.0
@@ -445,12 +456,12 @@ def cheapest_choice(
     return [areas[k] for k in chosen], answer.bound * scale
 
 
-def _count(cut: Cut, held: np.ndarray) -> np.ndarray:
+def _cut_coefficients(cut: RankOneCut, held: np.ndarray) -> np.ndarray:
     """(a,) what each area counts in a cut."""
     return held[:, list(cut.units)] @ np.array(cut.numerators) // cut.denominator
 
 
-def violated_cuts(areas: Sequence[Area], shares: np.ndarray, n: int) -> list[Cut]:
+def separate_subset_rows(areas: Sequence[AreaColumn], shares: np.ndarray, n: int) -> list[RankOneCut]:
     """Triples of units that more than one area's share holds two of."""
     chosen = [k for k in range(len(shares)) if shares[k] > EPS]
     if not chosen:
@@ -458,14 +469,14 @@ def violated_cuts(areas: Sequence[Area], shares: np.ndarray, n: int) -> list[Cut
     units = [np.sort(areas[k].units) for k in chosen]
     first = np.concatenate([[0], np.cumsum([len(one) for one in units])]).astype(np.int64)
     out, excess = np.zeros((1000, 3), dtype=np.int64), np.zeros(1000)
-    count = violated_triples(first, np.concatenate(units), shares[chosen].astype(float), n, 0.02, out, excess)
+    count = find_violated_triples(first, np.concatenate(units), shares[chosen].astype(float), n, 0.02, out, excess)
     order = np.argsort(-excess[:count], kind="stable")
     used = np.zeros(n, dtype=np.int64)
-    cuts: list[Cut] = []
+    cuts: list[RankOneCut] = []
     for k in order:
         if len(cuts) == MAX_CUTS:
             break
         if used[out[k]].max() < 8:
             used[out[k]] += 1
-            cuts.append(Cut(tuple(int(i) for i in out[k]), (1, 1, 1), 2))
+            cuts.append(RankOneCut(tuple(int(i) for i in out[k]), (1, 1, 1), 2))
     return cuts

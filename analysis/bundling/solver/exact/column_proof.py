@@ -9,17 +9,17 @@ from contextlib import contextmanager
 import numpy as np
 
 from analysis.bundling.solver.exact.column_generation import (
-    Area,
+    AreaColumn,
     Duals,
-    Each,
-    Market,
-    Master,
-    Offers,
-    cheapest_choice,
-    violated_cuts,
+    MapFunction,
+    PricingProblem,
+    PricingResult,
+    RestrictedMaster,
+    separate_subset_rows,
+    solve_set_partitioning,
 )
-from analysis.bundling.solver.exact.facility_solver import Proven
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.exact.facility_solver import BoundResult
+from analysis.bundling.solver.subproblem import Subproblem
 
 MAX_UNITS_AN_ANCHOR = 12
 """Where anchors lead more units on average, areas are too many to be searched."""
@@ -27,28 +27,28 @@ NODES = (500, 10_000, 150_000)
 """Limits of an anchor's search: at first, and when nothing new is found any more."""
 PATIENCE = (10, 4, 4)
 """Rounds in a row that gain nothing to speak of and end the pricing with such a limit."""
-CLOSE = 1e-3
+TOLERANCE = 1e-3
 """Share of the cost by which a bound may miss the linear programme before cuts are looked for."""
-CEILING = 1.3
+DUAL_CEILING = 1.3
 """How far above known prices those of the programme may go at first, where everyone must have an area;
 those that reach that are let go as much further."""
-STUCK = 0.3
+STALLED = 0.3
 """Share of what is close below which a gain of a round is none."""
 MAX_ENUMERATED = 5_000
 UNTIMED_NODES = 500_000
 """Nodes after which a proof ends where no clock is read; little parts need some thousands."""
-CHOICE_SECONDS = 6.0
-CHOICE_NODES = 500
+PARTITIONING_SECONDS = 6.0
+PARTITIONING_NODES = 500
 """Limits of putting areas at hand together; the nodes where no clock is read."""
 
 
-def is_made_of_small_areas(part: Part) -> bool:
+def has_small_areas(part: Subproblem) -> bool:
     """Whether the areas of a part can be searched one by one."""
     return not part.may_close and part.n_units <= MAX_UNITS_AN_ANCHOR * len(part.anchors)
 
 
-def prove_by_columns(
-    part: Part,
+def prove_by_column_generation(
+    part: Subproblem,
     labels: np.ndarray,
     *,
     left_over: float,
@@ -58,7 +58,7 @@ def prove_by_columns(
     aim: float,
     seconds_left: Callable[[], float],
     workers: int = 1,
-) -> Proven:
+) -> BoundResult:
     """Raise a bound of a part of stage "lead" by column generation (Desrosiers & Lübbecke 2005).
 
     The linear programme over all connected areas of all anchors, each unit once; areas are priced
@@ -82,8 +82,8 @@ def prove_by_columns(
     workers
         Anchors searched at a time; changes the time only.
     """
-    with _pool(workers) as each:
-        proof = _Proof(Market(part, left_over, area, each), labels, prices, bound, aim)
+    with _mapper(workers) as each:
+        proof = _ColumnGeneration(PricingProblem(part, left_over, area, each), labels, prices, bound, aim)
         proof.begin()
         while seconds_left() > 0 and not proof.is_over:
             if not proof.solve(seconds_left):
@@ -93,11 +93,11 @@ def prove_by_columns(
             if not proof.cut():
                 break
         proof.finish(seconds_left)
-    return Proven(min(proof.bound, proof.aim), proof.labels)
+    return BoundResult(min(proof.bound, proof.aim), proof.labels)
 
 
 @contextmanager
-def _pool(workers: int) -> Iterator[Each]:
+def _mapper(workers: int) -> Iterator[MapFunction]:
     if workers == 1:
         yield map
         return
@@ -105,20 +105,22 @@ def _pool(workers: int) -> Iterator[Each]:
         yield pool.map
 
 
-class _Proof:
+class _ColumnGeneration:
     """A proof under way: the programme, the best bound, the best plan."""
 
-    def __init__(self, market: Market, labels: np.ndarray, prices: np.ndarray, bound: float, aim: float) -> None:
+    def __init__(
+        self, market: PricingProblem, labels: np.ndarray, prices: np.ndarray, bound: float, aim: float
+    ) -> None:
         self.bound, self.aim = bound, aim
         self.labels = labels
         self._market = market
-        self._master = Master(market)
-        self._plan = _areas_of(market, labels)
+        self._master = RestrictedMaster(market)
+        self._plan = _columns_of(market, labels)
         self._master.add_areas(self._plan)
         self._shares = np.zeros(0)
         self._n_nodes = 0
         self._centre = Duals(np.minimum(prices, market.penalty), np.zeros(0))
-        self._proved: tuple[Duals, Offers, int] | None = None
+        self._proved: tuple[Duals, PricingResult, int] | None = None
 
     @property
     def is_over(self) -> bool:
@@ -134,7 +136,7 @@ class _Proof:
             self.bound = min(offers.bound, self.aim)
             self._proved = self._centre, offers, 0
         if self._market.must_serve:
-            self._ceilings = np.minimum(self._market.penalty, CEILING * np.maximum(self._centre.prices, 0.0))
+            self._ceilings = np.minimum(self._market.penalty, DUAL_CEILING * np.maximum(self._centre.prices, 0.0))
             self._master.cap(self._ceilings)
 
     def _raises_ceilings(self) -> bool:
@@ -143,7 +145,8 @@ class _Proof:
         if not self._market.must_serve or len(units) == 0:
             return False
         raised = np.minimum(
-            self._market.penalty[units], np.maximum(CEILING * self._ceilings[units], 0.01 * self._market.penalty[units])
+            self._market.penalty[units],
+            np.maximum(DUAL_CEILING * self._ceilings[units], 0.01 * self._market.penalty[units]),
         )
         if (raised <= self._ceilings[units]).all():
             return False
@@ -165,7 +168,7 @@ class _Proof:
             )
             floors = master.best_worths(here)
             if level > 0:  # what misses the best by less is not worth the search
-                floors += 0.2 * CLOSE * abs(value) / len(floors)
+                floors += 0.2 * TOLERANCE * abs(value) / len(floors)
             offers = market.price(
                 master.cuts,
                 here,
@@ -183,10 +186,10 @@ class _Proof:
             if offers.bound > self.bound:
                 self.bound = min(offers.bound, self.aim)
                 self._proved = here, offers, len(master.cuts)
-            close = min(CLOSE * abs(value), max(0.1 * (self.aim - self.bound), 1e-9 * abs(value)))
+            close = min(TOLERANCE * abs(value), max(0.1 * (self.aim - self.bound), 1e-9 * abs(value)))
             if self.is_over or (value - local < close and not self._raises_ceilings()):
                 return True
-            gains = last[0] - value >= STUCK * close or local - last[1] >= STUCK * close
+            gains = last[0] - value >= STALLED * close or local - last[1] >= STALLED * close
             n_stuck = 0 if gains else n_stuck + 1
             last = value, local
             if count and n_stuck < PATIENCE[level]:
@@ -217,7 +220,7 @@ class _Proof:
 
     def cut(self) -> bool:
         """Add cuts that the present shares break; False when there are none."""
-        cuts = violated_cuts(self._master.areas, self._shares, self._market.part.n_units)
+        cuts = separate_subset_rows(self._master.areas, self._shares, self._market.part.n_units)
         self._master.add_cuts(cuts)
         return bool(cuts)
 
@@ -231,7 +234,7 @@ class _Proof:
         chosen = chosen[loss[chosen] < self.aim - offers.bound]
         areas = [self._master.areas[k] for k in chosen]
         limit = seconds_left()
-        self._take(areas, limit if limit == np.inf else min(CHOICE_SECONDS, 0.2 * limit))
+        self._take(areas, limit if limit == np.inf else min(PARTITIONING_SECONDS, 0.2 * limit))
 
     def finish(self, seconds_left: Callable[[], float]) -> None:
         """List every area that a better plan may contain, where they are few, and choose for good."""
@@ -247,13 +250,13 @@ class _Proof:
         found = self._take(areas, seconds_left())
         self.bound = max(self.bound, min(found, self.aim))
 
-    def _take(self, areas: list[Area], seconds: float) -> float:
+    def _take(self, areas: list[AreaColumn], seconds: float) -> float:
         """Choose among the areas and those of the plan; what no choice costs less than."""
         known = {(area.anchor, area.units.tobytes()) for area in areas}
         areas = areas + [a for a in self._plan if (a.anchor, a.units.tobytes()) not in known]
         cuts = self._master.cuts
-        nodes = CHOICE_NODES if seconds == np.inf else None
-        chosen, bound = cheapest_choice(self._market, areas, cuts, self._plan, seconds, nodes)
+        nodes = PARTITIONING_NODES if seconds == np.inf else None
+        chosen, bound = solve_set_partitioning(self._market, areas, cuts, self._plan, seconds, nodes)
         if chosen is not None:
             cost = self._market.cost_of(chosen)
             if cost < self.aim - 1e-9 * abs(self.aim):
@@ -262,7 +265,7 @@ class _Proof:
         return bound
 
 
-def _areas_of(market: Market, labels: np.ndarray) -> list[Area]:
+def _columns_of(market: PricingProblem, labels: np.ndarray) -> list[AreaColumn]:
     """The areas of a plan, anchors that lead nobody left out."""
     areas = []
     for j, anchor in enumerate(market.part.anchors):
@@ -273,7 +276,7 @@ def _areas_of(market: Market, labels: np.ndarray) -> list[Area]:
     return areas
 
 
-def _labels_of(market: Market, areas: list[Area]) -> np.ndarray:
+def _labels_of(market: PricingProblem, areas: list[AreaColumn]) -> np.ndarray:
     labels = np.full(market.part.n_units, -1, dtype=np.int64)
     labels[market.part.anchors] = np.arange(len(market.part.anchors))
     for area in areas:

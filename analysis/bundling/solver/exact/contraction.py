@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.bundling.solver.exact.lagrangian import Priced
-from analysis.bundling.solver.exact.separators import Cut, reach
-from analysis.bundling.solver.subproblem import IMPOSSIBLE, Part, inner_part
+from analysis.bundling.solver.exact.lagrangian import LagrangianState
+from analysis.bundling.solver.exact.separators import Separator, reachable_from
+from analysis.bundling.solver.subproblem import IMPOSSIBLE, Subproblem, restrict
 
 
 @dataclass(frozen=True, eq=False)
-class Contracted:
+class ContractedSubproblem:
     """A part in which units that have one place left, beside their anchor, are one with it.
 
     Parameters
@@ -29,14 +29,16 @@ class Contracted:
         What the units that are one with their anchors cost.
     """
 
-    part: Part
+    part: Subproblem
     kept: np.ndarray
     home: np.ndarray
-    tolls: dict[Cut, float]
+    tolls: dict[Separator, float]
     fixed: float
 
 
-def contracted(given: Part, may: np.ndarray, own: Priced, *, is_allowed: bool) -> Contracted:
+def contract_fixed_units(
+    given: Subproblem, may: np.ndarray, own: LagrangianState, *, is_allowed: bool
+) -> ContractedSubproblem:
     """What is left of a part when only the pairs `may` (m, n) are looked at.
 
     Parameters
@@ -50,10 +52,10 @@ def contracted(given: Part, may: np.ndarray, own: Priced, *, is_allowed: bool) -
         single = may.sum(axis=0) == 1
         single[given.anchors] = False
         for k, anchor in enumerate(given.anchors):
-            home[single & may[k] & reach(given, int(anchor), single & may[k])] = k
+            home[single & may[k] & reachable_from(given, int(anchor), single & may[k])] = k
     inside = home >= 0
     if not inside.any():
-        return Contracted(allowed, np.arange(given.n_units), home, own.tolls, 0.0)
+        return ContractedSubproblem(allowed, np.arange(given.n_units), home, own.tolls, 0.0)
     kept = np.flatnonzero(~inside)
     place = np.full(given.n_units, -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
@@ -63,19 +65,19 @@ def contracted(given: Part, may: np.ndarray, own: Priced, *, is_allowed: bool) -
     pairs = np.unique((one * len(kept) + other)[one != other])
     indptr = np.searchsorted(pairs, len(kept) * np.arange(len(kept) + 1)).astype(np.int64)
     part = replace(
-        inner_part(allowed, np.arange(len(given.anchors)), kept),
+        restrict(allowed, np.arange(len(given.anchors)), kept),
         indptr=indptr,
         indices=(pairs % len(kept)).astype(np.int64),
         capacity=given.capacity - np.bincount(home[inside], given.load[inside], len(given.anchors)).astype(np.int64),
     )
     units = np.flatnonzero(inside)
     fixed = float(given.cost[home[units], units].sum())
-    return Contracted(part, kept, home, _tolls_of(own, place, home), fixed)
+    return ContractedSubproblem(part, kept, home, _contract_multipliers(own, place, home), fixed)
 
 
-def _tolls_of(own: Priced, place: np.ndarray, home: np.ndarray) -> dict[Cut, float]:
+def _contract_multipliers(own: LagrangianState, place: np.ndarray, home: np.ndarray) -> dict[Separator, float]:
     """The separators between units kept; one that a unit of its anchor belongs to holds anyway."""
-    tolls: dict[Cut, float] = {}
+    tolls: dict[Separator, float] = {}
     for (anchor, unit, between), toll in own.tolls.items():
         if place[unit] >= 0 and not any(home[i] == anchor for i in between):
             left = tuple(int(place[i]) for i in between if place[i] >= 0)

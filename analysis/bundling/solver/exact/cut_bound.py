@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.bundling.solver.exact.mip import INFINITY, Model, Row
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
+from analysis.bundling.solver.subproblem import Subproblem
 
 SECONDS_A_UNIT = 4.0
 
 
-def least_cut_edges(part: Part, seconds_left: Callable[[], float]) -> float:
+def cut_edges_bound(part: Subproblem, seconds_left: Callable[[], float]) -> float:
     """Edges between areas that every plan has in which everyone is in an area.
 
     Around every unit some set of the right weight is left by the fewest edges, m of them,
@@ -34,27 +34,27 @@ def least_cut_edges(part: Part, seconds_left: Callable[[], float]) -> float:
     """
     if seconds_left() <= 0:
         return 0.0
-    least = np.full(part.n_units, _fewest(part, None, seconds_left))
+    least = np.full(part.n_units, _min_cut_edges(part, None, seconds_left))
     for unit in np.argsort(-part.weight, kind="stable").tolist():
         if seconds_left() <= 0:
             break
-        least[unit] = max(least[unit], _fewest(part, unit, seconds_left))
+        least[unit] = max(least[unit], _min_cut_edges(part, unit, seconds_left))
     return float(part.weight @ least) / (2 * part.upper)
 
 
-def _fewest(part: Part, unit: int | None, seconds_left: Callable[[], float]) -> float:
+def _min_cut_edges(part: Subproblem, unit: int | None, seconds_left: Callable[[], float]) -> float:
     """No set of the right weight (with the unit) is left by fewer edges."""
     n = part.n_units
     row = np.repeat(np.arange(n), np.diff(part.indptr))
     edges = np.column_stack([row, part.indices])[row < part.indices].tolist()
     cost = np.concatenate([np.zeros(n), np.ones(len(edges))])
-    model = Model(cost, np.ones(len(cost)), np.arange(len(cost)) < n)
-    rows = [Row(range(n), part.weight.astype(float), float(part.lower), float(part.upper))]
+    model = MipModel(cost, np.ones(len(cost)), np.arange(len(cost)) < n)
+    rows = [LinearRow(range(n), part.weight.astype(float), float(part.lower), float(part.upper))]
     for k, (a, b) in enumerate(edges):
-        rows.append(Row([n + k, a, b], [1.0, -1.0, 1.0], 0.0, INFINITY))
-        rows.append(Row([n + k, a, b], [1.0, 1.0, -1.0], 0.0, INFINITY))
+        rows.append(LinearRow([n + k, a, b], [1.0, -1.0, 1.0], 0.0, INFINITY))
+        rows.append(LinearRow([n + k, a, b], [1.0, 1.0, -1.0], 0.0, INFINITY))
     if unit is not None:
-        rows.append(Row([unit], [1.0], 1.0, 1.0))
+        rows.append(LinearRow([unit], [1.0], 1.0, 1.0))
     model.add(rows)
     bound = model.solve(seconds=min(SECONDS_A_UNIT, seconds_left())).bound
     if bound == INFINITY:  # no set has the right weight: nothing is said

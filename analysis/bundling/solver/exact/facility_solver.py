@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.solver.exact.area_model import AreaModel, Costs, ModelAnswer
-from analysis.bundling.solver.exact.lagrangian import Priced, price_part, surviving_pairs
-from analysis.bundling.solver.exact.separators import Cut, beside, cuts_of
+from analysis.bundling.solver.exact.area_model import AssignmentMip, AssignmentSolution, PlanCosts
+from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs, tighten_bound
+from analysis.bundling.solver.exact.separators import Separator, find_violated_separators, neighbour_separators
 from analysis.bundling.solver.kernels.knapsack import MAX_STATES
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.subproblem import Subproblem
 
 MAX_PAIRS = 12_000
 """Pairs left after fixing beyond which the exact model is not tried."""
@@ -26,7 +26,7 @@ turn: the nearer, the fewer pairs are left, and where there is none the bound ha
 
 
 @dataclass(frozen=True, eq=False)
-class Proven:
+class BoundResult:
     """A bound of a part and the best labels known.
 
     Parameters
@@ -41,8 +41,8 @@ class Proven:
     labels: np.ndarray
 
 
-def prove_lead(
-    part: Part,
+def prove_assignment(
+    part: Subproblem,
     labels: np.ndarray,
     *,
     left_over: float,
@@ -51,7 +51,7 @@ def prove_lead(
     bound: float,
     aim: float,
     seconds: float,
-) -> Proven:
+) -> BoundResult:
     """Raise a bound of a part of stage "lead" by branch and cut with HiGHS.
 
     Pairs that prices prove too dear for any plan cheaper than `aim` are left out; separators are
@@ -71,11 +71,11 @@ def prove_lead(
         Limit.
     """
     if seconds <= 0:
-        return Proven(bound, labels)
+        return BoundResult(bound, labels)
     end = time.perf_counter() + seconds
-    costs = Costs(left_over, area)
-    priced = Priced(bound, prices, {}, np.zeros(part.cost.shape))
-    priced = price_part(
+    costs = PlanCosts(left_over, area)
+    priced = LagrangianState(bound, prices, {}, np.zeros(part.cost.shape))
+    priced = tighten_bound(
         part,
         costs,
         priced,
@@ -89,8 +89,8 @@ def prove_lead(
     )
     bound = max(bound, min(priced.bound, aim))
     if not np.isfinite(left_over) and bound < (1 - MAX_GAP) * aim:
-        return Proven(bound, labels)
-    cuts: dict[Cut, None] = dict.fromkeys(priced.tolls)
+        return BoundResult(bound, labels)
+    cuts: dict[Separator, None] = dict.fromkeys(priced.tolls)
     for share in SHARES:
         better = aim - 1 + 1e-3  # costs are whole numbers
         cutoff = priced.bound + share * (better - priced.bound)
@@ -103,17 +103,19 @@ def prove_lead(
         bound = max(bound, min(found.bound, aim if share == 1 else cutoff))
         if not found.is_proven or bound >= aim:
             break
-    return Proven(min(bound, aim), labels)
+    return BoundResult(min(bound, aim), labels)
 
 
-def _cheapest(part: Part, costs: Costs, may: np.ndarray, most: float, cuts: dict[Cut, None], end: float) -> ModelAnswer:
+def _cheapest(
+    part: Subproblem, costs: PlanCosts, may: np.ndarray, most: float, cuts: dict[Separator, None], end: float
+) -> AssignmentSolution:
     """The cheapest connected areas made of some pairs, and what none of them can do better than.
 
     None that cost more than `most` are looked for. `cuts` (changed) are the separators known; those
     of what comes apart are added until nothing does any more or time is over.
     """
-    model = AreaModel(part, may, np.full(part.n_units, bool(np.isfinite(costs.left_over))), costs)
-    model.add_cuts(beside(part, may))
+    model = AssignmentMip(part, may, np.full(part.n_units, bool(np.isfinite(costs.left_over))), costs)
+    model.add_cuts(neighbour_separators(part, may))
     model.add_cuts(cuts)
     model.forbid_above(most)
     bound = -np.inf
@@ -121,10 +123,10 @@ def _cheapest(part: Part, costs: Costs, may: np.ndarray, most: float, cuts: dict
         answer = model.solve(None, seconds=rest)
         bound = max(bound, answer.bound)
         if answer.labels is None:
-            return ModelAnswer(None, bound, answer.is_proven)
-        new = cuts_of(part, answer.labels)
+            return AssignmentSolution(None, bound, answer.is_proven)
+        new = find_violated_separators(part, answer.labels)
         if not new:
-            return ModelAnswer(answer.labels, bound, answer.is_proven)
+            return AssignmentSolution(answer.labels, bound, answer.is_proven)
         cuts.update(dict.fromkeys(new))
         model.add_cuts(new)
-    return ModelAnswer(None, bound, False)
+    return AssignmentSolution(None, bound, False)

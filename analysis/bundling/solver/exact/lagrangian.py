@@ -7,17 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.solver.exact.area_model import Costs
-from analysis.bundling.solver.exact.separators import Cut, allowed_pairs, cuts_of_mean, reach
-from analysis.bundling.solver.kernels.subgradient import Quay, ascend, penalties, price_areas
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.exact.area_model import PlanCosts
+from analysis.bundling.solver.exact.separators import Separator, allowed_pairs, reachable_from, separate_fractional
+from analysis.bundling.solver.kernels.subgradient import (
+    PricingData,
+    ascend_from_python,
+    evaluate_lagrangian,
+    forcing_penalties,
+)
+from analysis.bundling.solver.subproblem import Subproblem
 
-PATIENCE = 5_000
+MAX_STATES = 5_000
 """States of one knapsack where very many are solved."""
 
 
 @dataclass(frozen=True, eq=False)
-class Priced:
+class LagrangianState:
     """The best that prices of units and tolls of separators prove.
 
     Parameters
@@ -34,13 +39,18 @@ class Priced:
 
     bound: float
     prices: np.ndarray
-    tolls: dict[Cut, float]
+    tolls: dict[Separator, float]
     mean: np.ndarray
 
 
-def quay_of(
-    part: Part, costs: Costs, cuts: Sequence[Cut], may: np.ndarray | None = None, *, patience: int = PATIENCE
-) -> Quay:
+def pricing_data(
+    part: Subproblem,
+    costs: PlanCosts,
+    cuts: Sequence[Separator],
+    may: np.ndarray | None = None,
+    *,
+    patience: int = MAX_STATES,
+) -> PricingData:
     """The arrays of a part of stage "lead" for the compiled pricing."""
     cost = part.cost.astype(float)
     cost[(part.cost < 0) if may is None else ~may] = np.inf
@@ -51,7 +61,7 @@ def quay_of(
         ceiling = part.households * float(costs.left_over)
     ceiling[~must] = 0.0
     lengths = np.array([len(between) for _, _, between in cuts], dtype=np.int64)
-    return Quay(
+    return PricingData(
         cost=cost,
         load=part.load,
         room=part.capacity,
@@ -67,10 +77,10 @@ def quay_of(
     )
 
 
-def price_part(
-    part: Part,
-    costs: Costs,
-    start: Priced,
+def tighten_bound(
+    part: Subproblem,
+    costs: PlanCosts,
+    start: LagrangianState,
     *,
     aim: float,
     enough: float = np.inf,
@@ -78,8 +88,8 @@ def price_part(
     steps: int = 60,
     length: float = 0.5,
     goes_on: Callable[[], bool] = lambda: True,
-    patience: int = PATIENCE,
-) -> Priced:
+    patience: int = MAX_STATES,
+) -> LagrangianState:
     """Raise a bound: some rounds of steps, and after each the separators its mean violates.
 
     Parameters
@@ -103,7 +113,7 @@ def price_part(
     """
     tolls = dict(start.tolls)
     may = allowed_pairs(part)
-    quay = quay_of(part, costs, list(tolls), patience=patience)
+    quay = pricing_data(part, costs, list(tolls), patience=patience)
     prices = np.clip(np.where(quay.must, start.prices, 0.0), None, quay.ceiling)
     mean = np.zeros(part.cost.shape)
     bound, best = -np.inf, (prices, tolls)
@@ -111,21 +121,21 @@ def price_part(
         if k > 0 and not goes_on():
             break
         paid = np.array(list(tolls.values()), dtype=float)
-        found, _ = ascend(quay, prices, paid, mean, length, aim, enough, steps)
+        found, _ = ascend_from_python(quay, prices, paid, mean, length, aim, enough, steps)
         tolls = dict(zip(tolls, paid.tolist(), strict=True))
         if found > bound:
             bound, best = found, (prices.copy(), tolls)
         if bound >= enough or not part.is_contiguous or k == rounds - 1:
             break
         tolls = {cut: toll for cut, toll in tolls.items() if toll > 0}
-        for cut in cuts_of_mean(part, may, mean):
+        for cut in separate_fractional(part, may, mean):
             tolls.setdefault(cut, 0.0)
-        quay = quay_of(part, costs, list(tolls), patience=patience)
-    return Priced(bound, best[0], best[1], mean)
+        quay = pricing_data(part, costs, list(tolls), patience=patience)
+    return LagrangianState(bound, best[0], best[1], mean)
 
 
 def surviving_pairs(
-    part: Part, costs: Costs, priced: Priced, aim: float, *, patience: int = PATIENCE
+    part: Subproblem, costs: PlanCosts, priced: LagrangianState, aim: float, *, patience: int = MAX_STATES
 ) -> tuple[np.ndarray, np.ndarray]:
     """What a plan cheaper than `aim` may contain, and how much dearer each pair makes a plan.
 
@@ -137,23 +147,23 @@ def surviving_pairs(
         (m, n) float: by how much the bound rises at least with the pair, ∞ where it cannot be.
     """
     cuts = list(priced.tolls)
-    quay = quay_of(part, costs, cuts, patience=patience)
+    quay = pricing_data(part, costs, cuts, patience=patience)
     paid = np.array([priced.tolls[cut] for cut in cuts], dtype=float)
     m, n = part.cost.shape
     now, taken, values = np.empty((m, n)), np.zeros((m, n), dtype=np.bool_), np.zeros(m)
-    bound = price_areas(quay, priced.prices, paid, now, taken, values)
+    bound = evaluate_lagrangian(quay, priced.prices, paid, now, taken, values)
     inside, outside = np.empty((m, n)), np.empty((m, n))
-    penalties(quay, priced.prices, now, values, inside, outside)
+    forcing_penalties(quay, priced.prices, now, values, inside, outside)
     extra = inside + np.where(quay.must, outside.sum(axis=0) - outside, 0.0)
     extra[:, ~quay.must] = np.inf
     may = bound + extra < aim
     if part.is_contiguous:
-        may &= reachable(part, may)
+        may &= reachable_pairs(part, may)
     return may, extra
 
 
-def reachable(part: Part, may: np.ndarray) -> np.ndarray:
+def reachable_pairs(part: Subproblem, may: np.ndarray) -> np.ndarray:
     """(m, n) bool: units an anchor reaches over the pairs it may have."""
-    return np.array([reach(part, int(start), may[k]) for k, start in enumerate(part.anchors)], dtype=bool).reshape(
-        may.shape
-    )
+    return np.array(
+        [reachable_from(part, int(start), may[k]) for k, start in enumerate(part.anchors)], dtype=bool
+    ).reshape(may.shape)

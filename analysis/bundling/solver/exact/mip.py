@@ -16,7 +16,7 @@ INFINITY = highspy.kHighsInf
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class LinearRow:
     """lower ≤ Σ value · column ≤ upper."""
 
     columns: npt.ArrayLike
@@ -26,7 +26,7 @@ class Row:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class MipSolution:
     """What the solver found.
 
     Parameters
@@ -47,7 +47,7 @@ class Answer:
     row_duals: np.ndarray
 
 
-class Model:
+class MipModel:
     """Minimise cost · x over 0 ≤ x ≤ upper, some or all x whole.
 
     Parameters
@@ -75,7 +75,7 @@ class Model:
         self._solver.passModel(model)
         self._is_mip = bool(is_whole.any())
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[LinearRow]) -> None:
         """Add rows at the end."""
         if not rows:
             return
@@ -109,7 +109,7 @@ class Model:
         point.col_value = list(np.asarray(values, dtype=float))
         self._solver.setSolution(point)
 
-    def solve(self, *, seconds: float = INFINITY, nodes: int | None = None, seed: int = 0) -> Answer:
+    def solve(self, *, seconds: float = INFINITY, nodes: int | None = None, seed: int = 0) -> MipSolution:
         """Solve until proven, `seconds` are over or `nodes` have been branched on."""
         self._solver.setOptionValue("time_limit", float(max(seconds, 0.0)))
         self._solver.setOptionValue("random_seed", seed)
@@ -119,7 +119,7 @@ class Model:
         status = self._solver.getModelStatus()
         info = self._solver.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:
-            return Answer(None, float("inf"), True, np.zeros(0))
+            return MipSolution(None, float("inf"), True, np.zeros(0))
         if status == highspy.HighsModelStatus.kModelEmpty:
             return self._of_nothing()
         is_proven = status == highspy.HighsModelStatus.kOptimal
@@ -127,14 +127,14 @@ class Model:
         solution = self._solver.getSolution()
         values = np.array(solution.col_value) if has_point else None
         if self._is_mip:
-            return Answer(values, float(info.mip_dual_bound), is_proven, np.zeros(0))
+            return MipSolution(values, float(info.mip_dual_bound), is_proven, np.zeros(0))
         bound = float(info.objective_function_value) if is_proven else -float("inf")
-        return Answer(values, bound, is_proven, np.array(solution.row_dual))
+        return MipSolution(values, bound, is_proven, np.array(solution.row_dual))
 
-    def _of_nothing(self) -> Answer:
+    def _of_nothing(self) -> MipSolution:
         """What holds of a model without columns, of which HiGHS says nothing: every row is 0."""
         rows = self._solver.getLp()
         is_kept = (np.array(rows.row_lower_) <= 0).all() and (np.array(rows.row_upper_) >= 0).all()
         if not is_kept:
-            return Answer(None, float("inf"), True, np.zeros(0))
-        return Answer(np.zeros(0), 0.0, True, np.zeros(len(rows.row_lower_)))
+            return MipSolution(None, float("inf"), True, np.zeros(0))
+        return MipSolution(np.zeros(0), 0.0, True, np.zeros(len(rows.row_lower_)))

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from analysis.bundling.solver.exact.area_model import AreaModel, Costs
+from analysis.bundling.solver.exact.area_model import AssignmentMip, PlanCosts
 from analysis.bundling.solver.exact.mip import INFINITY
-from analysis.bundling.solver.exact.separators import Cut, cuts_of
-from analysis.bundling.solver.neighbourhoods import Group, Resolved, inside_of
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.exact.separators import Separator, find_violated_separators
+from analysis.bundling.solver.neighbourhoods import Neighbourhood, Reoptimised, neighbourhood_subproblem
+from analysis.bundling.solver.subproblem import Subproblem
 
 NODES = 200
 """Of HiGHS, for one group."""
@@ -20,16 +20,16 @@ MAX_REPAIRS = 6
 """Times a group is solved anew with separators of what came apart."""
 
 
-def resolve_modelled(
-    part: Part,
+def reoptimise_by_mip(
+    part: Subproblem,
     labels: np.ndarray,
-    group: Group,
-    costs: Costs,
+    group: Neighbourhood,
+    costs: PlanCosts,
     pairs: np.ndarray,
-    cuts: Iterable[Cut],
+    cuts: Iterable[Separator],
     *,
     seconds: float = INFINITY,
-) -> Resolved:
+) -> Reoptimised:
     """Labels of a group's units in which their areas, and what is left over beside them, are best.
 
     Parameters
@@ -45,31 +45,31 @@ def resolve_modelled(
     seconds
         Limit of HiGHS besides its nodes; without it no clock is read.
     """
-    inner, now = inside_of(part, labels, group)
+    inner, now = neighbourhood_subproblem(part, labels, group)
     before = labels[group.units]
     may = pairs[np.ix_(group.anchors, group.units)] & (inner.cost >= 0)
     served = np.flatnonzero(now >= 0)
     may[now[served], served] = inner.cost[now[served], served] >= 0
     may_leave = bool((now < 0).any()) or costs.area > 0  # else leaving over could not be better
-    model = AreaModel(inner, may, np.full(inner.n_units, may_leave), costs)
-    model.add_cuts(_inside(part, group, cuts))
+    model = AssignmentMip(inner, may, np.full(inner.n_units, may_leave), costs)
+    model.add_cuts(_restrict_separators(part, group, cuts))
     end = time.perf_counter() + seconds
-    new: list[Cut] = []
+    new: list[Separator] = []
     for _ in range(MAX_REPAIRS):
         answer = model.solve(now, seconds=max(0.0, end - time.perf_counter()), nodes=NODES)
         if answer.labels is None:
             break
         whole = labels.copy()
         whole[group.units] = np.append(group.anchors, -1)[answer.labels]
-        apart = cuts_of(part, whole)
+        apart = find_violated_separators(part, whole)
         if not apart:
-            return Resolved(whole[group.units], answer.is_proven, tuple(new))
+            return Reoptimised(whole[group.units], answer.is_proven, tuple(new))
         new += apart
-        model.add_cuts(_inside(part, group, apart))
-    return Resolved(before, False, tuple(new))
+        model.add_cuts(_restrict_separators(part, group, apart))
+    return Reoptimised(before, False, tuple(new))
 
 
-def _inside(part: Part, group: Group, cuts: Iterable[Cut]) -> Iterator[Cut]:
+def _restrict_separators(part: Subproblem, group: Neighbourhood, cuts: Iterable[Separator]) -> Iterator[Separator]:
     """Separators of the part as the group sees them: units outside join none of its anchors."""
     anchor_at = {int(anchor): k for k, anchor in enumerate(group.anchors)}
     unit_at = np.full(part.n_units, -1, dtype=np.int64)

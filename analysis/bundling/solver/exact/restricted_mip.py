@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.solver.exact.area_model import AreaModel, Costs
-from analysis.bundling.solver.exact.lagrangian import Priced, surviving_pairs
-from analysis.bundling.solver.exact.separators import Cut, beside, cuts_of
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.exact.area_model import AssignmentMip, PlanCosts
+from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs
+from analysis.bundling.solver.exact.separators import Separator, find_violated_separators, neighbour_separators
+from analysis.bundling.solver.subproblem import Subproblem
 
-MANY = 40
+MIN_UNITS_AN_ANCHOR = 40
 """Units an anchor, on average, from which it is worth while: among so many small ones depth-first
 search of groups seldom meets a plan, and rounding what is not whole often does (decision 0013)."""
 
-CLOSE = 0.01
+MAX_GAP = 0.01
 """Largest gap between the best plan and the bound, as a share of the plan's cost."""
 
-CLOSE_SHARES = 0.03, 0.1, 0.3
+GAP_SHARES = 0.03, 0.1, 0.3
 """How far up that gap plans are looked for, in turn."""
 
 MODEL_SHARE, MODEL_NODES = 0.35, 200
@@ -30,7 +30,7 @@ MAX_PAIRS = 4_500
 
 
 @dataclass(frozen=True, eq=False)
-class Close:
+class RestrictedMipResult:
     """What HiGHS found.
 
     Parameters
@@ -44,26 +44,26 @@ class Close:
     """
 
     labels: np.ndarray | None
-    cuts: tuple[Cut, ...]
+    cuts: tuple[Separator, ...]
     n_too_low: int
 
 
-def may_be_close(part: Part, priced: Priced, best: float) -> bool:
+def is_promising(part: Subproblem, priced: LagrangianState, best: float) -> bool:
     """Whether plans between the bound of prices and the best one known may be made of few pairs."""
-    has_many = part.n_units >= MANY * len(part.anchors)
-    return has_many and not part.may_close and priced.bound > (1 - CLOSE) * best
+    has_many = part.n_units >= MIN_UNITS_AN_ANCHOR * len(part.anchors)
+    return has_many and not part.may_close and priced.bound > (1 - MAX_GAP) * best
 
 
-def close_labels(
-    part: Part,
-    costs: Costs,
-    priced: Priced,
+def solve_restricted_mip(
+    part: Subproblem,
+    costs: PlanCosts,
+    priced: LagrangianState,
     best: float,
-    cuts: Iterable[Cut],
+    cuts: Iterable[Separator],
     *,
-    shares: Sequence[float] = CLOSE_SHARES,
+    shares: Sequence[float] = GAP_SHARES,
     seconds: float,
-) -> Close:
+) -> RestrictedMipResult:
     """Labels that cost less than `best`, of the pairs that prices leave to plans little above their bound.
 
     Everyone is served; areas need not be connected.
@@ -88,13 +88,13 @@ def close_labels(
         may, _ = surviving_pairs(part, costs, priced, cutoff)
         if may.sum() > MAX_PAIRS:
             break
-        model = AreaModel(part, may, np.zeros(part.n_units, dtype=bool), costs)
-        model.add_cuts(beside(part, may))
+        model = AssignmentMip(part, may, np.zeros(part.n_units, dtype=bool), costs)
+        model.add_cuts(neighbour_separators(part, may))
         model.add_cuts(known)
         answer = model.solve(None, seconds=MODEL_SHARE * seconds, nodes=MODEL_NODES)
         if answer.labels is not None and costs.of(part, answer.labels) < best:
-            return Close(answer.labels, tuple(cuts_of(part, answer.labels)), n_too_low)
+            return RestrictedMipResult(answer.labels, tuple(find_violated_separators(part, answer.labels)), n_too_low)
         if not answer.is_proven:
             break
         n_too_low += 1
-    return Close(None, (), n_too_low)
+    return RestrictedMipResult(None, (), n_too_low)

@@ -7,27 +7,27 @@ from collections.abc import Iterable
 import numpy as np
 
 from analysis.bundling.solver.kernels.jit import entry
-from analysis.bundling.solver.kernels.min_vertex_cut import violated
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.kernels.min_vertex_cut import find_violated_cuts
+from analysis.bundling.solver.subproblem import Subproblem
 
-Cut = tuple[int, int, tuple[int, ...]]
+Separator = tuple[int, int, tuple[int, ...]]
 """(anchor, unit, separator): the unit joins the anchor only with a unit of the separator."""
 
-MAX_CUTS = 400
+MAX_SEPARATORS = 400
 """Violated separators looked for at a time."""
 
 
-def cuts_of(part: Part, labels: np.ndarray) -> list[Cut]:
+def find_violated_separators(part: Subproblem, labels: np.ndarray) -> list[Separator]:
     """A cut for every member its anchor does not reach; none when all areas are connected."""
     return [
         (anchor, int(unit), between)
-        for anchor, group in broken(part, labels)
-        for between in [separator(part, anchor, group)]
+        for anchor, group in disconnected_groups(part, labels)
+        for between in [minimal_separator(part, anchor, group)]
         for unit in group
     ]
 
 
-def cuts_of_mean(part: Part, may: np.ndarray, mean: np.ndarray, least: float = 0.05) -> list[Cut]:
+def separate_fractional(part: Subproblem, may: np.ndarray, mean: np.ndarray, least: float = 0.05) -> list[Separator]:
     """Cuts that an average of areas violates by more than `least`.
 
     Parameters
@@ -42,33 +42,35 @@ def cuts_of_mean(part: Part, may: np.ndarray, mean: np.ndarray, least: float = 0
     m, n = mean.shape
     share = np.where(may, np.maximum(mean, 0.0), -1.0)
     share[np.arange(m), part.anchors] = np.maximum(share[np.arange(m), part.anchors], 1.0)
-    anchor, unit = np.zeros(MAX_CUTS, dtype=np.int64), np.zeros(MAX_CUTS, dtype=np.int64)
-    start = np.zeros(MAX_CUTS + 1, dtype=np.int64)
-    member = np.zeros(32 * MAX_CUTS + n, dtype=np.int64)
-    count = violated(part.indptr, part.indices, part.back, part.anchors, share, least, anchor, unit, start, member)
+    anchor, unit = np.zeros(MAX_SEPARATORS, dtype=np.int64), np.zeros(MAX_SEPARATORS, dtype=np.int64)
+    start = np.zeros(MAX_SEPARATORS + 1, dtype=np.int64)
+    member = np.zeros(32 * MAX_SEPARATORS + n, dtype=np.int64)
+    count = find_violated_cuts(
+        part.indptr, part.indices, part.back, part.anchors, share, least, anchor, unit, start, member
+    )
     return [(int(anchor[c]), int(unit[c]), tuple(member[start[c] : start[c + 1]].tolist())) for c in range(count)]
 
 
-def broken(part: Part, labels: np.ndarray) -> Iterable[tuple[int, np.ndarray]]:
+def disconnected_groups(part: Subproblem, labels: np.ndarray) -> Iterable[tuple[int, np.ndarray]]:
     """(anchor, group) for every group of members its anchor does not reach."""
     piece = np.full(part.n_units, -1, dtype=np.int64)
-    n_pieces = _pieces(part.indptr, part.indices, part.anchors, labels, piece)
+    n_pieces = _label_pieces(part.indptr, part.indices, part.anchors, labels, piece)
     for k in range(len(part.anchors), n_pieces):
         group = np.flatnonzero(piece == k)
         yield int(labels[group[0]]), group
 
 
-def separator(part: Part, anchor: int, group: np.ndarray) -> tuple[int, ...]:
+def minimal_separator(part: Subproblem, anchor: int, group: np.ndarray) -> tuple[int, ...]:
     """A smallest-by-inclusion set of units without which `group` is cut off from the anchor."""
     allowed = allowed_pairs(part)[anchor]
     inside = np.zeros(part.n_units, dtype=bool)
     inside[group] = True
-    beside = _beside(part, inside) & allowed & ~inside
-    reached = reach(part, int(part.anchors[anchor]), allowed & ~beside)
-    return tuple(int(unit) for unit in np.flatnonzero(beside & _beside(part, reached)))
+    beside = _adjacent(part, inside) & allowed & ~inside
+    reached = reachable_from(part, int(part.anchors[anchor]), allowed & ~beside)
+    return tuple(int(unit) for unit in np.flatnonzero(beside & _adjacent(part, reached)))
 
 
-def allowed_pairs(part: Part) -> np.ndarray:
+def allowed_pairs(part: Subproblem) -> np.ndarray:
     """(m, n) bool: units an area may hold, its own anchor among them."""
     allowed = part.cost >= 0
     if not part.may_close:
@@ -77,14 +79,14 @@ def allowed_pairs(part: Part) -> np.ndarray:
     return allowed
 
 
-def reach(part: Part, start: int, allowed: np.ndarray) -> np.ndarray:
+def reachable_from(part: Subproblem, start: int, allowed: np.ndarray) -> np.ndarray:
     """(n,) bool: units reached from `start` over allowed units, `start` included."""
     reached = np.zeros(part.n_units, dtype=np.bool_)
-    _spread(part.indptr, part.indices, start, allowed, reached)
+    _mark_reachable(part.indptr, part.indices, start, allowed, reached)
     return reached
 
 
-def _beside(part: Part, inside: np.ndarray) -> np.ndarray:
+def _adjacent(part: Subproblem, inside: np.ndarray) -> np.ndarray:
     """(n,) bool: units with a neighbour inside."""
     beside = np.zeros(part.n_units, dtype=bool)
     row = np.repeat(inside, np.diff(part.indptr))
@@ -93,7 +95,9 @@ def _beside(part: Part, inside: np.ndarray) -> np.ndarray:
 
 
 @entry
-def _spread(indptr: np.ndarray, indices: np.ndarray, start: int, allowed: np.ndarray, reached: np.ndarray) -> None:
+def _mark_reachable(
+    indptr: np.ndarray, indices: np.ndarray, start: int, allowed: np.ndarray, reached: np.ndarray
+) -> None:
     stack = np.empty(len(reached), dtype=np.int64)
     reached[start] = True
     stack[0] = start
@@ -110,7 +114,9 @@ def _spread(indptr: np.ndarray, indices: np.ndarray, start: int, allowed: np.nda
 
 
 @entry
-def _pieces(indptr: np.ndarray, indices: np.ndarray, anchors: np.ndarray, labels: np.ndarray, piece: np.ndarray) -> int:
+def _label_pieces(
+    indptr: np.ndarray, indices: np.ndarray, anchors: np.ndarray, labels: np.ndarray, piece: np.ndarray
+) -> int:
     """Number the connected pieces of every area in `piece`; the first m hold the anchors."""
     n, m = len(labels), len(anchors)
     stack = np.empty(n, dtype=np.int64)
@@ -142,9 +148,9 @@ def _pieces(indptr: np.ndarray, indices: np.ndarray, anchors: np.ndarray, labels
     return count
 
 
-def beside(part: Part, pairs: np.ndarray) -> dict[Cut, None]:
+def neighbour_separators(part: Subproblem, pairs: np.ndarray) -> dict[Separator, None]:
     """For each pair away from its anchor: the unit joins only with one of its neighbours."""
-    cuts: dict[Cut, None] = {}
+    cuts: dict[Separator, None] = {}
     for anchor, unit in zip(*np.nonzero(pairs), strict=True):
         near = part.indices[part.indptr[unit] : part.indptr[unit + 1]]
         start = part.anchors[anchor]

@@ -9,19 +9,19 @@ from functools import partial
 import numpy as np
 
 from analysis.bundling.solver.kernels.knapsack import price_anchors, price_medoids
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.subproblem import Subproblem
 
-Evaluate = Callable[[np.ndarray], tuple[float, np.ndarray]]
+LagrangianFunction = Callable[[np.ndarray], tuple[float, np.ndarray]]
 """Prices (n,) → the bound they prove, and how many areas take each unit in."""
 
 
-FIRST_FILLED = 600
+FIRST_INTEGRAL_STEP = 600
 """Step as which the first of those that fill areas up with whole units counts: whoever allows no
 more steps than that has no time for them."""
 
 
 @dataclass(frozen=True, eq=False)
-class Relaxed:
+class SubgradientBound:
     """The best that prices proved.
 
     Parameters
@@ -36,9 +36,9 @@ class Relaxed:
     prices: np.ndarray
 
 
-def relax_lead(
-    part: Part, left_over: float, area: float, start: np.ndarray, aim: float, goes_on: Callable[[int], bool]
-) -> Relaxed:
+def bound_assignment(
+    part: Subproblem, left_over: float, area: float, start: np.ndarray, aim: float, goes_on: Callable[[int], bool]
+) -> SubgradientBound:
     """Bound of a part of stage "lead": one exact knapsack an anchor, connection not asked for.
 
     Parameters
@@ -70,17 +70,17 @@ def relax_lead(
         price_anchors(cost, part.load, part.capacity, opening, own, prices, used, values)
         return float(prices[must].sum() - values.sum()), used
 
-    return _ascend(evaluate, start, ceiling, must, aim, goes_on)
+    return _subgradient_ascent(evaluate, start, ceiling, must, aim, goes_on)
 
 
-def relax_whole(
-    part: Part, left_over: float, area: float, start: np.ndarray, aim: float, goes_on: Callable[[int], bool]
-) -> Relaxed:
+def bound_partition(
+    part: Subproblem, left_over: float, area: float, start: np.ndarray, aim: float, goes_on: Callable[[int], bool]
+) -> SubgradientBound:
     """Bound of a part of stage "whole": one knapsack a medoid with both bounds of its weight.
 
     Disjoint areas of at least `lower` are at most ⌊total / lower⌋, so no more medoids are counted.
     Connection is not asked for, nor what an area has of further weights but for that count: a plan
-    that keeps their bounds keeps these. Parameters as for `relax_lead`.
+    that keeps their bounds keeps these. Parameters as for `bound_assignment`.
     """
     n = part.n_units
     is_asked = part.lowers > 0
@@ -106,15 +106,17 @@ def relax_whole(
 
     everyone = np.ones(n, dtype=bool)
     quick, full = partial(evaluate, is_filled=False), partial(evaluate, is_filled=True)
-    found = _ascend(quick, start, ceiling, everyone, aim, goes_on)
-    if part.lower <= 0 or not goes_on(FIRST_FILLED):
+    found = _subgradient_ascent(quick, start, ceiling, everyone, aim, goes_on)
+    if part.lower <= 0 or not goes_on(FIRST_INTEGRAL_STEP):
         return found
-    better = _ascend(full, found.prices, ceiling, everyone, aim, lambda step: goes_on(FIRST_FILLED + step), length=0.3)
+    better = _subgradient_ascent(
+        full, found.prices, ceiling, everyone, aim, lambda step: goes_on(FIRST_INTEGRAL_STEP + step), length=0.3
+    )
     return better if better.bound > found.bound else found
 
 
-def _ascend(
-    evaluate: Evaluate,
+def _subgradient_ascent(
+    evaluate: LagrangianFunction,
     start: np.ndarray,
     ceiling: np.ndarray,
     must: np.ndarray,
@@ -122,7 +124,7 @@ def _ascend(
     goes_on: Callable[[int], bool],
     *,
     length: float = 1.0,
-) -> Relaxed:
+) -> SubgradientBound:
     """Raise the bound by deflected subgradients with Polyak's step towards `aim`.
 
     A step length that fails 8 times in a row is shortened and the prices go back to the best.
@@ -154,4 +156,4 @@ def _ascend(
             continue
         stride = length * max(aim - bound, 1e-7 * abs(aim) + 1e-9) / norm
         prices = np.minimum(prices + stride * direction, ceiling)
-    return Relaxed(best, best_prices)
+    return SubgradientBound(best, best_prices)

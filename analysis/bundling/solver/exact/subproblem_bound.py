@@ -9,12 +9,12 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from analysis.bundling.solver.exact.column_proof import is_made_of_small_areas, prove_by_columns
-from analysis.bundling.solver.exact.cut_bound import least_cut_edges
-from analysis.bundling.solver.exact.facility_solver import prove_lead
-from analysis.bundling.solver.exact.subgradient_bound import relax_lead, relax_whole
-from analysis.bundling.solver.exact.transport_relaxation import transport
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.exact.column_proof import has_small_areas, prove_by_column_generation
+from analysis.bundling.solver.exact.cut_bound import cut_edges_bound
+from analysis.bundling.solver.exact.facility_solver import prove_assignment
+from analysis.bundling.solver.exact.subgradient_bound import bound_assignment, bound_partition
+from analysis.bundling.solver.exact.transport_relaxation import solve_transport_relaxation
+from analysis.bundling.solver.subproblem import Subproblem
 
 MAX_CELLS = 4_000_000
 """Pairs of units beyond which a part is bounded by counting only."""
@@ -25,7 +25,7 @@ second, the same on every machine."""
 
 
 @dataclass(frozen=True, eq=False)
-class PartBound:
+class SubproblemBound:
     """A bound of one part.
 
     Parameters
@@ -47,14 +47,14 @@ class PartBound:
     priced: float = 0.0
 
 
-def is_bounded_by_columns(part: Part) -> bool:
+def is_bounded_by_columns(part: Subproblem) -> bool:
     """Whether areas of a part are searched one by one for its bound, and put together to plans."""
     is_listed = part.measure != "cut" and part.n_units**2 <= MAX_CELLS
-    return is_listed and part.stage == "lead" and is_made_of_small_areas(part)
+    return is_listed and part.stage == "lead" and has_small_areas(part)
 
 
-def bound_part(
-    part: Part,
+def bound_subproblem(
+    part: Subproblem,
     labels: np.ndarray,
     *,
     left_over: float,
@@ -63,7 +63,7 @@ def bound_part(
     goes_on: Callable[[int], bool],
     seconds_left: Callable[[], float] = lambda: 0.0,
     workers: int = 1,
-) -> PartBound:
+) -> SubproblemBound:
     """Bound the cost of walks, openings, areas and left-over households of a part.
 
     Parameters
@@ -82,19 +82,19 @@ def bound_part(
         Anchors searched at a time.
     """
     if part.measure == "cut" or part.n_units**2 > MAX_CELLS:
-        counted = _counted(part, left_over, area)
+        counted = _counting_bound(part, left_over, area)
         if part.measure == "cut" and area == 0 and not np.isfinite(left_over):
-            cut = least_cut_edges(part, seconds_left)
+            cut = cut_edges_bound(part, seconds_left)
             if cut > counted:
-                return PartBound(cut, "fewest edges around each unit", labels)
-        return PartBound(counted, "counting", labels)
+                return SubproblemBound(cut, "fewest edges around each unit", labels)
+        return SubproblemBound(counted, "counting", labels)
     if part.stage == "lead":
         price = left_over if np.isfinite(left_over) else 100.0 * float(part.cost.max(initial=1))
-        start = transport(part, price, area).prices
-        found = relax_lead(part, left_over, area, start, aim, goes_on)
-        left_s = _for_ever if part.n_units <= MAX_UNITS_UNTIMED else seconds_left
-        if is_made_of_small_areas(part) and left_s() > 0:
-            better = prove_by_columns(
+        start = solve_transport_relaxation(part, price, area).prices
+        found = bound_assignment(part, left_over, area, start, aim, goes_on)
+        left_s = _without_limit if part.n_units <= MAX_UNITS_UNTIMED else seconds_left
+        if has_small_areas(part) and left_s() > 0:
+            better = prove_by_column_generation(
                 part,
                 labels,
                 left_over=left_over,
@@ -106,8 +106,8 @@ def bound_part(
                 workers=workers,
             )
             method = "column generation" if better.bound > found.bound else "knapsack relaxation"
-            return PartBound(better.bound, method, better.labels, found.prices, found.bound)
-        proven = prove_lead(
+            return SubproblemBound(better.bound, method, better.labels, found.prices, found.bound)
+        proven = prove_assignment(
             part,
             labels,
             left_over=left_over,
@@ -118,18 +118,18 @@ def bound_part(
             seconds=seconds_left(),
         )
         if proven.bound > found.bound or proven.labels is not labels:
-            return PartBound(proven.bound, "branch and cut", proven.labels, found.prices, found.bound)
+            return SubproblemBound(proven.bound, "branch and cut", proven.labels, found.prices, found.bound)
     else:
-        start = _shares(part, labels, left_over, area)
-        found = relax_whole(part, left_over, area, start, aim, goes_on)
-    return PartBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
+        start = _component_bounds(part, labels, left_over, area)
+        found = bound_partition(part, left_over, area, start, aim, goes_on)
+    return SubproblemBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
 
 
-def _for_ever() -> float:
+def _without_limit() -> float:
     return float("inf")
 
 
-def _counted(part: Part, left_over: float, area: float) -> float:
+def _counting_bound(part: Subproblem, left_over: float, area: float) -> float:
     """Areas there must be, and the edges between them, where everyone must have one."""
     if np.isfinite(left_over):
         return area * part.k
@@ -139,7 +139,7 @@ def _counted(part: Part, left_over: float, area: float) -> float:
     return area * least + (max(joined, 0) if part.measure == "cut" else 0)
 
 
-def _shares(part: Part, labels: np.ndarray, left_over: float, area: float) -> np.ndarray:
+def _component_bounds(part: Subproblem, labels: np.ndarray, left_over: float, area: float) -> np.ndarray:
     """(n,) prices that share the cost of each area of a plan among its units."""
     prices = np.zeros(part.n_units)
     for label in np.unique(labels[labels >= 0]):

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.solver.exact.mip import INFINITY, Model, Row
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
+from analysis.bundling.solver.subproblem import Subproblem
 
 
 @dataclass(frozen=True, eq=False)
-class Transport:
+class TransportRelaxation:
     """The relaxation's answer: units may be split, areas may fall apart.
 
     Parameters
@@ -36,7 +36,7 @@ class Transport:
     bound: float
 
 
-def transport(part: Part, left_over: float, area: float = 0.0) -> Transport:
+def solve_transport_relaxation(part: Subproblem, left_over: float, area: float = 0.0) -> TransportRelaxation:
     """Solve the relaxation, a household in no area at price `left_over`, an area at price `area`.
 
     Parameters
@@ -63,23 +63,25 @@ def transport(part: Part, left_over: float, area: float = 0.0) -> Transport:
         ]
     )
     scale = max(1.0, float(np.median(cost[:n_pairs])) if n_pairs else 1.0)
-    model = Model(cost / scale, np.ones(len(cost)), np.zeros(len(cost), dtype=bool))
+    model = MipModel(cost / scale, np.ones(len(cost)), np.zeros(len(cost), dtype=bool))
     place = np.full(part.n_units, -1)
     place[units] = np.arange(len(units))
-    by_unit = _grouped(place[unit], len(units))
-    model.add([Row([*columns, n_pairs + k], np.ones(len(columns) + 1), 1.0, 1.0) for k, columns in enumerate(by_unit)])
+    by_unit = _positions_by_key(place[unit], len(units))
+    model.add(
+        [LinearRow([*columns, n_pairs + k], np.ones(len(columns) + 1), 1.0, 1.0) for k, columns in enumerate(by_unit)]
+    )
     door = n_pairs + len(units)
     rows = []
-    for j, columns in enumerate(_grouped(anchor, m)):
+    for j, columns in enumerate(_positions_by_key(anchor, m)):
         loads = np.where(unit[columns] == part.anchors[j], 0.0, part.load[unit[columns]])
         room = float(part.capacity[j])
         if doors:
-            rows.append(Row([*columns, door + j], [*loads, -room], -INFINITY, 0.0))
+            rows.append(LinearRow([*columns, door + j], [*loads, -room], -INFINITY, 0.0))
         else:
-            rows.append(Row(columns, loads, -INFINITY, room))
+            rows.append(LinearRow(columns, loads, -INFINITY, room))
     model.add(rows)
     if doors:
-        model.add([Row([c, door + anchor[c]], [1.0, -1.0], -INFINITY, 0.0) for c in range(n_pairs)])
+        model.add([LinearRow([c, door + anchor[c]], [1.0, -1.0], -INFINITY, 0.0) for c in range(n_pairs)])
     answer = model.solve()
     reduced = np.full(part.cost.shape, np.inf)
     prices = np.zeros(part.n_units)
@@ -97,10 +99,10 @@ def transport(part: Part, left_over: float, area: float = 0.0) -> Transport:
     labels = np.where(share.max(axis=0) > 0, share.argmax(axis=0), m)
     labels[labels == m] = -1
     left_over = float(share[m] @ part.households)
-    return Transport(reduced, prices, labels, left_over, answer.bound * scale)
+    return TransportRelaxation(reduced, prices, labels, left_over, answer.bound * scale)
 
 
-def promising_pairs(found: Transport, per_unit: float) -> np.ndarray:
+def promising_pairs(found: TransportRelaxation, per_unit: float) -> np.ndarray:
     """(m, n) bool: the pairs of least reduced cost, `per_unit` of them a unit on average.
 
     Units deep inside one area keep a single pair, those between areas several.
@@ -112,7 +114,7 @@ def promising_pairs(found: Transport, per_unit: float) -> np.ndarray:
     return found.reduced <= finite[count - 1]
 
 
-def _grouped(keys: np.ndarray, count: int) -> list[np.ndarray]:
+def _positions_by_key(keys: np.ndarray, count: int) -> list[np.ndarray]:
     """Positions of each key 0..count-1."""
     order = np.argsort(keys, kind="stable")
     return np.split(order, np.cumsum(np.bincount(keys, minlength=count))[:-1])

@@ -7,14 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.bundling.solver.kernels.jit import below, entry, inner, uniform
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.subproblem import Subproblem
 
-# Positions in `Leads.sums`.
+# Positions in `AssignmentState.sums`.
 METRES, LEFT, OVERLOAD, OPENING, N_AREAS = range(5)
 MAX_CHAIN = 4
 
 
-class Quarter(NamedTuple):
+class AssignmentData(NamedTuple):
     """What is given: the arrays of a part (see `parts.Part`)."""
 
     indptr: np.ndarray
@@ -27,14 +27,14 @@ class Quarter(NamedTuple):
     opening: np.ndarray
 
 
-def quarter_of(part: Part) -> Quarter:
+def assignment_data(part: Subproblem) -> AssignmentData:
     """The arrays of a part of stage "lead"."""
-    return Quarter(
+    return AssignmentData(
         part.indptr, part.indices, part.households, part.load, part.cost, part.anchors, part.capacity, part.opening
     )
 
 
-class Leads(NamedTuple):
+class AssignmentState(NamedTuple):
     """What is decided about the units around the anchors of a part.
 
     Parameters
@@ -72,7 +72,7 @@ class Leads(NamedTuple):
     best_key: np.ndarray
 
 
-class Prices(NamedTuple):
+class AssignmentPenalties(NamedTuple):
     """How the annealing weighs the parts, all in household-metres.
 
     Parameters
@@ -93,10 +93,10 @@ class Prices(NamedTuple):
     area: float
 
 
-def new_leads(quarter: Quarter, labels: np.ndarray) -> Leads:
+def assignment_state(quarter: AssignmentData, labels: np.ndarray) -> AssignmentState:
     """The state of labels (n,), −1 = left over; anchors are put into their own areas."""
     n, m = len(quarter.households), len(quarter.anchors)
-    leads = Leads(
+    leads = AssignmentState(
         area=np.full(n, -1, dtype=np.int64),
         taken=np.zeros(m, dtype=np.int64),
         size=np.zeros(m, dtype=np.int64),
@@ -118,8 +118,14 @@ def new_leads(quarter: Quarter, labels: np.ndarray) -> Leads:
 
 
 @entry
-def anneal(
-    quarter: Quarter, leads: Leads, prices: Prices, first_price: int, area_price: int, n_moves: int, random: np.ndarray
+def anneal_assignment(
+    quarter: AssignmentData,
+    leads: AssignmentState,
+    prices: AssignmentPenalties,
+    first_price: int,
+    area_price: int,
+    n_moves: int,
+    random: np.ndarray,
 ) -> int:
     """Try `n_moves` moves at one temperature; keep the best labels in `leads.best`.
 
@@ -154,7 +160,9 @@ def anneal(
 
 
 @inner
-def _try_chain(quarter: Quarter, leads: Leads, prices: Prices, unit: int, b: int, random: np.ndarray) -> bool:
+def _try_chain(
+    quarter: AssignmentData, leads: AssignmentState, prices: AssignmentPenalties, unit: int, b: int, random: np.ndarray
+) -> bool:
     """A unit joins area b; where that overloads an area, others leave it, up to `MAX_CHAIN` times.
 
     Those that leave join another area beside them, or none. Units that only the moved one joins
@@ -186,7 +194,9 @@ def _try_chain(quarter: Quarter, leads: Leads, prices: Prices, unit: int, b: int
 
 
 @inner
-def _try_close(quarter: Quarter, leads: Leads, prices: Prices, a: int, random: np.ndarray) -> bool:
+def _try_close(
+    quarter: AssignmentData, leads: AssignmentState, prices: AssignmentPenalties, a: int, random: np.ndarray
+) -> bool:
     """All units an anchor has taken in join areas beside them, or none."""
     old = _energy(leads, prices)
     count = 0
@@ -211,14 +221,14 @@ def _try_close(quarter: Quarter, leads: Leads, prices: Prices, a: int, random: n
 
 
 @inner
-def _move(quarter: Quarter, leads: Leads, unit: int, b: int, count: int) -> int:
+def _move(quarter: AssignmentData, leads: AssignmentState, unit: int, b: int, count: int) -> int:
     """Move a unit, with those it alone holds, to area b (−1 = none); how many moved, 0 = refused."""
     a = leads.area[unit]
     if b >= 0 and quarter.cost[b, unit] < 0:
         return 0
     n_held = 0
     if a >= 0:
-        n_held = _find_held(quarter, leads, unit)
+        n_held = _find_cut_off(quarter, leads, unit)
     if b >= 0:
         for k in range(n_held):
             if quarter.cost[b, leads.stack[k]] < 0:
@@ -234,7 +244,7 @@ def _move(quarter: Quarter, leads: Leads, unit: int, b: int, count: int) -> int:
 
 
 @inner
-def _find_held(quarter: Quarter, leads: Leads, unit: int) -> int:
+def _find_cut_off(quarter: AssignmentData, leads: AssignmentState, unit: int) -> int:
     """Members the anchor no longer reaches without `unit`; they stand in `leads.stack`."""
     a = leads.area[unit]
     n_neighbours = 0
@@ -246,17 +256,17 @@ def _find_held(quarter: Quarter, leads: Leads, unit: int) -> int:
     leads.stamp[0] += 1
     mark = leads.stamp[0]
     leads.seen[unit] = mark
-    _mark_reached(quarter, leads, quarter.anchors[a], mark)
+    _mark_reachable(quarter, leads, quarter.anchors[a], mark)
     count = 0
     for e in range(quarter.indptr[unit], quarter.indptr[unit + 1]):
         start = quarter.indices[e]
         if leads.area[start] == a and leads.seen[start] != mark:
-            count = _collect(quarter, leads, start, mark, count)
+            count = _collect_reachable(quarter, leads, start, mark, count)
     return count
 
 
 @inner
-def _mark_reached(quarter: Quarter, leads: Leads, start: int, mark: int) -> None:
+def _mark_reachable(quarter: AssignmentData, leads: AssignmentState, start: int, mark: int) -> None:
     a = leads.area[start]
     leads.seen[start] = mark
     leads.stack[0] = start
@@ -273,7 +283,7 @@ def _mark_reached(quarter: Quarter, leads: Leads, start: int, mark: int) -> None
 
 
 @inner
-def _collect(quarter: Quarter, leads: Leads, start: int, mark: int, count: int) -> int:
+def _collect_reachable(quarter: AssignmentData, leads: AssignmentState, start: int, mark: int, count: int) -> int:
     """Append the unmarked members reached from `start` to `leads.stack`, breadth first."""
     a = leads.area[start]
     leads.seen[start] = mark
@@ -293,7 +303,7 @@ def _collect(quarter: Quarter, leads: Leads, start: int, mark: int, count: int) 
 
 
 @inner
-def _random_member(quarter: Quarter, leads: Leads, a: int, but: int, random: np.ndarray) -> int:
+def _random_member(quarter: AssignmentData, leads: AssignmentState, a: int, but: int, random: np.ndarray) -> int:
     """A member of an area other than its anchor and `but`; −1 when there is none.
 
     Walks at random from unit to neighbouring member, starting at `but`.
@@ -308,7 +318,7 @@ def _random_member(quarter: Quarter, leads: Leads, a: int, but: int, random: np.
 
 
 @inner
-def _random_target(quarter: Quarter, leads: Leads, unit: int, b: int, random: np.ndarray) -> int:
+def _random_target(quarter: AssignmentData, leads: AssignmentState, unit: int, b: int, random: np.ndarray) -> int:
     """An area beside `unit` other than b, or −1."""
     degree = quarter.indptr[unit + 1] - quarter.indptr[unit]
     offset = below(random, degree)
@@ -321,7 +331,7 @@ def _random_target(quarter: Quarter, leads: Leads, unit: int, b: int, random: np
 
 
 @inner
-def _set(quarter: Quarter, leads: Leads, unit: int, b: int) -> None:
+def _set(quarter: AssignmentData, leads: AssignmentState, unit: int, b: int) -> None:
     """Give a unit to area b (−1 = none) and bring the totals up to date."""
     a = leads.area[unit]
     load = quarter.load[unit]
@@ -351,7 +361,7 @@ def _set(quarter: Quarter, leads: Leads, unit: int, b: int) -> None:
 
 
 @entry
-def _fill(quarter: Quarter, leads: Leads, labels: np.ndarray) -> None:
+def _fill(quarter: AssignmentData, leads: AssignmentState, labels: np.ndarray) -> None:
     for unit in range(len(labels)):
         if labels[unit] >= 0 and leads.area[unit] < 0:
             _set(quarter, leads, unit, labels[unit])
@@ -363,7 +373,7 @@ def _accept(change: float, heat: float, random: np.ndarray) -> bool:
 
 
 @inner
-def _energy(leads: Leads, prices: Prices) -> float:
+def _energy(leads: AssignmentState, prices: AssignmentPenalties) -> float:
     return (
         leads.sums[METRES]
         + leads.sums[OPENING]
@@ -374,7 +384,7 @@ def _energy(leads: Leads, prices: Prices) -> float:
 
 
 @inner
-def _note_best(leads: Leads, first_price: int, area_price: int) -> None:
+def _note_best(leads: AssignmentState, first_price: int, area_price: int) -> None:
     if leads.sums[OVERLOAD] > 0:
         return
     left = leads.sums[LEFT]

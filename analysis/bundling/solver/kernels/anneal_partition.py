@@ -7,23 +7,23 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.bundling.solver.kernels.extra_weights import (
-    Further,
-    FurtherOfAreas,
-    beyond,
-    change_beyond,
-    further_of,
-    new_further,
-    put_further,
-    side_of,
+    ExtraWeights,
+    ExtraWeightState,
+    extra_excess,
+    extra_excess_change,
+    extra_weight_side,
+    extra_weight_state,
+    extra_weights,
+    update_extra_weights,
 )
 from analysis.bundling.solver.kernels.jit import below, entry, inner, uniform
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.subproblem import Subproblem
 
-# Positions in `Areas.sums`.
+# Positions in `PartitionState.sums`.
 METRES, N_AREAS, LEFT, EXCESS, BAD_METRES, BAD_AREAS, BAD_HOUSEHOLDS = range(7)
 
 
-class Town(NamedTuple):
+class PartitionData(NamedTuple):
     """What is given: the arrays of a part (see `parts.Part`)."""
 
     indptr: np.ndarray
@@ -37,12 +37,12 @@ class Town(NamedTuple):
     k: int
     is_contiguous: bool
     is_cut: bool
-    further: Further | None
+    further: ExtraWeights | None
 
 
-def town_of(part: Part) -> Town:
+def partition_data(part: Subproblem) -> PartitionData:
     """The arrays of a part of stage "whole"."""
-    return Town(
+    return PartitionData(
         part.indptr,
         part.indices,
         part.households,
@@ -54,11 +54,11 @@ def town_of(part: Part) -> Town:
         part.k,
         part.is_contiguous,
         part.measure == "cut",
-        further_of(part),
+        extra_weights(part),
     )
 
 
-class Areas(NamedTuple):
+class PartitionState(NamedTuple):
     """What is decided, with everything that makes the value of a move cheap to tell.
 
     Parameters
@@ -104,10 +104,10 @@ class Areas(NamedTuple):
     stamp: np.ndarray
     best: np.ndarray
     best_key: np.ndarray
-    further: FurtherOfAreas | None
+    further: ExtraWeightState | None
 
 
-class Prices(NamedTuple):
+class PartitionPenalties(NamedTuple):
     """How the annealing weighs the parts, all in household-metres.
 
     Parameters
@@ -128,10 +128,10 @@ class Prices(NamedTuple):
     area: float
 
 
-def new_areas(town: Town, labels: np.ndarray) -> Areas:
+def partition_state(town: PartitionData, labels: np.ndarray) -> PartitionState:
     """The state of labels (n,), −1 = left over; every labelled area must be connected."""
     n = len(town.households)
-    areas = Areas(
+    areas = PartitionState(
         area=np.full(n, -1, dtype=np.int64),
         hub_cost=np.zeros(n, dtype=np.int64),
         after=np.full(n, -1, dtype=np.int64),
@@ -147,7 +147,7 @@ def new_areas(town: Town, labels: np.ndarray) -> Areas:
         stamp=np.zeros(1, dtype=np.int64),
         best=np.full(n, -1, dtype=np.int64),
         best_key=np.full(2, np.iinfo(np.int64).max, dtype=np.int64),
-        further=new_further(town.further),
+        further=extra_weight_state(town.further),
     )
     areas.sums[LEFT] = town.households.sum()
     areas.best[:] = labels
@@ -156,8 +156,14 @@ def new_areas(town: Town, labels: np.ndarray) -> Areas:
 
 
 @entry
-def anneal(
-    town: Town, areas: Areas, prices: Prices, first_price: int, area_price: int, n_moves: int, random: np.ndarray
+def anneal_partition(
+    town: PartitionData,
+    areas: PartitionState,
+    prices: PartitionPenalties,
+    first_price: int,
+    area_price: int,
+    n_moves: int,
+    random: np.ndarray,
 ) -> int:
     """Try `n_moves` moves at one temperature; keep the best labels in `areas.best`.
 
@@ -179,12 +185,12 @@ def anneal(
         done = False
         if a == b:
             if a < 0:
-                done = town.k == 0 and _found(town, areas, prices, unit, random)
+                done = town.k == 0 and _create_area(town, areas, prices, unit, random)
             elif dice < 0.02 and town.k == 0:
                 done = _split(town, areas, prices, a, random)
         elif b < 0:
             if dice < 0.05:
-                done = _drop(town, areas, prices, unit, random)
+                done = _leave_over(town, areas, prices, unit, random)
         elif a >= 0 and dice < 0.01:
             if town.k == 0:
                 done = _merge(town, areas, prices, a, b, random)
@@ -206,7 +212,9 @@ def anneal(
 
 
 @inner
-def _shift(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: np.ndarray) -> bool:
+def _shift(
+    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, unit: int, b: int, random: np.ndarray
+) -> bool:
     """One unit joins a neighbouring area."""
     a = areas.area[unit]
     if town.k > 0 and a >= 0 and areas.size[a] == 1:
@@ -223,19 +231,21 @@ def _shift(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: 
             change -= prices.area
         else:
             excess += _excess(town, areas.weight[a] - weight)
-    excess += change_beyond(town.further, areas.further, areas.size, unit, a, b)
+    excess += extra_excess_change(town.further, areas.further, areas.size, unit, a, b)
     if not _accept(change + prices.excess * excess, prices.heat, random):
         return False
     if a >= 0 and not _connected_without(town, areas, unit):
         return False
     if a >= 0:
-        _take(town, areas, unit)
-    _put(town, areas, unit, b)
+        _remove(town, areas, unit)
+    _insert(town, areas, unit, b)
     return True
 
 
 @inner
-def _drop(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarray) -> bool:
+def _leave_over(
+    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, unit: int, random: np.ndarray
+) -> bool:
     """One unit leaves its area for none."""
     a = areas.area[unit]
     if a < 0 or (town.k > 0 and areas.size[a] == 1):
@@ -247,17 +257,19 @@ def _drop(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarra
         change -= prices.area
     else:
         excess += _excess(town, areas.weight[a] - town.weight[unit])
-    excess += change_beyond(town.further, areas.further, areas.size, unit, a, -1)
+    excess += extra_excess_change(town.further, areas.further, areas.size, unit, a, -1)
     if not _accept(change + prices.excess * excess, prices.heat, random):
         return False
     if not _connected_without(town, areas, unit):
         return False
-    _take(town, areas, unit)
+    _remove(town, areas, unit)
     return True
 
 
 @inner
-def _chain(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: np.ndarray) -> bool:
+def _chain(
+    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, unit: int, b: int, random: np.ndarray
+) -> bool:
     """One unit joins area b, and one of b's moves on to a neighbouring area (or back: a swap)."""
     a = areas.area[unit]
     second = _random_member(areas, b, random)
@@ -266,10 +278,10 @@ def _chain(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: 
     if c == b or c < 0 or areas.size[a] == 1 or areas.size[b] == 1:
         return False
     old = _energy(areas, prices)
-    _take(town, areas, unit)
-    _put(town, areas, unit, b)
-    _take(town, areas, second)
-    _put(town, areas, second, c)
+    _remove(town, areas, unit)
+    _insert(town, areas, unit, b)
+    _remove(town, areas, second)
+    _insert(town, areas, second, c)
     if (
         _accept(_energy(areas, prices) - old, prices.heat, random)
         and _is_connected(town, areas, a)
@@ -277,33 +289,37 @@ def _chain(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: 
         and _is_connected(town, areas, c)
     ):
         return True
-    _take(town, areas, second)
-    _put(town, areas, second, b)
-    _take(town, areas, unit)
-    _put(town, areas, unit, a)
+    _remove(town, areas, second)
+    _insert(town, areas, second, b)
+    _remove(town, areas, unit)
+    _insert(town, areas, unit, a)
     return False
 
 
 @inner
-def _merge(town: Town, areas: Areas, prices: Prices, a: int, b: int, random: np.ndarray) -> bool:
+def _merge(
+    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, a: int, b: int, random: np.ndarray
+) -> bool:
     """Two neighbouring areas become one."""
     if areas.weight[a] + areas.weight[b] > town.upper:
         return False
     members = _members(areas, a)
     old = _energy(areas, prices)
     for unit in members:
-        _take(town, areas, unit)
-        _put(town, areas, unit, b)
+        _remove(town, areas, unit)
+        _insert(town, areas, unit, b)
     if _accept(_energy(areas, prices) - old, prices.heat, random):
         return True
     for unit in members:
-        _take(town, areas, unit)
-        _put(town, areas, unit, a)
+        _remove(town, areas, unit)
+        _insert(town, areas, unit, a)
     return False
 
 
 @inner
-def _merge_and_split(town: Town, areas: Areas, prices: Prices, a: int, b: int, random: np.ndarray) -> bool:
+def _merge_and_split(
+    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, a: int, b: int, random: np.ndarray
+) -> bool:
     """Two neighbouring areas become one and another becomes two, so that their number stays."""
     c = areas.area[below(random, len(town.households))]
     if c < 0 or areas.size[c] < 2:
@@ -313,18 +329,18 @@ def _merge_and_split(town: Town, areas: Areas, prices: Prices, a: int, b: int, r
     members = _members(areas, a)
     old = _energy(areas, prices)
     for unit in members:
-        _take(town, areas, unit)
-        _put(town, areas, unit, b)
+        _remove(town, areas, unit)
+        _insert(town, areas, unit, b)
     if _divide(town, areas, prices, _members(areas, c), c, a, old, random):
         return True
     for unit in members:
-        _take(town, areas, unit)
-        _put(town, areas, unit, a)
+        _remove(town, areas, unit)
+        _insert(town, areas, unit, a)
     return False
 
 
 @inner
-def _split(town: Town, areas: Areas, prices: Prices, a: int, random: np.ndarray) -> bool:
+def _split(town: PartitionData, areas: PartitionState, prices: PartitionPenalties, a: int, random: np.ndarray) -> bool:
     """One area becomes two connected ones grown from two of its members."""
     if areas.size[a] < 2 or areas.weight[a] < 2 * town.lower:
         return False
@@ -333,7 +349,9 @@ def _split(town: Town, areas: Areas, prices: Prices, a: int, random: np.ndarray)
 
 
 @inner
-def _resplit(town: Town, areas: Areas, prices: Prices, a: int, b: int, random: np.ndarray) -> bool:
+def _resplit(
+    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, a: int, b: int, random: np.ndarray
+) -> bool:
     """Two neighbouring areas are thrown together and divided anew."""
     both = np.empty(areas.size[a] + areas.size[b], dtype=np.int64)
     _list_members(areas, a, both, 0)
@@ -343,7 +361,14 @@ def _resplit(town: Town, areas: Areas, prices: Prices, a: int, b: int, random: n
 
 @inner
 def _divide(
-    town: Town, areas: Areas, prices: Prices, members: np.ndarray, a: int, b: int, old: float, random: np.ndarray
+    town: PartitionData,
+    areas: PartitionState,
+    prices: PartitionPenalties,
+    members: np.ndarray,
+    a: int,
+    b: int,
+    old: float,
+    random: np.ndarray,
 ) -> bool:
     """Grow areas a and b over `members` (connected) from two random seeds; `old` is the energy before."""
     count = len(members)
@@ -354,20 +379,22 @@ def _divide(
     labels = np.empty(count, dtype=np.int64)
     for k in range(count):
         labels[k] = areas.area[members[k]]
-        _take(town, areas, members[k])
+        _remove(town, areas, members[k])
     for k in range(count):
-        _put(town, areas, members[k], a if side[k] == 0 else b)
+        _insert(town, areas, members[k], a if side[k] == 0 else b)
     if _accept(_energy(areas, prices) - old, prices.heat, random):
         return True
     for k in range(count):
-        _take(town, areas, members[k])
+        _remove(town, areas, members[k])
     for k in range(count):
-        _put(town, areas, members[k], labels[k])
+        _insert(town, areas, members[k], labels[k])
     return False
 
 
 @inner
-def _found(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarray) -> bool:
+def _create_area(
+    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, unit: int, random: np.ndarray
+) -> bool:
     """A new area grows from a left-over unit over left-over neighbours, nearest first."""
     members = np.empty(len(town.households), dtype=np.int64)
     members[0] = unit
@@ -375,7 +402,7 @@ def _found(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarr
     areas.stamp[0] += 1
     mark = areas.stamp[0]
     areas.seen[unit] = mark
-    while weight < town.lower or side_of(town.further, members, count) < 0:
+    while weight < town.lower or extra_weight_side(town.further, members, count) < 0:
         nearest, least = -1, np.int64(1) << 60
         for k in range(count):
             i = members[k]
@@ -389,16 +416,16 @@ def _found(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarr
         members[count] = nearest
         count += 1
         weight += town.weight[nearest]
-    if weight > town.upper or side_of(town.further, members, count) > 0:
+    if weight > town.upper or extra_weight_side(town.further, members, count) > 0:
         return False
     old = _energy(areas, prices)
     a = _empty_area(areas)
     for k in range(count):
-        _put(town, areas, members[k], a)
+        _insert(town, areas, members[k], a)
     if _accept(_energy(areas, prices) - old, prices.heat, random):
         return True
     for k in range(count):
-        _take(town, areas, members[k])
+        _remove(town, areas, members[k])
     return False
 
 
@@ -406,7 +433,7 @@ def _found(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarr
 
 
 @inner
-def _grow_two(town: Town, areas: Areas, members: np.ndarray, one: int, two: int) -> np.ndarray:
+def _grow_two(town: PartitionData, areas: PartitionState, members: np.ndarray, one: int, two: int) -> np.ndarray:
     """Side 0 or 1 of each member: the lighter side takes its nearest free neighbour, turn by turn."""
     count = len(members)
     side = np.empty(count, dtype=np.int64)
@@ -444,7 +471,7 @@ def _first_free(side: np.ndarray) -> int:
 
 @inner
 def _nearest_free(
-    town: Town, areas: Areas, members: np.ndarray, side: np.ndarray, turn: int, seed: int, mark: int
+    town: PartitionData, areas: PartitionState, members: np.ndarray, side: np.ndarray, turn: int, seed: int, mark: int
 ) -> int:
     nearest, least = -1, np.int64(1) << 60
     for k in range(len(members)):
@@ -465,7 +492,7 @@ def _accept(change: float, heat: float, random: np.ndarray) -> bool:
 
 
 @inner
-def _energy(areas: Areas, prices: Prices) -> float:
+def _energy(areas: PartitionState, prices: PartitionPenalties) -> float:
     return (
         areas.sums[METRES]
         + prices.area * areas.sums[N_AREAS]
@@ -475,13 +502,13 @@ def _energy(areas: Areas, prices: Prices) -> float:
 
 
 @inner
-def _excess(town: Town, weight: int) -> int:
+def _excess(town: PartitionData, weight: int) -> int:
     """Weight outside the bounds, of an area that exists."""
     return max(0, town.lower - weight) + max(0, weight - town.upper)
 
 
 @inner
-def _note_best(areas: Areas, k: int, first_price: int, area_price: int) -> None:
+def _note_best(areas: PartitionState, k: int, first_price: int, area_price: int) -> None:
     sums = areas.sums
     if k > 0 and (sums[N_AREAS] != k or sums[BAD_AREAS] > 0):
         return
@@ -498,14 +525,14 @@ def _note_best(areas: Areas, k: int, first_price: int, area_price: int) -> None:
 
 
 @entry
-def _fill(town: Town, areas: Areas, labels: np.ndarray) -> None:
+def _fill(town: PartitionData, areas: PartitionState, labels: np.ndarray) -> None:
     for unit in range(len(labels)):
         if labels[unit] >= 0:
-            _put(town, areas, unit, labels[unit])
+            _insert(town, areas, unit, labels[unit])
 
 
 @inner
-def _put(town: Town, areas: Areas, unit: int, b: int) -> None:
+def _insert(town: PartitionData, areas: PartitionState, unit: int, b: int) -> None:
     """A unit in no area becomes a member of b."""
     _count(town, areas, b, -1)
     if town.is_cut:
@@ -529,14 +556,14 @@ def _put(town: Town, areas: Areas, unit: int, b: int) -> None:
     areas.area[unit] = b
     areas.size[b] += 1
     areas.weight[b] += town.weight[unit]
-    put_further(town.further, areas.further, unit, b, 1)
+    update_extra_weights(town.further, areas.further, unit, b, 1)
     areas.people[b] += town.households[unit]
     areas.sums[LEFT] -= town.households[unit]
     _count(town, areas, b, 1)
 
 
 @inner
-def _take(town: Town, areas: Areas, unit: int) -> None:
+def _remove(town: PartitionData, areas: PartitionState, unit: int) -> None:
     """A unit leaves its area and is left over."""
     a = areas.area[unit]
     _count(town, areas, a, -1)
@@ -561,21 +588,21 @@ def _take(town: Town, areas: Areas, unit: int) -> None:
         areas.cost[a] = least if areas.first[a] >= 0 else 0
     areas.size[a] -= 1
     areas.weight[a] -= town.weight[unit]
-    put_further(town.further, areas.further, unit, a, -1)
+    update_extra_weights(town.further, areas.further, unit, a, -1)
     areas.people[a] -= town.households[unit]
     areas.sums[LEFT] += town.households[unit]
     _count(town, areas, a, 1)
 
 
 @inner
-def _count(town: Town, areas: Areas, a: int, sign: int) -> None:
+def _count(town: PartitionData, areas: PartitionState, a: int, sign: int) -> None:
     """Add an area to the totals (sign 1) or take it out of them (−1)."""
     if areas.size[a] == 0:
         return
     sums = areas.sums
     sums[METRES] += sign * areas.cost[a]
     sums[N_AREAS] += sign
-    excess = _excess(town, areas.weight[a]) + beyond(areas.further, a)
+    excess = _excess(town, areas.weight[a]) + extra_excess(areas.further, a)
     if excess > 0:
         sums[EXCESS] += sign * excess
         sums[BAD_METRES] += sign * areas.cost[a]
@@ -584,7 +611,7 @@ def _count(town: Town, areas: Areas, a: int, sign: int) -> None:
 
 
 @inner
-def _n_neighbours(town: Town, areas: Areas, unit: int, a: int) -> int:
+def _n_neighbours(town: PartitionData, areas: PartitionState, unit: int, a: int) -> int:
     """Neighbours of a unit in area a."""
     count = 0
     for e in range(town.indptr[unit], town.indptr[unit + 1]):
@@ -594,7 +621,7 @@ def _n_neighbours(town: Town, areas: Areas, unit: int, a: int) -> int:
 
 
 @inner
-def _cost_with(town: Town, areas: Areas, unit: int, b: int) -> int:
+def _cost_with(town: PartitionData, areas: PartitionState, unit: int, b: int) -> int:
     """Cost of area b if `unit` joined it."""
     if town.is_cut:
         return int(areas.cost[b] - _n_neighbours(town, areas, unit, b))
@@ -609,7 +636,7 @@ def _cost_with(town: Town, areas: Areas, unit: int, b: int) -> int:
 
 
 @inner
-def _cost_without(town: Town, areas: Areas, unit: int) -> int:
+def _cost_without(town: PartitionData, areas: PartitionState, unit: int) -> int:
     """Cost of the unit's area if the unit left it."""
     a = areas.area[unit]
     if town.is_cut:
@@ -627,7 +654,7 @@ def _cost_without(town: Town, areas: Areas, unit: int) -> int:
 
 
 @inner
-def _connected_without(town: Town, areas: Areas, unit: int) -> bool:
+def _connected_without(town: PartitionData, areas: PartitionState, unit: int) -> bool:
     """Whether the unit's area stays connected when the unit leaves it."""
     if not town.is_contiguous:
         return True
@@ -641,18 +668,20 @@ def _connected_without(town: Town, areas: Areas, unit: int) -> bool:
     if n_neighbours <= 1:
         return True
     areas.area[unit] = -1
-    reached = _reach(town, areas, start)
+    reached = _count_reachable(town, areas, start)
     areas.area[unit] = a
     return reached == areas.size[a] - 1
 
 
 @inner
-def _is_connected(town: Town, areas: Areas, a: int) -> bool:
-    return areas.size[a] == 0 or not town.is_contiguous or _reach(town, areas, areas.first[a]) == areas.size[a]
+def _is_connected(town: PartitionData, areas: PartitionState, a: int) -> bool:
+    return (
+        areas.size[a] == 0 or not town.is_contiguous or _count_reachable(town, areas, areas.first[a]) == areas.size[a]
+    )
 
 
 @inner
-def _reach(town: Town, areas: Areas, start: int) -> int:
+def _count_reachable(town: PartitionData, areas: PartitionState, start: int) -> int:
     """Number of units reached from `start` inside its area."""
     a = areas.area[start]
     areas.stamp[0] += 1
@@ -674,7 +703,7 @@ def _reach(town: Town, areas: Areas, start: int) -> int:
 
 
 @inner
-def _random_member(areas: Areas, a: int, random: np.ndarray) -> int:
+def _random_member(areas: PartitionState, a: int, random: np.ndarray) -> int:
     i = areas.first[a]
     for _ in range(below(random, areas.size[a])):
         i = areas.after[i]
@@ -682,14 +711,14 @@ def _random_member(areas: Areas, a: int, random: np.ndarray) -> int:
 
 
 @inner
-def _members(areas: Areas, a: int) -> np.ndarray:
+def _members(areas: PartitionState, a: int) -> np.ndarray:
     members = np.empty(areas.size[a], dtype=np.int64)
     _list_members(areas, a, members, 0)
     return members
 
 
 @inner
-def _list_members(areas: Areas, a: int, into: np.ndarray, at: int) -> None:
+def _list_members(areas: PartitionState, a: int, into: np.ndarray, at: int) -> None:
     i = areas.first[a]
     while i >= 0:
         into[at] = i
@@ -698,7 +727,7 @@ def _list_members(areas: Areas, a: int, into: np.ndarray, at: int) -> None:
 
 
 @inner
-def _empty_area(areas: Areas) -> int:
+def _empty_area(areas: PartitionState) -> int:
     for a in range(len(areas.size)):
         if areas.size[a] == 0:
             return a

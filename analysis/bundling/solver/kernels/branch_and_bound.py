@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.bundling.solver.kernels.jit import entry, inner
-from analysis.bundling.solver.kernels.subgradient import Quay, penalties, price_areas, raise_bound
+from analysis.bundling.solver.kernels.subgradient import (
+    PricingData,
+    evaluate_lagrangian,
+    forcing_penalties,
+    subgradient_ascent,
+)
 
 
 @entry
-def branch(
-    quay: Quay,
+def branch_and_bound(
+    quay: PricingData,
     indptr: np.ndarray,
     indices: np.ndarray,
     anchors: np.ndarray,
@@ -66,7 +71,7 @@ def branch(
     mean = np.zeros((m, n))
     inside, outside = np.zeros((m, n)), np.zeros((m, n))
     cost = quay.cost.copy()
-    node = Quay(
+    node = PricingData(
         cost,
         quay.load,
         quay.room,
@@ -92,42 +97,42 @@ def branch(
         ban, at, at_tolls = banned[top], price_at[top], toll_at[top]
         is_dead = False
         for _ in range(2):
-            if not _tidy(quay, ban, indptr, indices, anchors, is_contiguous, seen, stack):
+            if not _propagate(quay, ban, indptr, indices, anchors, is_contiguous, seen, stack):
                 is_dead = True
                 break
             for j in range(m):
                 for i in range(n):
                     cost[j, i] = np.inf if ban[j, i] else quay.cost[j, i]
-            n_open = _forced(quay, ban, trial)
+            n_open = _forced_assignment(quay, ban, trial)
             if n_open <= 0:
                 is_dead = True
                 if n_open < 0:
                     break
-                worth = _worth(quay, trial)
-                if worth < cutoff and _is_sound(quay, indptr, indices, anchors, is_contiguous, trial, seen, stack):
+                worth = _assignment_cost(quay, trial)
+                if worth < cutoff and _is_feasible(quay, indptr, indices, anchors, is_contiguous, trial, seen, stack):
                     cutoff = worth
                     labels[:] = trial
                 break
-            bound, _ = raise_bound(node, at, at_tolls, mean, 0.3, min(aim, cutoff), cutoff - 1 + 1e-3, n_steps)
-            bound = price_areas(node, at, at_tolls, now, taken, values)
+            bound, _ = subgradient_ascent(node, at, at_tolls, mean, 0.3, min(aim, cutoff), cutoff - 1 + 1e-3, n_steps)
+            bound = evaluate_lagrangian(node, at, at_tolls, now, taken, values)
             bound_at[top] = max(bound_at[top], bound)
             if bound >= cutoff - 1 + 1e-3:
                 is_dead = True
                 break
-            if _chosen(quay, taken, trial):
-                worth = _worth(quay, trial)
-                if worth < cutoff and _is_sound(quay, indptr, indices, anchors, is_contiguous, trial, seen, stack):
+            if _relaxed_assignment(quay, taken, trial):
+                worth = _assignment_cost(quay, trial)
+                if worth < cutoff and _is_feasible(quay, indptr, indices, anchors, is_contiguous, trial, seen, stack):
                     cutoff = worth
                     labels[:] = trial
-            penalties(node, at, now, values, inside, outside)
-            n_banned = _ban(quay, ban, inside, outside, cutoff - 1 + 1e-3 - bound)
+            forcing_penalties(node, at, now, values, inside, outside)
+            n_banned = _fix_by_bounds(quay, ban, inside, outside, cutoff - 1 + 1e-3 - bound)
             if n_banned * 8 < n_open:
                 break
         if is_dead:
             continue
-        if not _tidy(quay, ban, indptr, indices, anchors, is_contiguous, seen, stack):
+        if not _propagate(quay, ban, indptr, indices, anchors, is_contiguous, seen, stack):
             continue
-        unit, anchor = _branching(quay, ban, mean)
+        unit, anchor = _select_branching_pair(quay, ban, mean)
         if unit < 0:  # everything is decided: look at it once more
             top += 1
             continue
@@ -146,8 +151,8 @@ def branch(
 
 
 @inner
-def _tidy(
-    quay: Quay,
+def _propagate(
+    quay: PricingData,
     ban: np.ndarray,
     indptr: np.ndarray,
     indices: np.ndarray,
@@ -164,7 +169,7 @@ def _tidy(
             ban[j, :] = True
             continue
         if is_contiguous and anchors[j] >= 0:
-            _spread(indptr, indices, anchors[j], ban[j], seen, stack)
+            _mark_reachable(indptr, indices, anchors[j], ban[j], seen, stack)
             for i in range(n):
                 if not seen[i]:
                     ban[j, i] = True
@@ -202,7 +207,7 @@ def _tidy(
 
 
 @inner
-def _spread(
+def _mark_reachable(
     indptr: np.ndarray, indices: np.ndarray, start: int, banned: np.ndarray, seen: np.ndarray, stack: np.ndarray
 ) -> None:
     seen[:] = False
@@ -221,7 +226,7 @@ def _spread(
 
 
 @inner
-def _forced(quay: Quay, ban: np.ndarray, trial: np.ndarray) -> int:
+def _forced_assignment(quay: PricingData, ban: np.ndarray, trial: np.ndarray) -> int:
     """Units with more than one place left, −1 where one has none; `trial`: the only place of the others."""
     m, n = ban.shape
     n_open = 0
@@ -242,7 +247,7 @@ def _forced(quay: Quay, ban: np.ndarray, trial: np.ndarray) -> int:
 
 
 @inner
-def _chosen(quay: Quay, taken: np.ndarray, trial: np.ndarray) -> bool:
+def _relaxed_assignment(quay: PricingData, taken: np.ndarray, trial: np.ndarray) -> bool:
     """Whether the areas take every unit in exactly once; who, is written into `trial`."""
     m, n = taken.shape
     for i in range(n):
@@ -260,7 +265,7 @@ def _chosen(quay: Quay, taken: np.ndarray, trial: np.ndarray) -> bool:
 
 
 @inner
-def _worth(quay: Quay, trial: np.ndarray) -> float:
+def _assignment_cost(quay: PricingData, trial: np.ndarray) -> float:
     m, n = quay.cost.shape
     worth = 0.0
     is_used = np.zeros(m, dtype=np.bool_)
@@ -275,8 +280,8 @@ def _worth(quay: Quay, trial: np.ndarray) -> float:
 
 
 @inner
-def _is_sound(
-    quay: Quay,
+def _is_feasible(
+    quay: PricingData,
     indptr: np.ndarray,
     indices: np.ndarray,
     anchors: np.ndarray,
@@ -297,7 +302,7 @@ def _is_sound(
         if taken > quay.room[j] or (taken > 0 and quay.own[j] >= 0 and banned[quay.own[j]]):
             return False
         if is_contiguous and anchors[j] >= 0:
-            _spread(indptr, indices, anchors[j], banned, seen, stack)
+            _mark_reachable(indptr, indices, anchors[j], banned, seen, stack)
             for i in range(n):
                 if trial[i] == j and not seen[i]:
                     return False
@@ -305,7 +310,7 @@ def _is_sound(
 
 
 @inner
-def _ban(quay: Quay, ban: np.ndarray, inside: np.ndarray, outside: np.ndarray, gap: float) -> int:
+def _fix_by_bounds(quay: PricingData, ban: np.ndarray, inside: np.ndarray, outside: np.ndarray, gap: float) -> int:
     """Ban pairs that cost the whole gap or more, and all others of a unit that must be where it is."""
     m, n = ban.shape
     n_banned = 0
@@ -332,7 +337,7 @@ def _ban(quay: Quay, ban: np.ndarray, inside: np.ndarray, outside: np.ndarray, g
 
 
 @inner
-def _branching(quay: Quay, ban: np.ndarray, mean: np.ndarray) -> tuple[int, int]:
+def _select_branching_pair(quay: PricingData, ban: np.ndarray, mean: np.ndarray) -> tuple[int, int]:
     """The unit that is least settled, heavy ones first, and the anchor it leans to.
 
     Which anchors lead is settled before anything else.

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.bundling.solver.kernels.jit import inner
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.subproblem import Subproblem
 
 
-class Further(NamedTuple):
+class ExtraWeights(NamedTuple):
     """Further weights of the units.
 
     Parameters
@@ -29,7 +29,7 @@ class Further(NamedTuple):
     bounds: np.ndarray
 
 
-class FurtherOfAreas(NamedTuple):
+class ExtraWeightState(NamedTuple):
     """Further weights of the areas, kept up to date by every change.
 
     Parameters
@@ -44,24 +44,26 @@ class FurtherOfAreas(NamedTuple):
     beyond: np.ndarray
 
 
-def further_of(part: Part) -> Further | None:
+def extra_weights(part: Subproblem) -> ExtraWeights | None:
     """The further weights of a part; None where there are none."""
     if not len(part.more_weight):
         return None
     usual = max(1.0, float(part.weight.mean()))
     scale = usual / np.maximum(part.more_weight.mean(axis=1), 1e-6)
-    return Further(np.ascontiguousarray(part.more_weight.T), np.column_stack([part.more_lower, part.more_upper, scale]))
+    return ExtraWeights(
+        np.ascontiguousarray(part.more_weight.T), np.column_stack([part.more_lower, part.more_upper, scale])
+    )
 
 
-def new_further(given: Further | None) -> FurtherOfAreas | None:
+def extra_weight_state(given: ExtraWeights | None) -> ExtraWeightState | None:
     """As many areas as units, all empty."""
     if given is None:
         return None
-    return FurtherOfAreas(np.zeros_like(given.weight), np.zeros(len(given.weight), dtype=np.int64))
+    return ExtraWeightState(np.zeros_like(given.weight), np.zeros(len(given.weight), dtype=np.int64))
 
 
 @inner
-def _outside(bounds: np.ndarray, weights: np.ndarray) -> int:
+def _excess(bounds: np.ndarray, weights: np.ndarray) -> int:
     """Weights (q,) outside their bounds, as so much of the first weight, at least 1 each."""
     total = 0
     for q in range(len(weights)):
@@ -72,7 +74,7 @@ def _outside(bounds: np.ndarray, weights: np.ndarray) -> int:
 
 
 @inner
-def beyond(of_areas: FurtherOfAreas | None, a: int) -> int:
+def extra_excess(of_areas: ExtraWeightState | None, a: int) -> int:
     """What area a is outside the bounds of its further weights."""
     if of_areas is None:
         return 0
@@ -80,8 +82,8 @@ def beyond(of_areas: FurtherOfAreas | None, a: int) -> int:
 
 
 @inner
-def change_beyond(
-    given: Further | None, of_areas: FurtherOfAreas | None, size: np.ndarray, unit: int, a: int, b: int
+def extra_excess_change(
+    given: ExtraWeights | None, of_areas: ExtraWeightState | None, size: np.ndarray, unit: int, a: int, b: int
 ) -> int:
     """How that of areas a and b (−1 = none) changes when a unit goes from a to b."""
     if given is None or of_areas is None:
@@ -89,27 +91,29 @@ def change_beyond(
     bounds, own, weight = given.bounds, given.weight[unit], of_areas.weight
     change = 0
     if b >= 0:
-        change += _outside(bounds, weight[b] + own) - of_areas.beyond[b]
+        change += _excess(bounds, weight[b] + own) - of_areas.beyond[b]
     if a >= 0:
         change -= of_areas.beyond[a]
         if size[a] > 1:
-            change += _outside(bounds, weight[a] - own)
+            change += _excess(bounds, weight[a] - own)
     return int(change)
 
 
 @inner
-def put_further(given: Further | None, of_areas: FurtherOfAreas | None, unit: int, a: int, sign: int) -> None:
+def update_extra_weights(
+    given: ExtraWeights | None, of_areas: ExtraWeightState | None, unit: int, a: int, sign: int
+) -> None:
     """A unit comes to area a (sign 1) or leaves it (−1)."""
     if given is None or of_areas is None:
         return
     weight = of_areas.weight[a]
     for q in range(len(weight)):
         weight[q] += sign * given.weight[unit, q]
-    of_areas.beyond[a] = _outside(given.bounds, weight)
+    of_areas.beyond[a] = _excess(given.bounds, weight)
 
 
 @inner
-def side_of(given: Further | None, members: np.ndarray, count: int) -> int:
+def extra_weight_side(given: ExtraWeights | None, members: np.ndarray, count: int) -> int:
     """−1 where the first `count` members are below the least of a weight, 1 above the most, else 0."""
     if given is None:
         return 0

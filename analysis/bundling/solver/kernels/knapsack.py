@@ -109,7 +109,7 @@ def knapsack(profit: np.ndarray, weight: np.ndarray, room: int, max_states: int)
             loads2, values2, ends2 = (np.empty(size, np.int64), np.empty(size), np.empty(size, np.int64))
         if n_changes + count > len(item):
             size = 2 * (n_changes + count)
-            before, item = _longer(before, n_changes, size), _longer(item, n_changes, size)
+            before, item = _grow(before, n_changes, size), _grow(item, n_changes, size)
         gain, loss = ratio[high] if high < n else 0.0, ratio[low - 1] if low > 0 else np.inf
         i, j, kept, most = 0, 0, 0, -np.inf
         while i < count or j < count:  # states as they were, and with item k changed
@@ -128,7 +128,7 @@ def knapsack(profit: np.ndarray, weight: np.ndarray, room: int, max_states: int)
             if value <= most:  # one that carries no more is worth as much
                 continue
             is_better = load <= room and value > best
-            could_be = _at_most(load, value, room, gain, loss)
+            could_be = _state_bound(load, value, room, gain, loss)
             if not is_better and could_be <= best + tie:
                 continue
             if not is_same:
@@ -148,7 +148,7 @@ def knapsack(profit: np.ndarray, weight: np.ndarray, room: int, max_states: int)
     bound = best + tie
     gain, loss = ratio[high] if high < n else 0.0, ratio[low - 1] if low > 0 else np.inf
     for i in range(count):  # none, unless there were too many
-        bound = max(bound, _at_most(loads[i], values[i], room, gain, loss))
+        bound = max(bound, _state_bound(loads[i], values[i], room, gain, loss))
     now = np.zeros(n, dtype=np.bool_)
     now[:first] = True
     while best_end >= 0:
@@ -159,13 +159,13 @@ def knapsack(profit: np.ndarray, weight: np.ndarray, room: int, max_states: int)
 
 
 @inner
-def _at_most(load: int, value: float, room: int, gain: float, loss: float) -> float:
+def _state_bound(load: int, value: float, room: int, gain: float, loss: float) -> float:
     """What a state can come to: room filled at `gain`, or what is too much taken out at `loss`."""
     return value + (room - load) * (gain if load <= room else loss)
 
 
 @inner
-def _longer(old: np.ndarray, count: int, size: int) -> np.ndarray:
+def _grow(old: np.ndarray, count: int, size: int) -> np.ndarray:
     new = np.empty(size, dtype=np.int64)
     new[:count] = old[:count]
     return new
@@ -213,15 +213,15 @@ def price_medoids(
         if weight[j] > upper:
             values[j] = np.inf
             continue
-        least = _fractional(cost, weight, j, lower, upper)
+        least = _fractional_medoid(cost, weight, j, lower, upper)
         if least >= worth_below:
             values[j] = least
             continue
-        values[j] = _exact(cost, weight, j, lower, upper, members[j], is_filled)
+        values[j] = _exact_medoid(cost, weight, j, lower, upper, members[j], is_filled)
 
 
 @inner
-def _fractional(cost: np.ndarray, weight: np.ndarray, j: int, lower: int, upper: int) -> float:
+def _fractional_medoid(cost: np.ndarray, weight: np.ndarray, j: int, lower: int, upper: int) -> float:
     """Lower bound of a medoid's area: units may be taken in part."""
     ratio = cost / np.maximum(weight, 1e-9)
     order = np.argsort(ratio)
@@ -240,7 +240,7 @@ def _fractional(cost: np.ndarray, weight: np.ndarray, j: int, lower: int, upper:
 
 
 @inner
-def _exact(
+def _exact_medoid(
     cost: np.ndarray, weight: np.ndarray, j: int, lower: int, upper: int, row: np.ndarray, is_filled: bool
 ) -> float:
     """Least cost of an area with unit j, by total weight.

@@ -8,7 +8,7 @@ from analysis.bundling.solver.kernels.jit import entry, inner
 
 
 @entry
-def violated(
+def find_violated_cuts(
     indptr: np.ndarray,
     indices: np.ndarray,
     back: np.ndarray,
@@ -153,13 +153,13 @@ def _augment(
                     tail += 1
     if not is_found:
         return 0.0
-    most = _walk_back(indptr, indices, back, mean, root, goal, flow, through, came, 0.0)
-    _walk_back(indptr, indices, back, mean, root, goal, flow, through, came, most)
+    most = _augment_path(indptr, indices, back, mean, root, goal, flow, through, came, 0.0)
+    _augment_path(indptr, indices, back, mean, root, goal, flow, through, came, most)
     return most
 
 
 @inner
-def _walk_back(
+def _augment_path(
     indptr: np.ndarray,
     indices: np.ndarray,
     back: np.ndarray,

@@ -11,7 +11,7 @@ from analysis.bundling.solver.kernels.jit import entry, inner
 UNTOUCHED, FRONTIER, INSIDE, OUTSIDE = range(4)
 
 
-class Offer(NamedTuple):
+class AnchorPricing(NamedTuple):
     """What one anchor's area may be made of, and what it is worth.
 
     Parameters
@@ -39,7 +39,7 @@ class Offer(NamedTuple):
     room: int
 
 
-class Fines(NamedTuple):
+class CutDuals(NamedTuple):
     """What areas pay for rank-1 cuts: ⌊Σ numerators of its units / denominator⌋ times a price.
 
     Parameters
@@ -105,8 +105,8 @@ class _Search(NamedTuple):
 
 @entry
 def search_areas(
-    offer: Offer,
-    fines: Fines,
+    offer: AnchorPricing,
+    fines: CutDuals,
     floor: float,
     keeps_floor: bool,
     worth_keeping: float,
@@ -119,7 +119,7 @@ def search_areas(
     Depth first: a unit beside the area is taken in, later left out. A branch ends when what it
     holds and the open units could bring at most is not enough: open units may be taken in part
     (Dantzig 1957), after those that need others, worth less than nothing, to be reached have paid
-    for them (`_gains`).
+    for them (`_dual_ascent_bound`).
 
     Parameters
     ----------
@@ -160,11 +160,11 @@ def search_areas(
     while True:
         nodes += 1
         unit = -1
-        most = worth + _fractional(profit, load, state, left)
+        most = worth + _fractional_bound(profit, load, state, left)
         if most > best + 1e-9:
-            most = min(most, worth + _gains(search, left))
+            most = min(most, worth + _dual_ascent_bound(search, left))
         if most > best + 1e-9:
-            unit = _next_unit(search, left)
+            unit = _next_frontier_unit(search, left)
         goes_down = unit >= 0
         if goes_down and nodes > max_nodes:
             bound = max(bound, most)
@@ -179,7 +179,7 @@ def search_areas(
                     undo[n_undo] = k
                     n_undo += 1
             left -= load[unit]
-            fine_at[depth] = _fine(search, unit, 1)
+            fine_at[depth] = _count_in_cuts(search, unit, 1)
             worth += profit[unit] - fine_at[depth]
             depth += 1
             if worth > worth_keeping:
@@ -207,7 +207,7 @@ def search_areas(
         state[unit] = OUTSIDE
         left += load[unit]
         worth -= profit[unit] - fine_at[depth - 1]
-        _fine(search, unit, -1)
+        _count_in_cuts(search, unit, -1)
         while n_undo > undo_at[depth - 1]:
             n_undo -= 1
             state[undo[n_undo]] = UNTOUCHED
@@ -215,7 +215,7 @@ def search_areas(
 
 
 @entry
-def most_with(offer: Offer) -> np.ndarray:
+def bound_with_each(offer: AnchorPricing) -> np.ndarray:
     """(r,) no connected area with a unit is worth more; −∞ where none has it.
 
     The unit's own profit, less what units worth less than nothing on its way from the anchor lose
@@ -223,7 +223,7 @@ def most_with(offer: Offer) -> np.ndarray:
     """
     order = np.argsort(-offer.profit / np.maximum(offer.load, 1e-3))
     none = np.zeros(0, dtype=np.int64)
-    fines = Fines(np.zeros(1, dtype=np.int64), none, none, none, np.zeros(0))
+    fines = CutDuals(np.zeros(1, dtype=np.int64), none, none, none, np.zeros(0))
     search = _begin(offer, fines, order)
     state, profit, load = search.state, search.profit, search.load
     r = len(load)
@@ -254,14 +254,14 @@ def most_with(offer: Offer) -> np.ndarray:
         if loss[k] < np.inf and load[k] <= offer.room:
             before = state[k]
             state[k] = INSIDE
-            rest = _fractional(profit, load, state, offer.room - load[k])
+            rest = _fractional_bound(profit, load, state, offer.room - load[k])
             most[order[k]] = profit[k] - loss[k] + rest
             state[k] = before
     return most
 
 
 @inner
-def _begin(offer: Offer, fines: Fines, order: np.ndarray) -> _Search:
+def _begin(offer: AnchorPricing, fines: CutDuals, order: np.ndarray) -> _Search:
     n, r = len(offer.indptr) - 1, len(order)
     place = np.full(n, -1, dtype=np.int64)
     for k in range(r):
@@ -336,7 +336,7 @@ def _begin(offer: Offer, fines: Fines, order: np.ndarray) -> _Search:
 
 
 @inner
-def _next_unit(search: _Search, left: int) -> int:
+def _next_frontier_unit(search: _Search, left: int) -> int:
     """The unit beside the area, and fitting in, that most is to be gained by or through; or −1."""
     best, most = -1, -np.inf
     for k in range(len(search.load)):
@@ -348,7 +348,7 @@ def _next_unit(search: _Search, left: int) -> int:
 
 
 @inner
-def _fractional(profit: np.ndarray, load: np.ndarray, state: np.ndarray, left: int) -> float:
+def _fractional_bound(profit: np.ndarray, load: np.ndarray, state: np.ndarray, left: int) -> float:
     """The most that open units may add, the last of them in part."""
     more, space = 0.0, left
     for k in range(len(profit)):
@@ -364,8 +364,8 @@ def _fractional(profit: np.ndarray, load: np.ndarray, state: np.ndarray, left: i
 
 
 @inner
-def _gains(search: _Search, left: int) -> float:
-    """As `_fractional`, after open units have paid for what they need and what they run into.
+def _dual_ascent_bound(search: _Search, left: int) -> float:
+    """As `_fractional_bound`, after open units have paid for what they need and what they run into.
 
     A unit not beside the area is in it only with a unit of any set that separates the two. So the
     units around those reached from it at no loss may pass on what they lose to it: the area's
@@ -391,18 +391,18 @@ def _gains(search: _Search, left: int) -> float:
             if gain[k] > -np.inf and has + search.cut_numerator[e] >= d:
                 gain[k] -= search.price[c] / n_open
     for k in range(r):
-        while gain[k] > 0 and not _pays(search, k):
+        while gain[k] > 0 and not _pay_path(search, k):
             pass
-    most, n_taken = _filled(search, left)
-    paid = _fines_ahead(search, n_taken)
+    most, n_taken = _fill_fractionally(search, left)
+    paid = _charge_cut_pairs(search, n_taken)
     if paid > 0:
-        again, _ = _filled(search, left)
+        again, _ = _fill_fractionally(search, left)
         most = min(most, again + paid)
     return most
 
 
 @inner
-def _filled(search: _Search, left: int) -> tuple[float, int]:
+def _fill_fractionally(search: _Search, left: int) -> tuple[float, int]:
     """What gains come to when the open units that bring most for their load fill the room.
 
     The last of them goes in part. Those that go in whole are the first in `search.queue`, as many
@@ -429,7 +429,7 @@ def _filled(search: _Search, left: int) -> tuple[float, int]:
 
 
 @inner
-def _fines_ahead(search: _Search, n_taken: int) -> float:
+def _charge_cut_pairs(search: _Search, n_taken: int) -> float:
     """Pairs of the first units in the queue pay the fine they bring together; what they paid.
 
     With both in, a cut's fine is due: p [x + y = 2] ≥ q (x + y − 1) for every q ≤ p. So both may
@@ -462,7 +462,7 @@ def _fines_ahead(search: _Search, n_taken: int) -> float:
 
 
 @inner
-def _pays(search: _Search, unit: int) -> bool:
+def _pay_path(search: _Search, unit: int) -> bool:
     """A unit pays a part of its way to the area; True when the rest of the way costs nothing."""
     gain = search.gain
     search.stamp[0] += 1
@@ -500,7 +500,7 @@ def _pays(search: _Search, unit: int) -> bool:
 
 
 @inner
-def _fine(search: _Search, unit: int, sign: int) -> float:
+def _count_in_cuts(search: _Search, unit: int, sign: int) -> float:
     """A unit comes (1) or goes (−1); what its coming adds to the fines."""
     total = 0.0
     for e in range(search.by_first[unit], search.by_first[unit + 1]):
@@ -516,7 +516,7 @@ def _fine(search: _Search, unit: int, sign: int) -> float:
 
 
 @entry
-def violated_triples(
+def find_violated_triples(
     first: np.ndarray, unit: np.ndarray, share: np.ndarray, n: int, least: float, out: np.ndarray, excess: np.ndarray
 ) -> int:
     """Triples of units of which areas hold two or more, together more than once.

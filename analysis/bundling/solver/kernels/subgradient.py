@@ -13,7 +13,7 @@ MEMORY = 0.92
 """What the running mean of the areas keeps of itself from step to step."""
 
 
-class Quay(NamedTuple):
+class PricingData(NamedTuple):
     """What is given: anchors, units, and separators between them.
 
     Parameters
@@ -53,8 +53,8 @@ class Quay(NamedTuple):
 
 
 @entry
-def ascend(
-    quay: Quay,
+def ascend_from_python(
+    quay: PricingData,
     prices: np.ndarray,
     tolls: np.ndarray,
     mean: np.ndarray,
@@ -63,13 +63,13 @@ def ascend(
     enough: float,
     n_steps: int,
 ) -> tuple[float, float]:
-    """`raise_bound` for callers that are not compiled."""
-    return raise_bound(quay, prices, tolls, mean, length, aim, enough, n_steps)
+    """`subgradient_ascent` for callers that are not compiled."""
+    return subgradient_ascent(quay, prices, tolls, mean, length, aim, enough, n_steps)
 
 
 @inner
-def raise_bound(
-    quay: Quay,
+def subgradient_ascent(
+    quay: PricingData,
     prices: np.ndarray,
     tolls: np.ndarray,
     mean: np.ndarray,
@@ -112,7 +112,7 @@ def raise_bound(
     values = np.zeros(m)
     failed = 0
     for step in range(n_steps):
-        bound = price_areas(quay, at, at_tolls, now, taken, values)
+        bound = evaluate_lagrangian(quay, at, at_tolls, now, taken, values)
         keep = MEMORY if step > 0 else 0.0
         for j in range(m):
             for i in range(n):
@@ -124,7 +124,7 @@ def raise_bound(
                 break
         else:
             failed += 1
-        norm = _turn(quay, taken, at, at_tolls, way, way_tolls)
+        norm = _update_direction(quay, taken, at, at_tolls, way, way_tolls)
         if norm == 0:
             break
         if failed >= 8:
@@ -144,8 +144,8 @@ def raise_bound(
 
 
 @inner
-def _turn(
-    quay: Quay, taken: np.ndarray, at: np.ndarray, at_tolls: np.ndarray, way: np.ndarray, way_tolls: np.ndarray
+def _update_direction(
+    quay: PricingData, taken: np.ndarray, at: np.ndarray, at_tolls: np.ndarray, way: np.ndarray, way_tolls: np.ndarray
 ) -> float:
     """Turn the direction towards what is violated now; its squared length."""
     norm = 0.0
@@ -172,8 +172,8 @@ def _turn(
 
 
 @entry
-def price_areas(
-    quay: Quay, prices: np.ndarray, tolls: np.ndarray, now: np.ndarray, taken: np.ndarray, values: np.ndarray
+def evaluate_lagrangian(
+    quay: PricingData, prices: np.ndarray, tolls: np.ndarray, now: np.ndarray, taken: np.ndarray, values: np.ndarray
 ) -> float:
     """The bound that prices and tolls prove.
 
@@ -187,7 +187,7 @@ def price_areas(
         (m,) float, changed: what it is worth to the anchor, 0 = closed. Never less than true.
     """
     m, n = quay.cost.shape
-    toll_costs(quay, tolls, now)
+    lagrangian_costs(quay, tolls, now)
     profit = np.empty(n)
     weight = np.empty(n, dtype=np.int64)
     unit = np.empty(n, dtype=np.int64)
@@ -219,7 +219,7 @@ def price_areas(
 
 
 @entry
-def toll_costs(quay: Quay, tolls: np.ndarray, now: np.ndarray) -> None:
+def lagrangian_costs(quay: PricingData, tolls: np.ndarray, now: np.ndarray) -> None:
     """What each pair costs with the tolls of its separators: written into `now` (m, n)."""
     now[:] = quay.cost
     for c in range(len(tolls)):
@@ -231,8 +231,8 @@ def toll_costs(quay: Quay, tolls: np.ndarray, now: np.ndarray) -> None:
 
 
 @entry
-def penalties(
-    quay: Quay, prices: np.ndarray, now: np.ndarray, values: np.ndarray, inside: np.ndarray, outside: np.ndarray
+def forcing_penalties(
+    quay: PricingData, prices: np.ndarray, now: np.ndarray, values: np.ndarray, inside: np.ndarray, outside: np.ndarray
 ) -> None:
     """How much the bound rises at least with a pair forced in, or forced out.
 
@@ -241,7 +241,7 @@ def penalties(
     Parameters
     ----------
     now, values
-        See `price_areas`.
+        See `evaluate_lagrangian`.
     inside, outside
         (m, n) float, changed; ∞ where the pair cannot be.
     """
@@ -274,21 +274,21 @@ def penalties(
             if not now[j, i] < np.inf:
                 continue
             if i == own:
-                inside[j, i] = max(0.0, values[j] - gained - _filled(filled, sums, quay.room[j], -1))
+                inside[j, i] = max(0.0, values[j] - gained - _fractional_knapsack(filled, sums, quay.room[j], -1))
                 outside[j, i] = values[j]
                 continue
             room = quay.room[j] - quay.load[i]
             if room < 0:
                 continue
-            with_it = gained + prices[i] - now[j, i] + _filled(filled, sums, room, place[i])
+            with_it = gained + prices[i] - now[j, i] + _fractional_knapsack(filled, sums, room, place[i])
             inside[j, i] = max(0.0, values[j] - with_it)
             if place[i] >= 0:
-                without = gained + _filled(filled, sums, quay.room[j], place[i])
+                without = gained + _fractional_knapsack(filled, sums, quay.room[j], place[i])
                 outside[j, i] = max(0.0, values[j] - max(without, 0.0))
 
 
 @inner
-def _filled(filled: np.ndarray, sums: np.ndarray, room: int, but: int) -> float:
+def _fractional_knapsack(filled: np.ndarray, sums: np.ndarray, room: int, but: int) -> float:
     """Value of a room filled in part with the sorted items, without the one at place `but`."""
     count = len(filled) - 1
     t = np.searchsorted(filled, room, side="right") - 1  # the first t items fit

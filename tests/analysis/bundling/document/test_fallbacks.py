@@ -5,10 +5,10 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.bundling.document.fallbacks import add_fallbacks, fallback_sentence
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.policy import read_policy
 
-RULES = rules_from(read_policy())
+RULES = rules_from_policy(read_policy())
 UNITS = pd.DataFrame(
     [
         ("a", "single_building", "S1"),

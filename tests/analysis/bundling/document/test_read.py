@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from analysis.bundling.document.read import open_plan, read_rules, revised_document
 from analysis.bundling.document.write import check_document, to_document
-from analysis.bundling.locks.locks import KeptArea, Lock, LockError, PlacedLocks, is_met, read_locks
-from analysis.bundling.locks.presolve import among, reduce
+from analysis.bundling.locks.locks import IndexedLocks, KeptArea, Lock, LockError, is_pair_satisfied, read_locks
+from analysis.bundling.locks.presolve import presolve, subset
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.score import score
 from analysis.bundling.reassign.assignment_mip import PairConstraint
 from analysis.bundling.solve.solve import StopAfter, solve
@@ -30,7 +30,7 @@ MODES = st.sampled_from(["lead", "whole", "mixed"])
 def made(street):
     """The dataset of one street, and the plan of it as a document."""
     dataset, graph = street
-    problem = build_problem(dataset, graph, rules_from(POLICY, lower=100))
+    problem = build_problem(dataset, graph, rules_from_policy(POLICY, lower=100))
     result = solve(problem, stop=StopAfter(rounds=2))
     return dataset, json.loads(json.dumps(to_document(problem, result, dataset, POLICY)))
 
@@ -47,7 +47,7 @@ def stored(dataset, graph):
 @pytest.fixture
 def opened(street):
     dataset = stored(*street)
-    problem = build_problem(dataset, street[1], rules_from(POLICY, lower=100))
+    problem = build_problem(dataset, street[1], rules_from_policy(POLICY, lower=100))
     result = solve(problem, stop=StopAfter(rounds=2))
     return open_plan(dataset, to_document(problem, result, dataset, POLICY))
 
@@ -63,7 +63,7 @@ def test_a_document_unchanged_is_written_as_it_was(opened):
 
 def test_bounds_stay_with_a_changed_plan_as_far_as_they_hold(street):
     dataset = stored(*street)
-    rules = rules_from(POLICY, mode="whole", scope="all", lower=100)
+    rules = rules_from_policy(POLICY, mode="whole", scope="all", lower=100)
     problem = build_problem(dataset, street[1], rules)
     result = solve(problem, stop=StopAfter(rounds=1))
     opened = open_plan(dataset, to_document(problem, result, dataset, POLICY))
@@ -134,7 +134,7 @@ def some_locks(problem, rng):
         b = int(rng.choice(far)) if len(far) else a
         if a != b and (kind == "joined" or problem.is_target[b]):
             bonds.append(PairConstraint(a, b, str(kind), number))
-    return PlacedLocks(tuple(bonds))
+    return IndexedLocks(tuple(bonds))
 
 
 @settings(max_examples=examples(30), deadline=None)
@@ -142,14 +142,14 @@ def some_locks(problem, rng):
 def test_a_search_obeys_locks_it_does_not_know(random_town, broken_rules, seed, mode):
     problem = random_town(seed, n=40, mode=mode, anchor_share=0.0 if mode == "whole" else 0.15)
     locks = some_locks(problem, np.random.default_rng(seed))
-    reduced = reduce(problem, locks)
+    reduced = presolve(problem, locks)
     found = solve(reduced.problem, seed=seed, stop=StopAfter(rounds=2))
     plan = reduced.expand(found.plan)
     assert broken_rules(problem, plan) == []
     for bond in locks.pair_constraints:
         if bond.kind == "together":
-            assert is_met(bond, plan)
-        elif bond.kind == "joined" and not is_met(bond, plan):
+            assert is_pair_satisfied(bond, plan)
+        elif bond.kind == "joined" and not is_pair_satisfied(bond, plan):
             assert plan.area_of[bond.a] < 0
 
 
@@ -163,7 +163,7 @@ def test_units_together_and_locked_to_two_anchors_are_in_neither(make_problem):
         radius_m=600.0,
     )
     bonds = (PairConstraint(1, 2, "together", 0), PairConstraint(1, 0, "joined", 1), PairConstraint(2, 3, "joined", 2))
-    reduced = reduce(problem, PlacedLocks(bonds))
+    reduced = presolve(problem, IndexedLocks(bonds))
     plan = reduced.expand(solve(reduced.problem, stop=StopAfter(rounds=1)).plan)
     assert plan.area_of[[1, 2]].tolist() == [-1, -1]
 
@@ -174,19 +174,19 @@ def test_kept_areas_come_back_and_nothing_locked_changes_nothing(random_town, se
     problem = random_town(seed, n=40, mode=mode, anchor_share=0.0 if mode == "whole" else 0.15)
     first = solve(problem, seed=seed, stop=StopAfter(rounds=1)).plan
     kept = tuple(KeptArea(first.members(k), int(first.anchor_of[k]), k) for k in range(first.n_areas))
-    reduced = reduce(problem, PlacedLocks(kept=kept))
+    reduced = presolve(problem, IndexedLocks(kept=kept))
     back = reduced.expand(solve(reduced.problem, stop=StopAfter(rounds=1)).plan)
     areas = {frozenset(back.members(k).tolist()) for k in range(back.n_areas)}
     assert {frozenset(first.members(k).tolist()) for k in range(first.n_areas)} <= areas
     assert plan_faults(problem, back) == ()
-    same = reduce(problem, PlacedLocks())
+    same = presolve(problem, IndexedLocks())
     assert score(same.problem, first) == score(problem, first)
 
 
 def test_a_smaller_problem_is_the_same_map(random_town):
     problem = random_town(3, n=30, mode="mixed", anchor_share=0.2)
     keep = np.arange(0, 30, 2)
-    part = among(problem, keep)
+    part = subset(problem, keep)
     for i, unit in enumerate(keep):
         around = part.indices[part.indptr[i] : part.indptr[i + 1]]
         there = problem.indices[problem.indptr[unit] : problem.indptr[unit + 1]]

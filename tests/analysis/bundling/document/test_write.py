@@ -10,7 +10,7 @@ from analysis.bundling.document.bound_names import BOUND_NAMES
 from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.document.write import MalformedPlanError, check_document, plan_sha, to_document
 from analysis.bundling.model.problem import build_problem
-from analysis.bundling.model.rules import PlanRules, rules_from
+from analysis.bundling.model.rules import PlanRules, rules_from_policy
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.policy import read_policy
 
@@ -19,7 +19,7 @@ NO_PAIRS = pd.DataFrame(columns=["unit_a", "unit_b", "allowed", "blocked_by"])
 
 
 def planned(dataset, graph, **options):
-    problem = build_problem(dataset, graph, rules_from(POLICY, **options))
+    problem = build_problem(dataset, graph, rules_from_policy(POLICY, **options))
     result = solve(problem, stop=StopAfter(rounds=1))
     return to_document(problem, result, dataset, POLICY)
 
@@ -63,7 +63,7 @@ def test_an_area_without_an_anchor_is_numbered_in_its_street(street):
 
 
 def test_the_rules_in_the_document_make_the_same_rules_again(street):
-    rules = rules_from(POLICY, lower=300)
+    rules = rules_from_policy(POLICY, lower=300)
     body = dict(planned(*street, lower=300)["rules"])
     assert body.pop("policy_name") == POLICY.name
     again = PlanRules(**{k: tuple(v) if isinstance(v, list) else v for k, v in body.items()})

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from analysis.bundling.document.read import DatasetTables, OpenPlan
 from analysis.bundling.explain.binding import explain_area
 from analysis.bundling.explain.explain import explain_unit
-from analysis.bundling.locks.locks import Lock, PlacedLocks, place_locks
+from analysis.bundling.locks.locks import IndexedLocks, Lock, index_locks
 from analysis.bundling.model.feasibility import plan_faults
-from analysis.bundling.model.objectives import aims_of, measure, people_first
+from analysis.bundling.model.objectives import measure_objectives, objectives_of, primary_levels
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.score import score
 from analysis.bundling.reassign.assignment_mip import PairConstraint
 from analysis.bundling.solve.solve import StopAfter, solve
@@ -71,7 +71,7 @@ def opened(problem, plan, pairs=(), locks=(), placed=None):
         problem=problem,
         plan=plan,
         locks=tuple(locks),
-        placed=placed or PlacedLocks(),
+        placed=placed or IndexedLocks(),
         unknown_units=(),
     )
 
@@ -122,14 +122,14 @@ def test_a_move_is_worth_what_the_objectives_make_of_it(random_town, seed, mode,
     rules = replace(problem.rules, objective=objective)
     problem = replace(problem, rules=rules, start_of=start.area_of)
     plan = solve(problem, seed=seed, stop=StopAfter(rounds=0)).plan
-    aims, told = aims_of(rules), opened(problem, plan)
-    before, first = measure(problem, plan, aims.names), people_first(problem, plan)
+    aims, told = objectives_of(rules), opened(problem, plan)
+    before, first = measure_objectives(problem, plan, aims.names), primary_levels(problem, plan)
     for unit in np.flatnonzero(problem.is_target).tolist():
         for other in explain_unit(told, str(problem.unit_ids[unit])).alternatives:
             if not other.is_allowed:
                 continue
             after = without_idle_leads(moved_to(problem, plan, unit, other))
-            found, people = measure(problem, after, aims.names), people_first(problem, after)
+            found, people = measure_objectives(problem, after, aims.names), primary_levels(problem, after)
             assert other.changes == {name: found[name] - before[name] for name in aims.names}
             more = tuple(b - a for a, b in zip(first, people, strict=True))
             assert other.worth == aims.key(more, other.changes)
@@ -212,7 +212,7 @@ def test_a_lock_is_a_reason_and_an_obstacle(make_problem):
     problem = make_problem([(0, 1), (1, 2), (2, 3)], [800] * 4, lower=800, upper=3000)
     plan = Plan(np.array([0, 0, 1, 1]), np.array([-1, -1]))
     lock = Lock("together", ("u000", "u001"))
-    placed = PlacedLocks((PairConstraint(0, 1, "together", 0),))
+    placed = IndexedLocks((PairConstraint(0, 1, "together", 0),))
     account = explain_unit(opened(problem, plan, (), (lock,), placed), "u001")
     assert "锁定" in account.why[0].zh
     assert "L03" in {o.rule for other in account.alternatives for o in other.obstacles}
@@ -221,7 +221,7 @@ def test_a_lock_is_a_reason_and_an_obstacle(make_problem):
 def test_a_unit_held_out_by_a_lock_is_told_the_lock(make_problem):
     problem = make_problem([(0, 1), (1, 2)], [800] * 3, lower=800, upper=3000)
     plan, lock = Plan(np.array([0, 0, -1]), np.array([-1])), Lock("in_area", ("u002",), "gone")
-    placed = place_locks(problem, [lock])
+    placed = index_locks(problem, [lock])
     account = explain_unit(opened(problem, plan, (), (lock,), placed), "u002")
     assert all("L01" in {o.rule for o in other.obstacles} for other in account.alternatives)
     assert account.alternatives
@@ -272,7 +272,7 @@ def test_a_permit_plans_a_unit_against_its_owners_refusal_and_is_named(make_data
     dataset, graph = make_dataset(
         tmp_path / "street", permits=pd.DataFrame([permit]), links=[("nay", "old"), ("new", "old")]
     )
-    problem = build_problem(dataset, graph, rules_from(read_policy()))
+    problem = build_problem(dataset, graph, rules_from_policy(read_policy()))
     ids = problem.unit_ids.tolist()
     assert ("nay" in ids) == (approved_by is not None)
     assert ("plan.override_incomplete" in [n.rule for n in problem.notes]) == (approved_by is None)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.document.unmet_locks import add_unmet_locks
-from analysis.bundling.locks.locks import Lock, areas_by_units, is_obeyed, place_locks
+from analysis.bundling.locks.locks import Lock, areas_by_units, index_locks, is_lock_satisfied
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.reassign.assignment_mip import SolveLimits
@@ -62,13 +62,13 @@ def pair(kind, *units):
     ],
 )
 def test_what_no_plan_can_meet_is_held_out(row, locks, void, held):
-    placed = place_locks(row, locks)
+    placed = index_locks(row, locks)
     assert sorted(placed.void) == void
     assert sorted(placed.held) == held
 
 
 def test_the_rules_an_area_breaks_are_told(row):
-    placed = place_locks(row, [kept("u000", "u002", anchor="u000")])
+    placed = index_locks(row, [kept("u000", "u002", anchor="u000")])
     assert placed.void == {0: ("R22",)}
 
 
@@ -93,7 +93,7 @@ def some_locks(draw):
 @given(seed=st.integers(0, 10**6), mode=st.sampled_from(["lead", "whole", "mixed"]), locks=some_locks())
 def test_every_lock_is_obeyed_or_leaves_its_units_over(random_town, seed, mode, locks):
     problem = random_town(seed, n=12, mode=mode, anchor_share=0.0 if mode == "whole" else 0.25, lower=300, upper=1500)
-    placed = place_locks(problem, locks)
+    placed = index_locks(problem, locks)
     rng = np.random.default_rng(seed)
     begun = Plan(rng.integers(-1, 3, 12), np.full(3, -1))
     plan = repair(problem, begun, placed, effort=SolveLimits(seconds=60)).plan.without_empty_areas()
@@ -102,7 +102,7 @@ def test_every_lock_is_obeyed_or_leaves_its_units_over(random_town, seed, mode, 
     area_of = {u: k for k, area in enumerate(document["areas"]) for u in area["unit_ids"]}
     areas = areas_by_units(area_of, [area["anchor_unit_id"] for area in document["areas"]])
     unmet = {note["lock"] for note in document["notes"]}
-    assert all(is_obeyed(lock, area_of, areas) or n in unmet for n, lock in enumerate(locks))
+    assert all(is_lock_satisfied(lock, area_of, areas) or n in unmet for n, lock in enumerate(locks))
 
 
 def told(problem, plan, locks, placed):
@@ -121,7 +121,7 @@ def told(problem, plan, locks, placed):
 
 def test_a_unit_locked_to_one_not_planned_for_is_left_over_and_says_so(row):
     locks = [joined("u001", "gone"), kept("u003", "u005", anchor="u005")]
-    placed = place_locks(row, locks)
+    placed = index_locks(row, locks)
     plan = with_locks.solve_with_locks(row, locks, stop=StopAfter(rounds=1)).plan
     document = told(row, plan, locks, placed)
     reasons = {r["unit_id"]: (r["reason"], r["rules"]) for r in document["left_over"]}

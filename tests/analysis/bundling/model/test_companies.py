@@ -13,11 +13,11 @@ from analysis.bundling.explain.infeasibility import find_causes
 from analysis.bundling.explain.relaxation_analysis import fill_areas
 from analysis.bundling.explain.relaxations import find_relaxations
 from analysis.bundling.locks.locks import Lock
-from analysis.bundling.model.companies import companies_of, taken_on
+from analysis.bundling.model.companies import build_companies, floor_area_taken
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solve.capacity_allocation import initial_allocation, reallocate_unused
 from analysis.bundling.solve.left_over_bound import left_over_bound, step_budget
@@ -154,7 +154,7 @@ def test_what_one_street_does_not_use_goes_to_another(make_problem, with_compani
     assert reallocate_unused(problem, plan, start).tolist() == [16_000, 8_000]
     found = solve(problem, stop=StopAfter(rounds=1))
     assert found.score.left_over_households == 100  # unit 5, which nobody reaches
-    assert taken_on(problem, found.plan).tolist() == [24_000]
+    assert floor_area_taken(problem, found.plan).tolist() == [24_000]
 
 
 def test_a_company_that_may_take_on_nothing_leads_nobody(make_problem, with_companies):
@@ -214,7 +214,7 @@ def without_figures(street):
 
 
 def test_what_a_company_manages_is_its_own_figure_else_what_it_serves(street, make_dataset, tmp_path):
-    rules = rules_from(POLICY)
+    rules = rules_from_policy(POLICY)
     dataset, graph = make_dataset(tmp_path / "bare", companies=without_figures(street))
     problem = build_problem(dataset, graph, rules)
     assert problem.companies.ids.tolist() == ["k1"]
@@ -224,7 +224,7 @@ def test_what_a_company_manages_is_its_own_figure_else_what_it_serves(street, ma
     companies = dataset.layer("companies").assign(managed_area_m2=[100_000.0, None])
     units, contracts = dataset.layer("units"), dataset.layer("contracts")
     lead = np.flatnonzero(units["unit_id"] == "new")
-    found, notes = companies_of(units, contracts, companies, rules, lead)
+    found, notes = build_companies(units, contracts, companies, rules, lead)
     assert (found.managed_m2.tolist(), found.is_recorded.tolist()) == ([100_000.0], [True])
     assert notes == ()
 
@@ -237,14 +237,14 @@ def test_a_managed_area_that_is_not_known_is_not_zero(street):
     other = units["unit_id"] == "pro"
     units.loc[other, "company_id"] = "k1"
     units.loc[other, "floor_area_m2"] = None
-    found, notes = companies_of(units, contracts, companies, rules_from(POLICY), lead)
+    found, notes = build_companies(units, contracts, companies, rules_from_policy(POLICY), lead)
     assert found is None
     assert [note.rule for note in notes] == ["plan.company_unknown"]
 
 
 @pytest.mark.parametrize("is_limited", [True, False])
 def test_the_rule_can_be_switched_off(street, is_limited):
-    rules = rules_from(POLICY, company_limit=is_limited)
+    rules = rules_from_policy(POLICY, company_limit=is_limited)
     assert (build_problem(*street, rules).companies is not None) == is_limited
     switched = POLICY.replaced({"company.limit": is_limited})
-    assert rules_from(switched).company_growth == (0.3 if is_limited else None)
+    assert rules_from_policy(switched).company_growth == (0.3 if is_limited else None)

@@ -10,9 +10,9 @@ from scipy.sparse import csr_array
 from shapely import box
 
 from analysis.bundling.document.write import to_document
-from analysis.bundling.model.jurisdictions import walls_between
+from analysis.bundling.model.jurisdictions import build_jurisdictions
 from analysis.bundling.model.problem import build_problem
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.verify.conditions.permits import PermittedPairs
 from analysis.bundling.verify.verify import verify_plan
@@ -98,7 +98,9 @@ def permitted_towns(draw):
 def test_every_connected_set_is_lawful(drawn):
     streets, links, table, anchors = drawn
     units, graph = town(streets, _lifted(streets, links, table))
-    walls = walls_between(units, graph, np.arange(len(units)), anchors, within="street", permits=read_permits(table))
+    walls = build_jurisdictions(
+        units, graph, np.arange(len(units)), anchors, within="street", permits=read_permits(table)
+    )
     assert all(is_lawful(one, units, table) for one in joined_sets(graph, walls))
 
 
@@ -109,7 +111,7 @@ def test_where_all_is_settled_nothing_lawful_is_lost(drawn):
     streets, links, table, anchors = drawn
     units, graph = town(streets, _lifted(streets, links, table))
     keep = np.arange(len(units))
-    walls = walls_between(units, graph, keep, anchors, within="street", permits=read_permits(table))
+    walls = build_jurisdictions(units, graph, keep, anchors, within="street", permits=read_permits(table))
     if not walls.is_settled.all():
         return
     lawful = {one for one in joined_sets(graph) if is_lawful(one, units, table)}
@@ -125,7 +127,7 @@ def _lifted(streets, links, table):
 
 def labels(streets, links, table, anchors=(), households=None):
     units, graph = town(streets, links, households)
-    return walls_between(
+    return build_jurisdictions(
         units,
         graph,
         np.arange(len(units)),
@@ -206,7 +208,7 @@ def test_what_permits_allow_and_the_search_does_not_use_is_told(tmp_path, street
         unit: (120 * k, f"15020300{street}") for k, (unit, street) in enumerate(zip("abcd", streets, strict=False))
     }
     dataset, graph = built(tmp_path, places, table)
-    problem = build_problem(dataset, graph, rules_from(POLICY, mode="whole", scope="all"))
+    problem = build_problem(dataset, graph, rules_from_policy(POLICY, mode="whole", scope="all"))
     notes = {note.rule: note for note in problem.notes if note.rule.startswith("plan.permit")}
     assert set(notes) == set(told)
     assert all(pair in notes[rule].zh and pair in notes[rule].en for rule, pair in told.items())
@@ -217,7 +219,7 @@ def test_what_permits_allow_and_the_search_does_not_use_is_told(tmp_path, street
 )
 def test_a_plan_goes_as_far_as_permits_and_is_verified(tmp_path, table, area):
     lower = 800 if area != "abcd" else 1000
-    rules = rules_from(POLICY, mode="whole", scope="all", lower=lower, upper=1100)
+    rules = rules_from_policy(POLICY, mode="whole", scope="all", lower=lower, upper=1100)
     dataset, graph = built(tmp_path, PLACES, table)
     problem = build_problem(dataset, graph, rules)
     result = solve(problem, stop=StopAfter(rounds=20))

@@ -9,22 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.document.write import objective_levels
-from analysis.bundling.locks.locks import Lock, place_locks
-from analysis.bundling.locks.presolve import among, reduce
+from analysis.bundling.locks.locks import Lock, index_locks
+from analysis.bundling.locks.presolve import presolve, subset
 from analysis.bundling.model.objectives import (
     LEVEL_OF,
-    Aims,
-    aims_of,
-    measure,
-    people_first,
+    ObjectiveSpec,
+    add_opening_price,
+    count_moved_units,
+    measure_objectives,
+    objectives_of,
+    primary_levels,
     read_objective,
     staffing_bound,
-    units_moved,
-    with_opening,
 )
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.score import score
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.solve import StopAfter, solve
@@ -74,7 +74,7 @@ def lengths_of(problem):
 
 
 def key(problem, plan, aims):
-    return aims.key(people_first(problem, plan), measure(problem, plan, aims.names))
+    return aims.key(primary_levels(problem, plan), measure_objectives(problem, plan, aims.names))
 
 
 @settings(max_examples=examples(40), deadline=None)
@@ -85,7 +85,7 @@ def test_polishing_breaks_no_rule_and_is_never_worse(company_town, broken_rules,
     other = solve(problem, seed=seed + 1, stop=ROUNDS).plan
     problem = replace(problem, start_of=other.area_of)
     weights = tuple(float(10**k) for k in range(len(names))) if is_weighted else None
-    aims = Aims(tuple(names), weights)
+    aims = ObjectiveSpec(tuple(names), weights)
     found = polish(problem, plan, aims, lambda: True)
     assert broken_rules(problem, found) == []
     assert key(problem, found, aims) <= key(problem, plan, aims)
@@ -104,7 +104,7 @@ def test_what_is_named_first_comes_out_no_worse_than_with_walking_first(random_t
     }
     if not by:
         return
-    mine, its = (measure(problem, plan, [name])[name] for plan in by.values())
+    mine, its = (measure_objectives(problem, plan, [name])[name] for plan in by.values())
     left, other = (score(problem, plan).left_over_households for plan in by.values())
     assert left != other or mine <= its
 
@@ -116,7 +116,7 @@ def test_a_plan_close_to_the_start_is_found_when_asked(random_town):
     found = solve_with_locks(wanted, start=start, seed=1, stop=ROUNDS)
     left = score(problem, start).left_over_households
     if found.score.left_over_households == left:
-        assert measure(wanted, found.plan, ["closeness"]) == {"closeness": 0}
+        assert measure_objectives(wanted, found.plan, ["closeness"]) == {"closeness": 0}
 
 
 def test_only_what_is_asked_for_is_a_level(random_town):
@@ -139,7 +139,7 @@ def test_short_outlines_are_a_level_of_metres_once(random_town):
     edges = edges_of(problem).assign(facing_m=metres.to_numpy(float))
     (row,) = objective_levels(named(problem, "border"), plan, edges)
     assert row["name"] == "cut_facing_m"
-    assert row["value"] == measure(problem, plan, ["border"])["border"] > 0
+    assert row["value"] == measure_objectives(problem, plan, ["border"])["border"] > 0
     both = objective_levels(named(problem, "border", "compact"), plan, edges)
     assert [row["name"] for row in both] == ["cut_facing_m", "cut_pairs"]
 
@@ -149,7 +149,7 @@ def test_short_outlines_are_a_level_of_metres_once(random_town):
 def test_lengths_stay_with_their_pairs_when_units_are_left_out(random_town, seed, data):
     problem = town(random_town, seed, "whole")
     keep = np.array(sorted(data.draw(st.sets(st.integers(0, 39), min_size=1))))
-    before, after = lengths_of(problem), lengths_of(among(problem, keep))
+    before, after = lengths_of(problem), lengths_of(subset(problem, keep))
     place = {int(unit): k for k, unit in enumerate(keep)}
     inside = {pair for pair in before if pair[0] in place and pair[1] in place}
     assert after == {(place[i], place[j]): before[i, j] for i, j in inside}
@@ -159,7 +159,7 @@ def test_units_locked_together_face_others_along_all_their_lengths(random_town):
     problem = town(random_town, 7, "whole")
     (i, j), *_ = lengths_of(problem)
     lock = Lock("together", tuple(problem.unit_ids[[i, j]]))
-    left = reduce(problem, place_locks(problem, (lock,))).problem
+    left = presolve(problem, index_locks(problem, (lock,))).problem
     of = {unit: k for k, unit in enumerate(left.unit_ids)}
     expected: dict[tuple[int, int], int] = {}
     for (a, b), metres in lengths_of(problem).items():
@@ -172,10 +172,10 @@ def test_units_locked_together_face_others_along_all_their_lengths(random_town):
 def test_short_outlines_without_lengths_are_refused_with_what_to_do(street):
     dataset, graph = street
     with pytest.raises(UsageError, match="pianqu graph"):
-        build_problem(dataset, graph, rules_from(POLICY, objective=("border",)))
+        build_problem(dataset, graph, rules_from_policy(POLICY, objective=("border",)))
     lengths = graph.pairs.assign(facing_m=np.arange(1.0, len(graph.pairs) + 1))
     known = replace(graph, pairs=lengths)
-    problem = build_problem(dataset, known, rules_from(POLICY, objective=("border",)))
+    problem = build_problem(dataset, known, rules_from_policy(POLICY, objective=("border",)))
     ids = problem.unit_ids
     told = {frozenset(lengths.loc[k, ["unit_a", "unit_b"]]): k + 1 for k in lengths.index}
     assert lengths_of(problem)
@@ -189,7 +189,7 @@ def test_pairs_cut_are_those_measured_and_a_missing_length_is_missing(random_tow
     edges = edges_of(problem)
     rows = objective_levels(problem, plan, edges)
     assert [row["name"] for row in rows] == ["cut_pairs"]
-    assert rows[0]["value"] == measure(problem, plan, ["compact"])["compact"] > 0
+    assert rows[0]["value"] == measure_objectives(problem, plan, ["compact"])["compact"] > 0
 
 
 @settings(max_examples=examples(25), deadline=None)
@@ -197,7 +197,7 @@ def test_pairs_cut_are_those_measured_and_a_missing_length_is_missing(random_tow
 def test_measures_equal_counting_by_hand(random_town, seed, mode):
     problem = town(random_town, seed, mode)
     plan = solve(problem, seed=seed, stop=ROUNDS).plan
-    found = measure(problem, plan, ["compact", "border", "staffing", "areas"])
+    found = measure_objectives(problem, plan, ["compact", "border", "staffing", "areas"])
     pairs = lengths_of(problem)
     area = plan.area_of
     cut = [pair for pair in pairs if area[pair[0]] != area[pair[1]] or area[pair[0]] < 0]
@@ -220,10 +220,10 @@ def test_measures_equal_counting_by_hand(random_town, seed, mode):
 def test_numbers_of_areas_mean_nothing_to_closeness(labels, names):
     before = np.array(labels)
     renamed = np.where(before >= 0, np.array(names)[before], -1)
-    assert units_moved(before, renamed) == 0
+    assert count_moved_units(before, renamed) == 0
     moved = renamed.copy()
     moved[0] = -1 if moved[0] >= 0 else 9
-    assert units_moved(before, moved) == 1
+    assert count_moved_units(before, moved) == 1
 
 
 def test_an_opening_price_closes_anchors(make_problem):
@@ -237,18 +237,20 @@ def test_an_opening_price_closes_anchors(make_problem):
         mode="lead",
         radius_m=600.0,
     )
-    free = replace(problem, objective=aims_of(replace(problem.rules, area_worth=0)).objective())
+    free = replace(problem, objective=objectives_of(replace(problem.rules, area_worth=0)).objective())
     assert solve(free, stop=ROUNDS).plan.n_areas == 2
-    dear = replace(problem, objective=aims_of(replace(problem.rules, area_worth=9000)).objective())
+    dear = replace(problem, objective=objectives_of(replace(problem.rules, area_worth=9000)).objective())
     assert solve(dear, stop=ROUNDS).plan.n_areas == 1
 
 
 def test_what_a_planner_names_is_read():
     assert read_objective("walking, compact") == ("walking", "compact")
-    assert aims_of(rules_from(POLICY, objective=("walking", "compact"))) == Aims(("walking", "compact"))
-    weighted = rules_from(POLICY, objective=read_objective("walking=1,closeness=200"))
-    assert aims_of(weighted) == Aims(("walking", "closeness"), (1.0, 200.0))
-    assert with_opening((), 5) == ()
+    assert objectives_of(rules_from_policy(POLICY, objective=("walking", "compact"))) == ObjectiveSpec(
+        ("walking", "compact")
+    )
+    weighted = rules_from_policy(POLICY, objective=read_objective("walking=1,closeness=200"))
+    assert objectives_of(weighted) == ObjectiveSpec(("walking", "closeness"), (1.0, 200.0))
+    assert add_opening_price((), 5) == ()
 
 
 @pytest.mark.parametrize("text", ["", "speed", "walking,walking", "walking=1,compact", "walking=-1", "walking=x"])
@@ -259,12 +261,12 @@ def test_what_is_no_objective_is_refused(text):
 
 def test_a_price_of_areas_needs_weights():
     with pytest.raises(UsageError, match="--opening"):
-        with_opening(("walking", "compact"), 100)
+        add_opening_price(("walking", "compact"), 100)
     with pytest.raises(UsageError, match="--opening"):
-        with_opening(("walking=1", "areas=1"), 100)
+        add_opening_price(("walking=1", "areas=1"), 100)
 
 
 def test_closeness_needs_a_plan_to_start_from(random_town):
     problem = named(town(random_town, 1, "lead"), "closeness")
     with pytest.raises(UsageError, match="--start"):
-        measure(problem, Plan(np.zeros(40), np.array([-1])), ["closeness"])
+        measure_objectives(problem, Plan(np.zeros(40), np.array([-1])), ["closeness"])

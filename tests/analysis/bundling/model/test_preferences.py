@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from shapely import Point
 
-from analysis.bundling.model.objectives import aims_of, area_values, measure
-from analysis.bundling.model.preferences import preferences_of
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.objectives import measure_area, measure_objectives, objectives_of
+from analysis.bundling.model.preferences import build_preferences
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.solve import StopAfter, solve
-from analysis.bundling.solver.subproblem import lead_cost
+from analysis.bundling.solver.subproblem import assignment_costs
 from analysis.policy import read_policy
 from tests.effort import examples
 
-RULES = rules_from(read_policy())
+RULES = rules_from_policy(read_policy())
 KNOWN = dict(zip("abcd", ("AAA", "AA", "A", None), strict=True))
 """Companies and how they are rated."""
 
@@ -68,7 +68,7 @@ UNITS = st.integers(2, 6).flatmap(
 @given(town=UNITS)
 def test_each_pair_is_judged_as_the_rules_read(town):
     years, renewed, companies, points = town
-    found = preferences_of(*tables(*town))
+    found = build_preferences(*tables(*town))
     every = np.arange(len(years))
     against = found.against(every, every)
     for a in every:
@@ -92,15 +92,15 @@ def priced(problem, price_m):
 def test_what_the_search_pays_is_what_is_measured(random_town, seed):
     problem = priced(random_town(seed, n=30, mode="lead", anchor_share=0.2), 7)
     plan = solve(problem, seed=seed, stop=StopAfter(rounds=1)).plan
-    total = measure(problem, plan, ["preferences"])["preferences"]
-    assert total == sum(area_values(problem, plan, k, ["preferences"])["preferences"] for k in range(plan.n_areas))
+    total = measure_objectives(problem, plan, ["preferences"])["preferences"]
+    assert total == sum(measure_area(problem, plan, k, ["preferences"])["preferences"] for k in range(plan.n_areas))
     plain = replace(problem, preferences=None)
     more = 0
     for k in range(plan.n_areas):
         anchor = plan.anchor_of[k : k + 1]
         led = np.setdiff1d(plan.members(k), anchor)
         units = np.arange(problem.n_units)
-        costs = [lead_cost(one, anchor, units)[0, led].sum() for one in (problem, plain)]
+        costs = [assignment_costs(one, anchor, units)[0, led].sum() for one in (problem, plain)]
         more += int(costs[0] - costs[1])
     assert more == 7 * total
 
@@ -112,10 +112,10 @@ def test_preferences_named_first_are_met_more_often_and_leave_nobody_over(random
     for seed, town in enumerate(towns):
         for k, objective in enumerate((("walking", "preferences"), ("preferences", "walking"))):
             rules = replace(town.rules, objective=objective)
-            asked = priced(replace(town, rules=rules), aims_of(rules).price_m("preferences"))
+            asked = priced(replace(town, rules=rules), objectives_of(rules).price_m("preferences"))
             result = solve(asked, seed=seed, stop=StopAfter(rounds=2))
             left = result.score.left_over_households
-            sums[k] += left, measure(asked, result.plan, ["preferences"])["preferences"]
+            sums[k] += left, measure_objectives(asked, result.plan, ["preferences"])["preferences"]
             assert result.status != "optimal"
     assert sums[0, 0] == sums[1, 0]
     assert sums[1, 1] < sums[0, 1]

@@ -15,7 +15,7 @@ from analysis.bundling.explain.relaxations import find_relaxations
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.score import PEOPLE_FIRST
 from analysis.bundling.model.sizes import SizeBound, read_bounds
 from analysis.bundling.reassign.assignment_mip import AreaSlot, ReassignmentTask, SolveLimits, reassign
@@ -27,7 +27,7 @@ from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.kernels import anneal_partition as kernel_whole
 from analysis.bundling.solver.kernels.jit import random_state
-from analysis.bundling.solver.search import sound_labels, value
+from analysis.bundling.solver.search import drop_infeasible_areas, evaluate
 from analysis.bundling.solver.subproblem import split_whole
 from analysis.policy import read_policy
 from geo.errors import UsageError
@@ -60,18 +60,18 @@ def test_all_that_is_wrong_with_bounds_is_told_together():
 
 def test_a_policy_that_names_bounds_is_obeyed_unless_an_option_does():
     policy = read_policy()
-    assert rules_from(policy).bounds == ()
+    assert rules_from_policy(policy).bounds == ()
     entries = {
         **policy.entries,
         "size.bounds": replace(policy.entries["size.households"], key="size.bounds", value=("members=3:12",)),
     }
     named = replace(policy, entries=entries)
-    assert rules_from(named).bounds == (SizeBound("members", 3, 12),)
-    assert rules_from(named, bounds=()).bounds == ()
+    assert rules_from_policy(named).bounds == (SizeBound("members", 3, 12),)
+    assert rules_from_policy(named, bounds=()).bounds == ()
 
 
 def test_rules_written_are_rules_read_and_older_plans_have_no_bounds():
-    rules = rules_from(read_policy(), bounds=("members=3:", "floor_area=1:2"))
+    rules = rules_from_policy(read_policy(), bounds=("members=3:", "floor_area=1:2"))
     body = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(rules).items()}
     assert read_rules(body) == rules
     del body["bounds"]
@@ -82,17 +82,17 @@ def test_rules_written_are_rules_read_and_older_plans_have_no_bounds():
 @given(seed=st.integers(0, 10**6), heat=st.sampled_from([1e4, 1e5, 1e6]), texts=BOUNDS)
 def test_sums_of_areas_equal_recomputation(random_town, bounded, seed, heat, texts):
     (part, *_) = split_whole(bounded(random_town(seed, n_walls=1), *texts), np.arange(60))
-    town = kernel_whole.town_of(part)
-    areas = kernel_whole.new_areas(town, construct(part))
-    prices = kernel_whole.Prices(heat, 50.0, 1e4, 0.0)
+    town = kernel_whole.partition_data(part)
+    areas = kernel_whole.partition_state(town, construct(part))
+    prices = kernel_whole.PartitionPenalties(heat, 50.0, 1e4, 0.0)
     state = random_state(np.random.default_rng(seed))
-    kernel_whole.anneal(town, areas, prices, -1, 0, 3000, state)
-    anew = kernel_whole.new_areas(town, areas.area)
+    kernel_whole.anneal_partition(town, areas, prices, -1, 0, 3000, state)
+    anew = kernel_whole.partition_state(town, areas.area)
     assert areas.sums.tolist() == anew.sums.tolist()
     is_there = areas.size > 0
     assert areas.further.weight.tolist() == anew.further.weight.tolist()
     assert areas.further.beyond[is_there].tolist() == anew.further.beyond[is_there].tolist()
-    best = value(part, sound_labels(part, areas.best))
+    best = evaluate(part, drop_infeasible_areas(part, areas.best))
     assert areas.best_key.tolist() == [best.left_over_households, best.household_metres]
 
 

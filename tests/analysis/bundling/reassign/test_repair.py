@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.locks.locks import KeptArea, Lock, PlacedLocks, is_met, place_locks
+from analysis.bundling.locks.locks import IndexedLocks, KeptArea, Lock, index_locks, is_pair_satisfied
 from analysis.bundling.model.feasibility import plan_faults
-from analysis.bundling.model.objectives import parting_costs_m
+from analysis.bundling.model.objectives import cut_edge_costs_m
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Objective, area_metres
 from analysis.bundling.reassign.assignment_mip import PairConstraint, SolveLimits
@@ -25,7 +25,7 @@ def tried_all(problem, plan, bonds=()):
     n, rules = problem.n_units, problem.rules
     graph = nx.Graph()
     graph.add_nodes_from(range(n))
-    prices = parting_costs_m(problem)
+    prices = cut_edge_costs_m(problem)
     graph.add_edges_from(
         (i, int(problem.indices[at]), {"price": int(prices[at])})
         for i in range(n)
@@ -125,7 +125,7 @@ def worth_of(problem, found, cost):
 
 
 def cost_of(problem, plan):
-    prices, cost = parting_costs_m(problem), 0
+    prices, cost = cut_edge_costs_m(problem), 0
     for k in range(plan.n_areas):
         members = plan.members(k)
         if len(members):
@@ -182,9 +182,9 @@ def test_locks_hold_at_the_least_price(random_town, seed, mode, kind):
         b = int(problem.anchors[0])
     bonds = (PairConstraint(a, b, kind, 0),)
     plan = edited(problem, rng)
-    found = repair(problem, plan, PlacedLocks(bonds), effort=SolveLimits(seconds=60))
+    found = repair(problem, plan, IndexedLocks(bonds), effort=SolveLimits(seconds=60))
     assert worth_of(problem, found, cost_of(problem, found.plan)) == tried_all(problem, plan, bonds)
-    assert is_met(bonds[0], found.plan) or found.unmet == (0,)
+    assert is_pair_satisfied(bonds[0], found.plan) or found.unmet == (0,)
 
 
 @settings(max_examples=examples(10), deadline=None)
@@ -242,7 +242,7 @@ def test_the_unit_thrown_across_comes_back_and_is_told_why(make_problem):
 def test_a_kept_area_stays_whatever_is_around_it(make_problem, is_edited):
     problem = make_problem([(0, 1), (1, 2), (2, 3), (3, 4)], [600] * 5, lower=1000, upper=2000)
     area_of = np.array([0, 0, 0, 1, 1]) if is_edited else np.array([0, 0, 1, 1, 1])
-    kept = PlacedLocks(kept=(KeptArea(np.array([0, 1]), -1, 0),))
+    kept = IndexedLocks(kept=(KeptArea(np.array([0, 1]), -1, 0),))
     found = repair(problem, Plan(area_of, np.array([-1, -1])), kept)
     assert found.plan.members(0).tolist() == [0, 1]
     assert found.unmet == ()
@@ -282,7 +282,7 @@ def test_an_anchor_stays_where_a_unit_is_to_be_apart_from_it(make_problem):
     )
     plan = Plan(np.array([0, 0, 0]), np.array([0]))
     for pair in (("u000", "u002"), ("u002", "u000"), ("u000", "u001"), ("u001", "u000")):
-        placed = place_locks(problem, [Lock("apart", pair)])
+        placed = index_locks(problem, [Lock("apart", pair)])
         after = repair(problem, plan, placed, effort=SolveLimits(seconds=0.0)).plan
         for area, anchor in enumerate(after.anchor_of.tolist()):
             members = after.members(area)

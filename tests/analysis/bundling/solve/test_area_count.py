@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.bundling.explain.infeasibility import area_count_not_found, find_causes
 from analysis.bundling.locks.locks import Lock
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.area_count import area_count_bound, max_area_counts
 from analysis.bundling.solve.left_over_bound import left_over_bound
 from analysis.bundling.solve.solve import StopAfter, solve
@@ -110,6 +110,6 @@ def test_an_area_that_is_kept_counts(random_town):
 
 def test_a_number_is_for_whole_areas_only():
     with pytest.raises(UsageError, match="--areas"):
-        rules_from(read_policy(), mode="lead", areas=3)
+        rules_from_policy(read_policy(), mode="lead", areas=3)
     with pytest.raises(UsageError, match="--areas"):
-        rules_from(read_policy(), mode="whole", areas=0)
+        rules_from_policy(read_policy(), mode="whole", areas=0)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.document.left_over_reasons import explain_left_over
-from analysis.bundling.locks.locks import Lock, is_met, place_locks
+from analysis.bundling.locks.locks import Lock, index_locks, is_pair_satisfied
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solve.solve import StopAfter, solve
@@ -54,7 +54,7 @@ def obeys(placed, before, after):
     return (
         not moved & set(placed.held)
         and not kept & set(after.area_of[list(moved)].tolist())
-        and all(is_met(b, after) for b in placed.pair_constraints if moved & {b.a, b.b})
+        and all(is_pair_satisfied(b, after) for b in placed.pair_constraints if moved & {b.a, b.b})
     )
 
 
@@ -113,7 +113,7 @@ def test_with_locks_and_a_start_likewise(random_town, company_town, broken_rules
     start = first.moved(np.flatnonzero(first.area_of == first.n_areas - 1), -1)
     start = start.without_empty_areas()
     result = solve_with_locks(problem, locks, start=start, seed=1, stop=StopAfter(rounds=1))
-    placed = place_locks(problem, locks)
+    placed = index_locks(problem, locks)
     assert broken_rules(problem, result.plan) == []
     assert could_be_placed(problem, result.plan, broken_rules, placed) == []
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.model.objectives import aims_of, measure, people_first
+from analysis.bundling.model.objectives import measure_objectives, objectives_of, primary_levels
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
-from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.score import PEOPLE_FIRST, score
 from analysis.bundling.solve import area_count, proven_bounds, with_locks
 from analysis.bundling.solve import solve as solving
@@ -76,9 +76,10 @@ def test_better_plans_that_a_proof_meets_are_taken(company_town, broken_rules, m
         with monkeypatch.context() as patch:
             patch.setattr(proven_bounds, "with_met", lambda problem, plan, found: plan)
             passed = solve(problem, seed=1, stop=StopAfter(rounds=1))
-        aims = aims_of(problem.rules)
+        aims = objectives_of(problem.rules)
         keys = [
-            aims.key(people_first(problem, one.plan), measure(problem, one.plan, aims.names)) for one in (taken, passed)
+            aims.key(primary_levels(problem, one.plan), measure_objectives(problem, one.plan, aims.names))
+            for one in (taken, passed)
         ]
         assert broken_rules(problem, taken.plan) == []
         assert taken.score == score(problem, taken.plan)
@@ -282,7 +283,7 @@ def test_the_bound_holds_for_plans_that_put_a_unit_without_a_code_elsewhere(make
     )
     links = [("house", "old"), ("far", "house")]
     dataset, graph = make_dataset(tmp_path, units=units, links=links)
-    rules = rules_from(read_policy(), mode="whole", scope="all", lower=1000, upper=4000)
+    rules = rules_from_policy(read_policy(), mode="whole", scope="all", lower=1000, upper=4000)
     assert left_over_bound(build_problem(dataset, graph, rules)) <= 100
 
 

@@ -10,22 +10,22 @@ from hypothesis import strategies as st
 from numba import njit
 
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solver.annealing import anneal_often
+from analysis.bundling.solver.annealing import anneal_repeatedly
 from analysis.bundling.solver.construct import construct
-from analysis.bundling.solver.evaluate import value
+from analysis.bundling.solver.evaluate import evaluate
 from analysis.bundling.solver.exact import facility_solver
-from analysis.bundling.solver.exact.area_model import AreaModel, Costs
-from analysis.bundling.solver.exact.contraction import contracted
-from analysis.bundling.solver.exact.facility_solver import prove_lead
-from analysis.bundling.solver.exact.lagrangian import Priced, price_part, surviving_pairs
-from analysis.bundling.solver.exact.restricted_mip import close_labels
-from analysis.bundling.solver.exact.separators import broken, cuts_of, cuts_of_mean
-from analysis.bundling.solver.exact.transport_relaxation import transport
+from analysis.bundling.solver.exact.area_model import AssignmentMip, PlanCosts
+from analysis.bundling.solver.exact.contraction import contract_fixed_units
+from analysis.bundling.solver.exact.facility_solver import prove_assignment
+from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs, tighten_bound
+from analysis.bundling.solver.exact.restricted_mip import solve_restricted_mip
+from analysis.bundling.solver.exact.separators import disconnected_groups, find_violated_separators, separate_fractional
+from analysis.bundling.solver.exact.transport_relaxation import solve_transport_relaxation
 from analysis.bundling.solver.kernels.knapsack import knapsack
-from analysis.bundling.solver.lns import improve_led
-from analysis.bundling.solver.neighbourhoods import Group, groups, resolve
-from analysis.bundling.solver.solution_pool import Pool
-from analysis.bundling.solver.subproblem import Part
+from analysis.bundling.solver.lns import large_neighbourhood_search
+from analysis.bundling.solver.neighbourhoods import Neighbourhood, draw_neighbourhoods, reoptimise
+from analysis.bundling.solver.solution_pool import SolutionPool
+from analysis.bundling.solver.subproblem import Subproblem
 from tests.effort import examples
 
 LEFT = 500
@@ -52,7 +52,7 @@ def grid_part(seed, may_close=False):
     else:
         people[anchors] = 0
         cost[:, anchors] = -1
-    return Part(
+    return Subproblem(
         stage="lead",
         units=np.arange(n),
         indptr=np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n))]).astype(np.int64),
@@ -74,7 +74,7 @@ def grid_part(seed, may_close=False):
 
 def all_plans(part):
     """Every sound plan's cost, by trying everything."""
-    costs = Costs(float(LEFT), 0.0)
+    costs = PlanCosts(float(LEFT), 0.0)
     free = np.arange(8) if part.may_close else np.arange(1, 7)
     for choice in product([-1, 0, 1], repeat=len(free)):
         labels = np.array([0, *[-1] * 6, 1])
@@ -87,7 +87,7 @@ def all_plans(part):
         if not (labels[leads] == labels[taken]).all():
             continue
         load = np.bincount(labels[taken], part.load[taken], 2)
-        if (load <= part.capacity).all() and not list(broken(part, labels)):
+        if (load <= part.capacity).all() and not list(disconnected_groups(part, labels)):
             yield costs.of(part, labels), labels
 
 
@@ -96,13 +96,13 @@ def all_plans(part):
 @given(seed=st.integers(0, 10**6))
 def test_a_group_of_all_areas_is_solved_as_well_as_by_trying_everything(seed, may_close):
     part = grid_part(seed, may_close)
-    costs = Costs(float(LEFT), 0.0)
+    costs = PlanCosts(float(LEFT), 0.0)
     start = np.full(8, -1)
     if not may_close:
         start[part.anchors] = [0, 1]
     best = min(cost for cost, _ in all_plans(part))
-    nothing = Priced(-np.inf, np.zeros(8), {}, np.zeros((2, 8)))
-    found = resolve(part, start, Group(np.arange(2), np.arange(8)), costs, nothing)
+    nothing = LagrangianState(-np.inf, np.zeros(8), {}, np.zeros((2, 8)))
+    found = reoptimise(part, start, Neighbourhood(np.arange(2), np.arange(8)), costs, nothing)
     assert found.is_proven
     assert costs.of(part, found.labels) == pytest.approx(best)
 
@@ -112,10 +112,10 @@ def test_a_group_of_all_areas_is_solved_as_well_as_by_trying_everything(seed, ma
 @given(seed=st.integers(0, 10**6))
 def test_prices_with_separators_stay_below_every_plan_and_keep_the_pairs_of_the_best(seed, may_close):
     part = grid_part(seed, may_close)
-    costs = Costs(float(LEFT), 0.0)
+    costs = PlanCosts(float(LEFT), 0.0)
     best, labels = min(all_plans(part), key=lambda plan: plan[0])
-    nothing = Priced(-np.inf, np.zeros(8), {}, np.zeros((2, 8)))
-    priced = price_part(part, costs, nothing, aim=best, rounds=5, steps=30, length=1.0)
+    nothing = LagrangianState(-np.inf, np.zeros(8), {}, np.zeros((2, 8)))
+    priced = tighten_bound(part, costs, nothing, aim=best, rounds=5, steps=30, length=1.0)
     assert priced.bound <= best + 1e-3
     may, _ = surviving_pairs(part, costs, priced, best + 1)
     served = np.flatnonzero(labels >= 0)
@@ -128,9 +128,9 @@ def test_prices_with_separators_stay_below_every_plan_and_keep_the_pairs_of_the_
 @given(seed=st.integers(0, 10**6))
 def test_the_exact_model_with_cuts_finds_what_trying_everything_finds(seed, may_close):
     part = grid_part(seed, may_close)
-    costs = Costs(float(LEFT), 0.0)
-    model = AreaModel(part, part.cost >= 0, np.ones(8, dtype=bool), costs)
-    while cuts := cuts_of(part, (answer := model.solve(None)).labels):
+    costs = PlanCosts(float(LEFT), 0.0)
+    model = AssignmentMip(part, part.cost >= 0, np.ones(8, dtype=bool), costs)
+    while cuts := find_violated_separators(part, (answer := model.solve(None)).labels):
         model.add_cuts(cuts)
     assert answer.bound == pytest.approx(min(cost for cost, _ in all_plans(part)))
 
@@ -139,15 +139,15 @@ def test_the_exact_model_with_cuts_finds_what_trying_everything_finds(seed, may_
 @given(seed=st.integers(0, 10**6))
 def test_a_proof_from_near_to_far_ends_at_the_best_of_all_plans(seed):
     part = grid_part(seed)
-    costs = Costs(float(LEFT), 0.0)
+    costs = PlanCosts(float(LEFT), 0.0)
     plans = sorted(all_plans(part), key=lambda plan: plan[0])
     aim, labels = plans[len(plans) // 2]
-    found = prove_lead(
+    found = prove_assignment(
         part, labels, left_over=float(LEFT), area=0.0, prices=np.zeros(8), bound=0.0, aim=aim, seconds=20.0
     )
     assert found.bound == pytest.approx(plans[0][0])
     assert costs.of(part, found.labels) == plans[0][0]
-    assert not list(broken(part, found.labels))
+    assert not list(disconnected_groups(part, found.labels))
 
 
 @settings(max_examples=examples(20), deadline=None)
@@ -159,12 +159,12 @@ def test_a_proof_where_all_must_be_served_ends_at_the_best_from_any_plan_at_hand
     for aim, labels in (served[0], served[len(served) // 2], served[-1]):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(facility_solver, "MAX_GAP", np.inf)  # tried however far the plan at hand is
-            found = prove_lead(
+            found = prove_assignment(
                 part, labels, left_over=np.inf, area=0.0, prices=np.zeros(8), bound=0.0, aim=aim, seconds=20.0
             )
         assert found.bound == pytest.approx(served[0][0])
-        assert Costs(np.inf, 0.0).of(part, found.labels) == served[0][0]
-        assert not list(broken(part, found.labels))
+        assert PlanCosts(np.inf, 0.0).of(part, found.labels) == served[0][0]
+        assert not list(disconnected_groups(part, found.labels))
 
 
 @settings(max_examples=examples(20), deadline=None)
@@ -173,13 +173,13 @@ def test_a_proof_where_all_must_be_served_ends_at_the_best_from_any_plan_at_hand
 def test_no_plan_is_missed_where_plans_close_to_the_bound_are_looked_for(seed):
     part = replace(grid_part(seed), capacity=np.array([100, 100]))
     part = replace(part, cost=np.where(np.isin(np.arange(8), part.anchors), -1, abs(part.cost)))
-    costs = Costs(np.inf, 0.0)
+    costs = PlanCosts(np.inf, 0.0)
     served = [plan for plan in all_plans(part) if (plan[1] >= 0).all()]
     best, worst = min(served, key=lambda plan: plan[0])[0], max(served, key=lambda plan: plan[0])[0]
-    nothing = Priced(-np.inf, np.zeros(8), {}, np.zeros((2, 8)))
-    priced = price_part(part, costs, nothing, aim=best, rounds=2, steps=10, length=1.0)
+    nothing = LagrangianState(-np.inf, np.zeros(8), {}, np.zeros((2, 8)))
+    priced = tighten_bound(part, costs, nothing, aim=best, rounds=2, steps=10, length=1.0)
     shares = (0.01, 0.3, 1.1)
-    found = close_labels(part, costs, priced, worst + 1, (), shares=shares, seconds=np.inf)
+    found = solve_restricted_mip(part, costs, priced, worst + 1, (), shares=shares, seconds=np.inf)
     for share in shares[: found.n_too_low]:
         assert best >= priced.bound + share * (worst + 1 - priced.bound) - 1e-6
     assert found.labels is not None
@@ -187,7 +187,7 @@ def test_no_plan_is_missed_where_plans_close_to_the_bound_are_looked_for(seed):
     assert cost < worst + 1
     if best < priced.bound + share * (worst + 1 - priced.bound):
         assert cost <= best + 1e-6  # less where it is not connected
-    assert bool(found.cuts) == bool(list(broken(part, found.labels)))
+    assert bool(found.cuts) == bool(list(disconnected_groups(part, found.labels)))
 
 
 @settings(max_examples=examples(30), deadline=None)
@@ -195,7 +195,7 @@ def test_no_plan_is_missed_where_plans_close_to_the_bound_are_looked_for(seed):
 def test_cuts_of_an_average_hold_for_every_plan(seed):
     part = grid_part(seed)
     mean = np.random.default_rng(seed).random((2, 8)).round(1)
-    cuts = cuts_of_mean(part, part.cost >= 0, mean)
+    cuts = separate_fractional(part, part.cost >= 0, mean)
     for _, labels in all_plans(part):
         for anchor, unit, between in cuts:
             assert labels[unit] != anchor or (labels[list(between)] == anchor).any()
@@ -206,7 +206,7 @@ def test_cuts_of_an_average_hold_for_every_plan(seed):
 def test_groups_have_no_unit_in_common_and_hold_all_of_their_areas(seed, k):
     part = grid_part(seed)
     labels = construct(part)
-    found = groups(part, labels, k, 2, np.random.default_rng(seed))
+    found = draw_neighbourhoods(part, labels, k, 2, np.random.default_rng(seed))
     units = np.concatenate([group.units for group in found])
     assert len(np.unique(units)) == len(units)
     for group in found:
@@ -220,8 +220,8 @@ def test_units_that_are_one_with_their_anchor_change_no_plan(seed):
     part = grid_part(seed)
     rng = np.random.default_rng(seed)
     may = (part.cost >= 0) & (rng.random(part.cost.shape) < 0.7)
-    own = Priced(0.0, np.zeros(8), {}, np.zeros(part.cost.shape))
-    small = contracted(part, may, own, is_allowed=True)
+    own = LagrangianState(0.0, np.zeros(8), {}, np.zeros(part.cost.shape))
+    small = contract_fixed_units(part, may, own, is_allowed=True)
     for cost, labels in all_plans(part):
         served = np.flatnonzero(labels >= 0)
         served = served[~np.isin(served, part.anchors)]
@@ -230,7 +230,7 @@ def test_units_that_are_one_with_their_anchor_change_no_plan(seed):
         inside = np.flatnonzero(small.home >= 0)
         assert (labels[inside] == small.home[inside]).all()
         left = labels[small.kept]
-        assert not list(broken(small.part, left))
+        assert not list(disconnected_groups(small.part, left))
         loads = [small.part.load[(left == k)].sum() - small.part.load[small.part.anchors[k]] for k in (0, 1)]
         assert (loads <= small.part.capacity).all()
         units = np.flatnonzero(~np.isin(np.arange(len(left)), small.part.anchors))
@@ -242,9 +242,9 @@ def test_the_relaxation_tells_whom_it_leaves_over_from_whom_it_splits():
     roomy = replace(part, capacity=np.array([100, 100]), cost=np.where(part.cost < 0, -1, 7))
     alone = (roomy.cost < 0).all(axis=0)
     people = part.households[alone].sum()
-    assert transport(roomy, float(LEFT)).left_over == people
+    assert solve_transport_relaxation(roomy, float(LEFT)).left_over == people
     tight = replace(roomy, capacity=np.array([1, 1]))
-    assert abs(transport(tight, float(LEFT)).left_over - (part.households.sum() - 2)) < 1e-6
+    assert abs(solve_transport_relaxation(tight, float(LEFT)).left_over - (part.households.sum() - 2)) < 1e-6
 
 
 @njit
@@ -304,11 +304,11 @@ def test_a_unit_without_households_that_no_anchor_takes_in_stops_no_search(seed)
     )
     start = np.full(n, -1)
     start[anchors] = np.arange(m)
-    found = improve_led(
+    found = large_neighbourhood_search(
         part, start, Objective(), np.random.default_rng(seed), lambda done, _: done / 3000, map, lambda: np.inf
     )
     assert found[15] == -1
-    assert value(part, found).key(Objective()) == (0, 100)  # everyone with the nearest anchor
+    assert evaluate(part, found).key(Objective()) == (0, 100)  # everyone with the nearest anchor
 
 
 @settings(max_examples=examples(20), deadline=None)
@@ -324,7 +324,7 @@ def test_every_short_annealing_ends_with_a_sound_plan_and_the_same_again(seed, r
             told.append(labels.tobytes())
             return done / rounds
 
-        anneal_often(
+        anneal_repeatedly(
             part,
             construct(part),
             Objective(left_over_m=LEFT),
@@ -352,11 +352,11 @@ def areas_of(part, labels):
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 30))
 def test_areas_of_many_plans_are_put_together_as_well_as_by_trying_all(seed, count, may_close):
     part = grid_part(seed, may_close)
-    costs = Costs(float(LEFT), 0.0)
+    costs = PlanCosts(float(LEFT), 0.0)
     plans = list(all_plans(part))
     rng = np.random.default_rng(seed)
     met = [plans[k] for k in rng.choice(len(plans), min(count, len(plans)), replace=False)]
-    pool = Pool(part, costs)
+    pool = SolutionPool(part, costs)
     for _, labels in met:
         pool.take_in(labels)
     known = {area for _, labels in met for area in areas_of(part, labels)}

@@ -11,7 +11,7 @@ from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.kernels import anneal_assignment as kernel_lead
 from analysis.bundling.solver.kernels import anneal_partition as kernel_whole
 from analysis.bundling.solver.kernels.jit import random_state
-from analysis.bundling.solver.search import improve, sound_labels, value
+from analysis.bundling.solver.search import drop_infeasible_areas, evaluate, improve_subproblem
 from analysis.bundling.solver.subproblem import split_lead, split_whole
 from tests.effort import examples
 
@@ -27,12 +27,12 @@ def the_part(problem):
 @given(seed=st.integers(0, 10**6), heat=st.sampled_from([1e4, 1e5, 1e6]))
 def test_sums_of_whole_areas_equal_recomputation(random_town, seed, heat):
     part = the_part(random_town(seed, n_walls=1))
-    town = kernel_whole.town_of(part)
-    areas = kernel_whole.new_areas(town, construct(part))
-    prices = kernel_whole.Prices(heat, 50.0, 1e4, 0.0)
+    town = kernel_whole.partition_data(part)
+    areas = kernel_whole.partition_state(town, construct(part))
+    prices = kernel_whole.PartitionPenalties(heat, 50.0, 1e4, 0.0)
     state = random_state(np.random.default_rng(seed))
-    kernel_whole.anneal(town, areas, prices, -1, 0, 3000, state)
-    worth = value(part, areas.area)
+    kernel_whole.anneal_partition(town, areas, prices, -1, 0, 3000, state)
+    worth = evaluate(part, areas.area)
     weights = np.bincount(areas.area[areas.area >= 0], part.weight[areas.area >= 0]).astype(int)
     outside = np.maximum(part.lower - weights, 0) + np.maximum(weights - part.upper, 0)
     sums = areas.sums
@@ -40,7 +40,7 @@ def test_sums_of_whole_areas_equal_recomputation(random_town, seed, heat):
     assert sums[kernel_whole.LEFT] == worth.left_over_households
     assert sums[kernel_whole.N_AREAS] == worth.n_areas
     assert sums[kernel_whole.EXCESS] == outside[weights > 0].sum()
-    best = value(part, sound_labels(part, areas.best))
+    best = evaluate(part, drop_infeasible_areas(part, areas.best))
     assert areas.best_key.tolist() == [best.left_over_households, best.household_metres]
 
 
@@ -48,18 +48,18 @@ def test_sums_of_whole_areas_equal_recomputation(random_town, seed, heat):
 @given(seed=st.integers(0, 10**6), heat=st.sampled_from([1e4, 1e5, 1e6]))
 def test_sums_of_led_areas_equal_recomputation(random_town, seed, heat):
     part = the_part(random_town(seed, mode="lead", anchor_share=0.2, n_walls=1))
-    quarter = kernel_lead.quarter_of(part)
-    leads = kernel_lead.new_leads(quarter, construct(part))
-    prices = kernel_lead.Prices(heat, 5.0, 1e4, 3e4)
+    quarter = kernel_lead.assignment_data(part)
+    leads = kernel_lead.assignment_state(quarter, construct(part))
+    prices = kernel_lead.AssignmentPenalties(heat, 5.0, 1e4, 3e4)
     state = random_state(np.random.default_rng(seed))
-    kernel_lead.anneal(quarter, leads, prices, -1, 30_000, 3000, state)
-    worth = value(part, leads.area)
+    kernel_lead.anneal_assignment(quarter, leads, prices, -1, 30_000, 3000, state)
+    worth = evaluate(part, leads.area)
     taken = np.array([part.load[leads.area == k].sum() - part.load[anchor] for k, anchor in enumerate(part.anchors)])
     assert leads.sums[kernel_lead.METRES] == worth.household_metres
     assert leads.sums[kernel_lead.LEFT] == worth.left_over_households
     assert leads.sums[kernel_lead.OVERLOAD] == np.maximum(taken - part.capacity, 0).sum()
     assert leads.taken.tolist() == taken.tolist()
-    best = value(part, leads.best)
+    best = evaluate(part, leads.best)
     assert leads.best_key.tolist() == list(best.key(Objective(area_m=30_000)))
 
 
@@ -67,8 +67,8 @@ def test_sums_of_led_areas_equal_recomputation(random_town, seed, heat):
 def test_a_search_of_no_rounds_gives_back_the_start(random_town, mode):
     part = the_part(random_town(3, mode=mode, anchor_share=0.2 if mode == "lead" else 0.0))
     start = construct(part)
-    found = improve(part, start, PEOPLE_FIRST, np.random.default_rng(0), lambda rounds, _: 1.0)
-    assert value(part, found) == value(part, start)
+    found = improve_subproblem(part, start, PEOPLE_FIRST, np.random.default_rng(0), lambda rounds, _: 1.0)
+    assert evaluate(part, found) == evaluate(part, start)
 
 
 @pytest.mark.parametrize("mode", ["lead", "whole"])
@@ -77,10 +77,10 @@ def test_the_best_never_gets_worse(random_town, mode):
     met = []
 
     def spent(rounds, labels):
-        met.append(value(part, sound_labels(part, labels)).key(PEOPLE_FIRST))
+        met.append(evaluate(part, drop_infeasible_areas(part, labels)).key(PEOPLE_FIRST))
         return rounds / 20
 
-    improve(part, construct(part), PEOPLE_FIRST, np.random.default_rng(0), spent)
+    improve_subproblem(part, construct(part), PEOPLE_FIRST, np.random.default_rng(0), spent)
     after_start = met[1:]
     assert after_start == sorted(after_start, reverse=True)
     assert len(met) >= 21

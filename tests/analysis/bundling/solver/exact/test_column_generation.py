@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.construct import construct
-from analysis.bundling.solver.exact.column_generation import Cut, Duals, Market, violated_cuts
-from analysis.bundling.solver.exact.column_proof import prove_by_columns
-from analysis.bundling.solver.search import sound_labels, value
+from analysis.bundling.solver.exact.column_generation import Duals, PricingProblem, RankOneCut, separate_subset_rows
+from analysis.bundling.solver.exact.column_proof import prove_by_column_generation
+from analysis.bundling.solver.search import drop_infeasible_areas, evaluate
 from analysis.bundling.solver.subproblem import split_lead
 from tests.effort import examples
 
@@ -44,7 +44,7 @@ def priced(market, rng, part):
     """Duals of either sign, and cuts over two to four units."""
     prices = rng.normal(100, 200, part.n_units) * part.households
     cuts = [
-        Cut(tuple(rng.choice(market.units, 3, replace=False).tolist()), (1, 1, 1), 2)
+        RankOneCut(tuple(rng.choice(market.units, 3, replace=False).tolist()), (1, 1, 1), 2)
         for _ in range(4)
         if len(market.units) >= 3
     ]
@@ -62,7 +62,7 @@ def worth_of(market, j, units, cuts, duals):
 def test_the_area_worth_most_is_the_best_of_all(random_town, seed):
     rng = np.random.default_rng(seed)
     for part in little_parts(random_town, seed):
-        market = Market(part, LEFT, 0.0)
+        market = PricingProblem(part, LEFT, 0.0)
         cuts, duals = priced(market, rng, part)
         offers = market.price(cuts, duals, np.zeros(len(part.anchors)), 10**6)
         assert offers.is_exact
@@ -76,7 +76,7 @@ def test_the_area_worth_most_is_the_best_of_all(random_town, seed):
 def test_a_search_cut_off_never_claims_too_little(random_town, seed, nodes):
     rng = np.random.default_rng(seed)
     for part in little_parts(random_town, seed):
-        market = Market(part, LEFT, 0.0)
+        market = PricingProblem(part, LEFT, 0.0)
         cuts, duals = priced(market, rng, part)
         nothing = np.zeros(len(part.anchors))
         short = market.price(cuts, duals, nothing, nodes)
@@ -90,7 +90,7 @@ def test_a_search_cut_off_never_claims_too_little(random_town, seed, nodes):
 def test_every_area_above_a_floor_is_listed_once(random_town, seed, share):
     rng = np.random.default_rng(seed)
     for part in little_parts(random_town, seed):
-        market = Market(part, LEFT, 0.0)
+        market = PricingProblem(part, LEFT, 0.0)
         cuts, duals = priced(market, rng, part)
         floors = share * market.price(cuts, duals, np.zeros(len(part.anchors)), 10**6).worths
         listed = market.all_above(cuts, duals, floors, 10**6, 2000)
@@ -117,9 +117,9 @@ def test_the_proof_never_exceeds_the_best_of_all_plans(random_town, best_score, 
         inside[part.units] = True
         labels = construct(part)
         objective = Objective(left_over_m=LEFT)
-        aim = float(value(part, labels).key(objective)[1])
+        aim = float(evaluate(part, labels).key(objective)[1])
         end = time.perf_counter() + seconds
-        proven = prove_by_columns(
+        proven = prove_by_column_generation(
             part,
             labels,
             left_over=LEFT,
@@ -129,9 +129,9 @@ def test_the_proof_never_exceeds_the_best_of_all_plans(random_town, best_score, 
             aim=aim,
             seconds_left=lambda end=end: end - time.perf_counter(),
         )
-        assert np.array_equal(proven.labels, sound_labels(part, proven.labels))
+        assert np.array_equal(proven.labels, drop_infeasible_areas(part, proven.labels))
         bound += proven.bound
-        cost += value(part, proven.labels).key(objective)[1]
+        cost += evaluate(part, proven.labels).key(objective)[1]
     outside = LEFT * town.households[~inside & town.is_target].sum()
     left, metres = best_score(town)
     assert bound + outside <= LEFT * left + metres + 1e-3
@@ -153,9 +153,9 @@ def test_where_everyone_must_have_an_area_the_best_of_all_plans_is_proven(random
     bound = 0.0
     for part in parts:
         labels = construct(part)
-        over, known = value(part, labels).key(objective)
+        over, known = evaluate(part, labels).key(objective)
         aim = float(10 * known + metres if over else known)
-        proven = prove_by_columns(
+        proven = prove_by_column_generation(
             part,
             labels,
             left_over=np.inf,
@@ -165,7 +165,7 @@ def test_where_everyone_must_have_an_area_the_best_of_all_plans_is_proven(random
             aim=aim,
             seconds_left=lambda: np.inf,
         )
-        assert value(part, proven.labels).key(objective) == (0, round(proven.bound))
+        assert evaluate(part, proven.labels).key(objective) == (0, round(proven.bound))
         bound += proven.bound
     assert np.isclose(bound, metres)
 
@@ -175,7 +175,7 @@ def test_where_everyone_must_have_an_area_the_best_of_all_plans_is_proven(random
 def test_what_a_market_forgets_is_in_no_area_above_the_floor(random_town, seed, share):
     rng = np.random.default_rng(seed)
     for part in little_parts(random_town, seed):
-        market = Market(part, LEFT, 0.0)
+        market = PricingProblem(part, LEFT, 0.0)
         _, duals = priced(market, rng, part)
         best = market.price([], Duals(duals.prices, np.zeros(0)), np.zeros(len(part.anchors)), 10**6)
         floors = share * best.worths
@@ -194,12 +194,12 @@ def test_what_a_market_forgets_is_in_no_area_above_the_floor(random_town, seed, 
 def test_cuts_are_kept_by_every_plan_and_broken_by_the_shares_they_come_from(random_town, seed):
     rng = np.random.default_rng(seed)
     for part in little_parts(random_town, seed):
-        market = Market(part, LEFT, 0.0)
+        market = PricingProblem(part, LEFT, 0.0)
         areas = [market.area(j, np.array(units)) for j in range(len(part.anchors)) for units in all_areas(part, j)]
         if not areas:
             continue
         shares = rng.uniform(0, 1.0, len(areas)) * (rng.random(len(areas)) < 0.3)
-        for cut in violated_cuts(areas, shares, part.n_units):
+        for cut in separate_subset_rows(areas, shares, part.n_units):
             counted = [len(set(area.units.tolist()) & set(cut.units)) // 2 for area in areas]
             assert np.dot(counted, shares) > cut.most
             assert all(

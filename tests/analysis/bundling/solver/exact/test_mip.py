@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.solver.exact.mip import Model, Row
+from analysis.bundling.solver.exact.mip import LinearRow, MipModel
 from tests.effort import examples
 
 
@@ -20,8 +20,8 @@ def test_a_point_offered_changes_no_answer(seed):
     covers = np.hstack([np.eye(n_rows), rng.random((n_rows, n_wide)) < 0.4])
     cost = np.concatenate([rng.random(n_rows) * 30, rng.random(n_wide) * 10])
     offered = np.repeat([1.0, 0.0], [n_rows, n_wide])
-    model = Model(cost, np.ones(len(cost)), np.ones(len(cost), dtype=bool))
-    model.add([Row(np.flatnonzero(row), np.ones(int(row.sum())), 1.0, 1.0) for row in covers])
+    model = MipModel(cost, np.ones(len(cost)), np.ones(len(cost), dtype=bool))
+    model.add([LinearRow(np.flatnonzero(row), np.ones(int(row.sum())), 1.0, 1.0) for row in covers])
     model.start_from(offered)
     answer = model.solve()
     best = min(float(cost @ point) for point in product([0, 1], repeat=len(cost)) if (covers @ point == 1).all())
@@ -34,8 +34,8 @@ def test_a_point_offered_changes_no_answer(seed):
 def test_a_model_without_columns_has_an_answer(lower, bound):
     """Nobody can be served where no pair is left: that is proven, not unknown."""
     nothing = np.zeros(0)
-    model = Model(nothing, nothing, nothing.astype(bool))
-    model.add([Row(nothing, nothing, lower, 1.0)])
+    model = MipModel(nothing, nothing, nothing.astype(bool))
+    model.add([LinearRow(nothing, nothing, lower, 1.0)])
     answer = model.solve()
     assert answer.is_proven
     assert answer.bound == bound

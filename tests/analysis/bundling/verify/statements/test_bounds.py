@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.model.objectives import aims_of, walks_and_areas
+from analysis.bundling.model.objectives import objectives_of, walking_with_area_price
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solve.left_over_bound import left_over_bound, step_budget
 from analysis.bundling.solve.metres_bound import metres_bound_function, metres_bounds
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.solver.construct import construct
-from analysis.bundling.solver.exact.subgradient_bound import relax_lead, relax_whole
-from analysis.bundling.solver.exact.subproblem_bound import bound_part
-from analysis.bundling.solver.exact.transport_relaxation import transport
-from analysis.bundling.solver.search import improve, value
+from analysis.bundling.solver.exact.subgradient_bound import bound_assignment, bound_partition
+from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
+from analysis.bundling.solver.exact.transport_relaxation import solve_transport_relaxation
+from analysis.bundling.solver.search import evaluate, improve_subproblem
 from analysis.bundling.solver.subproblem import split_lead, split_whole
 from tests.effort import examples
 
@@ -48,7 +48,7 @@ def test_the_bound_never_exceeds_what_the_best_of_all_plans_costs(random_town, b
     inside = np.zeros(problem.n_units, dtype=bool)
     for part in parts:
         inside[part.units] = True
-        found = bound_part(part, construct(part), left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(640))
+        found = bound_subproblem(part, construct(part), left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(640))
         bound += found.cost
     outside = problem.households[~inside & problem.is_target].sum()
     left, metres = best_score(problem)
@@ -60,7 +60,8 @@ def test_more_steps_never_prove_less(random_town, mode):
     part = the_part(random_town(4, mode=mode, anchor_share=0.2 if mode == "lead" else 0.0))
     labels = construct(part)
     bounds = [
-        bound_part(part, labels, left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(count)).cost for count in (1, 20, 200)
+        bound_subproblem(part, labels, left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(count)).cost
+        for count in (1, 20, 200)
     ]
     assert bounds == sorted(bounds)
     assert bounds[0] >= 0
@@ -68,15 +69,17 @@ def test_more_steps_never_prove_less(random_town, mode):
 
 def test_knapsacks_prove_at_least_what_transport_does(random_town):
     part = the_part(random_town(7, mode="lead", anchor_share=0.2))
-    found = transport(part, LEFT)
-    relaxed = relax_lead(part, LEFT, 0.0, found.prices, 1e9, steps(1))
+    found = solve_transport_relaxation(part, LEFT)
+    relaxed = bound_assignment(part, LEFT, 0.0, found.prices, 1e9, steps(1))
     assert relaxed.bound >= found.bound - 1e-6 * abs(found.bound)
 
 
 def test_closed_anchors_cost_nothing_and_open_ones_their_price(random_town):
     part = the_part(random_town(7, mode="lead", anchor_share=0.2))
     dear = replace(part, opening=np.full(len(part.anchors), 10**7))
-    cheap, costly = (relax_lead(one, LEFT, 0.0, np.zeros(one.n_units), 1e9, steps(100)).bound for one in (part, dear))
+    cheap, costly = (
+        bound_assignment(one, LEFT, 0.0, np.zeros(one.n_units), 1e9, steps(100)).bound for one in (part, dear)
+    )
     assert cheap <= costly <= LEFT * part.households.sum() + 1e-6
 
 
@@ -91,8 +94,8 @@ def test_units_in_any_order_give_the_same_bound(random_town):
         households=part.households[order],
     )
     start = part.walkers * 200.0
-    one = relax_whole(part, np.inf, 0.0, start, 1e7, steps(1)).bound
-    other = relax_whole(turned, np.inf, 0.0, start[order], 1e7, steps(1)).bound
+    one = bound_partition(part, np.inf, 0.0, start, 1e7, steps(1)).bound
+    other = bound_partition(turned, np.inf, 0.0, start[order], 1e7, steps(1)).bound
     assert np.isclose(one, other)
 
 
@@ -100,9 +103,11 @@ def test_units_in_any_order_give_the_same_bound(random_town):
 def test_no_plan_found_is_better_than_the_bound(random_town, mode):
     part = the_part(random_town(12, mode=mode, anchor_share=0.15 if mode == "lead" else 0.0))
     objective = Objective(left_over_m=int(LEFT))
-    found = improve(part, construct(part), objective, np.random.default_rng(0), lambda rounds, _: rounds / 40)
-    cost = value(part, found).key(objective)[1]
-    bound = bound_part(part, found, left_over=LEFT, area=0.0, aim=float(cost), goes_on=steps(300)).cost
+    found = improve_subproblem(
+        part, construct(part), objective, np.random.default_rng(0), lambda rounds, _: rounds / 40
+    )
+    cost = evaluate(part, found).key(objective)[1]
+    bound = bound_subproblem(part, found, left_over=LEFT, area=0.0, aim=float(cost), goes_on=steps(300)).cost
     assert 0.5 * cost <= bound <= cost + 1e-6
 
 
@@ -125,14 +130,14 @@ def test_no_plan_that_leaves_as_few_over_walks_less_than_the_bound(random_town, 
 @given(seed=st.integers(0, 10**6))
 def test_walks_and_areas_at_a_price_are_bounded_together(random_town, best_key, mode, seed):
     problem = little(random_town, mode, seed)
-    problem = replace(problem, objective=aims_of(problem.rules).objective())
+    problem = replace(problem, objective=objectives_of(problem.rules).objective())
     left, _, cost = best_key(problem, lambda metres: (metres + problem.rules.area_worth,))
     bound, _ = metres_bounds(problem, {0: left}, step_budget(640), area_m=problem.rules.area_worth)
     assert bound <= cost
     found = solve(problem, seed=seed, stop=StopAfter(rounds=2))
-    assert found.bound.walks_and_areas <= walks_and_areas(problem, found.plan)
+    assert found.bound.walks_and_areas <= walking_with_area_price(problem, found.plan)
     if found.status == "optimal":
-        assert (left, cost) == (found.score.left_over_households, walks_and_areas(problem, found.plan))
+        assert (left, cost) == (found.score.left_over_households, walking_with_area_price(problem, found.plan))
 
 
 @settings(max_examples=examples(15), deadline=None)
