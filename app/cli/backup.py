@@ -10,7 +10,7 @@ import typer
 from app.cli.arguments import AsJson, Folder
 from app.cli.console import print_json, print_text
 from app.cli.outputs import check_output, check_output_folder
-from geo.storage.atomic_files import explain_disk_errors
+from geo.storage.disk_errors import explain_disk_errors
 
 
 def backup(

@@ -19,7 +19,8 @@ from app.cli.outputs import check_dataset_folder, check_output, check_output_fol
 from app.cli.override import override_cli
 from app.cli.plan import compare, explain, plan, repair, solve, verify
 from geo.errors import PlanningError, UsageError
-from geo.storage.atomic_files import atomic_write, disk_error, explain_disk_errors, memory_error
+from geo.storage.atomic_files import atomic_write
+from geo.storage.disk_errors import disk_error, explain_disk_errors, memory_error
 
 if TYPE_CHECKING:
     from app.workbench.policies import RulesInForce

@@ -9,8 +9,8 @@ from pathlib import Path
 import typer
 
 from geo.errors import NotADatasetError, NotWrittenError, UsageError
-from geo.storage.atomic_files import disk_error, find_write_fault
 from geo.storage.commits import MANIFEST
+from geo.storage.disk_errors import disk_error, find_write_fault
 
 _MOST_NAMED = 3
 

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.exports.plan_table import PlanCheck, check_for_export, provenance, unit_table, write_files
+from app.exports.plan_table import PlanCheck, check_for_export, provenance, unit_table
 from geo.dataset import Dataset
+from geo.storage.atomic_files import atomic_write_texts
 
 DECIMALS = 7
 """Decimals of a coordinate in degrees: about 1 cm."""
@@ -76,7 +77,7 @@ def export_geojson(
             texts[f"{layer}_{district}.geojson"] = (
                 json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
             )
-    return write_files(out, texts)
+    return atomic_write_texts(out, texts)
 
 
 def area_table(units: gpd.GeoDataFrame, document: Mapping[str, Any]) -> gpd.GeoDataFrame:

@@ -20,19 +20,11 @@ from folium.template import Template
 from analysis.bundling.document.reasons import REASONS
 from analysis.studies.colouring import OKABE_ITO, colour_areas, find_adjacent_areas
 from app.exports.geojson import area_table, to_lon_lat
-from app.exports.plan_table import (
-    DEMO_LABEL,
-    NOTICE,
-    PlanCheck,
-    check_for_export,
-    city_name,
-    plan_id,
-    unit_table,
-    write_files,
-)
+from app.exports.plan_table import DEMO_LABEL, NOTICE, PlanCheck, check_for_export, city_name, plan_id, unit_table
 from geo.adjacency.edge_reasons import BARRIERS_ZH
 from geo.dataset import Dataset
 from geo.errors import UnreadableFileError
+from geo.storage.atomic_files import atomic_write_texts
 
 FILE_NAME = "plan.html"
 """Name of the file in a folder."""
@@ -96,7 +88,7 @@ def export_html(dataset: Dataset, document: Mapping[str, Any], out: Path, found:
     html = plan_map(dataset, document).get_root().render()
     html = html.replace(_LEAFLET, leaflet, 1)
     html = html.replace(_PANEL, _panel(dataset, document, found or check_for_export(dataset, document)), 1)
-    return write_files(path.parent, {path.name: html})[0]
+    return atomic_write_texts(path.parent, {path.name: html})[0]
 
 
 def plan_map(dataset: Dataset, document: Mapping[str, Any]) -> folium.Map:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -173,32 +169,3 @@ def find_district(codes: pd.Series) -> pd.Series:
     """
     known = codes.astype("str").fillna(UNKNOWN_DISTRICT)
     return known.map(lambda code: re.sub(r"[^\w-]", "_", code))
-
-
-def write_files(out: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
-    """Write text files into a folder: all under temporary names first, then renamed into place.
-
-    Parameters
-    ----------
-    out
-        The folder; made when it does not exist.
-    texts
-        Content by file name.
-
-    Returns
-    -------
-    The paths in the order given.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    pending = Path(tempfile.mkdtemp(prefix=".pianqu-export-", dir=out))
-    try:
-        for name, text in texts.items():
-            with (pending / name).open("w", encoding="utf-8", newline="\n") as handle:
-                handle.write(text)
-                handle.flush()
-                os.fsync(handle.fileno())
-        for name in texts:
-            os.replace(pending / name, out / name)
-    finally:
-        shutil.rmtree(pending, ignore_errors=True)
-    return tuple(out / name for name in texts)

@@ -15,6 +15,7 @@ import pyogrio
 
 from app.maps.layers import LONLAT, BrowserFile, make_browser_file, to_geojson
 from geo.dataset import Dataset
+from geo.storage.atomic_files import atomic_path
 
 logger = logging.getLogger(__name__)
 
@@ -88,13 +89,19 @@ def start_tiling(dataset: Dataset, tiles: BuildingTiles) -> threading.Thread | N
 
 
 def make_tiles(dataset: Dataset, tiles: BuildingTiles) -> None:
-    """Write the tiles to a temporary name, then rename them into place."""
+    """Write the tiles of all building outlines, whole or not at all.
+
+    Parameters
+    ----------
+    dataset
+        Its layer `buildings` is drawn, in degrees.
+    tiles
+        Where to.
+    """
     buildings = dataset.layer("buildings")[["geometry"]].dropna(subset=["geometry"])
     degrees = gpd.GeoDataFrame(geometry=buildings.geometry.to_crs(LONLAT))
-    partial = tiles.path.with_name(f".{os.getpid()}-{tiles.name}")
     try:
-        pyogrio.write_dataframe(degrees, partial, driver="PMTiles", layer="buildings", **_TILE_OPTIONS)
-        os.replace(partial, tiles.path)
+        with atomic_path(tiles.path, suffix=".pmtiles") as pending:
+            pyogrio.write_dataframe(degrees, pending, driver="PMTiles", layer="buildings", **_TILE_OPTIONS)
     except Exception:  # the map is usable without buildings; the log says why they are missing
         logger.exception("building tiles could not be made")
-        partial.unlink(missing_ok=True)

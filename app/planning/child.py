@@ -21,7 +21,7 @@ from app.planning.run import PlanOptions, RunProgress, make_plan
 from app.workbench.plans_on_disk import write_plan
 from app.workbench.policies import resolve_folder_rules
 from geo.errors import PlanningError
-from geo.storage.atomic_files import disk_error, memory_error
+from geo.storage.disk_errors import disk_error, memory_error
 
 MODULE = "app.planning.child"
 UNSIGNED = "未署名 unsigned"

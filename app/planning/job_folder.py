@@ -19,6 +19,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from geo.storage.atomic_files import atomic_path
+
 try:
     import fcntl
 except ImportError:  # Windows
@@ -84,13 +86,9 @@ class JobFolder:
         return body if isinstance(body, dict) else None
 
     def write(self, name: str, body: Mapping[str, Any]) -> None:
-        """Write a JSON file whole: to a name of its own, to disk, then renamed into place."""
-        partial = self.path / f".{name}"
-        with partial.open("w", encoding="utf-8") as handle:
-            json.dump(body, handle, ensure_ascii=False)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(partial, self.path / name)
+        """Write a JSON file of the folder, whole or not at all."""
+        with atomic_path(self.path / name) as pending:
+            pending.write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
 
 
 def start_job(

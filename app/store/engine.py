@@ -16,7 +16,7 @@ from sqlalchemy.pool import StaticPool
 
 from app.store.errors import StoreError
 from app.store.tables import metadata
-from geo.storage.atomic_files import disk_error
+from geo.storage.disk_errors import disk_error
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _BUSY_MS = 15_000

@@ -44,7 +44,7 @@ from app.web.routes.plates import add_plate_routes
 from app.web.routes.sheets import add_sheet_routes
 from app.web.security import add_request_guard, add_security_headers
 from geo.errors import PlanningError
-from geo.storage.atomic_files import disk_error
+from geo.storage.disk_errors import disk_error
 
 logger = logging.getLogger(__name__)
 

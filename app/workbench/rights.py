@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from geo.errors import PlanningError
-from geo.storage.atomic_files import classify_disk_error, explain_disk_errors
+from geo.storage.disk_errors import classify_disk_error, explain_disk_errors
 
 Sentence = tuple[str, str]
 """Chinese and English."""

@@ -17,7 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geo.errors import BusyError, NotADatasetError, NotWrittenError
-from geo.storage.atomic_files import explain_disk_errors
+from geo.storage.atomic_files import sync_to_disk
+from geo.storage.disk_errors import explain_disk_errors
 from geo.storage.locks import acquire_lock, folder_key, holds_lock
 
 MANIFEST = "manifest.json"
@@ -173,11 +174,11 @@ def commit(folder: Path, dropped: Collection[str] = ()) -> None:
         step.update(dropped)
         return
     for path in sorted(pending.rglob("*")):
-        _fsync(path)
+        sync_to_disk(path)
     kept = {path.relative_to(pending).as_posix() for path in pending.rglob("*")}
     (pending / _COMMIT).touch()
     try:
-        _fsync(pending)
+        sync_to_disk(pending)
     except OSError:
         (pending / _COMMIT).unlink()
         raise
@@ -200,7 +201,7 @@ def _complete(folder: Path) -> None:
                 target.mkdir(exist_ok=True)
             elif path.name != _COMMIT:
                 _replace(path, target)
-                _fsync(target.parent)
+                sync_to_disk(target.parent)
     shutil.rmtree(pending)
 
 
@@ -249,14 +250,3 @@ def read_file_hashes(folder: Path) -> dict[str, str] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return dict(files) if isinstance(files, dict) else None
-
-
-def _fsync(path: Path) -> None:
-    """Force a file or folder to disk; folders cannot be opened on Windows and are skipped there."""
-    if path.is_dir() and os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

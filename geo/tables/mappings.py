@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,21 +179,6 @@ def read_mapping(path: Path) -> SavedMapping:
         )
     _refuse_unknown(path.name, layer, [field for _, field in pairs])
     return SavedMapping(layer, pairs)
-
-
-def write_mapping(folder: Path, saved: SavedMapping) -> Path:
-    """Save a mapping into a dataset's folder, whole or not at all; the same mapping, the same bytes."""
-    target = folder / saved.file_name
-    text = saved.text
-    if target.is_file() and target.read_text(encoding="utf-8") == text:
-        return target
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(name, target)
-    return target
 
 
 def _relevant_keys(columns: Sequence[str]) -> list[str]:

@@ -24,8 +24,8 @@ from geo.dataset import MANIFEST, open_dataset
 from geo.errors import PlanningError, UsageError
 from geo.importing import ImportFile, ImportReport, import_files
 from geo.schema import IMPORTABLE
-from geo.storage.atomic_files import disk_error, memory_error
 from geo.storage.commits import lock_dataset
+from geo.storage.disk_errors import disk_error, memory_error
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ from typing import IO
 from app.settings import UPLOAD_MB
 from geo.errors import UnreadableFileError, UsageError
 from geo.readers.file_kinds import SUFFIXES as READ_SUFFIXES
-from geo.storage.atomic_files import explain_disk_errors
+from geo.storage.atomic_files import atomic_path
+from geo.storage.disk_errors import explain_disk_errors
 
 SUFFIXES = tuple(s for s in READ_SUFFIXES if s != ".gdb")
 """What may be dropped; a geodatabase is a folder and comes as a zip."""
@@ -82,20 +83,15 @@ def save_stream(stream: IO[bytes], path: Path, *, most_mb: int = UPLOAD_MB) -> i
     UsageError
         If the file is larger, or empty.
     """
-    partial = path.with_name(f".{path.name}.part")
     size = 0
-    try:
-        with explain_disk_errors(path), partial.open("wb") as target:
-            while chunk := stream.read(_CHUNK):
-                size += len(chunk)
-                if size > most_mb * 1_000_000:
-                    raise too_large_error(path.name, most_mb)
-                target.write(chunk)
+    with explain_disk_errors(path), atomic_path(path) as pending, pending.open("xb") as target:
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            if size > most_mb * 1_000_000:
+                raise too_large_error(path.name, most_mb)
+            target.write(chunk)
         if not size:
             raise UsageError(f"“{path.name}”是空文件; 请重新导出。", f"'{path.name}' is empty; export it again.")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
     return size
 
 

@@ -11,7 +11,7 @@ from app.cli.outputs import check_dataset_folder, check_output
 from geo.dataset import open_dataset
 from geo.errors import NotADatasetError, UsageError
 from geo.storage import commits
-from geo.storage.atomic_files import explain_disk_errors
+from geo.storage.disk_errors import explain_disk_errors
 
 IMPOSSIBLE = {
     "a file on the way": ("taken/x", "不是文件夹"),
@@ -153,7 +153,7 @@ def test_a_disk_that_refuses_leaves_the_dataset_as_it_was(pianqu, tmp_path, monk
     before = {path.name: path.read_bytes() for path in (tmp_path / "d").iterdir()}
     (tmp_path / "in.csv").write_text(TABLE + "丙园,200,109.86,40.65\n", encoding="utf-8")
     with monkeypatch.context() as patched:
-        patched.setattr(commits, "_fsync", refusing(number))
+        patched.setattr(commits, "sync_to_disk", refusing(number))
         answer = pianqu(*words[command])
     assert_kind(answer, says)
     assert "没有改动" in answer[2]

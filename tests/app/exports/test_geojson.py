@@ -12,8 +12,9 @@ from shapely import box
 from shapely.affinity import translate
 
 from app.exports.geojson import AREA_PROPERTIES, UNIT_PROPERTIES, export_geojson
-from app.exports.plan_table import NOTICE, ROLES, plan_id, unit_table, write_files
+from app.exports.plan_table import NOTICE, ROLES, plan_id, unit_table
 from geo.errors import UsageError
+from geo.storage.atomic_files import atomic_write_texts
 
 CRS = "EPSG:4546"
 UNITS = ("lead", "old", "odd", "west", "east", "left", "none", "new")
@@ -148,7 +149,7 @@ def test_nothing_is_left_half_written(tmp_path):
             raise AssertionError
 
     with pytest.raises(TypeError):
-        write_files(tmp_path, {"a.geojson": "{}", "b.geojson": Broken()})
+        atomic_write_texts(tmp_path, {"a.geojson": "{}", "b.geojson": Broken()})
     assert list(tmp_path.iterdir()) == []
 
 

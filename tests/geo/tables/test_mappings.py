@@ -16,10 +16,15 @@ from geo.tables.mappings import (
     headers_hash,
     read_mapping,
     record_mapping,
-    write_mapping,
 )
 
 HEADERS = ["序号", "小区名称", "户数", "建筑面积(万㎡)", "联系电话", "特别说明"]
+
+
+def write_mapping(folder, saved):
+    path = folder / saved.file_name
+    path.write_text(saved.text, encoding="utf-8")
+    return path
 
 
 def test_what_was_used_is_used_again_next_month(tmp_path):
