@@ -500,8 +500,8 @@ def export(
 ) -> None:
     """导出方案。 Write a plan's files for the districts."""
     from analysis.bundling.verify.verify import require_same_planning
+    from app.desks.plans.downloads import export_plan
     from app.exports.plan_table import check_for_export
-    from app.planning.exporting import export_plan
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import resolve_rules
     from geo.dataset import open_dataset

@@ -11,7 +11,7 @@ from analysis.indicators import REGISTRY, THEMES, Figure
 from app.i18n import Words
 from app.maps.admin_units import UNIT, read_admin_units
 from app.maps.themes import LegendClass, MapTheme
-from app.workbench.numbers import format_count
+from app.workbench.formats import format_count
 from app.workbench.scenario import BASE_SCENARIO, Scenario, apply_scenario, list_years, select_figures
 from app.workbench.workbench import Workbench
 

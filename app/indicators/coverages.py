@@ -10,7 +10,7 @@ from analysis.figures.figure import BASELINE, CITY_CODE, UNKNOWN_CODE, Level
 from analysis.indicators import Figure
 from app.i18n import Words
 from app.indicators.figures import read_place_names
-from app.workbench.numbers import format_count
+from app.workbench.formats import format_count
 from app.workbench.scenario import BASE_SCENARIO, COVERAGES, Scenario, select_figures
 from app.workbench.workbench import Workbench
 

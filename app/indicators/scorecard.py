@@ -18,7 +18,7 @@ from analysis.indicators.charging import BIKES_PER_PORT
 from analysis.indicators.registry import REGISTRY
 from analysis.studies.charging import build_charging_table, find_sites_without_ports
 from app.i18n import Words
-from app.workbench.numbers import MISSING, format_count
+from app.workbench.formats import MISSING, format_count
 from app.workbench.scenario import BASE_SCENARIO, Scenario, compute_scoreboard, select_figures
 from app.workbench.workbench import Workbench
 

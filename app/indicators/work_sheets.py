@@ -31,7 +31,7 @@ from analysis.studies.phasing import (
     schedule_stages,
 )
 from analysis.studies.stray_buildings import NearAnchor, describe_obstacles
-from app.workbench.strays import N_ANCHORS, find_stray_buildings
+from app.workbench.workbench import N_ANCHORS, find_stray_buildings
 from geo.dataset import Dataset
 
 _NOT_KNOWN = "无数据"

@@ -10,7 +10,7 @@ from analysis.bundling.document.reasons import REASONS
 from analysis.figures.joins import count_bikes_and_ports
 from analysis.studies.stray_buildings import UnmanagedBuilding, describe_obstacles
 from app.i18n import Words
-from app.workbench.numbers import MISSING, format_area, format_built_year, format_count, to_plain
+from app.workbench.formats import MISSING, format_area, format_built_year, format_count, to_plain
 from app.workbench.workbench import NO_AREA, Workbench
 
 

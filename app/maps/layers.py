@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -16,8 +18,9 @@ import shapely
 
 from app.maps.admin_units import read_admin_units
 from app.maps.themes import MapTheme
-from app.workbench.numbers import to_plain
+from app.workbench.formats import to_plain
 from app.workbench.workbench import DatasetContext, Workbench
+from geo.errors import PlanningError
 
 LONLAT = "EPSG:4326"
 _DIGITS = 6  # degrees: 0.1 m
@@ -216,3 +219,58 @@ def _anchors(bench: Workbench) -> gpd.GeoDataFrame:
 def _json(record: Mapping[str, Any]) -> str:
     clean = {key: to_plain(value) for key, value in record.items()}
     return json.dumps(clean, ensure_ascii=False, separators=(",", ":"))
+
+
+logger = logging.getLogger(__name__)
+
+_EMPTY = '{"type":"FeatureCollection","features":[]}'
+
+
+@dataclass(frozen=True, eq=False)
+class LazyLayer:
+    """A map layer of one dataset, made once, in each language.
+
+    Parameters
+    ----------
+    layer
+        Its name as the map knows it.
+    version
+        Of the dataset and plan: a new one has a new address.
+    languages
+        In which its cards are written.
+    make
+        Makes the file of each language.
+    """
+
+    layer: str
+    version: str
+    languages: tuple[str, ...]
+    make: Callable[[], Mapping[str, BrowserFile]]
+    _files: dict[str, BrowserFile] = field(default_factory=dict)
+    _is_started: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def name(self, language: str) -> str:
+        """The file's name in an address."""
+        return f"{self.layer}-{language}-{self.version}.geojson"
+
+    def language_of(self, name: str) -> str | None:
+        """Which language a name in an address asks for; None for other files."""
+        return next((lang for lang in self.languages if self.name(lang) == name), None)
+
+    def ask(self, language: str) -> BrowserFile | None:
+        """The file, or None while it is in the making; the first to ask starts that."""
+        with self._lock:
+            if not self._is_started.is_set():
+                self._is_started.set()
+                threading.Thread(target=self._work, name=self.layer, daemon=True).start()
+        return self._files.get(language)
+
+    def _work(self) -> None:
+        empty = make_browser_file(self.layer, _EMPTY)
+        files: Mapping[str, BrowserFile] = {}
+        try:
+            files = self.make()
+        except PlanningError:
+            logger.exception("the map layer %s cannot be shown", self.layer)
+        self._files.update({lang: files.get(lang, empty) for lang in self.languages})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -13,12 +15,17 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from analysis.indicators import THEMES
+from analysis.indicators.classes import Method
+from app.i18n import Words
+from app.maps.admin_units import PLACE_THEMES, make_place_bands, make_place_record, read_admin_units
 from app.maps.layers import area_outlines
-from app.maps.themes import AREAS, LegendClass, MapTheme
+from app.maps.themes import AREAS, LegendClass, MapTheme, pick_area_colours
+from app.workbench.scenario import BASE_SCENARIO, Scenario
 from app.workbench.workbench import Workbench
 
 WIDTH, HEIGHT = 1200.0, 800.0
 _MARGIN = 24.0
+_THUMB_WIDTH, _THUMB_HEIGHT, _THUMB_MARGIN = 380.0, 200.0, 6.0
 _MOST_NAMES = 60
 TEXT_ON = {"A4": 20.0, "A3": 13.0}
 """Size of text in units of the drawing: 12 px and more where it is printed on a sheet of a paper."""
@@ -44,6 +51,8 @@ class Frame:
         Of the ground, metres in the metric CRS.
     text
         Size of text, units of the drawing; of `TEXT_ON`.
+    width, height, margin
+        Of the drawing, in its units.
     """
 
     west: float
@@ -51,19 +60,22 @@ class Frame:
     east: float
     north: float
     text: float = TEXT_ON["A4"]
+    width: float = WIDTH
+    height: float = HEIGHT
+    margin: float = _MARGIN
 
     @property
     def scale(self) -> float:
         """Units of the drawing a metre."""
         return min(
-            (WIDTH - 2 * _MARGIN) / max(self.east - self.west, 1.0),
-            (HEIGHT - 2 * _MARGIN) / max(self.north - self.south, 1.0),
+            (self.width - 2 * self.margin) / max(self.east - self.west, 1.0),
+            (self.height - 2 * self.margin) / max(self.north - self.south, 1.0),
         )
 
     def to_paper(self, ground: NDArray[np.float64]) -> NDArray[np.float64]:
         """(k, 2) metres to (k, 2) units of the drawing, y downwards, the ground in its middle."""
         middle = np.array([(self.west + self.east) / 2, (self.south + self.north) / 2])
-        return np.array([WIDTH / 2, HEIGHT / 2]) + (ground - middle) * self.scale * [1, -1]
+        return np.array([self.width / 2, self.height / 2]) + (ground - middle) * self.scale * [1, -1]
 
 
 def make_frame(bench: Workbench, degrees: Sequence[float] | None = None, paper: str = "A4") -> Frame:
@@ -113,6 +125,89 @@ def draw_place_map(
     for spot, text in zip(find_label_points(shapes, frame)[0], texts, strict=True):
         parts.append(_text(spot, frame, text))
     return _drawing(parts, frame, title)
+
+
+def has_places(bench: Workbench, key: str, level: str) -> bool:
+    """Whether a theme has a figure for the places of a level, and any of them has a shape."""
+    return level in read_admin_units(bench).levels and any(theme.key == key for theme in PLACE_THEMES)
+
+
+def draw_place_theme(
+    bench: Workbench,
+    key: str,
+    level: str,
+    frame: Frame,
+    title: str,
+    words: Words,
+    method: Method = "policy",
+    scenario: Scenario = BASE_SCENARIO,
+    hidden_bands: Collection[str] = (),
+) -> tuple[Markup, tuple[LegendClass, ...]]:
+    """The drawing of a theme at a level as the reader turned it, and its legend.
+
+    Parameters
+    ----------
+    hidden_bands
+        Keys of the classes drawn faintly.
+    """
+    places = read_admin_units(bench).frame
+    chosen = (places["level"] == level).to_numpy()
+    record = make_place_record(bench, scenario)
+    rows = record.get(f"{key}~{method}", record[key])
+    own = [row for row, there in zip(rows, chosen, strict=True) if there]
+    names = [name if isinstance(name, str) else "" for name in places["name"][chosen]]
+    texts = ["\n".join(filter(None, [name, row[2]])) for name, row in zip(names, own, strict=True)]
+    bands = make_place_bands(bench, key, level, words, scenario, method)
+    pattern = {band.colours[0]: place_pattern(band) for band in bands}
+    looks = [(row[0], pattern[row[0]]) for row in own]
+    hidden = {band.colours[0] for band in bands if band.key in hidden_bands}
+    return draw_place_map(bench, places[chosen], looks, texts, frame, title, hidden), bands
+
+
+@lru_cache(maxsize=8)
+def draw_thumbnail(bench: Workbench) -> str:
+    """The units of a workbench coloured by area, as a data URI.
+
+    Returns
+    -------
+    An SVG image of 380 × 200 pixels. It holds numbers only, nothing of the data's texts.
+    """
+    shapes = bench.units.geometry.to_numpy()
+    placed = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    if not len(placed):
+        return _thumbnail("")
+    west, south, east, north = shapely.total_bounds(shapes[placed])
+    frame = Frame(west, south, east, north, width=_THUMB_WIDTH, height=_THUMB_HEIGHT, margin=_THUMB_MARGIN)
+    fills = pick_area_colours(bench)
+    left_over = set(bench.left_over.tolist())
+    groups: dict[str, list[str]] = {}
+    simple = shapely.simplify(shapes[placed], 0.4 / frame.scale)
+    for position, shape in zip(placed.tolist(), simple, strict=True):
+        area = int(bench.area_of[position])
+        fill = fills[area] if area >= 0 else "url(#h)" if position in left_over else "#d9dce1"
+        groups.setdefault(fill, []).append(_thumbnail_path(shape, frame))
+    return _thumbnail("".join(f'<path fill="{fill}" d="{"".join(d)}"/>' for fill, d in groups.items()))
+
+
+def _thumbnail_path(shape: BaseGeometry, frame: Frame) -> str:
+    """The rings of a unit; a point is a dot of three pixels."""
+    rings = shapely.get_rings(shapely.get_parts(shape))
+    if not len(rings):
+        x, y = frame.to_paper(shapely.get_coordinates(shape))[0]
+        return f"M{x - 1.5:.1f} {y - 1.5:.1f}h3v3h-3Z"
+    return "".join(_line(ring, frame, closed=True) for ring in rings)
+
+
+def _thumbnail(body: str) -> str:
+    size = f"{_THUMB_WIDTH:g} {_THUMB_HEIGHT:g}"
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}">'
+        '<defs><pattern id="h" width="4" height="4" patternUnits="userSpaceOnUse">'
+        '<rect width="4" height="4" fill="#fff"/><path d="M0 4L4 0" stroke="#57626e"/></pattern>'
+        "</defs><g stroke='#44505e' stroke-width='.3'>"
+        f"<rect width='{_THUMB_WIDTH:g}' height='{_THUMB_HEIGHT:g}' fill='#f4f6f8' stroke='none'/>{body}</g></svg>"
+    )
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
 def class_pattern(theme: MapTheme, number: int) -> str:

@@ -13,6 +13,7 @@ from analysis.indicators import THEMES, Theme, classify_units
 from analysis.indicators.classes import METHODS, Method, classify_values
 from analysis.studies.colouring import OKABE_ITO, colour_areas, find_adjacent_areas
 from app.i18n import Words
+from app.workbench.scenario import Scenario, apply_scenario
 from app.workbench.workbench import NO_AREA, Workbench
 
 AREAS = "areas"
@@ -141,6 +142,13 @@ def make_indicator_themes(bench: Workbench) -> tuple[MapTheme, ...]:
     return tuple(one for theme in THEMES for one in _indicator_themes(bench, theme))
 
 
+def recolour_theme(bench: Workbench, theme: MapTheme, scenario: Scenario) -> MapTheme:
+    """A theme under the policy that is tried; areas do not change with it."""
+    if theme.key == AREAS or not scenario.changes:
+        return theme
+    return next(one for one in make_indicator_themes(apply_scenario(bench, scenario)) if one.key == theme.key)
+
+
 def theme_key(base: str, method: str | None, level: str = "unit") -> str:
     """The key under which a theme's colours are kept; the policy's own classes have the plain key.
 
@@ -158,7 +166,7 @@ def sample_viridis(n_classes: int, *, dark_is_low: bool = False) -> list[str]:
 
     Examples
     --------
-    >>> sequence(2), sequence(0)
+    >>> sample_viridis(2), sample_viridis(0)
     (['#FDE725', '#440154'], [])
     """
     light_first = ("", "4", "04", "024", "0134", "01234")[n_classes]
@@ -198,7 +206,7 @@ def darken(colour: str) -> str:
 
     Examples
     --------
-    >>> darker("#FFFF00")
+    >>> darken("#FFFF00")
     '#999900'
     """
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))

@@ -14,7 +14,7 @@ from pypinyin import Style, lazy_pinyin
 from app.i18n import Words
 from app.maps.admin_units import read_admin_units
 from app.maps.cards import format_area_title, format_mode, format_reason
-from app.workbench.numbers import to_plain
+from app.workbench.formats import to_plain
 from app.workbench.workbench import Workbench
 
 Bounds = tuple[float, float, float, float]
@@ -71,7 +71,7 @@ def pinyin_key(name: Any) -> str:
 
     Examples
     --------
-    >>> sound("晴川小区A座"), sound(None)
+    >>> pinyin_key("晴川小区A座"), pinyin_key(None)
     ('qing chuan xiao qu a zuo', '')
     """
     if not isinstance(name, str):

@@ -13,7 +13,7 @@ import shapely
 from app.i18n import Words
 from app.maps.graphs import pair_sentence, walk_sentence
 from app.maps.layers import LONLAT
-from app.workbench.numbers import format_count
+from app.workbench.formats import format_count
 from app.workbench.workbench import Workbench
 from geo.adjacency.graph import graph_from_layers
 from geo.adjacency.isochrones import WalkRouter, build_walk_router, compute_isochrone, find_unit_route

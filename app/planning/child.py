@@ -9,15 +9,17 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
 from analysis.policy import Policy
 from app.planning.job_folder import JobFolder, start_job
 from app.planning.run import PlanOptions, RunProgress, make_plan
+from app.store.records import Version
 from app.workbench.plans_on_disk import write_plan
 from app.workbench.policies import resolve_folder_rules
 from geo.errors import PlanningError
@@ -29,10 +31,14 @@ UNSIGNED = "未署名 unsigned"
 PLAN, BEST, START = "plan.json", "best.json", "start.json"
 MOST_POINTS = 300
 """Points of the curve that are kept; older ones are thinned out."""
-_TELL_S = 0.4
+_WRITE_S = 0.4
 _BEST_S = 3.0
 _BEST_SHARE = 0.1
 """Most of the time that may go into writing the best plan so far."""
+
+
+Point = tuple[float, int, int, int]
+"""(seconds, households left over, household-metres, areas) of the best plan so far."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +57,14 @@ class RunState:
         0 to 1.
     request
         What was asked.
-    curve
-        (seconds, households left over, household-metres, areas) of the best so far, in time.
+    points
+        Of the best so far, in time.
     least_left_over
         Households that every plan leaves over; None before that is known.
-    has_best
-        A plan is there even if the process died.
     fault
         Why it failed, Chinese and English.
+    version
+        What its plan is kept as in the store; None while there is none.
     """
 
     job: str
@@ -66,15 +72,71 @@ class RunState:
     step: str = "preparing"
     share: float = 0.0
     request: Mapping[str, Any] | None = None
-    curve: tuple[tuple[float, int, int, int], ...] = ()
+    points: tuple[Point, ...] = ()
     least_left_over: int | None = None
-    has_best: bool = False
     fault: tuple[str, str] | None = None
+    version: Version | None = None
 
     @property
     def is_running(self) -> bool:
         """Whether there is something to wait for."""
         return self.phase in ("running", "stopping")
+
+
+@dataclass(frozen=True)
+class RunCurve:
+    """What is drawn of a run.
+
+    Parameters
+    ----------
+    level
+        "left_over" (households) while somebody more might be taken in, then "metres" (household-metres)
+        of the plans that leave over as few as the best.
+    seconds, values
+        Of the points, in time.
+    bound
+        What no plan goes below; None where nothing is proven, as for household-metres.
+    gap_share
+        How far households left over may still be from the best possible, 0 to 1 of those of the best
+        plan; None before the bound is known.
+    """
+
+    level: Literal["left_over", "metres"]
+    seconds: tuple[float, ...]
+    values: tuple[int, ...]
+    bound: int | None
+    gap_share: float | None
+
+    @property
+    def gain_share(self) -> float:
+        """How much less the last value is than the first that is drawn, 0 to 1."""
+        return 1 - self.values[-1] / self.values[0] if self.values[0] else 0.0
+
+
+def fit_run_curve(points: Sequence[Point], least_left_over: int | None) -> RunCurve:
+    """The curve of the level that still moves.
+
+    Parameters
+    ----------
+    points
+        One or more, in time.
+    least_left_over
+        Households that every plan leaves over; None before that is known.
+
+    Examples
+    --------
+    >>> fit_run_curve([(0.1, 90, 500, 3), (1, 80, 900, 4)], 60)
+    RunCurve(level='left_over', seconds=(0.1, 1), values=(90, 80), bound=60, gap_share=0.25)
+    >>> fit_run_curve([(0.1, 90, 500, 3), (1, 80, 900, 4), (2, 80, 720, 4)], 80)
+    RunCurve(level='metres', seconds=(1, 2), values=(900, 720), bound=None, gap_share=0.0)
+    """
+    left = points[-1][1]
+    gap = None if least_left_over is None else (left - least_left_over) / left if left else 0.0
+    if left > (least_left_over or 0):
+        seconds, values = [p[0] for p in points], [p[1] for p in points]
+        return RunCurve("left_over", tuple(seconds), tuple(values), least_left_over, gap)
+    last = list(takewhile(lambda point: point[1] == left, reversed(points)))[::-1]
+    return RunCurve("metres", tuple(p[0] for p in last), tuple(p[2] for p in last), None, gap)
 
 
 def start_run(jobs: Path, request: Mapping[str, Any], start: Mapping[str, Any] | None) -> tuple[JobFolder, Any]:
@@ -122,21 +184,20 @@ def read_run_state(job: JobFolder) -> RunState:
         step=progress.get("phase", "preparing"),
         share=float(progress.get("share", 0.0)),
         request=job.request(),
-        curve=curve,
+        points=curve,
         least_left_over=progress.get("least_left_over"),
-        has_best=(job.path / BEST).is_file(),
         fault=fault,
     )
 
 
 def parse_options(request: Mapping[str, Any], folder: Path) -> PlanOptions:
     """The options of a request; lists become tuples, a start is the file beside it."""
-    told = dict(request.get("options", {}))
+    options = dict(request.get("options", {}))
     for name in ("streets", "relaxed"):
-        told[name] = tuple(tuple(v) if isinstance(v, list) else v for v in told.get(name, ()))
-    told["bounds"] = None if told.get("bounds") is None else tuple(told["bounds"])
+        options[name] = tuple(tuple(v) if isinstance(v, list) else v for v in options.get(name, ()))
+    options["bounds"] = None if options.get("bounds") is None else tuple(options["bounds"])
     start = folder / START if request.get("has_start") else None
-    return PlanOptions(**told, start=start, by=str(request.get("author") or UNSIGNED))
+    return PlanOptions(**options, start=start, by=str(request.get("author") or UNSIGNED))
 
 
 class ProgressWriter:
@@ -144,57 +205,57 @@ class ProgressWriter:
 
     def __init__(self, job: JobFolder) -> None:
         self.job = job
-        self._news = RunProgress("preparing")
-        self._curve: list[tuple[float, int, int, int]] = []
+        self._latest = RunProgress("preparing")
+        self._curve: list[Point] = []
         self._lock = threading.Lock()
         self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def hear(self, news: RunProgress) -> None:
-        """Take news; quick, for the search waits meanwhile."""
+    def update(self, progress: RunProgress) -> None:
+        """Take the latest progress; quick, for the search waits meanwhile."""
         with self._lock:
-            self._news = news
-            worth = news.score
-            if worth is None:
+            self._latest = progress
+            score = progress.score
+            if score is None:
                 return
-            told = (worth.left_over_households, worth.household_metres, worth.n_areas)
-            if not self._curve or self._curve[-1][1:] != told:
-                self._curve.append((round(news.seconds, 2), *told))
+            levels = (score.left_over_households, score.household_metres, score.n_areas)
+            if not self._curve or self._curve[-1][1:] != levels:
+                self._curve.append((round(progress.seconds, 2), *levels))
             if len(self._curve) > MOST_POINTS:
                 self._curve = [*self._curve[:-1:2], self._curve[-1]]
 
-    def end(self) -> None:
-        """Write the last news and stop."""
+    def close(self) -> None:
+        """Write the latest progress and stop."""
         self._is_over.set()
         self._thread.join()
-        self._tell()
+        self._write()
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         next_best = time.monotonic() + _BEST_S
-        while not self._is_over.wait(_TELL_S):
-            self._tell()
+        while not self._is_over.wait(_WRITE_S):
+            self._write()
             if time.monotonic() >= next_best:
                 began = time.monotonic()
-                self._keep_best()
+                self._write_best()
                 cost = time.monotonic() - began
                 next_best = time.monotonic() + max(_BEST_S, cost / _BEST_SHARE)
 
-    def _tell(self) -> None:
+    def _write(self) -> None:
         with self._lock:
-            news, curve = self._news, list(self._curve)
+            latest, curve = self._latest, list(self._curve)
         body = {
-            "phase": news.phase,
-            "share": news.share,
-            "seconds": news.seconds,
-            "least_left_over": news.least_left_over,
+            "phase": latest.phase,
+            "share": latest.share,
+            "seconds": latest.seconds,
+            "least_left_over": latest.least_left_over,
             "curve": curve,
         }
         self.job.write("progress.json", body)
 
-    def _keep_best(self) -> None:
+    def _write_best(self) -> None:
         with self._lock:
-            document = self._news.document
+            document = self._latest.document
         if document is not None:
             write_plan(self.job.path / BEST, document())
 
@@ -209,26 +270,26 @@ def main() -> None:
     """Do the run of the folder named on the command line."""
     job = JobFolder(Path(sys.argv[1]))
     request = job.request()
-    teller = ProgressWriter(job)
+    writer = ProgressWriter(job)
     try:
         document = make_plan(
             Path(request["data"]),
             _policy_of(request),
             parse_options(request, job.path),
-            on_progress=teller.hear,
+            on_progress=writer.update,
             when=job.is_stop_asked,
         )
         write_plan(job.path / PLAN, document)
-        teller.end()
+        writer.close()
         job.write("result.json", {"status": document["status"], "areas": len(document["areas"])})
     except Exception as error:
-        told = error if isinstance(error, PlanningError) else None
-        told = told or disk_error(error, is_write=False) or memory_error(error)
-        if told is None:
+        fault = error if isinstance(error, PlanningError) else None
+        fault = fault or disk_error(error, is_write=False) or memory_error(error)
+        if fault is None:
             raise
         with suppress(OSError):  # a disk that is full may refuse these as well
-            teller.end()
-        job.write("result.json", {"zh": told.zh, "en": told.en})
+            writer.close()
+        job.write("result.json", {"zh": fault.zh, "en": fault.en})
 
 
 if __name__ == "__main__":

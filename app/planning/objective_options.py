@@ -37,9 +37,9 @@ def objective_fields(objective: Sequence[str]) -> ObjectiveFields:
 
     Examples
     --------
-    >>> aim_fields(["walking", "compact"]).order
+    >>> objective_fields(["walking", "compact"]).order
     ('walking', 'compact')
-    >>> aim_fields(["walking=1", "closeness=200"]).weights
+    >>> objective_fields(["walking=1", "closeness=200"]).weights
     {'walking': 1.0, 'closeness': 200.0}
     """
     if not objective:

@@ -111,7 +111,7 @@ def read_request(told: dict[str, Any]) -> PlanRequest:
 
     Examples
     --------
-    >>> read_wish({"name": "甲", "lower": 800}).options()["lower"]
+    >>> read_request({"name": "甲", "lower": 800}).options()["lower"]
     800
     """
     try:

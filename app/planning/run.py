@@ -313,7 +313,7 @@ def check_least_change(method: PlanMethod, objective: str | None, opening: int |
 
     Examples
     --------
-    >>> refuse_unheeded("search", "walking,compact", None)
+    >>> check_least_change("search", "walking,compact", None)
     """
     if method == "least_change" and (objective, opening) != (None, None):
         raise UsageError(

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.desks.charging.site_map import make_site_files
 from app.i18n import LANGUAGES, load_words
 from app.maps.admin_units import make_place_record
 from app.maps.buildings import BuildingTiles, building_geojson, building_tiles
 from app.maps.cards import make_unit_cards
+from app.maps.charging_sites import make_site_files
 from app.maps.edges import make_edge_files
 from app.maps.layers import (
     BrowserFile,
+    LazyLayer,
     area_bounds,
     make_browser_file,
     make_dataset_layers,
@@ -22,7 +23,6 @@ from app.maps.layers import (
     total_bounds,
     unit_bounds,
 )
-from app.maps.lazy_layer import LazyLayer
 from app.maps.themes import MapTheme, make_indicator_themes, make_themes, pick_area_colours, theme_key, theme_record
 from app.maps.unit_index import make_unit_index
 from app.store.records import Version

@@ -155,3 +155,11 @@ def _value(entry: PolicyEntry, told: Any) -> Any:
     if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told < 1e9:
         return None
     return type(entry.value)(told)
+
+
+@lru_cache(maxsize=4)
+def compute_city_scoreboard(bench: Workbench) -> Scoreboard:
+    """Every indicator of the city, projections of the plan among them; a second for a city."""
+    year, as_of = data_year(bench), bench.dataset.manifest.data_date
+    scenes = facts_by_roster(bench.layers, bench.policy, year=year, plan=bench.plan, as_of=as_of)
+    return score(scenes, levels=("city",))

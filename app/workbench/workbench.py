@@ -13,19 +13,20 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.document.read import OpenPlan, open_plan
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verification import Verification
 from analysis.bundling.verify.verify import verify_plan
 from analysis.indicators import read_layers
 from analysis.policy import Policy
-from analysis.studies.stray_buildings import UnmanagedBuilding
+from analysis.studies.stray_buildings import UnmanagedBuilding, find_unmanaged_buildings
 from app.store.records import Version
 from app.workbench.plans_on_disk import read_plan
 from app.workbench.policies import RulesInForce, resolve_rules
-from app.workbench.strays import find_stray_buildings
 from app.workbench.verify_subprocess import verify_in_subprocess
 from geo.admin.gazetteer import gazetteer_layers, street_names
+from geo.corrections.permits import confirmed_units, consent_overrides
 from geo.dataset import Dataset, open_dataset
 
 NO_AREA = -1
@@ -266,3 +267,32 @@ def open_workbench(folder: Path, plan_path: Path | None, policy: Path | None = N
     if plan_path is None:
         return build_workbench(ground, None)
     return build_workbench(ground, read_plan(plan_path), name=plan_path.stem)
+
+
+N_ANCHORS = 3
+
+
+def find_stray_buildings(dataset: Dataset, policy: Policy) -> tuple[UnmanagedBuilding, ...]:
+    """As `analysis.studies.stray_buildings`, of the neighbours and walks the dataset holds.
+
+    Parameters
+    ----------
+    dataset
+        With its graph built (`pianqu graph`); without one no anchor is reached.
+    policy
+        The rules areas are held to; lead mode, for otherwise nobody takes buildings in.
+    """
+    layer = dataset.layer
+    return find_unmanaged_buildings(
+        layer("units"),
+        layer("edges"),
+        layer("walks"),
+        layer("barriers"),
+        layer("companies"),
+        layer("contracts") if dataset.has("contracts") else None,
+        rules_from_policy(policy, mode="lead", scope="targets"),
+        data_date=dataset.manifest.data_date,
+        confirmed=confirmed_units(layer("permits")),
+        overridden=consent_overrides(layer("permits")),
+        n_anchors=N_ANCHORS,
+    )

@@ -7,19 +7,19 @@ from app.planning import child
 REST_S = 1.2
 
 
-class SlowTeller(child.ProgressWriter):
+class SlowWriter(child.ProgressWriter):
     """Rests at every news of the search, as long as the run may take and nobody asks it to stop."""
 
     rested_s = 0.0
 
-    def hear(self, news):
-        super().hear(news)
+    def update(self, progress):
+        super().update(progress)
         most_s = self.job.request()["options"]["seconds"]
-        if news.phase == "searching" and self.rested_s < most_s and not self.job.is_stop_asked():
+        if progress.phase == "searching" and self.rested_s < most_s and not self.job.is_stop_asked():
             time.sleep(REST_S)
             self.rested_s += REST_S
 
 
 if __name__ == "__main__":
-    child.ProgressWriter = SlowTeller
+    child.ProgressWriter = SlowWriter
     child.main()

@@ -296,9 +296,9 @@ def test_a_unit_and_an_area_are_explained(pianqu, town):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_card_of_the_page_explains_what_is_selected(town, language):
+    from app.desks.selection.explanation import selection_card
     from app.desks.selection.selected import NOTHING, Selection
     from app.i18n import load_words
-    from app.planning.explain import selection_card
     from app.web.layout.map import explanation_card
     from app.workbench.workbench import open_workbench
 

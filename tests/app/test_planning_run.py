@@ -13,7 +13,7 @@ import pytest
 
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
-from app.desks.plans.run_manager import PlanRunManager, Run
+from app.desks.plans.run_manager import PlanRunManager
 from app.i18n import load_words
 from app.planning import child
 from app.planning.child import BEST, RunState, read_run_state
@@ -58,7 +58,7 @@ def wait_until(true, seconds=120):
 
 
 def ended(desk):
-    return wait_until(lambda: (run := desk.state()) and not run.state.is_running and run, 300)
+    return wait_until(lambda: (run := desk.state()) and not run.is_running and run, 300)
 
 
 def test_a_plan_is_proposed_kept_once_and_shown(desk, folder):
@@ -66,7 +66,7 @@ def test_a_plan_is_proposed_kept_once_and_shown(desk, folder):
     assert desk.state() is None
     desk.start(PlanRequest(name="昆区", seconds=0.5), "王敏", "混合")
     run = ended(desk)
-    assert run.state.phase == "done"
+    assert run.phase == "done"
     assert (run.version.plan_name, run.version.author, run.version.note) == ("昆区", "王敏", "混合")
     assert verify_plan(open_dataset(folder), shown.store.document(run.version.id), read_policy()).violations == ()
     assert desk.state().version == PlanRunManager(shown).state().version == run.version
@@ -80,8 +80,8 @@ def test_what_cannot_be_planned_is_said(desk, folder):
     (folder / "manifest.json").unlink()
     desk.start(PlanRequest(name="昆区"), "")
     run = ended(desk)
-    assert run.state.phase == "failed"
-    assert "不是数据集" in run.state.fault[0]
+    assert run.phase == "failed"
+    assert "不是数据集" in run.fault[0]
     assert desk.session.store.plans() == []
 
 
@@ -89,11 +89,11 @@ def test_a_stopped_run_keeps_the_best_plan(desk, folder, slow):
     desk.start(PlanRequest(name="昆区", seconds=600), "")
     with pytest.raises(UsageError, match="under way"):
         desk.start(PlanRequest(name="又一个"), "")
-    wait_until(lambda: desk.state().state.curve)
+    wait_until(lambda: desk.state().points)
     desk.stop()
-    assert desk.state().state.phase in ("stopping", "done")
+    assert desk.state().phase in ("stopping", "done")
     run = ended(desk)
-    assert run.state.phase == "done"
+    assert run.phase == "done"
     assert (
         verify_plan(open_dataset(folder), desk.session.store.document(run.version.id), read_policy()).violations == ()
     )
@@ -110,10 +110,10 @@ def test_progress_is_told_twice_a_second_and_the_best_only_gets_better(desk, slo
         return not read_run_state(job).is_running
 
     wait_until(has_ended)
-    curve = ended(desk).state.curve
+    curve = ended(desk).points
     assert len(seen) >= 4
     assert [point[0] for point in curve] == sorted(point[0] for point in curve)
-    assert desk.state().state.least_left_over <= curve[-1][1]
+    assert desk.state().least_left_over <= curve[-1][1]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 on this system")
@@ -123,8 +123,8 @@ def test_of_a_killed_run_the_best_plan_is_kept(desk, folder, slow):
     wait_until((job.path / BEST).is_file)
     desk._process.kill()
     run = ended(desk)
-    assert run.state.phase == "lost"
-    assert "意外结束" in run.state.fault[0]
+    assert run.phase == "lost"
+    assert "意外结束" in run.fault[0]
     assert (
         verify_plan(open_dataset(folder), desk.session.store.document(run.version.id), read_policy()).violations == ()
     )
@@ -156,9 +156,9 @@ time.sleep(600)
     server.kill()
     server.wait()
     desk = PlanRunManager(PlanSession(folder, None))
-    assert desk.state().state.phase == "running"
+    assert desk.state().phase == "running"
     run = ended(desk)
-    assert (run.state.phase, run.version.author) == ("done", "王")
+    assert (run.phase, run.version.author) == ("done", "王")
 
 
 def test_a_plan_may_start_from_another_and_change_little(desk, town):
@@ -184,7 +184,7 @@ def test_a_folder_that_is_damaged_is_no_run_that_goes_on(tmp_path):
     path.mkdir()
     (path / "request.json").write_text("{")
     state = read_run_state(JobFolder(path))
-    assert (state.phase, state.curve) == ("lost", ())
+    assert (state.phase, state.points) == ("lost", ())
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -194,13 +194,13 @@ def test_every_state_of_a_run_can_be_drawn(language):
     curve = ((0.1, 90, 1000, 3), (2.0, 80, 1100, 4))
     states = (
         running,
-        replace(running, step="searching", share=0.4, curve=curve, least_left_over=70),
+        replace(running, step="searching", share=0.4, points=curve, least_left_over=70),
         replace(running, phase="stopping"),
         replace(running, step="explaining"),
         replace(running, phase="failed", fault=("坏", "bad")),
         replace(running, phase="lost", fault=("坏了", "broken")),
     )
-    drawn = [str(run_view(Run(state), words)) for state in states]
+    drawn = [str(run_view(state, words)) for state in states]
     assert len(set(drawn)) == len(states)
     assert run_view(None, words) == []
-    assert "40%" in run_label(Run(states[1]), words)
+    assert "40%" in run_label(states[1], words)

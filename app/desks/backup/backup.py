@@ -242,7 +242,7 @@ def is_safe_name(name: str) -> bool:
 
     Examples
     --------
-    >>> [is_plain(name) for name in ("dataset/rosters/基准.parquet", "dataset/../x", "/etc/passwd")]
+    >>> [is_safe_name(name) for name in ("dataset/rosters/基准.parquet", "dataset/../x", "/etc/passwd")]
     [True, False, False]
     """
     parts = name.split("/")

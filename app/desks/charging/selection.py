@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import geopandas as gpd
 import pandas as pd
@@ -19,12 +19,12 @@ from analysis.studies.charging import build_charging_table
 from analysis.studies.site_choice import SiteSelection, evaluate_sites, read_prices, select_sites
 from analysis.studies.siting import Siting
 from app.desks.charging.sites import SitePlan, write_sites
-from app.desks.charging.siting_cache import find_siting
 from app.i18n import Words
+from app.maps.charging_sites import find_siting
 from app.maps.layers import LONLAT
 from app.session.audit import record_change
 from app.session.plan_session import PlanSession
-from app.workbench.numbers import MISSING, format_count, to_plain
+from app.workbench.formats import MISSING, format_count, to_plain
 from app.workbench.workbench import DatasetContext, Workbench
 from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import UsageError
@@ -249,3 +249,59 @@ def _ratio(bikes: Any, ports: Any) -> str:
     if pd.isna(bikes) or pd.isna(ports):
         return MISSING
     return "∞" if not ports else f"{float(bikes) / float(ports):.2f}"
+
+
+MOST_PAST = 200
+"""Choices that can be taken back; the oldest are forgotten."""
+
+Sites = Mapping[str, int | None]
+"""Ports at most of each place by its id; None = as many as fit."""
+
+
+@dataclass(frozen=True)
+class ChargingSelection:
+    """The places chosen now, and the choices before, the last of them last."""
+
+    now: Sites
+    past: tuple[Sites, ...] = ()
+
+    def to(self, sites: Sites) -> ChargingSelection:
+        """Other places instead; these can be taken back to.
+
+        Examples
+        --------
+        >>> ChargingSelection({"a": 3}).to({}).back()
+        ChargingSelection(now={'a': 3}, past=())
+        """
+        return ChargingSelection(dict(sites), (*self.past, self.now)[-MOST_PAST:])
+
+    def toggled(self, site: str) -> ChargingSelection:
+        """With a place more, as many ports as fit there, or without it.
+
+        Examples
+        --------
+        >>> ChargingSelection({}).toggled("a").toggled("b").toggled("a").now
+        {'b': None}
+        """
+        others = {one: most for one, most in self.now.items() if one != site}
+        return self.to(others if site in self.now else {**others, site: None})
+
+    def back(self) -> ChargingSelection:
+        """As before the last choice; the same where there was none."""
+        return ChargingSelection(self.past[-1], self.past[:-1]) if self.past else self
+
+    def told(self) -> dict[str, Any]:
+        """As the page holds it."""
+        return {"now": dict(self.now), "past": [dict(sites) for sites in self.past]}
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """Back from :meth:`told`.
+
+        Examples
+        --------
+        >>> choice = ChargingSelection({"a": 3}, ({},))
+        >>> ChargingSelection.of(choice.told()) == choice
+        True
+        """
+        return cls(told["now"], tuple(told["past"]))

@@ -12,14 +12,13 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from analysis.indicators import facts_by_roster, read_layers
 from analysis.policy import Policy
 from analysis.studies.site_choice import SiteSelection, read_prices, select_sites
-from analysis.studies.siting import LABEL_ZH, UNCHECKED_ZH, Siting, find_candidate_sites
+from analysis.studies.siting import LABEL_ZH, UNCHECKED_ZH, Siting
 from app.i18n import Words
-from geo.admin.gazetteer import gazetteer_layers, known_streets, resolve_street_codes
+from app.maps.charging_sites import screen_sites
 from geo.dataset import Dataset
-from geo.errors import UnknownCodeError, UsageError
+from geo.errors import UsageError
 from geo.storage.atomic_files import atomic_write
 
 REASONS_ZH = {
@@ -72,24 +71,7 @@ def make_site_plan(
     UnknownCodeError
         If a street has no unit.
     """
-    facts = facts_by_roster(read_layers(dataset), policy, as_of=dataset.manifest.data_date)[0]
-    known = set(facts.layers["units"]["street_code"].dropna())
-    streets = resolve_street_codes(streets, known_streets(gazetteer_layers(dataset))) if streets else ()
-    unknown = [code for code in streets if code not in known]
-    if unknown:
-        raise UnknownCodeError(
-            f"没有街道代码为“{unknown[0]}”的单元; 代码见 pianqu indicators --by street。",
-            f"No unit has the street code '{unknown[0]}'; see pianqu indicators --by street.",
-        )
-    siting = find_candidate_sites(
-        facts,
-        dataset.layer("buildings"),
-        open_spaces=dataset.layer("open_spaces"),
-        roads=dataset.layer("roads"),
-        barriers=dataset.layer("barriers"),
-        streets=list(streets) or None,
-        profile=profile,
-    )
+    siting = screen_sites(dataset, policy, streets=streets, profile=profile)
     choice = select_sites(siting, read_prices(policy), budget_yuan=budget_yuan, seconds=seconds) if choose else None
     return SitePlan(dataset, siting, choice, profile or str(policy.value("siting.profile")))
 

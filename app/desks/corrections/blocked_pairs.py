@@ -42,7 +42,7 @@ def find_nearest_blocked_pairs(edges: pd.DataFrame, barrier: str, left_over: Ite
     --------
     >>> edges = pd.DataFrame({"unit_a": ["A", "B", "C"], "unit_b": ["B", "C", "D"],
     ...     "gap_m": [40.0, 20.0, 5.0], "blocked_by": ["railway:R1", "railway:R1", None]})
-    >>> nearest_barred(edges, "railway:R1", ["B"])
+    >>> find_nearest_blocked_pairs(edges, "railway:R1", ["B"])
     ['B|C', 'B|A']
     """
     left = set(left_over)

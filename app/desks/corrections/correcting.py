@@ -21,7 +21,7 @@ from app.maps.cards import format_mode
 from app.maps.layers import LONLAT
 from app.session.audit import record_change
 from app.session.plan_session import PlanSession
-from app.workbench.numbers import MISSING, format_count, to_plain
+from app.workbench.formats import MISSING, format_count, to_plain
 from app.workbench.workbench import Workbench
 from geo.adjacency.graph import refresh_graph
 from geo.corrections.model import Correction, UnitPart, parse_value, split_shape

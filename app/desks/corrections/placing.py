@@ -23,7 +23,7 @@ from app.maps.cards import format_mode
 from app.session.audit import record_change
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
-from app.workbench.numbers import to_plain
+from app.workbench.formats import to_plain
 from app.workbench.workbench import Workbench
 from geo.corrections.user_geometry import Remark
 from geo.dataset import open_dataset
@@ -74,7 +74,7 @@ def parse_place(text: str | None) -> tuple[float, float]:
 
     Examples
     --------
-    >>> read_place("109.84， 40.66")
+    >>> parse_place("109.84， 40.66")
     (109.84, 40.66)
     """
     found = _PLACE.fullmatch(text or "")

@@ -14,7 +14,7 @@ from app.i18n import Words
 from app.maps.cards import format_mode
 from app.session.audit import record_change
 from app.session.plan_session import PlanSession
-from app.workbench.numbers import MISSING, format_count, to_plain
+from app.workbench.formats import MISSING, format_count, to_plain
 from app.workbench.workbench import Workbench
 from geo.corrections.consultations import (
     Consultation,

@@ -20,7 +20,7 @@ from app.maps.layers import LONLAT
 from app.maps.themes import AREAS, NEXT_TO_M, darken
 from app.session.page import PageData
 from app.store.records import Version
-from app.workbench.numbers import to_plain
+from app.workbench.formats import to_plain
 
 _RULES = ("mode", "radius_m", "walk_limit_m")
 

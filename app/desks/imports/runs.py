@@ -129,7 +129,7 @@ def parse_datums(paths: Sequence[Path], told: Sequence[str], options: ImportOpti
 
     Examples
     --------
-    >>> files = files_with_datums([Path("a.csv"), Path("b.csv")], ["b.csv=bd09"], ImportOptions())
+    >>> files = parse_datums([Path("a.csv"), Path("b.csv")], ["b.csv=bd09"], ImportOptions())
     >>> [(file.options.datum, file.options.datum_is_own) for file in files]
     [(None, False), ('bd09', True)]
     """
@@ -177,7 +177,7 @@ def parse_layer_names(told: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
     Examples
     --------
-    >>> layers_told(["路网=roads"])
+    >>> parse_layer_names(["路网=roads"])
     (('路网', 'roads'),)
     """
     pairs = []

@@ -41,7 +41,7 @@ def sanitise_name(name: str) -> str:
 
     Examples
     --------
-    >>> safe_name("../../etc/小区 台账.XLSX"), safe_name("C:\\temp\\a.csv")
+    >>> sanitise_name("../../etc/小区 台账.XLSX"), sanitise_name("C:\\temp\\a.csv")
     ('小区 台账.xlsx', 'a.csv')
     """
     bare = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
@@ -110,7 +110,7 @@ def list_main_files(paths: Iterable[Path]) -> list[Path]:
 
     Examples
     --------
-    >>> [p.name for p in main_files([Path("a.shp"), Path("a.dbf"), Path("b.csv"), Path("c.shx")])]
+    >>> [p.name for p in list_main_files([Path("a.shp"), Path("a.dbf"), Path("b.csv"), Path("c.shx")])]
     ['a.shp', 'b.csv']
     """
     return [path for path in paths if path.suffix not in COMPANIONS]

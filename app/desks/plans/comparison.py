@@ -9,11 +9,10 @@ from typing import Any
 
 from analysis.bundling.editing.compare import Comparison, Effect, UnitChange, compare_plans
 from app.i18n import Words
-from app.maps.plan_picture import draw_plan_thumbnail
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
 from app.store.records import Version
-from app.workbench.numbers import MISSING
+from app.workbench.formats import MISSING
 from app.workbench.workbench import Workbench
 from geo.errors import StalePlanError
 
@@ -189,12 +188,6 @@ def _metres(walk_m: int | None) -> str:
 def list_moved_units(data: PageData, found: Comparison) -> list[int]:
     """Positions of the units that moved."""
     return sorted(data.bench.position_of[change.unit_id] for change in found.moved)
-
-
-@lru_cache(maxsize=8)
-def draw_thumbnail(data: PageData) -> str:
-    """The small map of a plan."""
-    return draw_plan_thumbnail(data.bench)
 
 
 def list_comparable_plans(session: PlanSession, data: PageData, words: Words) -> list[tuple[str, str]]:

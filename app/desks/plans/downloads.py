@@ -8,15 +8,18 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import get_args
+from typing import Any, Literal, get_args
 
-from app.exports.plan_table import DEMO_LABEL, PlanCheck, city_name
+from analysis.bundling.verify.verify import require_same_planning
+from app.exports.geojson import export_geojson
+from app.exports.plan_table import DEMO_LABEL, PlanCheck, check_for_export, city_name
 from app.i18n import Words
-from app.planning.exporting import ExportFormat, export_plan
 from app.workbench.plans_on_disk import write_plan
 from app.workbench.workbench import Workbench
+from geo.dataset import Dataset
 from geo.errors import UsageError
 
+ExportFormat = Literal["geojson", "html", "all"]
 FORMATS = (*get_args(ExportFormat), "plan")
 """What can be downloaded: whatever `pianqu export` writes, and the plan itself."""
 
@@ -42,7 +45,7 @@ def open_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
     UsageError
         If no plan is shown.
     PlanningError
-        As :func:`app.planning.exporting.export_plan`.
+        As :func:`app.desks.plans.downloads.export_plan`.
     """
     if bench.plan is None:
         raise UsageError(
@@ -86,3 +89,27 @@ def _zipped(paths: tuple[Path, ...], folder: Path) -> Path:
             entry.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(entry, path.read_bytes())
     return archive
+
+
+def export_plan(
+    dataset: Dataset, document: dict[str, Any], format_: ExportFormat, out: Path, found: PlanCheck | None = None
+) -> tuple[Path, ...]:
+    """Write a plan in one format or all of them; the paths written, in order.
+
+    Each file carries the verdict on the plan; the plan is checked here when `found` is None.
+
+    Raises
+    ------
+    StalePlanError
+        If the plan was made for other planning data.
+    """
+    require_same_planning(dataset, document)
+    written: tuple[Path, ...] = ()
+    found = found or check_for_export(dataset, document)
+    if format_ in ("geojson", "all"):
+        written += export_geojson(dataset, document, out, found)
+    if format_ in ("html", "all"):
+        from app.exports.offline_map import export_html  # folium is slow to import
+
+        written += (export_html(dataset, document, out, found),)
+    return written

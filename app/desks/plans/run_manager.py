@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
+import datetime
+import hashlib
 import shutil
 import subprocess
 import threading
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from app.desks.plans.permits import add_permit
+import pandas as pd
+
 from app.maps.buildings import cache_folder
 from app.planning.child import BEST, PLAN, RunState, read_run_state, start_run
 from app.planning.job_folder import JobFolder, jobs_in
-from app.planning.migrate_plan import migrate_plan
-from app.planning.request import PlanRequest
+from app.planning.request import Permit, PlanRequest
+from app.session.audit import record_change
 from app.session.plan_session import PlanSession
 from app.store.records import Version
 from app.store.store import MOST_NOTE
-from app.workbench.plans_on_disk import read_plan
+from app.workbench.plans_on_disk import migrate_plan, read_plan
 from app.workbench.rights import report_write_errors
-from geo.dataset import open_dataset
-from geo.errors import PlanningError, UsageError
+from geo.adjacency.graph import refresh_graph
+from geo.admin.gazetteer import known_streets, gazetteer_layers
+from geo.corrections.permits import CROSS_STREET
+from geo.dataset import open_dataset, write_dataset
+from geo.errors import PlanningError, UnknownCodeError, UsageError
+from geo.storage.commits import transaction
 
 SECONDS: float | None = None
 """Search time of a run that names none; the policy's when None."""
 MOST_JOBS = 30
 """Folders of ended runs that are kept."""
 _COLLECTED, _SEEN = "collected.json", "seen.json"
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run, and the version its plan is kept as; None while there is none."""
-
-    state: RunState
-    version: Version | None = None
 
 
 class PlanRunManager:
@@ -111,7 +110,7 @@ class PlanRunManager:
                 job, self._process = start_run(self.jobs, request, start)
             return job.id
 
-    def state(self) -> Run | None:
+    def state(self) -> RunState | None:
         """The latest run, its plan kept when it has ended; None when there is none to tell of."""
         with self._lock:
             if self._process is not None:
@@ -120,7 +119,7 @@ class PlanRunManager:
             if job is None or (job.path / _SEEN).exists():
                 return None
             state = read_run_state(job)
-            return Run(state, None if state.is_running else self._collect(job, state))
+            return state if state.is_running else replace(state, version=self._collect(job, state))
 
     def stop(self) -> None:
         """Ask the run that is under way to end with the best it has."""
@@ -179,3 +178,50 @@ def _still_there(session: PlanSession, version_id: str | None) -> str | None:
         return session.store.version(version_id).id
     except PlanningError:
         return None
+
+
+def add_permit(session: PlanSession, permit: Permit, author: str) -> str:
+    """Keep a permit in the dataset, with an audit row, and renew who is next to whom.
+
+    Returns
+    -------
+    Its id.
+
+    Raises
+    ------
+    UnknownCodeError
+        If a street is not in the data.
+    PlanningError
+        If the dataset or the store cannot be written.
+    """
+    with session.lock_dataset(), transaction(session.folder):
+        dataset = open_dataset(session.folder)
+        known = {street.code for street in known_streets(gazetteer_layers(dataset))}
+        for code in (permit.street_a, permit.street_b):
+            if code not in known:
+                raise UnknownCodeError(f"数据中没有代码为“{code}”的街道。", f"The data have no street '{code}'.")
+        digest = hashlib.sha256("\x1f".join(permit.model_dump().values()).encode()).hexdigest()
+        row = {
+            "permit_id": f"p{digest[:12]}",
+            "kind": CROSS_STREET,
+            "street_a": permit.street_a,
+            "street_b": permit.street_b,
+            "reason": permit.reason or author,
+            "approved_date": datetime.datetime.now().astimezone().date().isoformat(),
+            "document_no": permit.document_no,
+        }
+        there = dataset.layer("permits")
+        rest = there[there["permit_id"].ne(row["permit_id"])]
+        frame = pd.concat([rest, pd.DataFrame([row])], ignore_index=True) if len(rest) else pd.DataFrame([row])
+        dataset = write_dataset(session.folder, dataset.manifest, {"permits": frame})
+        refresh_graph(dataset, session.policy.neighbour_rules())
+    record_change(
+        session,
+        author,
+        "correct.permit",
+        f"{permit.street_a}–{permit.street_b}",
+        after=row["permit_id"],
+        note=permit.document_no,
+    )
+    session.current_page()
+    return row["permit_id"]

@@ -9,7 +9,7 @@ import numpy as np
 from analysis.bundling.document.summary import is_within_bounds
 from app.i18n import Words
 from app.maps.cards import format_mode, format_reason
-from app.workbench.numbers import to_plain
+from app.workbench.formats import to_plain
 from app.workbench.workbench import Workbench
 
 

@@ -16,13 +16,11 @@ from analysis.indicators.registry import REGISTRY
 from app.i18n import Words, load_words
 from app.indicators.scorecard import summarise_plan
 from app.maps.cards import format_reason
-from app.maps.place_plates import draw_place_theme
-from app.maps.svg_map import class_pattern, draw_swatch, draw_unit_map, make_frame, place_pattern
+from app.maps.svg_map import class_pattern, draw_place_theme, draw_swatch, draw_unit_map, make_frame, place_pattern
 from app.maps.themes import AREAS
 from app.session.page import PageData
-from app.workbench.city_scoreboard import compute_city_scoreboard
-from app.workbench.numbers import format_count
-from app.workbench.scenario import BASE_SCENARIO, list_years, select_figures
+from app.workbench.formats import format_count
+from app.workbench.scenario import BASE_SCENARIO, compute_city_scoreboard, list_years, select_figures
 from app.workbench.workbench import Workbench
 
 COVERAGE, SINGLES, OLD = ("professional_coverage_rate", "unmanaged_single_building_count", "old_community_service_rate")

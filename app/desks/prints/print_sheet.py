@@ -14,13 +14,20 @@ from app.desks.plans.tables import make_area_rows, make_reason_rows
 from app.i18n import Words
 from app.indicators.scorecard import FigureView, make_indicator_views
 from app.maps.admin_units import PLACE_LEVELS, UNIT
-from app.maps.place_plates import draw_place_theme, has_places
-from app.maps.svg_map import class_pattern, draw_swatch, draw_unit_map, make_frame, place_pattern
-from app.maps.themes import AREAS
+from app.maps.cards import format_mode
+from app.maps.svg_map import (
+    class_pattern,
+    draw_place_theme,
+    draw_swatch,
+    draw_unit_map,
+    has_places,
+    make_frame,
+    place_pattern,
+)
+from app.maps.themes import AREAS, recolour_theme
 from app.session.page import PageData
-from app.workbench.numbers import MISSING, format_count
-from app.workbench.scenario import parse_scenario
-from app.workbench.scenario_text import describe_scenario, recolour_theme
+from app.workbench.formats import MISSING, format_count
+from app.workbench.scenario import Scenario, data_year, parse_scenario
 from app.workbench.workbench import Workbench
 
 PAPERS = ("A4", "A3")
@@ -89,8 +96,8 @@ def parse_print_request(told: Mapping[str, str]) -> PrintRequest:
 
     Examples
     --------
-    >>> read_wish({"paper": "A3", "bounds": "1,2,3"})
-    SheetWish(theme='areas', method='policy', level='unit', bounds=None, paper='A3', table='areas', hidden='', tried='')
+    >>> parse_print_request({"paper": "A3", "bounds": "1,2,3"})
+    PrintRequest(theme='areas', method='policy', level='unit', bounds=None, paper='A3', table='areas', hidden='', tried='')
     """
 
     def choice(name: str, choices: tuple[str, ...]) -> str:
@@ -146,12 +153,36 @@ def build_print_sheet(data: PageData, wish: PrintRequest, words: Words) -> Print
         caption=caption,
         drawing=drawing,
         legend=legend,
-        notes=(*_hidden_note(unseen, words), *describe_scenario(bench, choice, words)),
+        notes=(*_hidden_note(unseen, words), *_describe_scenario(bench, choice, words)),
         figures=tuple(_figure(view, words) for view in make_indicator_views(bench, words, choice)),
         table_title="" if wish.table == "none" else words(f"tabs.{wish.table}"),
         head=head,
         rows=rows,
     )
+
+
+def _describe_scenario(bench: Workbench, scenario: Scenario, words: Words) -> tuple[str, ...]:
+    """What was turned, each value with that of the policy; empty where nothing was."""
+    entries = bench.policy.entries
+    changes = [
+        words(
+            "print.tried_value",
+            label=words.pick(entries[key].label_zh, entries[key].label_en),
+            value=_value_text(value, words),
+            original=_value_text(entries[key].value, words),
+        )
+        for key, value in scenario.changes
+    ]
+    year = [words("print.year", year=scenario.year, now=data_year(bench))] if scenario.year else []
+    return (*year, *([words("print.tried", changes="; ".join(changes))] if changes else []))
+
+
+def _value_text(value: Any, words: Words) -> str:
+    if isinstance(value, bool):
+        return words("print.on" if value else "print.off")
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    return "、".join(format_mode(mode, words) for mode in value) or MISSING
 
 
 def _hidden_note(unseen: Sequence[str], words: Words) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from app.i18n import Words
 from app.maps.cards import format_area_title, format_reason
 from app.session.page import PageData
-from app.workbench.numbers import format_count
+from app.workbench.formats import format_count
 from app.workbench.workbench import NO_AREA, Workbench
 
 

@@ -10,8 +10,8 @@ from analysis.figures.figure import BASELINE
 from analysis.indicators.unit_status import UnitStatus, list_unit_statuses
 from app.i18n import Words
 from app.maps.cards import format_area_title, format_mode, format_reason
-from app.workbench.city_scoreboard import compute_city_scoreboard
-from app.workbench.numbers import format_area, format_built_year, format_count, to_plain
+from app.workbench.formats import format_area, format_built_year, format_count, to_plain
+from app.workbench.scenario import compute_city_scoreboard
 from app.workbench.workbench import NO_AREA, Workbench
 
 POLICY_OF: Mapping[str, tuple[str, ...]] = {

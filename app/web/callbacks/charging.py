@@ -8,6 +8,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from app.desks.charging.selection import (
+    ChargingSelection,
     choose_under_budget,
     format_gap,
     list_candidates,
@@ -17,7 +18,6 @@ from app.desks.charging.selection import (
     store_chosen_sites,
     summarise_selection,
 )
-from app.desks.charging.site_choice import ChargingSelection
 from app.desks.charging.sites import format_choice
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words

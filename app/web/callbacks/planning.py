@@ -125,9 +125,9 @@ def register(app: Dash, runs: PlanRunManager) -> None:
         if run is not None and run.version is not None and version.endswith(f".{run.version.id}"):
             runs.dismiss()  # its plan is on the screen
             run = None
-        is_still = run is None or not run.state.is_running
+        is_still = run is None or not run.is_running
         address: Any = no_update
         if run is not None and run.version is not None:
-            is_own = run.state.phase == "done" and run.state.job == started and mode != "edit"
+            is_own = run.phase == "done" and run.job == started and mode != "edit"
             address = version_address(run.version) if is_own else no_update
         return run_view(run, words), is_still, run_label(run, words), address

@@ -13,9 +13,9 @@ from dash import Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from app.desks.corrections.blocked_pairs import find_barrier_between
+from app.desks.selection.explanation import selection_card
 from app.desks.selection.selected import find_target_bounds, format_selection, list_selected_rows, read_selection
 from app.maps.walks import draw_pair_walk, draw_unit_reach
-from app.planning.explain import selection_card
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids

@@ -8,8 +8,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from app.indicators.months import list_months
-from app.indicators.snapshots import take_snapshot
+from app.indicators.snapshots import list_months, take_snapshot
 from app.maps.admin_units import make_place_record
 from app.maps.themes import diff_themes, make_indicator_themes
 from app.session.plan_session import PlanSession

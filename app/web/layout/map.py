@@ -8,10 +8,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.indicators.classes import METHODS
+from app.desks.selection.explanation import ExplanationCard
 from app.i18n import Words
 from app.maps.admin_units import UNIT
 from app.maps.buildings import BuildingTiles
-from app.planning.explain import ExplanationCard
 from app.session.page import PageData
 from app.web.components.map_view import MapView
 from app.web.layout import ids

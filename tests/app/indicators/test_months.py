@@ -10,8 +10,7 @@ import pytest
 from analysis.policy import read_policy
 from analysis.studies.siting import LABEL_ZH
 from app.i18n import load_words
-from app.indicators.months import list_months
-from app.indicators.snapshots import take_snapshot
+from app.indicators.snapshots import list_months, take_snapshot
 from app.web.layout.figures.months import month_message, months_table
 from geo.dataset import open_dataset
 

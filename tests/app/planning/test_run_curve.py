@@ -2,10 +2,8 @@
 
 import pytest
 
-from app.desks.plans.run_manager import Run
 from app.i18n import load_words
-from app.planning.child import RunState
-from app.planning.run_curve import fit_run_curve
+from app.planning.child import RunState, fit_run_curve
 from app.web.layout.plans.run import curve_figure, run_view
 
 FALLING = ((0.1, 90, 1000, 3), (2.0, 80, 1100, 4))
@@ -13,8 +11,8 @@ SETTLED = ((0.1, 12, 900, 3), (1.0, 0, 2000, 4), (4.0, 0, 1500, 4))
 
 
 def drawn(points, least, language="zh"):
-    state = RunState("j", "running", request={"name": "甲"}, curve=points, least_left_over=least)
-    return str(run_view(Run(state), load_words(language)))
+    state = RunState("j", "running", request={"name": "甲"}, points=points, least_left_over=least)
+    return str(run_view(state, load_words(language)))
 
 
 def test_while_somebody_is_left_over_the_curve_is_of_them_above_the_bound():

@@ -9,9 +9,9 @@ from typing import get_args
 
 import pytest
 
+from app.desks.plans.downloads import ExportFormat
 from app.desks.plans.menu import make_menu, make_menu_after_saving, rename_or_archive
 from app.i18n import load_words
-from app.planning.exporting import ExportFormat
 from app.session import plan_session as shown_module
 from app.session.plan_session import PlanSession, StalePageError, default_store_path
 from app.store.errors import NotInStoreError

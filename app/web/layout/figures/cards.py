@@ -29,7 +29,7 @@ from app.web.layout.figures.what_if import what_if_section
 from app.web.layout.plans.advice import advice_section
 from app.web.layout.plans.form import open_button
 from app.web.layout.widgets import aria_label, aria_live, source_tag
-from app.workbench.numbers import format_area, format_count
+from app.workbench.formats import format_area, format_count
 from app.workbench.rights import Sentence
 from app.workbench.scenario import BASE_SCENARIO, Scenario
 from app.workbench.workbench import Workbench

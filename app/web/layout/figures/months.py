@@ -7,8 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.i18n import Words
-from app.indicators.months import KeptMonth, list_months
-from app.indicators.snapshots import Snapshot
+from app.indicators.snapshots import KeptMonth, Snapshot, list_months
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label, aria_live, disabled_note, disabled_state
 from app.workbench.rights import Sentence

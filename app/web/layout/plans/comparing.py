@@ -13,7 +13,6 @@ from analysis.indicators.classes import METHODS
 from app.desks.plans.comparison import (
     EFFECTS,
     ComparedPlan,
-    draw_thumbnail,
     format_plan_title,
     list_moved_units,
     make_change_rows,
@@ -21,13 +20,14 @@ from app.desks.plans.comparison import (
 )
 from app.i18n import Words
 from app.maps.admin_units import UNIT
+from app.maps.svg_map import draw_thumbnail
 from app.session.page import PageData
 from app.web.components.map_view import MapView
 from app.web.layout import ids
 from app.web.layout.grids import column, grid
 from app.web.layout.map import map_sources, map_texts
 from app.web.layout.widgets import aria_label, aria_live, html_attributes, loading_state
-from app.workbench.numbers import format_count
+from app.workbench.formats import format_count
 
 _MAP_GROUPS = ("units", "areas", "barriers", "streets", "labels", "anchors")
 
@@ -140,7 +140,7 @@ def pictures_view(data: PageData, beside: Sequence[ComparedPlan], words: Words) 
         html.Figure(
             [
                 html.Img(
-                    src=draw_thumbnail(one),
+                    src=draw_thumbnail(one.bench),
                     alt=words("compare.picture", name=format_plan_title(one), n=len(one.bench.areas)),
                 ),
                 html.Figcaption(

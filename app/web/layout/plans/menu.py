@@ -11,7 +11,7 @@ from app.store.records import Version
 from app.store.store import MOST_AUTHOR, MOST_NAME
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label, aria_live, disabled_state, html_attributes
-from app.workbench.numbers import format_count
+from app.workbench.formats import format_count
 
 
 def plan_menu_view(page: str, menu: PlanMenu, words: Words) -> html.Details:

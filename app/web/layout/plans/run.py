@@ -8,21 +8,18 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.desks.plans.run_manager import Run
 from app.i18n import Words
-from app.planning.child import RunState
-from app.planning.run_curve import RunCurve, fit_run_curve
+from app.planning.child import RunCurve, RunState, fit_run_curve
 from app.web.layout import ids
 from app.web.layout.plans.menu import version_address
 from app.web.layout.widgets import aria_label, aria_live
-from app.workbench.numbers import format_count
+from app.workbench.formats import format_count
 
 
-def run_view(run: Run | None, words: Words) -> list[Component]:
+def run_view(state: RunState | None, words: Words) -> list[Component]:
     """A run; nothing when there is none to tell of."""
-    if run is None:
+    if state is None:
         return []
-    state = run.state
     title = html.H3(str((state.request or {}).get("name", "")))
     if state.is_running:
         told = "stopping" if state.phase == "stopping" else state.step
@@ -39,29 +36,29 @@ def run_view(run: Run | None, words: Words) -> list[Component]:
     parts: list[Component] = [title]
     if fault:
         parts.append(html.P(fault, className="wizard-fault", role="alert"))
-    if run.version is not None:
+    if state.version is not None:
         kept = words("run.kept_best" if state.phase == "lost" else "run.done")
         parts += [
             html.P(kept, className="small", role="status"),
             *_curve(state, words),
-            html.A(words("run.see"), href=version_address(run.version), className="button primary", id="see-plan"),
+            html.A(words("run.see"), href=version_address(state.version), className="button primary", id="see-plan"),
         ]
     return [*parts, _button("dismiss", words("run.dismiss"), words)]
 
 
-def run_label(run: Run | None, words: Words) -> str:
+def run_label(state: RunState | None, words: Words) -> str:
     """What the button of the header says."""
-    if run is None or not run.state.is_running:
+    if state is None or not state.is_running:
         return words("planner.open")
-    return words("planner.running", share=f"{run.state.share:.0%}")
+    return words("planner.running", share=f"{state.share:.0%}")
 
 
 def _curve(state: RunState, words: Words) -> list[Component]:
     """The best plan so far in words, and the curve of the level that still moves."""
-    if not state.curve:
+    if not state.points:
         return []
-    _, left, metres, areas = state.curve[-1]
-    curve, least = fit_run_curve(state.curve, state.least_left_over), state.least_left_over
+    _, left, metres, areas = state.points[-1]
+    curve, least = fit_run_curve(state.points, state.least_left_over), state.least_left_over
     told = [words("run.best", left=format_count(left), metres=format_count(metres), areas=format_count(areas))]
     if least is not None:
         told.append(words("run.least", n=format_count(least), gap=f"{curve.gap_share:.1%}"))

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from analysis.indicators.classes import METHODS, Method
 from app.i18n import Words
 from app.maps.admin_units import PLACE_THEMES, UNIT, make_place_bands, read_admin_units
-from app.maps.themes import AREAS, LegendClass, MapTheme
+from app.maps.themes import AREAS, LegendClass, MapTheme, recolour_theme
 from app.session.page import PageData
 from app.web.layout import ids
 from app.web.layout.map import present_groups, visible_groups
@@ -17,7 +17,6 @@ from app.web.layout.shell.keys import keys_button
 from app.web.layout.shell.search_box import filter_box, search_box
 from app.web.layout.widgets import aria_label, aria_live, html_attributes
 from app.workbench.scenario import BASE_SCENARIO, Scenario
-from app.workbench.scenario_text import recolour_theme
 
 _BARRIER_SIGNS = {
     "railway": ("railway",),

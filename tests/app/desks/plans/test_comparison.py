@@ -17,7 +17,7 @@ from app.desks.plans.comparison import (
     sort_changes,
 )
 from app.i18n import load_words
-from app.maps.plan_picture import draw_plan_thumbnail
+from app.maps.svg_map import draw_thumbnail
 from app.session.plan_session import PlanSession
 from app.web.layout.plans.comparing import comparison_view, other_map, pictures_view
 from app.workbench.plans_on_disk import read_plan
@@ -91,7 +91,7 @@ def test_a_plan_of_older_data_is_not_compared_nor_offered(shown, page, words):
 
 
 def test_a_picture_draws_every_placed_unit_and_no_text(bench):
-    uri = draw_plan_thumbnail(bench)
+    uri = draw_thumbnail(bench)
     svg = base64.b64decode(uri.removeprefix("data:image/svg+xml;base64,")).decode()
     ET.fromstring(svg)
     assert svg.count("M") - 1 >= int(bench.units.geometry.notna().sum())  # one is the hatch's
@@ -100,7 +100,7 @@ def test_a_picture_draws_every_placed_unit_and_no_text(bench):
 
 def test_a_picture_of_nothing_is_empty(bench):
     nothing = build_workbench(bench.context, None)
-    assert draw_plan_thumbnail(nothing) != draw_plan_thumbnail(bench)
+    assert draw_thumbnail(nothing) != draw_thumbnail(bench)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

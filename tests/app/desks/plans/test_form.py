@@ -8,14 +8,13 @@ import pytest
 from analysis.bundling.model.objectives import read_objective
 from app.desks.plans.form import apply_advice, build_plan_form, can_apply, request_from_form, request_note
 from app.desks.plans.menu import NO_PLANS
-from app.desks.plans.permits import add_permit
+from app.desks.plans.run_manager import add_permit
 from app.i18n import load_words
 from app.planning.child import parse_options
-from app.planning.migrate_plan import migrate_plan
 from app.planning.request import Permit, read_request
 from app.planning.run import RELAXABLE
 from app.session.plan_session import PlanSession
-from app.workbench.plans_on_disk import read_plan
+from app.workbench.plans_on_disk import migrate_plan, read_plan
 from app.workbench.workbench import build_workbench
 from geo.dataset import open_dataset
 from geo.errors import UnknownCodeError, UsageError

@@ -18,7 +18,7 @@ def format_count(value: Any) -> str:
 
     Examples
     --------
-    >>> count_text(12345), count_text(None)
+    >>> format_count(12345), format_count(None)
     ('12,345', '—')
     """
     return MISSING if value is None or pd.isna(value) else f"{round(float(value)):,}"
@@ -30,7 +30,7 @@ def format_area(value: Any, words: Words) -> str:
     Examples
     --------
     >>> from app.i18n import load_words
-    >>> area_text(123456, load_words("zh")), area_text(123456, load_words("en"))
+    >>> format_area(123456, load_words("zh")), format_area(123456, load_words("en"))
     ('12.3 万㎡', '123,456 m²')
     """
     if value is None or pd.isna(value):
@@ -45,7 +45,7 @@ def to_plain(value: Any) -> Any:
 
     Examples
     --------
-    >>> plain(pd.NA), plain(float("nan")), plain("x")
+    >>> to_plain(pd.NA), to_plain(float("nan")), to_plain("x")
     (None, None, 'x')
     """
     if value is None or pd.isna(value):
