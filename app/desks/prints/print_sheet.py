@@ -96,8 +96,9 @@ def parse_print_request(told: Mapping[str, str]) -> PrintRequest:
 
     Examples
     --------
-    >>> parse_print_request({"paper": "A3", "bounds": "1,2,3"})
-    PrintRequest(theme='areas', method='policy', level='unit', bounds=None, paper='A3', table='areas', hidden='', tried='')
+    >>> request = parse_print_request({"paper": "A3", "bounds": "1,2,3"})
+    >>> request.paper, request.bounds, request.theme
+    ('A3', None, 'areas')
     """
 
     def choice(name: str, choices: tuple[str, ...]) -> str:
