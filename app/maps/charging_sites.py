@@ -17,7 +17,7 @@ from app.i18n import Words
 from app.maps.layers import BrowserFile, make_browser_file, to_geojson
 from app.workbench.formats import format_count
 from app.workbench.workbench import DatasetContext, Workbench
-from geo.admin.gazetteer import known_streets, gazetteer_layers, resolve_street_codes
+from geo.admin.gazetteer import gazetteer_layers, known_streets, resolve_street_codes
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError
 

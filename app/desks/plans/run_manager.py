@@ -24,7 +24,7 @@ from app.store.store import MOST_NOTE
 from app.workbench.plans_on_disk import migrate_plan, read_plan
 from app.workbench.rights import report_write_errors
 from geo.adjacency.graph import refresh_graph
-from geo.admin.gazetteer import known_streets, gazetteer_layers
+from geo.admin.gazetteer import gazetteer_layers, known_streets
 from geo.corrections.permits import CROSS_STREET
 from geo.dataset import open_dataset, write_dataset
 from geo.errors import PlanningError, UnknownCodeError, UsageError
