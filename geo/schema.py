@@ -474,3 +474,34 @@ def field_names(layer: str) -> tuple[str, ...]:
     ('unit_a', 'unit_b', 'walk_m', 'walk_estimated')
     """
     return tuple(field.name for field in LAYERS[layer])
+
+
+GEOMETRY_KINDS = {
+    "communities": ("polygon", "point"),
+    "buildings": ("polygon", "point"),
+    "streets": ("polygon",),
+    "neighbourhoods": ("polygon",),
+    "boundary": ("polygon",),
+    "roads": ("line",),
+    "barriers": ("line", "polygon"),
+    "crossings": ("point", "line", "polygon"),
+    "gates": ("point",),
+    "open_spaces": ("polygon", "point"),
+    "service_points": ("point", "polygon"),
+    "ebike_sites": ("point", "polygon"),
+}
+"""Kinds of geometry each layer with a place takes."""
+
+
+BARRIERS_ZH = MappingProxyType(
+    {
+        "railway": "铁路",
+        "expressway": "快速路",
+        "river": "河流",
+        "canal": "渠道",
+        "arterial": "主干路",
+        "factory_wall": "厂区围墙",
+        "closed_park": "封闭公园",
+    }
+)
+"""Kinds of barriers in Chinese."""

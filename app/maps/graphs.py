@@ -9,12 +9,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.adjacency.edge_reasons import BARRIERS_ZH, reason_text
+from geo.adjacency.edge_reasons import reason_text
 from geo.adjacency.graph import AdjacencyGraph, EdgeDecision, label_components
 from geo.adjacency.isochrones import UnitRoute
 from geo.adjacency.reachability import find_isolated_units, find_reachable_units
 from geo.errors import UsageError
 from geo.rules import NeighbourRules
+from geo.schema import BARRIERS_ZH
 
 
 def summarise_graph(graph: AdjacencyGraph) -> dict[str, int]:

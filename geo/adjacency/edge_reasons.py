@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-BARRIERS_ZH = MappingProxyType(
-    {
-        "railway": "铁路",
-        "expressway": "快速路",
-        "river": "河流",
-        "canal": "渠道",
-        "arterial": "主干路",
-        "factory_wall": "厂区围墙",
-        "closed_park": "封闭公园",
-    }
-)
-"""Kinds of barriers in Chinese."""
+from geo.schema import BARRIERS_ZH
 
 _LIMITS = (
     ("gap>", "gap_m", "间距", "apart", "超过", "more than"),

@@ -9,9 +9,9 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding
-from geo.importing.prepare import PreparedLayer
-from geo.importing.record_linkage import UNNAMED_COMMUNITY, centroids, geometries, text_column
 from geo.names import NameRules, name_core, similar_pairs
+from geo.prepared.columns import UNNAMED_COMMUNITY, centroids, geometries, text_column
+from geo.prepared.prepared_layer import PreparedLayer
 
 MIN_DUPLICATE_LIKENESS = 85.0
 """Likeness of two names of one street, 0-100, from which they may be one community listed twice."""

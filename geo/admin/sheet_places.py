@@ -6,19 +6,16 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from geo.findings import Finding
 from geo.names import NameRules, name_core, normalise_name
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import field_names
 from geo.tables.headers import auxiliary_fields
 from geo.tables.headings import strip_heading
-
-if TYPE_CHECKING:
-    from geo.importing.prepare import PreparedLayer
 
 HEADING = "heading_above"
 """Helping column: the headings that stand above a row in its sheet, one a line, the nearest last."""

@@ -15,6 +15,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from geo.datum import Datum, from_wgs84, to_wgs84
+from geo.prepared.prepared_layer import DatumShift
 
 Floats = npt.NDArray[np.float64]
 Shapes = npt.NDArray[np.object_]
@@ -25,40 +26,6 @@ CAP_M = 100.0
 _MOST_POINTS = 1500
 _MOST_SHAPES = 20_000
 _DEGREES = CRS.from_epsg(4326)
-
-
-@dataclass(frozen=True)
-class DatumShift:
-    """A layer lies beside a reference by what a wrong datum would do.
-
-    Parameters
-    ----------
-    reference
-        Name of the layer it was compared with.
-    datum
-        What the coordinates most likely are on; None where they were converted once too often.
-    converted
-        The shift taken out too often ("gcj02" or "bd09") where `datum` is None.
-    east_m, north_m
-        Measured: how far the layer lies east and north of its place, metres.
-    expected_east_m, expected_north_m
-        What the datum would do at this place, metres.
-    misfit, misfit_after
-        Mean misfit to the reference before and after undoing it, fractions in [0, 1].
-    n_points
-        Number of places compared.
-    """
-
-    reference: str
-    datum: Datum | None
-    converted: Datum | None
-    east_m: float
-    north_m: float
-    expected_east_m: float
-    expected_north_m: float
-    misfit: float
-    misfit_after: float
-    n_points: int
 
 
 @dataclass(frozen=True, eq=False)

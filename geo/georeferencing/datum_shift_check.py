@@ -11,8 +11,8 @@ import pandas as pd
 
 from geo.datum import Datum
 from geo.findings import Finding, Severity
-from geo.georeferencing.datum_shift import DatumShift, detect_datum_shift
-from geo.importing.prepare import PreparedLayer
+from geo.georeferencing.datum_shift import detect_datum_shift
+from geo.prepared.prepared_layer import DatumShift, PreparedLayer
 
 _DATUM_LABELS = {"wgs84": "WGS84", "gcj02": "GCJ-02 (高德、腾讯 Amap, Tencent)", "bd09": "BD-09 (百度 Baidu)"}
 _LAYER_ZH = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from geo.errors import MissingDatumError
 from geo.findings import Finding
-from geo.importing.prepare import PreparedLayer
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer
 from geo.tables.headers import normalise_header
 

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding
-from geo.importing.prepare import PreparedLayer
+from geo.prepared.prepared_layer import PreparedLayer
 
 Shapes = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +13,14 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from geo.crs import BAOTOU_METRIC
-from geo.datum import geometries_to_wgs84
+from geo.datum import Datum, geometries_to_wgs84
 from geo.errors import MissingCRSError, MissingDatumError, UsageError
 from geo.findings import Finding
 from geo.georeferencing.datum_statements import DatumStatement, find_datum_statements, require_agreement, suggest_datum
 from geo.georeferencing.doubtful_points import drop_doubtful_points, find_half_coordinates
-from geo.importing.geometry import ALLOWED
-from geo.importing.options import ImportOptions
-from geo.importing.prepare import PreparedLayer
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer
+from geo.schema import GEOMETRY_KINDS
 from geo.trusted_crs import classify_crs, name_ellipsoid
 
 Shapes = npt.NDArray[np.object_]
@@ -30,7 +29,28 @@ WGS84 = CRS.from_epsg(4326)
 _CHINA = (73.0, 3.0, 136.0, 54.0)
 
 
-def georeference(prepared: PreparedLayer, raw: RawLayer, options: ImportOptions) -> tuple[PreparedLayer, CRS | None]:
+@dataclass(frozen=True)
+class CoordinateOptions:
+    """What a person says of the coordinates of a file.
+
+    Parameters
+    ----------
+    crs
+        CRS of x/y columns, or of a map file that states none or a wrong one; "EPSG:4546".
+    datum
+        What coordinates in degrees are on.
+    datum_is_own
+        Whether `datum` was said of this very file: it stands above what the file itself says.
+    """
+
+    crs: str | None = None
+    datum: Datum | None = None
+    datum_is_own: bool = False
+
+
+def georeference(
+    prepared: PreparedLayer, raw: RawLayer, options: CoordinateOptions
+) -> tuple[PreparedLayer, CRS | None]:
     """Give rows geometries in a CRS that is known to be right.
 
     Map layers keep theirs; tables get points from their lon/lat or x/y columns. Degrees are
@@ -58,7 +78,7 @@ def georeference(prepared: PreparedLayer, raw: RawLayer, options: ImportOptions)
     UsageError
         If coordinates contradict their CRS: swapped, metres as degrees, degrees as metres.
     """
-    if prepared.layer not in ALLOWED:
+    if prepared.layer not in GEOMETRY_KINDS:
         return replace(prepared, frame=prepared.frame.drop(columns="geometry", errors="ignore")), None
     if raw.is_map:
         shapes = prepared.frame["geometry"].to_numpy(dtype=object)
@@ -72,7 +92,7 @@ def georeference(prepared: PreparedLayer, raw: RawLayer, options: ImportOptions)
 
 
 def _place_table(
-    prepared: PreparedLayer, words: Sequence[DatumStatement], options: ImportOptions
+    prepared: PreparedLayer, words: Sequence[DatumStatement], options: CoordinateOptions
 ) -> tuple[PreparedLayer, CRS | None]:
     """Points from the coordinate columns of a table."""
     frame = _split_pairs(prepared.frame)
@@ -135,7 +155,7 @@ def _split_pairs(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(lon=pairs[0].astype(float), lat=pairs[1].astype(float))
 
 
-def _stated_crs(prepared: PreparedLayer, raw: RawLayer, options: ImportOptions) -> tuple[CRS, list[Finding]]:
+def _stated_crs(prepared: PreparedLayer, raw: RawLayer, options: CoordinateOptions) -> tuple[CRS, list[Finding]]:
     """The CRS the options give, else the file's; contradicting a file that states one is told."""
     stated = CRS.from_user_input(raw.frame.crs) if raw.frame.crs is not None else None
     if options.crs:
@@ -168,7 +188,7 @@ def _parse_crs(text: str) -> CRS:
 
 
 def _resolve_datum(
-    prepared: PreparedLayer, shapes: Shapes, crs: CRS, options: ImportOptions, words: Sequence[DatumStatement]
+    prepared: PreparedLayer, shapes: Shapes, crs: CRS, options: CoordinateOptions, words: Sequence[DatumStatement]
 ) -> tuple[PreparedLayer, CRS]:
     """Check coordinates against their CRS and all that is said of it; bring degrees to WGS84."""
     shapes = shapely.force_2d(shapes)
@@ -207,7 +227,7 @@ _DECLARED_BY = {False: ("--datum ", "--datum"), True: ("--datum-of ", "--datum-o
 
 
 def _check_stated_crs(
-    prepared: PreparedLayer, shapes: Shapes, crs: CRS, options: ImportOptions, words: Sequence[DatumStatement]
+    prepared: PreparedLayer, shapes: Shapes, crs: CRS, options: CoordinateOptions, words: Sequence[DatumStatement]
 ) -> tuple[PreparedLayer, CRS]:
     """Rows in a CRS that is stated: as it says, or shifted after all where a person says so."""
     if not options.datum_is_own or options.datum is None:
@@ -271,7 +291,7 @@ def _set_shapes(prepared: PreparedLayer, shapes: Shapes) -> PreparedLayer:
     return replace(prepared, frame=prepared.frame.assign(geometry=shapes))
 
 
-def _datum_not_needed(prepared: PreparedLayer, crs: CRS, options: ImportOptions) -> list[Finding]:
+def _datum_not_needed(prepared: PreparedLayer, crs: CRS, options: CoordinateOptions) -> list[Finding]:
     if options.datum not in ("gcj02", "bd09"):
         return []
     return [

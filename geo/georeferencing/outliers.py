@@ -19,7 +19,7 @@ from geo.dataset import Dataset
 from geo.errors import UsageError
 from geo.findings import Finding
 from geo.georeferencing.doubtful_points import list_rows
-from geo.importing.prepare import PreparedLayer
+from geo.prepared.prepared_layer import PreparedLayer
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

@@ -12,26 +12,11 @@ import shapely
 from pyproj import CRS
 
 from geo.findings import Finding
-from geo.importing.prepare import PreparedLayer
-from geo.schema import KEYS
+from geo.prepared.prepared_layer import PreparedLayer
+from geo.schema import GEOMETRY_KINDS, KEYS
 
 Shapes = npt.NDArray[np.object_]
 
-ALLOWED = {
-    "communities": ("polygon", "point"),
-    "buildings": ("polygon", "point"),
-    "streets": ("polygon",),
-    "neighbourhoods": ("polygon",),
-    "boundary": ("polygon",),
-    "roads": ("line",),
-    "barriers": ("line", "polygon"),
-    "crossings": ("point", "line", "polygon"),
-    "gates": ("point",),
-    "open_spaces": ("polygon", "point"),
-    "service_points": ("point", "polygon"),
-    "ebike_sites": ("point", "polygon"),
-}
-"""Kinds of geometry each layer with a place takes."""
 SLIVER_M2 = 1.0
 """Polygons smaller than this are slips of the pen."""
 SLIVER_WIDTH_M = 0.5
@@ -71,7 +56,7 @@ def clean_shapes(prepared: PreparedLayer, crs: CRS, metric_crs: str) -> Prepared
     shapes[shapely.is_empty(shapes) | ~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
     shapes, repaired = _repair(shapes, prepared.layer)
     kinds = np.array([_KINDS.get(i, "") for i in shapely.get_type_id(shapes)])
-    misfit = (kinds != "") & ~np.isin(kinds, ALLOWED[prepared.layer])
+    misfit = (kinds != "") & ~np.isin(kinds, GEOMETRY_KINDS[prepared.layer])
     found = [*_repair_findings(prepared, given, shapes, repaired & ~misfit), *_misfit_findings(prepared, kinds, misfit)]
     shapes[misfit] = None
     found += [
@@ -145,7 +130,7 @@ def _repair(shapes: Shapes, layer: str) -> tuple[Shapes, npt.NDArray[np.bool_]]:
         fixed[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     mixed = shapely.get_type_id(fixed) == 7
     for position in np.flatnonzero(mixed):
-        fixed[position] = _extract_kind(fixed[position], ALLOWED[layer])
+        fixed[position] = _extract_kind(fixed[position], GEOMETRY_KINDS[layer])
     empty = shapely.is_empty(fixed)
     fixed[empty] = None
     return fixed, broken | mixed
@@ -186,7 +171,7 @@ def _repair_findings(
 def _misfit_findings(
     prepared: PreparedLayer, kinds: npt.NDArray[np.str_], misfit: npt.NDArray[np.bool_]
 ) -> list[Finding]:
-    wanted = ALLOWED[prepared.layer]
+    wanted = GEOMETRY_KINDS[prepared.layer]
     return [
         prepared.finding(
             "error",

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from geo.georeferencing.doubtful_points import list_rows
-from geo.importing.prepare import PreparedLayer
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.tables.headers import normalise_header
 
 Mask = npt.NDArray[np.bool_]

@@ -10,7 +10,7 @@ from pyproj import CRS
 from geo.errors import EmptyLayerError, MissingCRSError, PlanningError, UnknownLayerError
 from geo.findings import Finding
 from geo.importing.options import ImportOptions
-from geo.importing.prepare import PreparedLayer
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer
 
 _SKIPPED = (UnknownLayerError, MissingCRSError, EmptyLayerError)

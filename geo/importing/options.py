@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geo.dataset import Dataset
 from geo.datum import Datum
 from geo.findings import Finding
-from geo.georeferencing.datum_shift import DatumShift
+from geo.georeferencing.georeference import CoordinateOptions
+from geo.prepared.prepared_layer import DatumShift, SourceTable
 from geo.sandbox.processes import ReadLimits
 from geo.tables.mappings import SavedMapping
 
@@ -69,6 +68,11 @@ class ImportOptions:
     mappings: tuple[SavedMapping, ...] = ()
     limits: ReadLimits = field(default_factory=ReadLimits)
 
+    @property
+    def coordinates(self) -> CoordinateOptions:
+        """What is said of the coordinates."""
+        return CoordinateOptions(self.crs, self.datum, self.datum_is_own)
+
 
 @dataclass(frozen=True)
 class ImportFile:
@@ -88,27 +92,6 @@ class ImportFile:
 
 OnProgress = Callable[[float, str], None]
 """Called with the share done, 0 to 1, and the name of the file or step at work."""
-
-
-@dataclass(frozen=True, eq=False)
-class SourceTable:
-    """The rows of one file as they were, to show a planner where a finding is.
-
-    Parameters
-    ----------
-    file, layer
-        Bare file name; the dataset layer it was read as.
-    frame
-        n rows with the source's columns, without geometry and personal columns.
-    rows, sheets
-        (n,) where each row stood; sheets None where there are none.
-    """
-
-    file: str
-    layer: str
-    frame: pd.DataFrame
-    rows: npt.NDArray[np.int64]
-    sheets: npt.NDArray[np.object_] | None = None
 
 
 @dataclass(frozen=True, eq=False)

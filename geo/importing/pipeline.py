@@ -33,12 +33,13 @@ from geo.importing.geometry import clean_shapes
 from geo.importing.line_features import classify_line_features, drop_ponds
 from geo.importing.multi_layer import read_layers
 from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
-from geo.importing.prepare import PreparedLayer, maps_any_header, prepare_layer, unused_mapping_error
+from geo.importing.prepare import maps_any_header, prepare_layer, unused_mapping_error
 from geo.importing.record_linkage import find_units_by_place
 from geo.importing.units import UnitsResult, build_units
 from geo.importing.upsert import assign_ids, resolve_references, to_geodataframe, upsert
 from geo.names import NameRules
 from geo.network.crossing_detection import detect_crossings
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer, read_file
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
@@ -299,7 +300,7 @@ def _read_all(
 
     def read(raw: RawLayer, options: ImportOptions) -> tuple[PreparedLayer, CRS | None]:
         prepared = prepare_layer(raw, options, folder, storey_m=storey_m)
-        return georeference(classify_line_features(resolve_admin_names(prepared, names)), raw, options)
+        return georeference(classify_line_features(resolve_admin_names(prepared, names)), raw, options.coordinates)
 
     for number, file in enumerate(files):
         path, options = file.path, file.options

@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geo.admin.area_codes import interpret_code_headers, map_interpreted_columns
@@ -18,13 +16,13 @@ from geo.admin.sheet_places import HEADING, accumulate_headings
 from geo.dataset import MANIFEST, open_dataset
 from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
-from geo.georeferencing.datum_shift import DatumShift
-from geo.importing.options import ImportOptions, SourceTable
-from geo.pii import KINDS_ZH, detect_pii, remove_pii
+from geo.importing.cells import NUMERIC_FIELDS, read_cells
+from geo.importing.options import ImportOptions
+from geo.pii import KINDS_ZH, detect_pii
+from geo.prepared.prepared_layer import PreparedLayer, SourceTable
 from geo.readers import RawLayer
 from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Field
-from geo.tables.cells import NUMERIC_FIELDS, read_cells
 from geo.tables.headers import ColumnMap, ColumnMatch, recognise_layer
 from geo.tables.mappings import SavedMapping, apply_mapping, find_mapping, headers_hash, record_mapping
 from geo.validation.ended_records import drop_ended
@@ -49,129 +47,6 @@ _HELPING = {
     "name": Field("name", "text", "名称"),
     "address": Field("address", "text", "地址"),
 }
-
-
-@dataclass(frozen=True, eq=False)
-class PreparedLayer:
-    """The rows of one source layer, in the fields of a dataset layer.
-
-    Parameters
-    ----------
-    file, layer
-        Bare file name; name of the dataset layer.
-    frame
-        n rows: fields of the layer and helping fields (`geo.tables.headers.ColumnMatch`), object dtype;
-        "geometry" for map layers and, once placed, for every layer with a place.
-    source
-        The same n rows as the file has them, without geometry and personal columns.
-    rows, sheets
-        (n,) where each row stood; sheets None where there are none.
-    encoding, datum
-        How text and coordinates were read; None where that was no question.
-    findings, rejected
-        What was noticed, and the rows that could not be used.
-    mapping, original
-        Which column was what, and all rows as they were.
-    joins
-        How rows found the unit they speak of: frames of the layer `joins`.
-    titles
-        (sheet, text above its header).
-    shift
-        How they lie beside what is there, where a wrong datum explains it.
-    """
-
-    file: str
-    layer: str
-    frame: pd.DataFrame
-    source: pd.DataFrame
-    rows: npt.NDArray[np.int64]
-    sheets: npt.NDArray[np.object_] | None
-    encoding: str | None = None
-    datum: str | None = None
-    findings: tuple[Finding, ...] = ()
-    rejected: tuple[pd.DataFrame, ...] = ()
-    mapping: SavedMapping | None = None
-    original: SourceTable | None = None
-    joins: tuple[pd.DataFrame, ...] = ()
-    titles: tuple[tuple[str | None, str], ...] = ()
-    shift: DatumShift | None = None
-
-    def found(self, *findings: Finding) -> PreparedLayer:
-        """The same with more findings."""
-        return replace(self, findings=(*self.findings, *findings))
-
-    def finding(self, severity: Any, rule: str, zh: str, en: str, **where: Any) -> Finding:
-        """A finding about this file; `position` names a row of the frame."""
-        position = where.pop("position", None)
-        if position is not None:
-            where["row"] = int(self.rows[position])
-            if self.sheets is not None:
-                where["sheet"] = self.sheets[position]
-        return Finding(severity, rule, zh, en, file=self.file, layer=self.layer, **where)
-
-    def without(self, bad: npt.NDArray[np.bool_], rule: str, zh: str, en: str) -> PreparedLayer:
-        """The same without the rows marked (n,), which go to `rejected` with the reason."""
-        if not bad.any():
-            return self
-        found = [self.finding("error", rule, zh, en, position=p) for p in np.flatnonzero(bad)]
-        sheets = self.sheets[bad] if self.sheets is not None else None
-        rejected = self._rejected(self.source[bad], self.rows[bad], sheets, zh, en)
-        keep = ~bad
-        return replace(
-            self,
-            frame=self.frame[keep].reset_index(drop=True),
-            source=self.source[keep].reset_index(drop=True),
-            rows=self.rows[keep],
-            sheets=None if self.sheets is None else self.sheets[keep],
-            findings=(*self.findings, *found),
-            rejected=(*self.rejected, rejected),
-        )
-
-    def without_shifted(self, raw: RawLayer, *, has_persons: bool) -> PreparedLayer:
-        """The same with the shifted rows of a table told, and rejected with the reason.
-
-        Parameters
-        ----------
-        raw
-            Those rows only.
-        has_persons
-            Whether the table has columns about persons: then the cells are left out, for which of
-            them is about whom cannot be told.
-        """
-        if not len(raw.rows):
-            return self
-        zh = "这一行比表头多出几格, 可能是值里的逗号没有加引号, 各列已错位, 没有采用; 请改正后重新导入。"
-        en = (
-            "This row has more cells than the header, as when a comma inside a value is not quoted; "
-            "its columns are shifted and it was not used. Correct it and import again."
-        )
-        cells = raw.frame[[]] if has_persons else raw.frame
-        found = [
-            Finding(
-                "error",
-                "table.row_too_long",
-                zh,
-                en,
-                file=self.file,
-                layer=self.layer,
-                row=int(row),
-                sheet=None if raw.sheets is None else raw.sheets[i],
-            )
-            for i, row in enumerate(raw.rows)
-        ]
-        rejected = self._rejected(cells, raw.rows, raw.sheets, zh, en)
-        return replace(self, findings=(*self.findings, *found), rejected=(*self.rejected, rejected))
-
-    def _rejected(
-        self, cells: pd.DataFrame, rows: npt.NDArray[np.int64], sheets: npt.NDArray[np.object_] | None, zh: str, en: str
-    ) -> pd.DataFrame:
-        """Rows for `rejected`: where each stood, why it was not used, its cells without persons."""
-        table = cells.map(lambda c: remove_pii(c) if isinstance(c, str) else c)
-        where = {"file": self.file, "layer": self.layer, "sheet": sheets, "row": rows, "reason_zh": zh, "reason_en": en}
-        table = table.rename(columns={c: f"{c} (source)" for c in where if c in table})
-        for place, (name, value) in enumerate(where.items()):
-            table.insert(place, name, value)
-        return table
 
 
 def prepare_layer(

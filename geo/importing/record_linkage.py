@@ -13,8 +13,9 @@ import shapely
 
 from geo.admin.place_codes import is_from_name
 from geo.findings import Finding
-from geo.importing.prepare import PreparedLayer
 from geo.names import name_core, name_key, name_similarity, normalise_name
+from geo.prepared.columns import UNNAMED_COMMUNITY, Shapes, centroids, geometries, text_column, text_value
+from geo.prepared.prepared_layer import PreparedLayer
 
 SAME_PLACE_M = 300.0
 """Two communities of one name farther apart than this are two communities."""
@@ -22,9 +23,6 @@ MIN_LIKENESS = 90.0
 """Likeness of two names, 0-100, from which a roster row and an outline of one street are one."""
 MIN_LIKENESS_IN_PLACE = 60.0
 """A point inside an outline is the same community when their names are at least so alike."""
-UNNAMED_COMMUNITY = "未命名小区"
-
-Shapes = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -322,33 +320,3 @@ def _listed(names: Sequence[str]) -> str:
 
 
 # --- columns ------------------------------------------------------------------------------------
-
-
-def text_value(frame: pd.DataFrame, column: str, position: int) -> str | None:
-    """One text value; None where it is missing."""
-    if column not in frame:
-        return None
-    value = frame[column].iloc[position]
-    return value if isinstance(value, str) else None
-
-
-def text_column(frame: pd.DataFrame, column: str) -> pd.Series:
-    """(n,) a column as objects, None where it is missing or there is none."""
-    if column not in frame:
-        return pd.Series(None, index=frame.index, dtype=object)
-    return frame[column].astype(object).where(frame[column].notna(), None)
-
-
-def geometries(frame: pd.DataFrame) -> Shapes:
-    """(n,) geometries, None where there is none; a copy."""
-    if "geometry" not in frame:
-        return np.full(len(frame), None, dtype=object)
-    shapes = np.array(frame["geometry"].to_numpy(dtype=object), dtype=object)
-    shapes[pd.isna(shapes)] = None
-    return shapes
-
-
-def centroids(frame: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """X and y (n,) of the centroids, NaN where there is no geometry."""
-    centre = shapely.centroid(geometries(frame))
-    return shapely.get_x(centre), shapely.get_y(centre)

@@ -16,21 +16,18 @@ import shapely
 from geo.admin.jurisdictions import CODES, NAMES, impute_admin_codes
 from geo.admin.place_codes import is_from_name
 from geo.findings import Finding
-from geo.importing.prepare import PreparedLayer
 from geo.importing.record_linkage import (
-    centroids,
     find_units_by_name,
     find_units_by_place,
-    geometries,
     ids_by_code,
     match_communities,
     match_findings,
     record_joins,
-    text_column,
-    text_value,
 )
 from geo.importing.units import stable_id
 from geo.names import NameRules, name_core, name_key
+from geo.prepared.columns import centroids, geometries, text_column, text_value
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import KEYS, field_names
 from geo.validation.conflicting_values import find_contradictions
 from geo.validation.row_consistency import find_shared_credit_codes, keep_last_companions, merge_companions

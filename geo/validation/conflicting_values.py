@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.findings import Finding
-from geo.importing.prepare import PreparedLayer
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import KEYS, LAYERS
 
 _SHOWN = 20

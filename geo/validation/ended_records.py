@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from geo.importing.prepare import PreparedLayer
+from geo.prepared.prepared_layer import PreparedLayer
 
 _OVER = r"(?<!未)(?<!不)(?:终止|解除|作废|撤销|解散|注销|吊销|停业|歇业|退出|失效)"
 

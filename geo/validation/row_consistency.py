@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +12,7 @@ import pandas as pd
 
 from geo.findings import Finding
 from geo.names import name_core
-
-if TYPE_CHECKING:
-    from geo.importing.prepare import PreparedLayer
+from geo.prepared.prepared_layer import PreparedLayer
 
 COMPANIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

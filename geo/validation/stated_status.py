@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from geo.findings import Finding
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.rules import UnitRules
 from geo.values.years import is_old_by_year
-
-if TYPE_CHECKING:
-    from geo.importing.prepare import PreparedLayer
 
 _SHOWN = 20
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geo.findings import Finding
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import Field
 from geo.tables.headers import ColumnMatch
 from geo.values.parsing import UnreadableValueError, parse_value
-
-if TYPE_CHECKING:
-    from geo.importing.prepare import PreparedLayer
 
 M2_PER_HOUSEHOLD = (15.0, 400.0)
 """Floor area of one household is between these, m²; outside, a unit or a figure is wrong."""

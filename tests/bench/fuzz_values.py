@@ -23,7 +23,8 @@ import pandas as pd
 import xlsxwriter
 
 from geo.importing.options import ImportOptions
-from geo.importing.prepare import PreparedLayer, prepare_layer
+from geo.importing.prepare import prepare_layer
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer, read_file
 from geo.sandbox.processes import ReadLimits
 from tests.bench.fuzz_workbooks import run as run_books

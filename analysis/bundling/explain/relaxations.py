@@ -15,8 +15,8 @@ from analysis.bundling.document.wording import blocking_rule
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
-from geo.adjacency.edge_reasons import BARRIERS_ZH
 from geo.admin.place_codes import district_part
+from geo.schema import BARRIERS_ZH
 
 LOWER_SHARES = (0.8, 0.5)
 """Lower bounds tried, as shares of the one in force."""

@@ -24,11 +24,11 @@ from app.session.plan_session import PlanSession
 from app.workbench.formats import MISSING, format_count, to_plain
 from app.workbench.workbench import Workbench
 from geo.adjacency.graph import refresh_graph
+from geo.corrections.location_remarks import place_remarks
 from geo.corrections.model import Correction, UnitPart, parse_value, split_shape
 from geo.corrections.user_geometry import Remark, read_geometry
 from geo.dataset import open_dataset
 from geo.errors import PlanningError, UnknownCodeError, UsageError
-from geo.georeferencing.location_facts import place_remarks
 from geo.schema import CORRECTABLE
 
 NEAR = 40

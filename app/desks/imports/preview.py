@@ -19,7 +19,8 @@ from geo.errors import MissingCRSError, MissingDatumError, PlanningError, Unknow
 from geo.georeferencing.datum_statements import DatumStatement, datum_group, find_datum_statements
 from geo.georeferencing.georeference import georeference
 from geo.importing import ImportOptions
-from geo.importing.prepare import PreparedLayer, prepare_layer
+from geo.importing.prepare import prepare_layer
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer, read_file
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS
 from geo.tables.headers import is_personal, map_columns, recognise_layer
@@ -249,7 +250,7 @@ def _tried(raw: RawLayer, choice: FileChoice, folder: Path | None) -> _Trial:
     while True:
         try:
             prepared = prepare_layer(raw, options, folder)
-            placed, crs = georeference(prepared, raw, options)
+            placed, crs = georeference(prepared, raw, options.coordinates)
         except UnknownLayerError:
             return _Trial(questions=("layer",))
         except PlanningError as error:

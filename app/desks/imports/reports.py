@@ -25,7 +25,7 @@ from geo.storage.commits import lock_dataset
 if TYPE_CHECKING:
     from geo.dataset import Dataset
     from geo.importing import ImportReport
-    from geo.importing.options import SourceTable
+    from geo.prepared.prepared_layer import SourceTable
 
 REJECTED = "rejected.xlsx"
 """Name of the file of rejected rows, in the dataset's folder."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from geo.adjacency.edge_reasons import BARRIERS_ZH, reason_text
-from geo.schema import BARRIER_KINDS
+from geo.adjacency.edge_reasons import reason_text
+from geo.schema import BARRIER_KINDS, BARRIERS_ZH
 
 
 def test_every_kind_of_barrier_has_a_chinese_name():

@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.adjacency.edge_reasons import BARRIERS_ZH
 from geo.corrections.user_geometry import Remark, outline_remarks
+from geo.schema import BARRIERS_ZH
 
 _ON_LINE_M = 5.0
 _LEAST_M2 = 1.0

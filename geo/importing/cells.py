@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geo.findings import Finding
+from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import LAYERS
 from geo.tables.headers import ColumnMap, ColumnMatch, parse_area_unit, states_area_unit
 from geo.validation.unit_conversion import convert_area_units
 from geo.values.parsing import ValueProblem
-
-if TYPE_CHECKING:
-    from geo.importing.prepare import PreparedLayer
 
 CellProblem = tuple[ColumnMatch, ValueProblem]
 ColumnReader = Callable[[pd.Series, ColumnMatch], tuple[dict[str, pd.Series], tuple[ValueProblem, ...]]]
