@@ -151,16 +151,16 @@ def solve_instance(
         labels = [construct(part) for part in decomposition.parts]
         if stop.gap is not None:
             at_hand, method, labels = _bound_all_parts(decomposition, labels, watch, workers, PRIOR_BOUND_SHARE)
-            watch.heed(_gap_test(decomposition, total_bound(decomposition, at_hand), stop.gap))
+            watch.stop_when(_gap_test(decomposition, total_bound(decomposition, at_hand), stop.gap))
         labels = searched(labels)
-        if watch.is_near:
+        if watch.within_gap:
             least = at_hand
         else:
             least, method, labels = _bound_all_parts(decomposition, labels, watch, workers)
             is_open = total_bound(decomposition, least) < evaluate_labels(
                 decomposition, labels, build_assignment(decomposition, labels)
             )
-            if is_open and not is_choosing and watch.take_rest():
+            if is_open and not is_choosing and watch.use_remaining_time():
                 labels = searched(labels)
     assignment = build_assignment(decomposition, labels)
     is_complete = _is_complete(instance, assignment)

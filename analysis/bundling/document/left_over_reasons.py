@@ -82,7 +82,7 @@ def _reasons_alone(problem: Problem, pairs: pd.DataFrame) -> np.ndarray:
 
 def _causes(problem: Problem, pairs: pd.DataFrame) -> dict[str, set[str]]:
     """What parts each unit from the units it makes a pair with, by unit id."""
-    wall = dict(zip(problem.unit_ids, problem.wall, strict=True))
+    wall = dict(zip(problem.unit_ids, problem.jurisdiction, strict=True))
     by_permit = _units_with_permits(wall, pairs)
     causes: dict[str, set[str]] = {}
     rows = zip(pairs["unit_a"], pairs["unit_b"], pairs["allowed"], pairs["blocked_by"], strict=True)

@@ -409,7 +409,7 @@ def _streets(opened: OpenPlan, plan: Plan) -> dict[str, list[dict[str, Any]]]:
     codes = opened.tables.units.set_index("unit_id")["street_code"].reindex(problem.unit_ids)
     left, metres = score_by_jurisdiction(problem, plan)
     unled = unanchored_by_jurisdiction(problem, plan)
-    named = {w: sorted(codes[problem.wall == w].dropna().unique().tolist()) for w in left}
+    named = {w: sorted(codes[problem.jurisdiction == w].dropna().unique().tolist()) for w in left}
     walls = sorted(left, key=lambda wall: named[wall])
     if [row["street_codes"] for row in before] != [named[wall] for wall in walls]:
         return {}

@@ -343,7 +343,7 @@ def _streets(problem: Problem, result: Result, street_of: pd.Series) -> list[dic
     is_mixed = problem.rules.mode == "mixed"
     rows = []
     for street in result.bound.streets:
-        named = sorted(codes[problem.wall == street.wall].dropna().unique().tolist())
+        named = sorted(codes[problem.jurisdiction == street.wall].dropna().unique().tolist())
         rows.append(
             {
                 "street_codes": named,

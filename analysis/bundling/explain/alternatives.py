@@ -226,7 +226,7 @@ def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -
     if (plan.area_of[neighbours(problem, unit)] == area).any():
         return []
     rows = refused[[i >= 0 and plan.area_of[i] == area for i in refused["other"]]]
-    if not len(rows) and problem.wall[unit] != problem.wall[plan.members(area)[0]]:
+    if not len(rows) and problem.jurisdiction[unit] != problem.jurisdiction[plan.members(area)[0]]:
         return [RuleObstacle("R20", None, None, "该片区在另一街道", "that area is in another street")]
     if not len(rows):
         return [

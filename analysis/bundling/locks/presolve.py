@@ -88,7 +88,7 @@ def subset(problem: Problem, keep: np.ndarray) -> Problem:
         more_weight=None if problem.more_weight is None else problem.more_weight[:, keep],
         **{
             name: getattr(problem, name)[keep]
-            for name in ("unit_ids", "households", "weight", "load", "wall", "is_target", "is_settled")
+            for name in ("unit_ids", "households", "weight", "load", "jurisdiction", "is_target", "is_settled")
         },
         indptr=links.indptr.astype(np.int64),
         indices=links.indices.astype(np.int64),

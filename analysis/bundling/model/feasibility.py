@@ -140,7 +140,7 @@ def max_areas_of(problem: Problem, units: np.ndarray) -> int:
 
 
 def _connection_faults(problem: Problem, area: int, members: np.ndarray, anchor: int) -> tuple[Fault, ...]:
-    walls = problem.wall[members]
+    walls = problem.jurisdiction[members]
     if len(np.unique(walls)) > 1:
         home = walls[np.searchsorted(members, anchor)] if anchor in members else _most_common(walls)
         return _fault("R20", area, members[walls != home], len(np.unique(walls)), 1)

@@ -22,7 +22,7 @@ class Jurisdictions:
     ----------
     labels
         (n,) int64: areas stay inside one label.
-    host_of
+    transferred_to
         (n,) int64: for a guest (a unit planned with a street that is not its own, by a permit that
         names it) the label it is a guest of, −1 for the others.
     allowed
@@ -33,7 +33,7 @@ class Jurisdictions:
     """
 
     labels: np.ndarray
-    host_of: np.ndarray
+    transferred_to: np.ndarray
     allowed: np.ndarray
     is_settled: np.ndarray
 
@@ -45,8 +45,8 @@ class Jurisdictions:
         n = len(self.labels)
         pair = np.minimum(row, column) * n + np.maximum(row, column)
         named = np.isin(pair, self.allowed[:, 0] * n + self.allowed[:, 1])
-        guest = (self.host_of[row] >= 0) | (self.host_of[column] >= 0)
-        return same & (named | ~guest)
+        transferred = (self.transferred_to[row] >= 0) | (self.transferred_to[column] >= 0)
+        return same & (named | ~transferred)
 
 
 def build_jurisdictions(
@@ -92,7 +92,7 @@ def build_jurisdictions(
     if within == "none":
         known = district_known
     street = units["street_code"].fillna("").to_numpy(object)
-    host_of = np.full(len(units), -1, dtype=np.int64)
+    transferred_to = np.full(len(units), -1, dtype=np.int64)
     allowed = np.empty((0, 2), dtype=np.int64)
     is_open = np.zeros(len(units), dtype=bool)  # permits would let its street join another as well
     at_home = keep
@@ -101,15 +101,15 @@ def build_jurisdictions(
         across = across[_may_share(district[across[:, 0]], district[across[:, 1]])]
         labels, is_open = _join_streets(labels, street, district, across, permits)
         across = across[labels[across[:, 0]] != labels[across[:, 1]]]
-        host_of, allowed = _transferred_units(units, labels, street, across, anchors, permits)
+        transferred_to, allowed = _transferred_units(units, labels, street, across, anchors, permits)
         is_open |= np.isin(labels, labels[_pairs_permitted_by_name(across, graph.unit_ids, permits).ravel()])
-        at_home = keep[host_of[keep] < 0]
-        labels = np.where(host_of >= 0, host_of, labels)
+        at_home = keep[transferred_to[keep] < 0]
+        labels = np.where(transferred_to >= 0, transferred_to, labels)
     if within != "none":
         labels = impute_codes(labels, known, street, graph, at_home, district)
     sure = np.where(district_known, district, "")
     is_settled = determined_units(labels, known & district_known, graph, keep, sure) & ~is_open
-    return Jurisdictions(labels, host_of, allowed, is_settled)
+    return Jurisdictions(labels, transferred_to, allowed, is_settled)
 
 
 def planned_districts(
@@ -330,21 +330,21 @@ def _transferred_units(
     ids = units["unit_id"].to_numpy(object)
     households = units["households"].to_numpy(float, na_value=0.0)
     leads = np.isin(np.arange(len(units)), anchors)
-    host_of = np.full(len(units), -1, dtype=np.int64)
+    transferred_to = np.full(len(units), -1, dtype=np.int64)
     is_host = np.zeros(len(units), dtype=bool)
     streets_of = pd.Series(street).groupby(labels).nunique()
     guests_from: dict[int, str] = {}
     allowed = []
     for i, j in _pairs_permitted_by_name(across, ids, permits).tolist():
-        for guest, host in _transfer_candidates(i, j, leads, households, ids):
+        for transferred, host in _transfer_candidates(i, j, leads, households, ids):
             label = int(labels[host])
-            free = not leads[guest] and not is_host[guest] and host_of[host] < 0
-            fits = streets_of[label] == 1 and guests_from.get(label, street[guest]) == street[guest]
-            if free and fits and host_of[guest] in (-1, label):
-                host_of[guest], is_host[host], guests_from[label] = label, True, street[guest]
+            free = not leads[transferred] and not is_host[transferred] and transferred_to[host] < 0
+            fits = streets_of[label] == 1 and guests_from.get(label, street[transferred]) == street[transferred]
+            if free and fits and transferred_to[transferred] in (-1, label):
+                transferred_to[transferred], is_host[host], guests_from[label] = label, True, street[transferred]
                 allowed.append((min(i, j), max(i, j)))
                 break
-    return host_of, np.array(allowed, dtype=np.int64).reshape(-1, 2)
+    return transferred_to, np.array(allowed, dtype=np.int64).reshape(-1, 2)
 
 
 def _transfer_candidates(

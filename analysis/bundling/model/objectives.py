@@ -367,7 +367,9 @@ def count_posts(problem: Problem, members: np.ndarray) -> int:
 
 def staffing_bound(problem: Problem) -> int:
     """Posts no plan does without: as if everything behind one wall were one area."""
-    return sum(count_posts(problem, np.flatnonzero(problem.wall == wall)) for wall in np.unique(problem.wall))
+    return sum(
+        count_posts(problem, np.flatnonzero(problem.jurisdiction == wall)) for wall in np.unique(problem.jurisdiction)
+    )
 
 
 def count_moved_units(before: np.ndarray, after: np.ndarray) -> int:

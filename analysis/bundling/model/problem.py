@@ -43,10 +43,10 @@ class Problem:
         (n,) int, households or m²: what `rules.lower` and `rules.upper` bound.
     load
         (n,) int, m²: what an anchor's capacity counts.
-    wall
+    jurisdiction
         (n,) int: label of the street (or neighbourhood); areas stay inside one label. A unit
         without a code has its nearest neighbour's; streets that permits join share one, see
-        `walls`.
+        `jurisdictions`.
     indptr, indices
         CSR adjacency among the n units; pairs across the wall are already taken out.
     facing_m
@@ -92,7 +92,7 @@ class Problem:
     households: np.ndarray
     weight: np.ndarray
     load: np.ndarray
-    wall: np.ndarray
+    jurisdiction: np.ndarray
     indptr: np.ndarray
     indices: np.ndarray
     walks: csr_array
@@ -184,12 +184,12 @@ def build_problem(dataset: Dataset, graph: AdjacencyGraph, rules: PlanRules) -> 
     )
     keep = np.flatnonzero(roles["role"].ne(eligibility.OUT))
     anchors = np.flatnonzero(roles["role"].eq(eligibility.ANCHOR))
-    walls = build_jurisdictions(
+    jurisdictions = build_jurisdictions(
         units_with_jurisdictions(dataset), graph, keep, anchors, within=rules.within, permits=read_permits(permits)
     )
     companies, notes = build_companies(units, contracts, dataset.layer("companies"), rules, anchors)
     problem = replace(
-        _assemble(units, graph, rules, roles, keep, walls),
+        _assemble(units, graph, rules, roles, keep, jurisdictions),
         companies=companies,
         preferences=build_preferences(
             units,
@@ -204,7 +204,7 @@ def build_problem(dataset: Dataset, graph: AdjacencyGraph, rules: PlanRules) -> 
             *_notes(units, roles),
             *_size_notes(units, rules),
             *_consent_notes(permits, rules),
-            *(_permit_notes(units, graph, keep, walls) if rules.within == "street" else ()),
+            *(_permit_notes(units, graph, keep, jurisdictions) if rules.within == "street" else ()),
             *notes,
         ),
     )
@@ -223,11 +223,11 @@ def _assemble(
     rules: PlanRules,
     roles: pd.DataFrame,
     keep: np.ndarray,
-    walls: Jurisdictions,
+    jurisdictions: Jurisdictions,
 ) -> Problem:
     """The arrays of the units at positions `keep`."""
     chosen = units.iloc[keep]
-    indptr, indices = _neighbours_among(graph, keep, walls)
+    indptr, indices = _neighbours_among(graph, keep, jurisdictions)
     facing_m = _facing_of(graph, keep, indptr, indices)
     if facing_m is None and "border" in objectives_of(rules).names:
         raise missing_lengths_error()
@@ -247,7 +247,7 @@ def _assemble(
         weight=weights[rules.weight],
         more_weight=np.array(more) if more else None,
         load=np.ceil(floor_area).astype(np.int64),
-        wall=walls.labels[keep],
+        jurisdiction=jurisdictions.labels[keep],
         indptr=indptr,
         indices=indices,
         facing_m=facing_m,
@@ -256,7 +256,7 @@ def _assemble(
         capacity=np.floor(floor_area[anchors] * rules.capacity_ratio).astype(np.int64),
         is_target=~np.isin(np.arange(len(keep)), anchors),
         largest=np.floor(floor_area[anchors] * rules.unit_ratio).astype(np.int64),
-        is_settled=walls.is_settled[keep],
+        is_settled=jurisdictions.is_settled[keep],
         out_of_scope=pd.DataFrame(
             {"unit_id": units.loc[out, "unit_id"], "reason": roles.loc[out, "reason"]}
         ).reset_index(drop=True),
@@ -265,12 +265,14 @@ def _assemble(
     )
 
 
-def _neighbours_among(graph: AdjacencyGraph, keep: np.ndarray, walls: Jurisdictions) -> tuple[np.ndarray, np.ndarray]:
+def _neighbours_among(
+    graph: AdjacencyGraph, keep: np.ndarray, jurisdictions: Jurisdictions
+) -> tuple[np.ndarray, np.ndarray]:
     """CSR adjacency of the kept units, pairs across a wall taken out."""
     position = np.full(graph.n_units, -1, dtype=np.int64)
     position[keep] = np.arange(len(keep))
     row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
-    together = walls.may_join(row, graph.indices)
+    together = jurisdictions.may_join(row, graph.indices)
     row, column = position[row[together]], position[graph.indices[together]]
     inside = (row >= 0) & (column >= 0)
     row, column = row[inside], column[inside]
@@ -358,7 +360,7 @@ def _size_notes(units: pd.DataFrame, rules: PlanRules) -> tuple[Finding, ...]:
 
 
 def _permit_notes(
-    units: pd.DataFrame, graph: AdjacencyGraph, keep: np.ndarray, walls: Jurisdictions
+    units: pd.DataFrame, graph: AdjacencyGraph, keep: np.ndarray, jurisdictions: Jurisdictions
 ) -> tuple[Finding, ...]:
     """Neighbours that permits let go together, or that share a street, and that walls part all the same."""
     street = units["street_code"].fillna("").to_numpy(object)
@@ -366,11 +368,11 @@ def _permit_notes(
     row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
     column = graph.indices
     both = (row < column) & planned[row] & planned[column]
-    both &= (street[row] != "") & (street[column] != "") & ~walls.may_join(row, column)
+    both &= (street[row] != "") & (street[column] != "") & ~jurisdictions.may_join(row, column)
     is_across = street[row] != street[column]
     unused = np.column_stack([row, column])[both & is_across]
-    is_guest = (walls.host_of[row] >= 0) | (walls.host_of[column] >= 0)
-    left = np.column_stack([row, column])[both & ~is_across & is_guest]
+    is_transferred = (jurisdictions.transferred_to[row] >= 0) | (jurisdictions.transferred_to[column] >= 0)
+    left = np.column_stack([row, column])[both & ~is_across & is_transferred]
     notes = []
     if len(unused):
         some = "; ".join("-".join(units["unit_id"].iloc[pair]) for pair in unused[:5])

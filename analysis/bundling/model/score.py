@@ -91,25 +91,25 @@ def score(problem: Problem, plan: Plan) -> Score:
 
 def score_by_jurisdiction(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[int, int]]:
     """Households left over, and household-metres, behind each wall by its label."""
-    left = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
+    left = dict.fromkeys(np.unique(problem.jurisdiction).tolist(), 0)
     metres = dict(left)
     for unit in np.flatnonzero(problem.is_target & (plan.area_of < 0)):
-        left[int(problem.wall[unit])] += int(problem.households[unit])
+        left[int(problem.jurisdiction[unit])] += int(problem.households[unit])
     for area in range(plan.n_areas):
         members = plan.members(area)
         walked = area_metres(problem, members, int(plan.anchor_of[area]))
-        metres[int(problem.wall[members[0]])] += walked
+        metres[int(problem.jurisdiction[members[0]])] += walked
     return left, metres
 
 
 def unanchored_by_jurisdiction(problem: Problem, plan: Plan) -> dict[int, int]:
     """Households in areas without an anchor behind each wall, by its label; 0 in other modes than "mixed"."""
-    unled = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
+    unled = dict.fromkeys(np.unique(problem.jurisdiction).tolist(), 0)
     if problem.rules.mode != "mixed":
         return unled
     is_unled = np.append(plan.anchor_of < 0, False)[plan.area_of]
     for unit in np.flatnonzero(problem.is_target & is_unled):
-        unled[int(problem.wall[unit])] += int(problem.households[unit])
+        unled[int(problem.jurisdiction[unit])] += int(problem.households[unit])
     return unled
 
 

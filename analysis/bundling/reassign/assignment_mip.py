@@ -17,7 +17,7 @@ from analysis.bundling.model.objectives import cut_edge_costs_m
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import walk_matrix
 from analysis.bundling.model.sizes import Size
-from analysis.bundling.solver.exact.silent_highs import silent_highs
+from analysis.bundling.solver.exact.mip import silent_highs
 
 ReassignmentGoal = Literal["moves", "left_over", "metres", "cost"]
 UNASSIGNED = -1

@@ -65,8 +65,8 @@ def constrained_clustering(problem: Problem, places: np.ndarray) -> Plan:
     )
     area_of = np.full(problem.n_units, LEFT_OVER)
     n_areas = 0
-    for wall in np.unique(problem.wall[problem.is_target]):
-        units = np.flatnonzero(problem.is_target & (problem.wall == wall))
+    for wall in np.unique(problem.jurisdiction[problem.is_target]):
+        units = np.flatnonzero(problem.is_target & (problem.jurisdiction == wall))
         asked = max(_usual_number(size, units) for size in problem.sizes)
         k = int(np.clip(asked, 1, len(units)))
         labels = np.zeros(len(units), dtype=np.int64)

@@ -121,7 +121,7 @@ def left_over_by_jurisdiction(
     mode = problem.rules.mode
     problem = relax_rounding(problem)
     can_join = ~problem.is_settled
-    least = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
+    least = dict.fromkeys(np.unique(problem.jurisdiction).tolist(), 0)
     if mode != "whole":
         parts = split_lead(problem)
         for part in parts:
@@ -141,12 +141,12 @@ def left_over_by_jurisdiction(
             found = bound_parts(settled, over_capacity, budget, workers=workers)
             on_multipliers(Multipliers(1.0, 0.0, prices))
             for part, people in zip(settled, found, strict=True):
-                least[int(problem.wall[part.units[0]])] += people
+                least[int(problem.jurisdiction[part.units[0]])] += people
     if mode != "lead":
         for part in split_whole(problem, np.flatnonzero(problem.is_target)):
             can_join[part.units] = True
     outside = problem.is_target & ~can_join
-    for label, people in zip(problem.wall[outside], problem.households[outside], strict=True):
+    for label, people in zip(problem.jurisdiction[outside], problem.households[outside], strict=True):
         least[int(label)] += int(people)
     return least
 

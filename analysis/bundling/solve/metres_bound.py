@@ -249,8 +249,8 @@ class _PricedRelaxation:
         for part in self.split:
             inside[part.units] = True
         surely = self.problem.is_target & self.problem.is_settled & ~inside & self.counted
-        found = dict.fromkeys(np.unique(self.problem.wall).tolist(), 0)
-        for label, people in zip(self.problem.wall[surely], self.problem.households[surely], strict=True):
+        found = dict.fromkeys(np.unique(self.problem.jurisdiction).tolist(), 0)
+        for label, people in zip(self.problem.jurisdiction[surely], self.problem.households[surely], strict=True):
             found[int(label)] += int(people)
         return found
 
@@ -295,7 +295,7 @@ class _PricedRelaxation:
         cost: dict[int, float] = {}
         found = bound_parts(self.parts, least, self.budget, of=of, workers=self.workers)
         for part, (at_least, _) in zip(self.parts, found, strict=True):
-            wall = int(self.problem.wall[part.units[0]])
+            wall = int(self.problem.jurisdiction[part.units[0]])
             cost[wall] = cost.get(wall, 0.0) + at_least
         return cost, _KnapsackBound(sum(priced for _, priced in found), prices)
 

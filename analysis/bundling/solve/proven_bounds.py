@@ -133,7 +133,7 @@ def certify(
     """
 
     def some_of(whole: float) -> BoundBudget:
-        if watch.is_near:  # what is at hand is enough
+        if watch.within_gap:  # what is at hand is enough
             return QUICK_BUDGET
         return lambda share: watch.bound_budget(whole * share)
 

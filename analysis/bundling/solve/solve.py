@@ -146,7 +146,7 @@ def _build_criterion(problem: Problem, stop: Stop, watch: SearchBudget, workers:
     if gap is None or not objectives_of(problem.rules).is_walking:
         return None
     found = build_gap_criterion(problem, lambda share: watch.bound_budget(PRIOR_BOUND_SHARE * share), workers=workers)
-    watch.heed(lambda _, worth: found.within_gap(worth, gap))
+    watch.stop_when(lambda _, worth: found.within_gap(worth, gap))
     return found
 
 

@@ -10,8 +10,7 @@ import numpy as np
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.construct import grow_from_seeds
 from analysis.bundling.solver.evaluate import drop_infeasible_areas
-from analysis.bundling.solver.kernels import anneal_assignment as kernel_lead
-from analysis.bundling.solver.kernels import anneal_partition as kernel_whole
+from analysis.bundling.solver.kernels import anneal_assignment, anneal_partition
 from analysis.bundling.solver.kernels.jit import random_state
 from analysis.bundling.solver.subproblem import Subproblem
 
@@ -37,54 +36,54 @@ def anneal_whole(
     part: Subproblem, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: BudgetShare
 ) -> np.ndarray:
     """The best labels that annealing of whole areas meets, violations among them."""
-    town = kernel_whole.partition_data(part)
+    data = anneal_partition.partition_data(part)
     is_seeded = part.k > 0 and len(np.unique(labels[labels >= 0])) != part.k
     if is_seeded:
         labels = grow_from_seeds(part, rng)
-    areas = kernel_whole.partition_state(town, labels)
-    areas.best[:] = -1 if is_seeded else labels
-    state = random_state(rng)
+    state = anneal_partition.partition_state(data, labels)
+    state.best[:] = -1 if is_seeded else labels
+    stream = random_state(rng)
     metres, people = cost_scales(part)
     heaviness = metres * people / max(1.0, float(part.weight.mean()))
     price, first = left_over_price(objective, metres)
     cooling = CoolingSchedule(part.n_units)
     hot, cold = (2.0, 0.1) if part.measure == "cut" else (3.0, 0.005)
     rounds = 0
-    while (share := spent(rounds, areas.best)) < 1:
+    while (share := spent(rounds, state.best)) < 1:
         phase = cooling.phase(rounds, share)
-        prices = kernel_whole.PartitionPenalties(
-            heat=_interpolate_geometrically(hot * metres * people, cold * metres * people, phase),
+        penalties = anneal_partition.PartitionPenalties(
+            temperature=_interpolate_geometrically(hot * metres * people, cold * metres * people, phase),
             excess=_interpolate_geometrically(heaviness, 300 * heaviness, phase),
             left_over=price,
             area=float(objective.area_m),
         )
-        kernel_whole.anneal_partition(town, areas, prices, first, objective.area_m, MOVES_PER_ROUND, state)
+        anneal_partition.anneal_partition(data, state, penalties, first, objective.area_m, MOVES_PER_ROUND, stream)
         rounds += 1
-    return areas.best
+    return state.best
 
 
 def anneal_lead(
     part: Subproblem, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: BudgetShare, hot: float
 ) -> np.ndarray:
     """The best labels that annealing of led areas meets, begun `hot` times as hot as a usual walk."""
-    quarter = kernel_lead.assignment_data(part)
-    leads = kernel_lead.assignment_state(quarter, labels)
-    state = random_state(rng)
+    data = anneal_assignment.assignment_data(part)
+    state = anneal_assignment.assignment_state(data, labels)
+    stream = random_state(rng)
     metres, people = cost_scales(part)
     price, first = left_over_price(objective, metres)
     cooling = CoolingSchedule(part.n_units)
     rounds = 0
-    while (share := spent(rounds, leads.best)) < 1:
+    while (share := spent(rounds, state.best)) < 1:
         phase = cooling.phase(rounds, share)
-        prices = kernel_lead.AssignmentPenalties(
-            heat=_interpolate_geometrically(hot * metres * people, COLD * metres * people, phase),
+        penalties = anneal_assignment.AssignmentPenalties(
+            temperature=_interpolate_geometrically(hot * metres * people, COLD * metres * people, phase),
             overload=_interpolate_geometrically(3 * metres, 3000 * metres, phase),
             left_over=price,
             area=float(objective.area_m),
         )
-        kernel_lead.anneal_assignment(quarter, leads, prices, first, objective.area_m, MOVES_PER_ROUND, state)
+        anneal_assignment.anneal_assignment(data, state, penalties, first, objective.area_m, MOVES_PER_ROUND, stream)
         rounds += 1
-    return leads.best
+    return state.best
 
 
 def anneal_repeatedly(
@@ -113,9 +112,9 @@ def anneal_repeatedly(
     take
         Given sound labels (n,) twice an annealing: the best it met and those it ended with.
     """
-    quarter = kernel_lead.assignment_data(part)
-    leads = kernel_lead.assignment_state(quarter, labels)
-    state = random_state(rng)
+    data = anneal_assignment.assignment_data(part)
+    state = anneal_assignment.assignment_state(data, labels)
+    stream = random_state(rng)
     metres, people = cost_scales(part)
     price, first = left_over_price(objective, metres)
     rounds, shown, shown_key = 0, labels, (np.inf, np.inf)
@@ -125,23 +124,25 @@ def anneal_repeatedly(
             length = max(2, round(usual * part.n_units / CYCLE_UNITS))
             if share > 0:  # what is not over when the budget is would be lost
                 length = max(1, min(length, round(rounds / share * (1 - share))))
-            leads.best_key[:] = np.iinfo(np.int64).max
+            state.best_key[:] = np.iinfo(np.int64).max
             for step in range(length):
                 if share >= 1:
                     break
                 phase = step / length
-                prices = kernel_lead.AssignmentPenalties(
-                    heat=_interpolate_geometrically(hot * metres * people, COLD * metres * people, phase),
+                penalties = anneal_assignment.AssignmentPenalties(
+                    temperature=_interpolate_geometrically(hot * metres * people, COLD * metres * people, phase),
                     overload=_interpolate_geometrically(3 * urgency * metres, 3000 * metres, phase),
                     left_over=urgency * price,
                     area=float(objective.area_m),
                 )
-                kernel_lead.anneal_assignment(quarter, leads, prices, first, objective.area_m, MOVES_PER_ROUND, state)
+                anneal_assignment.anneal_assignment(
+                    data, state, penalties, first, objective.area_m, MOVES_PER_ROUND, stream
+                )
                 rounds += 1
                 share = spent(rounds, shown)
-            if tuple(leads.best_key) < shown_key:
-                shown, shown_key = leads.best.copy(), tuple(leads.best_key)
-            for end in (leads.best, leads.area):
+            if tuple(state.best_key) < shown_key:
+                shown, shown_key = state.best.copy(), tuple(state.best_key)
+            for end in (state.best, state.area):
                 take(drop_infeasible_areas(part, end))
             if share >= 1:
                 return

@@ -140,8 +140,8 @@ class SearchBudget:
     why_stopped
         "nothing to search" until a part was searched, then "seconds", "rounds", "asked", "gap", or
         "searched out" when more rounds would find nothing new.
-    is_near
-        Whether the best so far was found to be near enough to what no plan can better; see `heed`.
+    within_gap
+        Whether the best so far was found to be near enough to what no plan can better; see `stop_when`.
 
     Parameters
     ----------
@@ -158,8 +158,8 @@ class SearchBudget:
     ) -> None:
         self.rounds = 0
         self.why_stopped = "nothing to search"
-        self.is_near = False
-        self._tells_near: Callable[[Sequence[np.ndarray], Score], bool] | None = None
+        self.within_gap = False
+        self._gap_test: Callable[[Sequence[np.ndarray], Score], bool] | None = None
         self._stop = stop
         self._on_progress = on_progress
         self._workers = workers
@@ -181,7 +181,7 @@ class SearchBudget:
             return float("inf")
         return max(0.0, self._share * self._stop.seconds - self.seconds)
 
-    def take_rest(self) -> bool:
+    def use_remaining_time(self) -> bool:
         """Let a further search have all seconds that bounds left; whether they are worth it."""
         self._share = 1.0
         return 0.05 * (self._stop.seconds or 0.0) < self.seconds_left < float("inf")
@@ -210,9 +210,9 @@ class SearchBudget:
 
         return goes_on, seconds_left
 
-    def heed(self, is_near: Callable[[Sequence[np.ndarray], Score], bool]) -> None:
+    def stop_when(self, within_gap: Callable[[Sequence[np.ndarray], Score], bool]) -> None:
         """End the search once the labels of a stage's parts, of that score in all, are near enough."""
-        self._tells_near = is_near
+        self._gap_test = within_gap
 
     def begin(
         self,
@@ -247,9 +247,9 @@ class SearchBudget:
             self._n_waiting = n_waiting
             self._n_begun = 0
             if values:
-                self._look(self._total())
+                self._check_gap(self._total())
 
-    def budget(self, k: int, part: Subproblem) -> BudgetShare:
+    def part_budget(self, k: int, part: Subproblem) -> BudgetShare:
         """What tells the search of part k of the stage how much of its budget is spent."""
         with self._lock:
             began = self.seconds
@@ -270,7 +270,7 @@ class SearchBudget:
                 shares["seconds"] = (self.seconds - began) / seconds if seconds else 1.0
             why = max(shares, key=lambda name: shares[name])
             done = shares[why]
-            if self.is_near:
+            if self.within_gap:
                 why, done = "gap", 1.0
             if self._stop.is_asked():
                 why, done = "asked", 1.0
@@ -285,7 +285,7 @@ class SearchBudget:
 
     def _report(self, k: int, part: Subproblem, labels: np.ndarray, *, is_end: bool) -> None:
         now = time.perf_counter()
-        if self._on_progress is None and self._tells_near is None:
+        if self._on_progress is None and self._gap_test is None:
             return
         if not (is_end or now - self._reported >= REPORT_EVERY_S):
             return
@@ -293,18 +293,18 @@ class SearchBudget:
         self._labels[k] = drop_infeasible_areas(part, labels)
         self._values[k] = evaluate(part, self._labels[k])
         total = self._total()
-        self._look(total)
-        self._tell(total)
+        self._check_gap(total)
+        self._emit(total)
 
     def _total(self) -> Score:
         return sum_scores([self._around, *self._values])
 
-    def _look(self, total: Score) -> None:
+    def _check_gap(self, total: Score) -> None:
         """See whether this is near enough."""
-        if self._tells_near is not None and not self.is_near:
-            self.is_near = self._tells_near(list(self._labels), total)
+        if self._gap_test is not None and not self.within_gap:
+            self.within_gap = self._gap_test(list(self._labels), total)
 
-    def _tell(self, total: Score) -> None:
+    def _emit(self, total: Score) -> None:
         """Say how far the search is; the caller holds the lock."""
         if self._on_progress is not None:
             parts = self._n_begun, len(self._values)

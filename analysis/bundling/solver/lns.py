@@ -98,7 +98,7 @@ def large_neighbourhood_search(
         return labels
     search = _Search(part, labels, objective, rng, budget, each, seconds_left)
     while budget.share < 1:
-        search.once_more()
+        search.iterate()
     return search.best
 
 
@@ -125,217 +125,223 @@ class _Search:
         self.each, self.seconds_left = each, seconds_left
         metres, _ = cost_scales(part)
         price, _ = left_over_price(objective, metres)
-        self.found = solve_transport_relaxation(part, price, objective.area_m)
+        self.relaxation = solve_transport_relaxation(part, price, objective.area_m)
         if objective.left_over_m is None:  # nobody is left over to save metres or an opening
             price = max(LEFT_PRICE * metres, float(part.opening.max(initial=0)), float(objective.area_m))
         self.costs = PlanCosts(price, float(objective.area_m))
-        start = LagrangianState(-np.inf, self.found.prices, {}, np.zeros(part.cost.shape))
-        self.priced = tighten_bound(
-            part, self.costs, start, aim=1.03 * self.found.bound, rounds=4, steps=100, length=1.0
+        start = LagrangianState(-np.inf, self.relaxation.prices, {}, np.zeros(part.cost.shape))
+        self.state = tighten_bound(
+            part, self.costs, start, aim=1.03 * self.relaxation.bound, rounds=4, steps=100, length=1.0
         )
-        self.serves_all = objective.left_over_m is None and self.found.left_over < 1e-6
-        self.begun_with = self.best = self.now = labels
+        self.serves_all = objective.left_over_m is None and self.relaxation.left_over < 1e-6
+        self.initial = self.best = self.now = labels
         self.best_key = self.now_key = evaluate(part, labels).key(objective)
         self.is_first = True
         self.n_failed = 0  # shakes of `now` in a row that did not make it better
-        self.n_too_low = 0  # shares of `GAP_SHARES` below which there is no plan
-        self.choices: list[FacilitySelection] = []
-        self.spare_room: tuple[float, ...] = CAPACITY_MARGINS
-        self.tried_choices: set[bytes | None] = {None}
+        self.n_infeasible_shares = 0  # shares of `GAP_SHARES` below which there is no plan
+        self.selections: list[FacilitySelection] = []
+        self.margins: tuple[float, ...] = CAPACITY_MARGINS
+        self.tried_selections: set[bytes | None] = {None}
         self.chosen_first = np.arange(len(part.anchors))
         self.pool = SolutionPool(part, self.costs)
         self.is_pooled = len(part.anchors) > 1 and has_small_areas(part)
         self.cuts: dict[Separator, None] = {}
-        self.settled: set[tuple[bytes, bytes]] = set()
-        self.solve = choose_repair(part, self.costs, lambda: self.priced, self.found, self.serves_all, seconds_left)
+        self.proven_optimal: set[tuple[bytes, bytes]] = set()
+        self.reoptimise = choose_repair(
+            part, self.costs, lambda: self.state, self.relaxation, self.serves_all, seconds_left
+        )
 
-    def once_more(self) -> None:
+    def iterate(self) -> None:
         """Find other labels, solve groups of their areas, and keep what is best."""
-        near = None
-        is_shaken = self._is_to_be_shaken()
-        modelled = self._modelled() if self._is_close() else None
-        if modelled is not None:
-            tried, is_shaken = modelled, True
+        around = None
+        is_perturbed = self._should_perturb()
+        mip_labels = self._solve_restricted_mip() if self._should_solve_mip() else None
+        if mip_labels is not None:
+            candidate, is_perturbed = mip_labels, True
         elif self.part.may_close:
-            tried = self._opened()
-        elif is_shaken:
-            tried, near = self._shaken()
+            candidate = self._search_selection()
+        elif is_perturbed:
+            candidate, around = self._perturb()
         else:
-            tried = self._annealed()
-        if len(self.part.anchors) > 1 and not self._is_given_up(tried):
-            take = self.pool.take_in if self.is_pooled else None
-            way = RepairOperator(self.solve, self.each, self.serves_all, self.best, self.cuts, self.settled, take)
+            candidate = self._anneal()
+        if len(self.part.anchors) > 1 and not self._is_hopeless(candidate):
+            take = self.pool.add if self.is_pooled else None
+            operator = RepairOperator(
+                self.reoptimise, self.each, self.serves_all, self.best, self.cuts, self.proven_optimal, take
+            )
             budget = self.budget
             if self.is_pooled and not self.serves_all:
                 budget = RoundBudget(budget.phase(budget.share + RESOLVED_SHARE, self.best))
-            tried = reoptimise_neighbourhoods(self.part, tried, self.objective, self.rng, budget, way, near)
-        self._keep(tried, is_shaken)
-        if not is_shaken or self.n_failed % CHOICE_EVERY == CHOICE_EVERY - 1:
-            self._put_together()
+            candidate = reoptimise_neighbourhoods(
+                self.part, candidate, self.objective, self.rng, budget, operator, around
+            )
+        self._keep(candidate, is_perturbed)
+        if not is_perturbed or self.n_failed % CHOICE_EVERY == CHOICE_EVERY - 1:
+            self._adopt_recombination()
 
-    def _put_together(self) -> None:
+    def _adopt_recombination(self) -> None:
         """Go on from the best plan that all areas met make, where it is better than all plans met."""
         if self.is_pooled:
-            found = self._best_of(self.pool)
-            if evaluate(self.part, found).key(self.objective) < self.best_key:
-                self._keep(found, True)
+            relaxation = self._recombine(self.pool)
+            if evaluate(self.part, relaxation).key(self.objective) < self.best_key:
+                self._keep(relaxation, True)
 
-    def _is_to_be_shaken(self) -> bool:
+    def _should_perturb(self) -> bool:
         if self.is_first or not self.serves_all or self.part.may_close:
             return False
         most = MAX_PERTURBATIONS_LEFT_OVER if self.now_key[0] > 0 else MAX_PERTURBATIONS
         return len(self.part.anchors) > 3 and self.n_failed < most
 
-    def _is_given_up(self, tried: np.ndarray) -> bool:
+    def _is_hopeless(self, candidate: np.ndarray) -> bool:
         """Whether nothing will come of a choice of leads: its plan is dear, or leaves people over."""
         if not self.part.may_close:
             return False
-        left, cost = evaluate(self.part, tried).key(self.objective)
-        if self.serves_all and self.choices and left > 0:
+        left, cost = evaluate(self.part, candidate).key(self.objective)
+        if self.serves_all and self.selections and left > 0:
             return True
         is_far = (left, cost) > (self.best_key[0], NEAR_BEST * self.best_key[1])
         return not self.is_first and is_far
 
-    def _leads_to_leave(self) -> np.ndarray:
+    def _current_selection(self) -> np.ndarray:
         """The leads of the best plan; while none serves everyone, those chosen first."""
         if self.best_key[0] > 0:
             return self.chosen_first
         return np.unique(self.best[self.best >= 0])
 
-    def _keep(self, tried: np.ndarray, is_shaken: bool) -> None:
+    def _keep(self, candidate: np.ndarray, is_perturbed: bool) -> None:
         if self.is_pooled:
-            self.pool.take_in(tried)
-        key = evaluate(self.part, tried).key(self.objective)
-        if not is_shaken or key < self.now_key:
-            self.now, self.now_key, self.n_failed = tried, key, 0
+            self.pool.add(candidate)
+        key = evaluate(self.part, candidate).key(self.objective)
+        if not is_perturbed or key < self.now_key:
+            self.now, self.now_key, self.n_failed = candidate, key, 0
         else:
             self.n_failed += 1
         is_better = key < self.best_key
         if is_better:
-            self.best, self.best_key = tried, key
+            self.best, self.best_key = candidate, key
         if (is_better or self.is_first) and self.serves_all and self.best_key[0] == 0:
             known = self.costs.of(self.part, self.best)
-            self.priced = tighten_bound(self.part, self.costs, self.priced, aim=known, rounds=4, steps=60, length=0.3)
+            self.state = tighten_bound(self.part, self.costs, self.state, aim=known, rounds=4, steps=60, length=0.3)
         self.is_first = False
         self.budget.spend(1, self.best)
 
-    def _annealed(self) -> np.ndarray:
+    def _anneal(self) -> np.ndarray:
         """Labels annealed from the start; of small areas, the best choice of those of many plans."""
         shares = POOLED_SHARE, POOLED_SHARE_LEAVING
         if not self.is_pooled:
             shares = ANNEALED_SHARE, ANNEALED_SHARE_LEAVING
         end = self.budget.share + shares[0 if self.serves_all else 1]
         phase = self.budget.phase(end, None if self.is_first else self.best)
-        start, hot = _repair_labels(self.part, self.begun_with, self.found)
+        start, hot = _repair_labels(self.part, self.initial, self.relaxation)
         if not self.is_pooled:
-            found = anneal_lead(self.part, start, self.objective, self.rng, phase, hot)
-            return drop_infeasible_areas(self.part, found)
+            relaxation = anneal_lead(self.part, start, self.objective, self.rng, phase, hot)
+            return drop_infeasible_areas(self.part, relaxation)
         fresh = SolutionPool(self.part, self.costs)
-        anneal_repeatedly(self.part, start, self.objective, self.rng, phase, fresh.take_in)
-        self.pool.add(fresh)
-        return self._best_of(fresh if self.serves_all else self.pool)
+        anneal_repeatedly(self.part, start, self.objective, self.rng, phase, fresh.add)
+        self.pool.merge(fresh)
+        return self._recombine(fresh if self.serves_all else self.pool)
 
-    def _best_of(self, pool: SolutionPool) -> np.ndarray:
+    def _recombine(self, pool: SolutionPool) -> np.ndarray:
         """The best plan that areas of a pool make."""
         left = self.seconds_left()
         limit = left if left == np.inf else min(CHOICE_SECONDS, CHOICE_SHARE * left)
-        return pool.best_plan(seconds=limit)
+        return pool.solve_set_partitioning(seconds=limit)
 
-    def _is_close(self) -> bool:
+    def _should_solve_mip(self) -> bool:
         """Whether HiGHS is to look for a plan between the bound of prices and the best known."""
         if self.is_first or not self.serves_all or self.best_key[0] > 0:
             return False
         is_due = self.n_failed % MODEL_EVERY == 0
-        return is_due and is_promising(self.part, self.priced, self.best_key[1])
+        return is_due and is_promising(self.part, self.state, self.best_key[1])
 
-    def _modelled(self) -> np.ndarray | None:
+    def _solve_restricted_mip(self) -> np.ndarray | None:
         """Labels by HiGHS; where they come apart the pieces are left over."""
-        found = solve_restricted_mip(
+        relaxation = solve_restricted_mip(
             self.part,
             self.costs,
-            self.priced,
+            self.state,
             self.best_key[1],
             self.cuts,
-            shares=GAP_SHARES[self.n_too_low :],
+            shares=GAP_SHARES[self.n_infeasible_shares :],
             seconds=self.seconds_left(),
         )
-        self.n_too_low += found.n_too_low
-        self.cuts.update(dict.fromkeys(found.cuts))
-        if self.budget.spend(ROUNDS_A_MODEL, self.best) >= 1 or found.labels is None:
+        self.n_infeasible_shares += relaxation.n_infeasible_shares
+        self.cuts.update(dict.fromkeys(relaxation.cuts))
+        if self.budget.spend(ROUNDS_A_MODEL, self.best) >= 1 or relaxation.labels is None:
             return None
-        return grow_labels(self.part, found.labels)
+        return grow_labels(self.part, relaxation.labels)
 
-    def _shaken(self) -> tuple[np.ndarray, np.ndarray | None]:
+    def _perturb(self) -> tuple[np.ndarray, np.ndarray | None]:
         """The labels with some neighbouring areas annealed anew from nothing.
 
         Also the units around, where groups begin; None (anywhere) while somebody is left over.
         """
         k = min(3 + self.n_failed // 2, len(self.part.anchors))
         served = np.flatnonzero(self.now >= 0)  # a unit no anchor takes in begins no group
-        group = draw_neighbourhoods(self.part, self.now, k, 1, self.rng, served)[0]
-        inner, _ = neighbourhood_subproblem(self.part, self.now, group)
+        neighbourhood = draw_neighbourhoods(self.part, self.now, k, 1, self.rng, served)[0]
+        inner, _ = neighbourhood_subproblem(self.part, self.now, neighbourhood)
         rounds = max(10, inner.n_units // 2)
         nobody = np.full(inner.n_units, -1, dtype=np.int64)
         nobody[inner.anchors] = np.arange(len(inner.anchors))
-        found = anneal_lead(inner, nobody, self.objective, self.rng, lambda done, _: done / rounds, 3.0)
-        shaken = self.now.copy()
-        shaken[group.units] = np.append(group.anchors, -1)[drop_infeasible_areas(inner, found)]
+        relaxation = anneal_lead(inner, nobody, self.objective, self.rng, lambda done, _: done / rounds, 3.0)
+        perturbed = self.now.copy()
+        perturbed[neighbourhood.units] = np.append(neighbourhood.anchors, -1)[drop_infeasible_areas(inner, relaxation)]
         self.budget.spend(rounds, self.best)
-        return shaken, None if self.now_key[0] > 0 else group.units
+        return perturbed, None if self.now_key[0] > 0 else neighbourhood.units
 
-    def _next_choice(self) -> FacilitySelection | None:
+    def _next_selection(self) -> FacilitySelection | None:
         """Leads not tried yet: with spare room, other room until a plan serves all, then one step away."""
-        while self.spare_room and (self.is_first or self.best_key[0] > 0):
-            spare, self.spare_room = self.spare_room[0], self.spare_room[1:]
+        while self.margins and (self.is_first or self.best_key[0] > 0):
+            spare, self.margins = self.margins[0], self.margins[1:]
             seconds = CHOOSING_SHARE * self.seconds_left()
-            choice = select_facilities(self.part, self.found, spare, seconds=seconds)
-            name = None if choice is None else choice.chosen.tobytes()
-            if name not in self.tried_choices:
-                self.tried_choices.add(name)
-                return choice
-        if not self.choices:
-            self.choices = neighbouring_selections(self.part, self._leads_to_leave())
-        if not self.choices:
+            selection = select_facilities(self.part, self.relaxation, spare, seconds=seconds)
+            name = None if selection is None else selection.chosen.tobytes()
+            if name not in self.tried_selections:
+                self.tried_selections.add(name)
+                return selection
+        if not self.selections:
+            self.selections = neighbouring_selections(self.part, self._current_selection())
+        if not self.selections:
             return None
-        choice, self.choices = self.choices[0], self.choices[1:]
-        return choice
+        selection, self.selections = self.selections[0], self.selections[1:]
+        return selection
 
-    def _opened(self) -> np.ndarray:
+    def _search_selection(self) -> np.ndarray:
         """A plan of the next choice of leads, searched as if they always were open.
 
         The first choice has more time.
         """
         part, budget = self.part, self.budget
-        choice = self._next_choice()
-        if choice is None:
+        selection = self._next_selection()
+        if selection is None:
             return self.best
-        chosen = choice.chosen
+        chosen = selection.chosen
         if self.is_first:
             self.chosen_first = chosen
         free = open_anchors(part, chosen)
         free = replace(free, opening=np.zeros_like(free.opening))
         place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last: left over
         place[chosen] = np.arange(len(chosen))
-        start = drop_infeasible_areas(free, grow_labels(free, place[choice.labels]))
+        start = drop_infeasible_areas(free, grow_labels(free, place[selection.labels]))
         share = OPENED_SHARE if self.is_first else OPENED_SHARE_LATER
         inner = RoundBudget(budget.phase(budget.share + share, self.best))
         search = _Search(free, start, self.objective, self.rng, inner, self.each, self.seconds_left)
         while inner.share < 1 and search.n_failed < MAX_PERTURBATIONS_SELECTION:
-            search.once_more()
-        found = search.best
-        return np.where(found >= 0, np.append(chosen, -1)[found], -1)
+            search.iterate()
+        relaxation = search.best
+        return np.where(relaxation >= 0, np.append(chosen, -1)[relaxation], -1)
 
 
 def grow_labels(part: Subproblem, labels: np.ndarray) -> np.ndarray:
     """Labels in which what an anchor does not reach over its own units is left over."""
     labels = labels.copy()
     labels[part.anchors] = np.arange(len(part.anchors))
-    for _, group in list(disconnected_groups(part, labels)):
-        labels[group] = -1
+    for _, neighbourhood in list(disconnected_groups(part, labels)):
+        labels[neighbourhood] = -1
     return labels
 
 
-def _repair_labels(part: Subproblem, labels: np.ndarray, found: TransportRelaxation) -> tuple[np.ndarray, float]:
+def _repair_labels(part: Subproblem, labels: np.ndarray, relaxation: TransportRelaxation) -> tuple[np.ndarray, float]:
     """Where annealing begins, and how hot.
 
     Where the transportation relaxation serves almost everyone it is close to the best plan and
@@ -344,7 +350,7 @@ def _repair_labels(part: Subproblem, labels: np.ndarray, found: TransportRelaxat
     left over, and in small parts any start is as good as another.
     """
     few = part.n_units // 20
-    n_left = int((found.labels < 0).sum()) - len(part.anchors)  # anchors are served by nobody
+    n_left = int((relaxation.labels < 0).sum()) - len(part.anchors)  # anchors are served by nobody
     if few > 0 and n_left <= few:
-        return grow_labels(part, found.labels), 2.0
+        return grow_labels(part, relaxation.labels), 2.0
     return labels, 10.0

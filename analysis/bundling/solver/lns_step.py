@@ -50,56 +50,58 @@ def reoptimise_neighbourhoods(
     objective: Objective,
     rng: np.random.Generator,
     budget: RoundBudget,
-    way: RepairOperator,
-    near: np.ndarray | None = None,
+    operator: RepairOperator,
+    around: np.ndarray | None = None,
 ) -> np.ndarray:
     """Solve groups of neighbouring areas exactly, larger ones while they are solved quickly.
 
     Ends when many groups in a row brought nothing.
     """
     best, best_key = labels, evaluate(part, labels).key(objective)
-    known_key = evaluate(part, way.known).key(objective)
-    settled = way.settled
+    known_key = evaluate(part, operator.known).key(objective)
+    proven_optimal = operator.proven_optimal
     m = len(part.anchors)
     k, failed = 3.0, 0
     least = 3.0 if part.may_close else 2.0
     while budget.share < 1:
-        is_open = way.serves_all and best_key[0] > 0
-        if failed >= (PATIENCE_LEFT_OVER if is_open or near is not None else PATIENCE + m):
+        is_open = operator.serves_all and best_key[0] > 0
+        if failed >= (PATIENCE_LEFT_OVER if is_open or around is not None else PATIENCE + m):
             break
-        batch = draw_neighbourhoods(part, best, max(2, round(k)), N_AT_A_TIME, rng, near)
-        names = [(group.anchors.tobytes(), best[group.units].tobytes()) for group in batch]
-        new = [i for i, name in enumerate(names) if name not in settled]
+        batch = draw_neighbourhoods(part, best, max(2, round(k)), N_AT_A_TIME, rng, around)
+        names = [(neighbourhood.anchors.tobytes(), best[neighbourhood.units].tobytes()) for neighbourhood in batch]
+        new = [i for i, name in enumerate(names) if name not in proven_optimal]
         if not new:  # nothing better is to be found there
             failed += 1
             k = min(k * 1.01, m)
-            budget.spend(1, best if best_key < known_key else way.known)
+            budget.spend(1, best if best_key < known_key else operator.known)
             continue
 
-        known = tuple(way.cuts)  # those of groups solved at a time come after: no thread decides
+        known = tuple(operator.cuts)  # those of groups solved at a time come after: no thread decides
 
-        def solve(group: Neighbourhood, now: np.ndarray = best, known: tuple[Separator, ...] = known) -> Reoptimised:
-            return way.solve(group, now, known)
+        def solve(
+            neighbourhood: Neighbourhood, now: np.ndarray = best, known: tuple[Separator, ...] = known
+        ) -> Reoptimised:
+            return operator.reoptimise(neighbourhood, now, known)
 
-        answers = list(way.each(solve, [batch[i] for i in new]))
-        tried = best.copy()
+        answers = list(operator.each(solve, [batch[i] for i in new]))
+        candidate = best.copy()
         for i, answer in zip(new, answers, strict=True):
-            tried[batch[i].units] = answer.labels
-            way.cuts.update(dict.fromkeys(answer.cuts))
+            candidate[batch[i].units] = answer.labels
+            operator.cuts.update(dict.fromkeys(answer.cuts))
             name = names[i][0], answer.labels.tobytes()
-            if answer.is_proven or way.serves_all:  # without a proof, HiGHS may have more luck
-                settled.add(name)
+            if answer.is_proven or operator.serves_all:  # without a proof, HiGHS may have more luck
+                proven_optimal.add(name)
             k = min(k * 1.02, m) if answer.is_proven else max(k * 0.9, least)
-        if way.take is not None:
-            way.take(tried)
-        key = evaluate(part, tried).key(objective)
+        if operator.take is not None:
+            operator.take(candidate)
+        key = evaluate(part, candidate).key(objective)
         if key < best_key and (not is_open or key[0] < best_key[0]):
             failed = 0
         else:  # what took HiGHS too long says nothing: it is tried with fewer areas
-            failed += sum(way.serves_all or answer.is_proven or k <= least for answer in answers)
+            failed += sum(operator.serves_all or answer.is_proven or k <= least for answer in answers)
         if key <= best_key:
-            best, best_key = tried, key
-        budget.spend(ROUNDS_PER_NEIGHBOURHOOD * len(new), best if best_key < known_key else way.known)
+            best, best_key = candidate, key
+        budget.spend(ROUNDS_PER_NEIGHBOURHOOD * len(new), best if best_key < known_key else operator.known)
     return best
 
 
@@ -111,34 +113,34 @@ Reoptimise = Callable[[Neighbourhood, np.ndarray, tuple[Separator, ...]], Reopti
 class RepairOperator:
     """How groups of areas are solved, the separators found so far, and who wants every plan met."""
 
-    solve: Reoptimise
+    reoptimise: Reoptimise
     each: MapFunction
     serves_all: bool
     known: np.ndarray
     cuts: dict[Separator, None] = field(default_factory=dict)
-    settled: set[tuple[bytes, bytes]] = field(default_factory=set)
+    proven_optimal: set[tuple[bytes, bytes]] = field(default_factory=set)
     take: Callable[[np.ndarray], None] | None = None
 
 
 def choose_repair(
     part: Subproblem,
     costs: PlanCosts,
-    priced: Callable[[], LagrangianState],
-    found: TransportRelaxation,
+    state: Callable[[], LagrangianState],
+    relaxation: TransportRelaxation,
     serves_all: bool,
     seconds_left: Callable[[], float],
 ) -> Reoptimise:
     """By prices and branch and bound where everyone fits, else by HiGHS (decision 0013)."""
     if serves_all:
-        return lambda group, now, _: reoptimise(part, now, group, costs, priced())
-    pairs = promising_pairs(found, N_PROMISING * (3.0 if part.may_close else 1.0))
+        return lambda neighbourhood, now, _: reoptimise(part, now, neighbourhood, costs, state())
+    pairs = promising_pairs(relaxation, N_PROMISING * (3.0 if part.may_close else 1.0))
 
-    def modelled(group: Neighbourhood, now: np.ndarray, cuts: tuple[Separator, ...]) -> Reoptimised:
+    def reoptimise_modelled(neighbourhood: Neighbourhood, now: np.ndarray, cuts: tuple[Separator, ...]) -> Reoptimised:
         left = seconds_left()
         limit = min(left, MAX_SECONDS_A_NEIGHBOURHOOD) if left < np.inf else np.inf
-        return reoptimise_by_mip(part, now, group, costs, pairs, cuts, seconds=limit)
+        return reoptimise_by_mip(part, now, neighbourhood, costs, pairs, cuts, seconds=limit)
 
-    return modelled
+    return reoptimise_modelled
 
 
 class RoundBudget:

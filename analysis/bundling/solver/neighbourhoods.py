@@ -129,16 +129,16 @@ class Reoptimised:
 
 
 def neighbourhood_subproblem(
-    part: Subproblem, labels: np.ndarray, group: Neighbourhood
+    part: Subproblem, labels: np.ndarray, neighbourhood: Neighbourhood
 ) -> tuple[Subproblem, np.ndarray]:
     """The part a group makes up, and its units' labels there: places in the group's anchors."""
     place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last stands for "left over"
-    place[group.anchors] = np.arange(len(group.anchors))
-    return restrict(part, group.anchors, group.units), place[labels[group.units]]
+    place[neighbourhood.anchors] = np.arange(len(neighbourhood.anchors))
+    return restrict(part, neighbourhood.anchors, neighbourhood.units), place[labels[neighbourhood.units]]
 
 
 def reoptimise(
-    part: Subproblem, labels: np.ndarray, group: Neighbourhood, costs: PlanCosts, priced: LagrangianState
+    part: Subproblem, labels: np.ndarray, neighbourhood: Neighbourhood, costs: PlanCosts, state: LagrangianState
 ) -> Reoptimised:
     """Labels of a group's units in which their areas are best.
 
@@ -150,41 +150,41 @@ def reoptimise(
     ----------
     part, labels
         A sound plan of the part.
-    group
+    neighbourhood
         What is decided anew.
-    costs, priced
+    costs, state
         Prices of plans; prices of units with which the group's bound begins.
     """
-    inner, now = neighbourhood_subproblem(part, labels, group)
-    before = Reoptimised(labels[group.units], True)
+    inner, now = neighbourhood_subproblem(part, labels, neighbourhood)
+    before = Reoptimised(labels[neighbourhood.units], True)
     may_leave = bool((now < 0).any()) or costs.area > 0  # else leaving over could not be better
     if not may_leave:
         costs = PlanCosts(np.inf, costs.area)
-    worth = costs.of(inner, now)
-    better = worth - 1 + 1e-3  # costs are whole numbers
-    aim = min(worth, _optimistic_cost(inner, now, costs))
-    own = tighten_bound(
+    known_cost = costs.of(inner, now)
+    better = known_cost - 1 + 1e-3  # costs are whole numbers
+    aim = min(known_cost, _optimistic_cost(inner, now, costs))
+    inner_state = tighten_bound(
         inner,
         costs,
-        _restrict_multipliers(part, group, priced),
+        _restrict_multipliers(part, neighbourhood, state),
         aim=aim,
         enough=better,
         rounds=2,
         steps=STEPS // 2,
         length=0.3,
     )
-    if own.bound >= better:
+    if inner_state.bound >= better:
         return before
-    return _branch_and_bound(inner, group, now, costs, own, worth, aim, may_leave)
+    return _branch_and_bound(inner, neighbourhood, now, costs, inner_state, known_cost, aim, may_leave)
 
 
 def _branch_and_bound(
     inner: Subproblem,
-    group: Neighbourhood,
+    neighbourhood: Neighbourhood,
     now: np.ndarray,
     costs: PlanCosts,
-    own: LagrangianState,
-    worth: float,
+    inner_state: LagrangianState,
+    known_cost: float,
     aim: float,
     may_leave: bool,
 ) -> Reoptimised:
@@ -193,63 +193,63 @@ def _branch_and_bound(
     found = now.copy()
     is_proven = False
     for share in CUTOFFS:
-        cutoff = own.bound + share * (worth - own.bound) if share < 1 else worth
-        may, _ = surviving_pairs(inner, costs, own, cutoff - 1 + 1e-3)
-        small = contract_fixed_units(inner, may, own, is_allowed=not may_leave)
-        quay = pricing_data(small.part, costs, list(small.tolls))
-        anchors = small.part.anchors
+        cutoff = inner_state.bound + share * (known_cost - inner_state.bound) if share < 1 else known_cost
+        may, _ = surviving_pairs(inner, costs, inner_state, cutoff - 1 + 1e-3)
+        contracted = contract_fixed_units(inner, may, inner_state, is_allowed=not may_leave)
+        data = pricing_data(contracted.part, costs, list(contracted.cut_multipliers))
+        anchors = contracted.part.anchors
         if may_leave:
-            quay, anchors = _with_left_over_place(quay), np.append(anchors, -1)
-        size = small.part.cost.size * max(1.0, small.part.n_units / 100)
-        labels = found[small.kept]
+            data, anchors = _with_left_over_place(data), np.append(anchors, -1)
+        size = contracted.part.cost.size * max(1.0, contracted.part.n_units / 100)
+        labels = found[contracted.kept]
         cost, n_open, _ = branch_and_bound(
-            quay,
-            small.part.indptr,
-            small.part.indices,
+            data,
+            contracted.part.indptr,
+            contracted.part.indices,
             anchors,
             inner.is_contiguous,
-            own.prices[small.kept],
-            np.array(list(small.tolls.values()), dtype=float),
-            cutoff - small.fixed,
-            aim - small.fixed,
+            inner_state.prices[contracted.kept],
+            np.array(list(contracted.cut_multipliers.values()), dtype=float),
+            cutoff - contracted.fixed,
+            aim - contracted.fixed,
             STEPS_A_NODE,
             max(30, int(BRANCHING_WORK / size)),
             labels,
         )
         is_proven = n_open == 0
-        if cost < cutoff - small.fixed:
-            found = small.home.copy()
-            found[small.kept] = labels
+        if cost < cutoff - contracted.fixed:
+            found = contracted.fixed_to.copy()
+            found[contracted.kept] = labels
             break
     found = np.where(found == m, -1, found)  # the last place is "left over"
     if not inner.may_close:
         found[inner.anchors] = np.arange(m)
-    return Reoptimised(np.append(group.anchors, -1)[found], is_proven)
+    return Reoptimised(np.append(neighbourhood.anchors, -1)[found], is_proven)
 
 
-def _with_left_over_place(quay: PricingData) -> PricingData:
+def _with_left_over_place(data: PricingData) -> PricingData:
     """One more place, with room for everyone: to be left over there costs its price."""
-    return quay._replace(
-        cost=np.vstack([quay.cost, np.where(quay.must, quay.ceiling, np.inf)]),
-        room=np.append(quay.room, quay.load.sum()),
-        opening=np.append(quay.opening, 0.0),
-        own=np.append(quay.own, -1),
-        ceiling=np.full_like(quay.ceiling, np.inf),
+    return data._replace(
+        cost=np.vstack([data.cost, np.where(data.must, data.ceiling, np.inf)]),
+        room=np.append(data.room, data.load.sum()),
+        opening=np.append(data.opening, 0.0),
+        own=np.append(data.own, -1),
+        ceiling=np.full_like(data.ceiling, np.inf),
     )
 
 
-def _restrict_multipliers(part: Subproblem, group: Neighbourhood, priced: LagrangianState) -> LagrangianState:
+def _restrict_multipliers(part: Subproblem, neighbourhood: Neighbourhood, state: LagrangianState) -> LagrangianState:
     """Prices and tolls of the whole part as far as they concern a group."""
-    anchor_at = {int(anchor): k for k, anchor in enumerate(group.anchors)}
+    anchor_at = {int(anchor): k for k, anchor in enumerate(neighbourhood.anchors)}
     unit_at = np.full(part.n_units, -1, dtype=np.int64)
-    unit_at[group.units] = np.arange(len(group.units))
-    tolls = {}
-    for (anchor, unit, between), toll in priced.tolls.items():
+    unit_at[neighbourhood.units] = np.arange(len(neighbourhood.units))
+    cut_multipliers = {}
+    for (anchor, unit, between), multiplier in state.cut_multipliers.items():
         if anchor in anchor_at and unit_at[unit] >= 0:
             inside = unit_at[list(between)]
             cut = anchor_at[anchor], int(unit_at[unit]), tuple(inside[inside >= 0].tolist())
-            tolls[cut] = toll
-    return LagrangianState(priced.bound, priced.prices[group.units], tolls, priced.mean)
+            cut_multipliers[cut] = multiplier
+    return LagrangianState(state.bound, state.prices[neighbourhood.units], cut_multipliers, state.mean)
 
 
 def _optimistic_cost(part: Subproblem, labels: np.ndarray, costs: PlanCosts) -> float:
@@ -268,6 +268,6 @@ def compile_kernels(part: Subproblem) -> None:
     now = np.where(part.cost[0] >= 0, 0, -1)
     now[part.anchors] = np.arange(len(part.anchors))
     start = LagrangianState(-np.inf, np.zeros(part.n_units), {}, np.zeros(part.cost.shape))
-    priced = tighten_bound(part, costs, start, aim=1.0, rounds=2, steps=2)
-    _branch_and_bound(part, everyone, now, costs, priced, 10.0, 10.0, False)
+    state = tighten_bound(part, costs, start, aim=1.0, rounds=2, steps=2)
+    _branch_and_bound(part, everyone, now, costs, state, 10.0, 10.0, False)
     find_violated_separators(part, now)

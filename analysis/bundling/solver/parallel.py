@@ -64,7 +64,7 @@ def search_parts(
             labels[k],
             objective,
             np.random.default_rng(seeds[k]),
-            watch.budget(k, parts[k]),
+            watch.part_budget(k, parts[k]),
             each=each,
             seconds_left=lambda: watch.seconds_left,
         )

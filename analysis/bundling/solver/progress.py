@@ -23,43 +23,43 @@ Report = TypeVar("Report", bound=ProgressReport)
 
 
 @contextmanager
-def heartbeat(tell: Callable[[Report], None] | None, first: Report) -> Iterator[Callable[[Report], None] | None]:
+def heartbeat(on_report: Callable[[Report], None] | None, first: Report) -> Iterator[Callable[[Report], None] | None]:
     """What tells news meanwhile, and tells the last ones again where nothing came for `HEARTBEAT_S`.
 
     Parameters
     ----------
-    tell
+    on_report
         Called from this thread and others, never from two at a time; None = nobody listens, and
         there is nothing to tell them by.
     first
         Told at once.
     """
-    if tell is None:
+    if on_report is None:
         yield None
         return
     lock, is_over = threading.Lock(), threading.Event()
-    last, came, told = first, 0.0, 0.0
+    last, received_at, reported_at = first, 0.0, 0.0
 
-    def hear(news: Report) -> None:
-        nonlocal last, came, told
+    def report(current: Report) -> None:
+        nonlocal last, received_at, reported_at
         with lock:
-            last, came = news, perf_counter()
-            tell(news)
-            told = perf_counter()
+            last, received_at = current, perf_counter()
+            on_report(current)
+            reported_at = perf_counter()
 
-    def beat() -> None:
-        nonlocal told
+    def repeat_last() -> None:
+        nonlocal reported_at
         while not is_over.wait(HEARTBEAT_S / 8):
             with lock:
-                if perf_counter() - told >= HEARTBEAT_S:
-                    tell(last.later(perf_counter() - came))
-                    told = perf_counter()
+                if perf_counter() - reported_at >= HEARTBEAT_S:
+                    on_report(last.later(perf_counter() - received_at))
+                    reported_at = perf_counter()
 
-    hear(first)
-    heart = threading.Thread(target=beat, daemon=True)
-    heart.start()
+    report(first)
+    thread = threading.Thread(target=repeat_last, daemon=True)
+    thread.start()
     try:
-        yield hear
+        yield report
     finally:
         is_over.set()
-        heart.join()
+        thread.join()

@@ -42,14 +42,14 @@ class SolutionPool:
         self._best, self._best_cost = np.full(part.n_units, -1, dtype=np.int64), np.inf
         self._is_changed = False
 
-    def take_in(self, labels: np.ndarray) -> None:
+    def add(self, labels: np.ndarray) -> None:
         """Take the areas of a sound plan in, those known already as met last."""
         cost = self._costs.of(self._part, labels)
         if cost < self._best_cost:
             self._best, self._best_cost = labels, cost
         self._put(self._of(labels))
 
-    def add(self, other: SolutionPool) -> None:
+    def merge(self, other: SolutionPool) -> None:
         """Take in all that another has."""
         if other._best_cost < self._best_cost:
             self._best, self._best_cost = other._best, other._best_cost
@@ -62,7 +62,7 @@ class SolutionPool:
         while len(self._areas) > MAX_AREAS:
             self._areas.pop(next(iter(self._areas)))
 
-    def best_plan(self, *, seconds: float = INFINITY) -> np.ndarray:
+    def solve_set_partitioning(self, *, seconds: float = INFINITY) -> np.ndarray:
         """The best plan HiGHS makes of these areas, or the best of those they come from.
 
         What the linear programme proves too dear for anything better is left out beforehand.

@@ -120,7 +120,7 @@ def _of_problem(problem: Problem, at: np.ndarray, n: int) -> dict[str, Any]:
             for size in problem.sizes
         ],
         "load": spread(problem.load),
-        "wall": spread(problem.wall),
+        "wall": spread(problem.jurisdiction),
         "target": spread(problem.is_target.astype(np.int64)),
     }
 

@@ -44,7 +44,7 @@ def make_problem(edges, households, *, xy=None, wall=None, anchors=(), capacity=
         households=households,
         weight=households,
         load=load,
-        wall=wall,
+        jurisdiction=wall,
         indptr=links.indptr.astype(np.int64),
         indices=links.indices.astype(np.int64),
         walks=csr_array(metres),
@@ -139,7 +139,7 @@ def broken_rules(problem, plan):
             continue
         if not nx.is_connected(graph.subgraph(members)):
             faults.append(f"{area} disconnected")
-        if len({int(problem.wall[i]) for i in members}) > 1:
+        if len({int(problem.jurisdiction[i]) for i in members}) > 1:
             faults.append(f"{area} crosses a wall")
         if not all(problem.is_target[i] for i in taken):
             faults.append(f"{area} takes in an anchor")

@@ -57,7 +57,7 @@ def dataset_of(problem):
             "unit_id": ids,
             "name": [f"{unit}小区" for unit in ids],
             "kind": "community",
-            "street_code": [f"15020300{wall}" for wall in problem.wall],
+            "street_code": [f"15020300{wall}" for wall in problem.jurisdiction],
             "management_mode": np.where(leads, "professional", "none"),
             "built_year": 1990,
             "is_old": True,
@@ -84,7 +84,7 @@ def dataset_of(problem):
     )
     i, j = np.nonzero(np.triu(problem.walks.toarray(), 1))
     walks = pd.DataFrame({"unit_a": ids[i], "unit_b": ids[j], "walk_m": problem.walks.toarray()[i, j] * 1.0})
-    walls = sorted({f"15020300{wall}" for wall in problem.wall})
+    walls = sorted({f"15020300{wall}" for wall in problem.jurisdiction})
     streets = pd.DataFrame({"street_code": walls, "name": [f"{code}街道" for code in walls]})
     frames = {"units": units, "edges": edges, "walks": walks, "companies": companies, "streets": streets}
     manifest = new_manifest("虚构城", CRS, demo=True, data_date="2026-06-30")

@@ -117,7 +117,7 @@ def test_each_street_is_bounded_by_the_best_of_its_own_plans(company_town, best_
     problem = mixed_town(company_town, seed, lower=lower, n_walls=2)
     problem = replace(problem, companies=None)
     for street in solve(problem, stop=StopAfter(rounds=1)).bound.streets:
-        here = problem.wall == street.wall
+        here = problem.jurisdiction == street.wall
         alone = replace(
             problem,
             is_target=problem.is_target & here,

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
-from analysis.bundling.solver.exact.silent_highs import silent_highs
+from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel, silent_highs
 from analysis.bundling.solver.kernels.pricing import (
     AnchorPricing,
     CutDuals,
@@ -63,7 +62,7 @@ class Duals:
     """What serving each unit is worth, and what each cut costs areas that count in it."""
 
     prices: np.ndarray
-    fines: np.ndarray
+    cut_duals: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +73,7 @@ class PricingResult:
     ----------
     bound
         No plan costs less.
-    worths
+    reduced_values
         (m,) no area of an anchor is worth more, its cost taken off.
     areas
         Good ones, the best among them where the search was exact.
@@ -85,7 +84,7 @@ class PricingResult:
     """
 
     bound: float
-    worths: np.ndarray
+    reduced_values: np.ndarray
     areas: list[AreaColumn]
     is_exact: bool
     n_nodes: int
@@ -121,18 +120,18 @@ class PricingProblem:
             np.flatnonzero((part.cost[j] >= 0) & (part.load <= part.capacity[j])) for j in range(len(part.anchors))
         ]
 
-    def offer(self, j: int, prices: np.ndarray, floor: float = -np.inf) -> AnchorPricing:
+    def anchor_data(self, j: int, prices: np.ndarray, floor: float = -np.inf) -> AnchorPricing:
         """What anchor j may take in at these prices, in an area worth more than a floor."""
         units = self._reach[j]
-        offer = self._offer(j, prices, units)
+        anchor_data = self._anchor_data(j, prices, units)
         while floor > -np.inf and len(units):
-            units = units[bound_with_each(offer) > floor]
-            if len(units) == len(offer.units):
+            units = units[bound_with_each(anchor_data) > floor]
+            if len(units) == len(anchor_data.units):
                 break
-            offer = self._offer(j, prices, units)
-        return offer
+            anchor_data = self._anchor_data(j, prices, units)
+        return anchor_data
 
-    def _offer(self, j: int, prices: np.ndarray, units: np.ndarray) -> AnchorPricing:
+    def _anchor_data(self, j: int, prices: np.ndarray, units: np.ndarray) -> AnchorPricing:
         part = self.part
         return AnchorPricing(
             part.indptr,
@@ -144,14 +143,14 @@ class PricingProblem:
             int(part.capacity[j]),
         )
 
-    def narrow(self, duals: Duals, floors: np.ndarray) -> None:
+    def fix_by_reduced_cost(self, duals: Duals, floors: np.ndarray) -> None:
         """Forget units that no area of an anchor worth more than its floor can have at these duals.
 
         Fines are left away, which only makes areas worth more.
         """
         prices = np.minimum(duals.prices, self.penalty)
         for j in range(len(self.part.anchors)):
-            self._reach[j] = self.offer(j, prices, float(self.opening[j] + floors[j])).units
+            self._reach[j] = self.anchor_data(j, prices, float(self.opening[j] + floors[j])).units
 
     @property
     def n_pairs(self) -> int:
@@ -170,7 +169,7 @@ class PricingProblem:
             left[area.units] = False
         return float(sum(area.cost for area in areas) + self.penalty[left].sum())
 
-    def fines(self, cuts: Sequence[RankOneCut], price: np.ndarray) -> CutDuals:
+    def cut_duals(self, cuts: Sequence[RankOneCut], price: np.ndarray) -> CutDuals:
         """Cuts with a price."""
         used = np.flatnonzero(price > 1e-9).tolist()
         return CutDuals(
@@ -207,7 +206,7 @@ class PricingProblem:
             Asked before each search; without the first of every anchor nothing is proven.
         """
         prices = np.minimum(duals.prices, self.penalty)
-        fines = self.fines(cuts, duals.fines)
+        cut_duals = self.cut_duals(cuts, duals.cut_duals)
 
         slack = SLACK * float(np.abs(prices[self.units]).sum())
 
@@ -216,13 +215,15 @@ class PricingProblem:
                 return np.inf, 0, False, []
             fixed = float(self.opening[j])
             floor = fixed + max(floors[j], 0.0)
-            offer = self.offer(j, prices, 0.999 * floor)
-            found = np.zeros((MAX_COLUMNS_AN_ANCHOR, len(offer.units)), dtype=np.bool_)
+            anchor_data = self.anchor_data(j, prices, 0.999 * floor)
+            found = np.zeros((MAX_COLUMNS_AN_ANCHOR, len(anchor_data.units)), dtype=np.bool_)
             values = np.zeros(MAX_COLUMNS_AN_ANCHOR)
-            limit = int(max_nodes * min(1.0, MAX_REACH / max(len(offer.units), 1)))
-            n_kept, best, _, n_nodes = search_areas(offer, fines, floor, False, 0.999 * floor, limit, found, values)
+            limit = int(max_nodes * min(1.0, MAX_REACH / max(len(anchor_data.units), 1)))
+            n_kept, best, _, n_nodes = search_areas(
+                anchor_data, cut_duals, floor, False, 0.999 * floor, limit, found, values
+            )
             is_exact = n_nodes <= limit
-            areas = [self.area(j, offer.units[found[k]]) for k in range(n_kept)]
+            areas = [self.area(j, anchor_data.units[found[k]]) for k in range(n_kept)]
             if not is_exact and is_sure:  # what is not found is bounded a little above
                 floor = max(floor, float(values[:n_kept].max(initial=floor)))
                 for times in (1, 4, 16):
@@ -230,38 +231,40 @@ class PricingProblem:
                         break
                     least = floor + times * slack
                     _, most, _, n_more = search_areas(
-                        self.offer(j, prices, least), fines, least, False, np.inf, limit, found, values
+                        self.anchor_data(j, prices, least), cut_duals, least, False, np.inf, limit, found, values
                     )
                     best = min(best, most)
                     if n_more <= limit:
                         break
             return best - fixed, n_nodes, is_exact, areas
 
-        offers = list(self._each(search, range(len(self.part.anchors))))
-        worths = np.array([worth for worth, _, _, _ in offers])
-        bound = float(prices[self.units].sum() - worths.sum())
-        bound -= sum(f * cut.most for f, cut in zip(duals.fines, cuts, strict=True))
-        is_exact = all(exact for _, _, exact, _ in offers)
-        areas = [area for _, _, _, some in offers for area in some]
-        n_nodes = sum(n_nodes for _, n_nodes, _, _ in offers)
-        return PricingResult(bound, worths, areas, is_exact, n_nodes)
+        results = list(self._each(search, range(len(self.part.anchors))))
+        reduced_values = np.array([reduced_value for reduced_value, _, _, _ in results])
+        bound = float(prices[self.units].sum() - reduced_values.sum())
+        bound -= sum(f * cut.most for f, cut in zip(duals.cut_duals, cuts, strict=True))
+        is_exact = all(exact for _, _, exact, _ in results)
+        areas = [area for _, _, _, some in results for area in some]
+        n_nodes = sum(n_nodes for _, n_nodes, _, _ in results)
+        return PricingResult(bound, reduced_values, areas, is_exact, n_nodes)
 
-    def all_above(
+    def enumerate_above(
         self, cuts: Sequence[RankOneCut], duals: Duals, floors: np.ndarray, max_nodes: int, most: int
     ) -> list[AreaColumn] | None:
         """Every area worth more than its anchor's floor at some duals; None = too many to tell."""
         prices = np.minimum(duals.prices, self.penalty)
-        fines = self.fines(cuts, duals.fines)
+        cut_duals = self.cut_duals(cuts, duals.cut_duals)
 
         def search(j: int) -> list[AreaColumn] | None:
             floor = float(self.opening[j] + floors[j])
-            offer = self.offer(j, prices, floor)
-            found = np.zeros((most, len(offer.units)), dtype=np.bool_)
+            anchor_data = self.anchor_data(j, prices, floor)
+            found = np.zeros((most, len(anchor_data.units)), dtype=np.bool_)
             values = np.zeros(most)
-            n_kept, _, n_lost, n_nodes = search_areas(offer, fines, floor, True, floor, max_nodes, found, values)
+            n_kept, _, n_lost, n_nodes = search_areas(
+                anchor_data, cut_duals, floor, True, floor, max_nodes, found, values
+            )
             if n_lost or n_nodes > max_nodes:
                 return None
-            return [self.area(j, offer.units[found[k]]) for k in range(n_kept)]
+            return [self.area(j, anchor_data.units[found[k]]) for k in range(n_kept)]
 
         areas: list[AreaColumn] = []
         for some in self._each(search, range(len(self.part.anchors))):
@@ -274,28 +277,28 @@ class PricingProblem:
 class RestrictedMaster:
     """The linear programme: each unit in one area or left over, each anchor at most one area."""
 
-    def __init__(self, market: PricingProblem) -> None:
-        self._market = market
+    def __init__(self, pricing: PricingProblem) -> None:
+        self._pricing = pricing
         self.areas: list[AreaColumn] = []
         self.cuts: list[RankOneCut] = []
-        self.left_over = market.units  # by the last solution, at least in part
+        self.left_over = pricing.units  # by the last solution, at least in part
         self._known: set[tuple[int, bytes]] = set()
         self._solver = silent_highs()
-        units = market.units
-        self._row = np.full(market.part.n_units, -1)
+        units = pricing.units
+        self._row = np.full(pricing.part.n_units, -1)
         self._row[units] = np.arange(len(units))
         self._convex = len(units)
         nothing = np.zeros(0, dtype=np.int32), np.zeros(0)
         for _ in units:
             self._solver.addRow(1.0, 1.0, 0, *nothing)
-        for _ in market.part.anchors:
+        for _ in pricing.part.anchors:
             self._solver.addRow(-INFINITY, 1.0, 0, *nothing)
-        self._scale = max(1.0, float(np.median(market.penalty[units])))
+        self._scale = max(1.0, float(np.median(pricing.penalty[units])))
         for unit in units:
             row = np.array([self._row[unit]], dtype=np.int32)
-            self._solver.addCol(market.penalty[unit] / self._scale, 0.0, INFINITY, 1, row, np.ones(1))
+            self._solver.addCol(pricing.penalty[unit] / self._scale, 0.0, INFINITY, 1, row, np.ones(1))
         self._first = len(units)
-        self._held = np.zeros((256, market.part.n_units), dtype=np.int8)
+        self._held = np.zeros((256, pricing.part.n_units), dtype=np.int8)
         self._costs = np.zeros(256)
         self._anchors = np.zeros(256, dtype=np.int64)
         self._counted = np.zeros((64, 256), dtype=np.int8)
@@ -310,9 +313,9 @@ class RestrictedMaster:
         """(a,) the anchor of each area."""
         return self._anchors[: len(self.areas)]
 
-    def cap(self, ceilings: np.ndarray) -> None:
+    def cap_duals(self, ceilings: np.ndarray) -> None:
         """Let no unit be worth more than its ceiling, (n,): for that price it is left over."""
-        for k, unit in enumerate(self._market.units.tolist()):
+        for k, unit in enumerate(self._pricing.units.tolist()):
             self._solver.changeColCost(k, float(ceilings[unit]) / self._scale)
 
     def add_areas(self, areas: Iterable[AreaColumn]) -> int:
@@ -363,38 +366,38 @@ class RestrictedMaster:
         self._anchors = np.concatenate([self._anchors, np.zeros_like(self._anchors)])
         self._counted = np.concatenate([self._counted, np.zeros_like(self._counted)], axis=1)
 
-    def worths(self, duals: Duals) -> np.ndarray:
+    def reduced_values(self, duals: Duals) -> np.ndarray:
         """(a,) what each area is worth at these duals, its cost taken off."""
         count = len(self.areas)
-        worth = self.held @ np.minimum(duals.prices, self._market.penalty) - self._costs[:count]
-        return worth - duals.fines @ self._counted[: len(self.cuts), :count]
+        reduced_value = self.held @ np.minimum(duals.prices, self._pricing.penalty) - self._costs[:count]
+        return reduced_value - duals.cut_duals @ self._counted[: len(self.cuts), :count]
 
-    def best_worths(self, duals: Duals) -> np.ndarray:
+    def best_reduced_values(self, duals: Duals) -> np.ndarray:
         """(m,) the most an area of each anchor is worth, 0 when none is worth anything."""
-        best = np.zeros(len(self._market.part.anchors))
-        np.maximum.at(best, self._anchors[: len(self.areas)], self.worths(duals))
+        best = np.zeros(len(self._pricing.part.anchors))
+        np.maximum.at(best, self._anchors[: len(self.areas)], self.reduced_values(duals))
         return best
 
     def _cut_row(self, c: int) -> int:
-        return self._convex + len(self._market.part.anchors) + c
+        return self._convex + len(self._pricing.part.anchors) + c
 
     def solve(self) -> tuple[float, np.ndarray, Duals]:
         """The least cost, how much of each area it takes, and its duals."""
         self._solver.run()
         solution = self._solver.getSolution()
         duals = np.array(solution.row_dual) * self._scale
-        prices = np.zeros(self._market.part.n_units)
-        prices[self._market.units] = duals[: self._convex]
+        prices = np.zeros(self._pricing.part.n_units)
+        prices[self._pricing.units] = duals[: self._convex]
         taken = np.array(solution.col_value)
-        self.left_over = self._market.units[taken[: self._first] > EPS]
+        self.left_over = self._pricing.units[taken[: self._first] > EPS]
         shares = taken[self._first :]
         value = float(self._solver.getInfo().objective_function_value) * self._scale
-        fines = np.maximum(-duals[self._cut_row(0) :], 0.0)
-        return value, shares, Duals(prices, fines)
+        cut_duals = np.maximum(-duals[self._cut_row(0) :], 0.0)
+        return value, shares, Duals(prices, cut_duals)
 
 
 def solve_set_partitioning(
-    market: PricingProblem,
+    pricing: PricingProblem,
     areas: Sequence[AreaColumn],
     cuts: Sequence[RankOneCut],
     start: Sequence[AreaColumn],
@@ -405,7 +408,7 @@ def solve_set_partitioning(
 
     Parameters
     ----------
-    market, areas
+    pricing, areas
         What is given, and what is chosen from; those of `start` among them.
     cuts
         What every choice keeps; they make the search short.
@@ -419,23 +422,23 @@ def solve_set_partitioning(
     choice, bound
         No choice from these areas costs less than `bound`; None = none was found.
     """
-    units, n_units = market.units, len(market.units)
-    scale = max(1.0, float(np.median(market.penalty[units])))
-    cost = np.concatenate([market.penalty[units], [area.cost for area in areas]]) / scale
+    units, n_units = pricing.units, len(pricing.units)
+    scale = max(1.0, float(np.median(pricing.penalty[units])))
+    cost = np.concatenate([pricing.penalty[units], [area.cost for area in areas]]) / scale
     whole = np.arange(len(cost)) >= n_units
-    most = np.where(whole, 1.0, 0.0 if market.must_serve else 1.0)
+    most = np.where(whole, 1.0, 0.0 if pricing.must_serve else 1.0)
     model = MipModel(cost, most, whole)
-    row = np.full(market.part.n_units, -1)
+    row = np.full(pricing.part.n_units, -1)
     row[units] = np.arange(n_units)
     members: list[list[int]] = [[k] for k in range(n_units)]
-    of_anchor: list[list[int]] = [[] for _ in market.part.anchors]
+    of_anchor: list[list[int]] = [[] for _ in pricing.part.anchors]
     for k, area in enumerate(areas):
         of_anchor[area.anchor].append(n_units + k)
         for unit in area.units:
             members[row[unit]].append(n_units + k)
     model.add([LinearRow(some, np.ones(len(some)), 1.0, 1.0) for some in members])
     model.add([LinearRow(some, np.ones(len(some)), -INFINITY, 1.0) for some in of_anchor if some])
-    held = np.zeros((len(areas), market.part.n_units), dtype=np.int8)
+    held = np.zeros((len(areas), pricing.part.n_units), dtype=np.int8)
     for k, area in enumerate(areas):
         held[k, area.units] = 1
     for cut in cuts:

@@ -88,11 +88,11 @@ def prove_by_column_generation(
         while seconds_left() > 0 and not proof.is_over:
             if not proof.solve(seconds_left):
                 break
-            proof.narrow()
-            proof.choose(seconds_left)
-            if not proof.cut():
+            proof.fix_by_reduced_cost()
+            proof.improve_plan(seconds_left)
+            if not proof.separate():
                 break
-        proof.finish(seconds_left)
+        proof.enumerate_columns(seconds_left)
     return BoundResult(min(proof.bound, proof.aim), proof.labels)
 
 
@@ -109,17 +109,17 @@ class _ColumnGeneration:
     """A proof under way: the programme, the best bound, the best plan."""
 
     def __init__(
-        self, market: PricingProblem, labels: np.ndarray, prices: np.ndarray, bound: float, aim: float
+        self, pricing: PricingProblem, labels: np.ndarray, prices: np.ndarray, bound: float, aim: float
     ) -> None:
         self.bound, self.aim = bound, aim
         self.labels = labels
-        self._market = market
-        self._master = RestrictedMaster(market)
-        self._plan = _columns_of(market, labels)
+        self._pricing = pricing
+        self._master = RestrictedMaster(pricing)
+        self._plan = _columns_of(pricing, labels)
         self._master.add_areas(self._plan)
         self._shares = np.zeros(0)
         self._n_nodes = 0
-        self._centre = Duals(np.minimum(prices, market.penalty), np.zeros(0))
+        self._centre = Duals(np.minimum(prices, pricing.penalty), np.zeros(0))
         self._proved: tuple[Duals, PricingResult, int] | None = None
 
     @property
@@ -129,47 +129,47 @@ class _ColumnGeneration:
 
     def begin(self) -> None:
         """Connection asked for at the prices given: a better bound at once, and the first areas."""
-        floors = np.zeros(len(self._market.part.anchors))
-        offers = self._market.price([], self._centre, floors, NODES[-1])
-        self._master.add_areas(offers.areas)
-        if offers.bound > self.bound:
-            self.bound = min(offers.bound, self.aim)
-            self._proved = self._centre, offers, 0
-        if self._market.must_serve:
-            self._ceilings = np.minimum(self._market.penalty, DUAL_CEILING * np.maximum(self._centre.prices, 0.0))
-            self._master.cap(self._ceilings)
+        floors = np.zeros(len(self._pricing.part.anchors))
+        result = self._pricing.price([], self._centre, floors, NODES[-1])
+        self._master.add_areas(result.areas)
+        if result.bound > self.bound:
+            self.bound = min(result.bound, self.aim)
+            self._proved = self._centre, result, 0
+        if self._pricing.must_serve:
+            self._ceilings = np.minimum(self._pricing.penalty, DUAL_CEILING * np.maximum(self._centre.prices, 0.0))
+            self._master.cap_duals(self._ceilings)
 
-    def _raises_ceilings(self) -> bool:
+    def _raise_ceilings(self) -> bool:
         """Raise the ceilings of units left over at them; whether any was."""
         units = self._master.left_over
-        if not self._market.must_serve or len(units) == 0:
+        if not self._pricing.must_serve or len(units) == 0:
             return False
         raised = np.minimum(
-            self._market.penalty[units],
-            np.maximum(DUAL_CEILING * self._ceilings[units], 0.01 * self._market.penalty[units]),
+            self._pricing.penalty[units],
+            np.maximum(DUAL_CEILING * self._ceilings[units], 0.01 * self._pricing.penalty[units]),
         )
         if (raised <= self._ceilings[units]).all():
             return False
         self._ceilings[units] = raised
-        self._master.cap(self._ceilings)
+        self._master.cap_duals(self._ceilings)
         return True
 
     def solve(self, seconds_left: Callable[[], float]) -> bool:
         """Price until nothing is gained any more; False when time was over before."""
-        master, market = self._master, self._market
+        master, pricing = self._master, self._pricing
         level, mix = 0, 0.5
         local, last, n_stuck = -np.inf, (np.inf, -np.inf), 0
         while seconds_left() > 0 and (seconds_left() < np.inf or self._n_nodes < UNTIMED_NODES):
             value, self._shares, duals = master.solve()
             centre = self._padded(self._centre)
             here = Duals(
-                mix * centre.prices + (1 - mix) * np.minimum(duals.prices, market.penalty),
-                mix * centre.fines + (1 - mix) * duals.fines,
+                mix * centre.prices + (1 - mix) * np.minimum(duals.prices, pricing.penalty),
+                mix * centre.cut_duals + (1 - mix) * duals.cut_duals,
             )
-            floors = master.best_worths(here)
+            floors = master.best_reduced_values(here)
             if level > 0:  # what misses the best by less is not worth the search
                 floors += 0.2 * TOLERANCE * abs(value) / len(floors)
-            offers = market.price(
+            result = pricing.price(
                 master.cuts,
                 here,
                 floors,
@@ -177,17 +177,17 @@ class _ColumnGeneration:
                 is_sure=level + 1 == len(NODES),
                 goes_on=lambda: seconds_left() > 0,
             )
-            self._n_nodes += offers.n_nodes
-            count = master.add_areas(offers.areas)
+            self._n_nodes += result.n_nodes
+            count = master.add_areas(result.areas)
             # far from the optimum the mean of what the prices were is steadier than the best of them
-            if offers.bound > local or level == 0:
+            if result.bound > local or level == 0:
                 self._centre = here
-            local = max(local, offers.bound)
-            if offers.bound > self.bound:
-                self.bound = min(offers.bound, self.aim)
-                self._proved = here, offers, len(master.cuts)
+            local = max(local, result.bound)
+            if result.bound > self.bound:
+                self.bound = min(result.bound, self.aim)
+                self._proved = here, result, len(master.cuts)
             close = min(TOLERANCE * abs(value), max(0.1 * (self.aim - self.bound), 1e-9 * abs(value)))
-            if self.is_over or (value - local < close and not self._raises_ceilings()):
+            if self.is_over or (value - local < close and not self._raise_ceilings()):
                 return True
             gains = last[0] - value >= STALLED * close or local - last[1] >= STALLED * close
             n_stuck = 0 if gains else n_stuck + 1
@@ -195,7 +195,7 @@ class _ColumnGeneration:
             if count and n_stuck < PATIENCE[level]:
                 continue
             n_stuck = 0
-            if level + 1 == len(NODES) and self._raises_ceilings():
+            if level + 1 == len(NODES) and self._raise_ceilings():
                 continue
             if mix > 0:
                 mix = mix * 0.4 if mix > 0.05 else 0.0
@@ -206,79 +206,79 @@ class _ColumnGeneration:
                 return True
         return False
 
-    def narrow(self) -> None:
+    def fix_by_reduced_cost(self) -> None:
         """Forget pairs of anchor and unit that no plan cheaper than the best known has."""
         if self._proved is not None:
-            duals, offers, _ = self._proved
-            self._market.narrow(duals, offers.worths - (self.aim - offers.bound))
+            duals, result, _ = self._proved
+            self._pricing.fix_by_reduced_cost(duals, result.reduced_values - (self.aim - result.bound))
 
     def _padded(self, duals: Duals) -> Duals:
         """Duals with nothing for the cuts added since."""
-        fines = np.zeros(len(self._master.cuts))
-        fines[: len(duals.fines)] = duals.fines
-        return Duals(duals.prices, fines)
+        cut_duals = np.zeros(len(self._master.cuts))
+        cut_duals[: len(duals.cut_duals)] = duals.cut_duals
+        return Duals(duals.prices, cut_duals)
 
-    def cut(self) -> bool:
+    def separate(self) -> bool:
         """Add cuts that the present shares break; False when there are none."""
-        cuts = separate_subset_rows(self._master.areas, self._shares, self._market.part.n_units)
+        cuts = separate_subset_rows(self._master.areas, self._shares, self._pricing.part.n_units)
         self._master.add_cuts(cuts)
         return bool(cuts)
 
-    def choose(self, seconds_left: Callable[[], float]) -> None:
+    def improve_plan(self, seconds_left: Callable[[], float]) -> None:
         """Look for a better plan among the areas at hand that may be in one."""
         if self._proved is None:
             return
-        duals, offers, _ = self._proved
-        loss = offers.worths[self._master.anchors] - self._master.worths(self._padded(duals))
+        duals, result, _ = self._proved
+        loss = result.reduced_values[self._master.anchors] - self._master.reduced_values(self._padded(duals))
         chosen = np.argsort(loss, kind="stable")[:2000]
-        chosen = chosen[loss[chosen] < self.aim - offers.bound]
+        chosen = chosen[loss[chosen] < self.aim - result.bound]
         areas = [self._master.areas[k] for k in chosen]
         limit = seconds_left()
-        self._take(areas, limit if limit == np.inf else min(PARTITIONING_SECONDS, 0.2 * limit))
+        self._solve_set_partitioning(areas, limit if limit == np.inf else min(PARTITIONING_SECONDS, 0.2 * limit))
 
-    def finish(self, seconds_left: Callable[[], float]) -> None:
+    def enumerate_columns(self, seconds_left: Callable[[], float]) -> None:
         """List every area that a better plan may contain, where they are few, and choose for good."""
         if self._proved is None or self.is_over or seconds_left() <= 0:
             return
-        duals, offers, n_cuts = self._proved
-        gap = self.aim - offers.bound
-        areas = self._market.all_above(
-            self._master.cuts[:n_cuts], duals, offers.worths - gap, NODES[-1], MAX_ENUMERATED
+        duals, result, n_cuts = self._proved
+        gap = self.aim - result.bound
+        areas = self._pricing.enumerate_above(
+            self._master.cuts[:n_cuts], duals, result.reduced_values - gap, NODES[-1], MAX_ENUMERATED
         )
         if areas is None or len(areas) > MAX_ENUMERATED:
             return
-        found = self._take(areas, seconds_left())
+        found = self._solve_set_partitioning(areas, seconds_left())
         self.bound = max(self.bound, min(found, self.aim))
 
-    def _take(self, areas: list[AreaColumn], seconds: float) -> float:
+    def _solve_set_partitioning(self, areas: list[AreaColumn], seconds: float) -> float:
         """Choose among the areas and those of the plan; what no choice costs less than."""
         known = {(area.anchor, area.units.tobytes()) for area in areas}
         areas = areas + [a for a in self._plan if (a.anchor, a.units.tobytes()) not in known]
         cuts = self._master.cuts
         nodes = PARTITIONING_NODES if seconds == np.inf else None
-        chosen, bound = solve_set_partitioning(self._market, areas, cuts, self._plan, seconds, nodes)
+        chosen, bound = solve_set_partitioning(self._pricing, areas, cuts, self._plan, seconds, nodes)
         if chosen is not None:
-            cost = self._market.cost_of(chosen)
+            cost = self._pricing.cost_of(chosen)
             if cost < self.aim - 1e-9 * abs(self.aim):
                 self.aim, self._plan = cost, chosen
-                self.labels = _labels_of(self._market, chosen)
+                self.labels = _labels_of(self._pricing, chosen)
         return bound
 
 
-def _columns_of(market: PricingProblem, labels: np.ndarray) -> list[AreaColumn]:
+def _columns_of(pricing: PricingProblem, labels: np.ndarray) -> list[AreaColumn]:
     """The areas of a plan, anchors that lead nobody left out."""
     areas = []
-    for j, anchor in enumerate(market.part.anchors):
+    for j, anchor in enumerate(pricing.part.anchors):
         units = np.flatnonzero(labels == j)
         units = units[units != anchor]
         if len(units):
-            areas.append(market.area(j, units))
+            areas.append(pricing.area(j, units))
     return areas
 
 
-def _labels_of(market: PricingProblem, areas: list[AreaColumn]) -> np.ndarray:
-    labels = np.full(market.part.n_units, -1, dtype=np.int64)
-    labels[market.part.anchors] = np.arange(len(market.part.anchors))
+def _labels_of(pricing: PricingProblem, areas: list[AreaColumn]) -> np.ndarray:
+    labels = np.full(pricing.part.n_units, -1, dtype=np.int64)
+    labels[pricing.part.anchors] = np.arange(len(pricing.part.anchors))
     for area in areas:
         labels[area.units] = area.anchor
     return labels

@@ -21,9 +21,9 @@ class ContractedSubproblem:
         What is left to decide.
     kept
         (k,) positions in the given part of the units left.
-    home
+    fixed_to
         (n,) the anchor of each unit that is one with it, −1 for the units kept.
-    tolls
+    cut_multipliers
         Separators that still say something.
     fixed
         What the units that are one with their anchors cost.
@@ -31,13 +31,13 @@ class ContractedSubproblem:
 
     part: Subproblem
     kept: np.ndarray
-    home: np.ndarray
-    tolls: dict[Separator, float]
+    fixed_to: np.ndarray
+    cut_multipliers: dict[Separator, float]
     fixed: float
 
 
 def contract_fixed_units(
-    given: Subproblem, may: np.ndarray, own: LagrangianState, *, is_allowed: bool
+    given: Subproblem, may: np.ndarray, state: LagrangianState, *, is_allowed: bool
 ) -> ContractedSubproblem:
     """What is left of a part when only the pairs `may` (m, n) are looked at.
 
@@ -47,19 +47,19 @@ def contract_fixed_units(
         False where units may be left over: then one place left is no certain place.
     """
     allowed = replace(given, cost=np.where(may, given.cost, IMPOSSIBLE))
-    home = np.full(given.n_units, -1, dtype=np.int64)
+    fixed_to = np.full(given.n_units, -1, dtype=np.int64)
     if is_allowed and not given.may_close and not given.opening.any():
         single = may.sum(axis=0) == 1
         single[given.anchors] = False
         for k, anchor in enumerate(given.anchors):
-            home[single & may[k] & reachable_from(given, int(anchor), single & may[k])] = k
-    inside = home >= 0
+            fixed_to[single & may[k] & reachable_from(given, int(anchor), single & may[k])] = k
+    inside = fixed_to >= 0
     if not inside.any():
-        return ContractedSubproblem(allowed, np.arange(given.n_units), home, own.tolls, 0.0)
+        return ContractedSubproblem(allowed, np.arange(given.n_units), fixed_to, state.cut_multipliers, 0.0)
     kept = np.flatnonzero(~inside)
     place = np.full(given.n_units, -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
-    merged = np.where(inside, place[given.anchors[home]], place)
+    merged = np.where(inside, place[given.anchors[fixed_to]], place)
     row = np.repeat(np.arange(given.n_units), np.diff(given.indptr))
     one, other = merged[row], merged[given.indices]
     pairs = np.unique((one * len(kept) + other)[one != other])
@@ -68,18 +68,19 @@ def contract_fixed_units(
         restrict(allowed, np.arange(len(given.anchors)), kept),
         indptr=indptr,
         indices=(pairs % len(kept)).astype(np.int64),
-        capacity=given.capacity - np.bincount(home[inside], given.load[inside], len(given.anchors)).astype(np.int64),
+        capacity=given.capacity
+        - np.bincount(fixed_to[inside], given.load[inside], len(given.anchors)).astype(np.int64),
     )
     units = np.flatnonzero(inside)
-    fixed = float(given.cost[home[units], units].sum())
-    return ContractedSubproblem(part, kept, home, _contract_multipliers(own, place, home), fixed)
+    fixed = float(given.cost[fixed_to[units], units].sum())
+    return ContractedSubproblem(part, kept, fixed_to, _contract_multipliers(state, place, fixed_to), fixed)
 
 
-def _contract_multipliers(own: LagrangianState, place: np.ndarray, home: np.ndarray) -> dict[Separator, float]:
+def _contract_multipliers(state: LagrangianState, place: np.ndarray, fixed_to: np.ndarray) -> dict[Separator, float]:
     """The separators between units kept; one that a unit of its anchor belongs to holds anyway."""
-    tolls: dict[Separator, float] = {}
-    for (anchor, unit, between), toll in own.tolls.items():
-        if place[unit] >= 0 and not any(home[i] == anchor for i in between):
+    cut_multipliers: dict[Separator, float] = {}
+    for (anchor, unit, between), multiplier in state.cut_multipliers.items():
+        if place[unit] >= 0 and not any(fixed_to[i] == anchor for i in between):
             left = tuple(int(place[i]) for i in between if place[i] >= 0)
-            tolls[anchor, int(place[unit]), left] = toll
-    return tolls
+            cut_multipliers[anchor, int(place[unit]), left] = multiplier
+    return cut_multipliers

@@ -85,16 +85,16 @@ def prove_assignment(
         steps=80,
         length=0.3,
         goes_on=lambda: time.perf_counter() < end - 0.7 * seconds,
-        patience=MAX_STATES,
+        max_states=MAX_STATES,
     )
     bound = max(bound, min(priced.bound, aim))
     if not np.isfinite(left_over) and bound < (1 - MAX_GAP) * aim:
         return BoundResult(bound, labels)
-    cuts: dict[Separator, None] = dict.fromkeys(priced.tolls)
+    cuts: dict[Separator, None] = dict.fromkeys(priced.cut_multipliers)
     for share in SHARES:
         better = aim - 1 + 1e-3  # costs are whole numbers
         cutoff = priced.bound + share * (better - priced.bound)
-        may, _ = surviving_pairs(part, costs, priced, cutoff, patience=MAX_STATES)
+        may, _ = surviving_pairs(part, costs, priced, cutoff, max_states=MAX_STATES)
         if may.sum() > MAX_PAIRS or time.perf_counter() >= end:
             break
         found = _cheapest(part, costs, may, cutoff, cuts, end)

@@ -31,7 +31,7 @@ class LagrangianState:
         No plan of the part costs less.
     prices
         (n,) what serving each unit is worth.
-    tolls
+    cut_multipliers
         What each separator adds to the pair it forbids and takes off the pairs that allow it.
     mean
         (m, n) how much of each unit each anchor has, on average of the last steps.
@@ -39,7 +39,7 @@ class LagrangianState:
 
     bound: float
     prices: np.ndarray
-    tolls: dict[Separator, float]
+    cut_multipliers: dict[Separator, float]
     mean: np.ndarray
 
 
@@ -49,7 +49,7 @@ def pricing_data(
     cuts: Sequence[Separator],
     may: np.ndarray | None = None,
     *,
-    patience: int = MAX_STATES,
+    max_states: int = MAX_STATES,
 ) -> PricingData:
     """The arrays of a part of stage "lead" for the compiled pricing."""
     cost = part.cost.astype(float)
@@ -73,7 +73,7 @@ def pricing_data(
         unit=np.array([unit for _, unit, _ in cuts], dtype=np.int64),
         start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         member=np.array([i for _, _, between in cuts for i in between], dtype=np.int64),
-        patience=patience,
+        max_states=max_states,
     )
 
 
@@ -88,7 +88,7 @@ def tighten_bound(
     steps: int = 60,
     length: float = 0.5,
     goes_on: Callable[[], bool] = lambda: True,
-    patience: int = MAX_STATES,
+    max_states: int = MAX_STATES,
 ) -> LagrangianState:
     """Raise a bound: some rounds of steps, and after each the separators its mean violates.
 
@@ -108,34 +108,34 @@ def tighten_bound(
         Of the first step, as a share of Polyak's.
     goes_on
         Asked before every round.
-    patience
+    max_states
         States of one knapsack.
     """
-    tolls = dict(start.tolls)
+    cut_multipliers = dict(start.cut_multipliers)
     may = allowed_pairs(part)
-    quay = pricing_data(part, costs, list(tolls), patience=patience)
-    prices = np.clip(np.where(quay.must, start.prices, 0.0), None, quay.ceiling)
+    data = pricing_data(part, costs, list(cut_multipliers), max_states=max_states)
+    prices = np.clip(np.where(data.must, start.prices, 0.0), None, data.ceiling)
     mean = np.zeros(part.cost.shape)
-    bound, best = -np.inf, (prices, tolls)
+    bound, best = -np.inf, (prices, cut_multipliers)
     for k in range(rounds):
         if k > 0 and not goes_on():
             break
-        paid = np.array(list(tolls.values()), dtype=float)
-        found, _ = ascend_from_python(quay, prices, paid, mean, length, aim, enough, steps)
-        tolls = dict(zip(tolls, paid.tolist(), strict=True))
+        multiplier_values = np.array(list(cut_multipliers.values()), dtype=float)
+        found, _ = ascend_from_python(data, prices, multiplier_values, mean, length, aim, enough, steps)
+        cut_multipliers = dict(zip(cut_multipliers, multiplier_values.tolist(), strict=True))
         if found > bound:
-            bound, best = found, (prices.copy(), tolls)
+            bound, best = found, (prices.copy(), cut_multipliers)
         if bound >= enough or not part.is_contiguous or k == rounds - 1:
             break
-        tolls = {cut: toll for cut, toll in tolls.items() if toll > 0}
+        cut_multipliers = {cut: toll for cut, toll in cut_multipliers.items() if toll > 0}
         for cut in separate_fractional(part, may, mean):
-            tolls.setdefault(cut, 0.0)
-        quay = pricing_data(part, costs, list(tolls), patience=patience)
+            cut_multipliers.setdefault(cut, 0.0)
+        data = pricing_data(part, costs, list(cut_multipliers), max_states=max_states)
     return LagrangianState(bound, best[0], best[1], mean)
 
 
 def surviving_pairs(
-    part: Subproblem, costs: PlanCosts, priced: LagrangianState, aim: float, *, patience: int = MAX_STATES
+    part: Subproblem, costs: PlanCosts, priced: LagrangianState, aim: float, *, max_states: int = MAX_STATES
 ) -> tuple[np.ndarray, np.ndarray]:
     """What a plan cheaper than `aim` may contain, and how much dearer each pair makes a plan.
 
@@ -146,16 +146,16 @@ def surviving_pairs(
     extra
         (m, n) float: by how much the bound rises at least with the pair, ∞ where it cannot be.
     """
-    cuts = list(priced.tolls)
-    quay = pricing_data(part, costs, cuts, patience=patience)
-    paid = np.array([priced.tolls[cut] for cut in cuts], dtype=float)
+    cuts = list(priced.cut_multipliers)
+    data = pricing_data(part, costs, cuts, max_states=max_states)
+    multiplier_values = np.array([priced.cut_multipliers[cut] for cut in cuts], dtype=float)
     m, n = part.cost.shape
     now, taken, values = np.empty((m, n)), np.zeros((m, n), dtype=np.bool_), np.zeros(m)
-    bound = evaluate_lagrangian(quay, priced.prices, paid, now, taken, values)
+    bound = evaluate_lagrangian(data, priced.prices, multiplier_values, now, taken, values)
     inside, outside = np.empty((m, n)), np.empty((m, n))
-    forcing_penalties(quay, priced.prices, now, values, inside, outside)
-    extra = inside + np.where(quay.must, outside.sum(axis=0) - outside, 0.0)
-    extra[:, ~quay.must] = np.inf
+    forcing_penalties(data, priced.prices, now, values, inside, outside)
+    extra = inside + np.where(data.must, outside.sum(axis=0) - outside, 0.0)
+    extra[:, ~data.must] = np.inf
     may = bound + extra < aim
     if part.is_contiguous:
         may &= reachable_pairs(part, may)

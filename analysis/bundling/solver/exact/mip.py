@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
 import numpy.typing as npt
+from highspy import _core
 from scipy.sparse import csr_array
-
-from analysis.bundling.solver.exact.silent_highs import silent_highs
 
 INFINITY = highspy.kHighsInf
 
@@ -59,9 +59,7 @@ class MipModel:
     """
 
     def __init__(self, cost: np.ndarray, upper: np.ndarray, is_whole: np.ndarray) -> None:
-        self._solver = silent_highs()
-        for name, value in (("log_to_console", False), ("output_flag", False), ("threads", 1), ("mip_rel_gap", 0.0)):
-            self._solver.setOptionValue(name, value)
+        self._solver = silent_highs(log_to_console=False, mip_rel_gap=0.0)
         model = highspy.HighsLp()
         model.num_col_ = len(cost)
         model.col_cost_ = np.asarray(cost, dtype=float)
@@ -138,3 +136,24 @@ class MipModel:
         if not is_kept:
             return MipSolution(None, float("inf"), True, np.zeros(0))
         return MipSolution(np.zeros(0), 0.0, True, np.zeros(len(rows.row_lower_)))
+
+
+def silent_highs(**options: bool | int | float | str) -> Any:
+    """A solver on one thread, without the banner that `highspy.Highs()` writes to stdout.
+
+    Parameters
+    ----------
+    options
+        Of HiGHS, by name.
+
+    Examples
+    --------
+    >>> solver = silent_highs(random_seed=0)
+    >>> _ = solver.addVar(0.0, 1.0), solver.run()
+    >>> solver.getModelStatus().name
+    'kOptimal'
+    """
+    solver = _core._Highs()
+    for name, value in {"output_flag": False, "threads": 1, **options}.items():
+        solver.setOptionValue(name, value)
+    return solver

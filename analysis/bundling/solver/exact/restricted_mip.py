@@ -39,13 +39,13 @@ class RestrictedMipResult:
         (n,) not always connected; None = none.
     cuts
         Separators that the labels violate.
-    n_too_low
+    n_infeasible_shares
         Shares below which there is proven to be no plan.
     """
 
     labels: np.ndarray | None
     cuts: tuple[Separator, ...]
-    n_too_low: int
+    n_infeasible_shares: int
 
 
 def is_promising(part: Subproblem, priced: LagrangianState, best: float) -> bool:
@@ -81,8 +81,8 @@ def solve_restricted_mip(
     seconds
         Left; ∞ where no clock is read, then only nodes limit the work.
     """
-    n_too_low = 0
-    known = {**priced.tolls, **dict.fromkeys(cuts)}
+    n_infeasible_shares = 0
+    known = {**priced.cut_multipliers, **dict.fromkeys(cuts)}
     for share in shares:
         cutoff = priced.bound + share * (best - priced.bound)
         may, _ = surviving_pairs(part, costs, priced, cutoff)
@@ -93,8 +93,10 @@ def solve_restricted_mip(
         model.add_cuts(known)
         answer = model.solve(None, seconds=MODEL_SHARE * seconds, nodes=MODEL_NODES)
         if answer.labels is not None and costs.of(part, answer.labels) < best:
-            return RestrictedMipResult(answer.labels, tuple(find_violated_separators(part, answer.labels)), n_too_low)
+            return RestrictedMipResult(
+                answer.labels, tuple(find_violated_separators(part, answer.labels)), n_infeasible_shares
+            )
         if not answer.is_proven:
             break
-        n_too_low += 1
-    return RestrictedMipResult(None, (), n_too_low)
+        n_infeasible_shares += 1
+    return RestrictedMipResult(None, (), n_infeasible_shares)

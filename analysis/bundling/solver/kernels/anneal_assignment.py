@@ -77,7 +77,7 @@ class AssignmentPenalties(NamedTuple):
 
     Parameters
     ----------
-    heat
+    temperature
         Temperature.
     overload
         For one unit of load above capacity.
@@ -87,16 +87,16 @@ class AssignmentPenalties(NamedTuple):
         For an anchor that takes a unit in, besides its own opening cost.
     """
 
-    heat: float
+    temperature: float
     overload: float
     left_over: float
     area: float
 
 
-def assignment_state(quarter: AssignmentData, labels: np.ndarray) -> AssignmentState:
+def assignment_state(data: AssignmentData, labels: np.ndarray) -> AssignmentState:
     """The state of labels (n,), −1 = left over; anchors are put into their own areas."""
-    n, m = len(quarter.households), len(quarter.anchors)
-    leads = AssignmentState(
+    n, m = len(data.households), len(data.anchors)
+    state = AssignmentState(
         area=np.full(n, -1, dtype=np.int64),
         taken=np.zeros(m, dtype=np.int64),
         size=np.zeros(m, dtype=np.int64),
@@ -109,19 +109,19 @@ def assignment_state(quarter: AssignmentData, labels: np.ndarray) -> AssignmentS
         best=np.full(n, -1, dtype=np.int64),
         best_key=np.full(2, np.iinfo(np.int64).max, dtype=np.int64),
     )
-    leads.area[quarter.anchors] = np.arange(m)
-    leads.sums[LEFT] = quarter.households.sum()
-    _fill(quarter, leads, labels.astype(np.int64))
-    leads.best[:] = labels
-    leads.best[quarter.anchors] = np.arange(m)
-    return leads
+    state.area[data.anchors] = np.arange(m)
+    state.sums[LEFT] = data.households.sum()
+    _fill(data, state, labels.astype(np.int64))
+    state.best[:] = labels
+    state.best[data.anchors] = np.arange(m)
+    return state
 
 
 @entry
 def anneal_assignment(
-    quarter: AssignmentData,
-    leads: AssignmentState,
-    prices: AssignmentPenalties,
+    data: AssignmentData,
+    state: AssignmentState,
+    penalties: AssignmentPenalties,
     first_price: int,
     area_price: int,
     n_moves: int,
@@ -132,268 +132,268 @@ def anneal_assignment(
     A best is within every capacity and judged exactly: by left-over households, then metres
     (`first_price` < 0), or by their sum at that price. Returns the number of accepted moves.
     """
-    n = len(quarter.households)
+    n = len(data.households)
     accepted = 0
-    _note_best(leads, first_price, area_price)
+    _note_best(state, first_price, area_price)
     for _ in range(n_moves):
         unit = below(random, n)
-        degree = quarter.indptr[unit + 1] - quarter.indptr[unit]
+        degree = data.indptr[unit + 1] - data.indptr[unit]
         if degree == 0:
             continue
-        a = leads.area[unit]
-        if a >= 0 and quarter.anchors[a] == unit:
+        a = state.area[unit]
+        if a >= 0 and data.anchors[a] == unit:
             continue
-        b = leads.area[quarter.indices[quarter.indptr[unit] + below(random, degree)]]
+        b = state.area[data.indices[data.indptr[unit] + below(random, degree)]]
         if a == b:
             if a < 0 or uniform(random) > 0.05:
                 continue
             if area_price > 0 and uniform(random) < 0.5:
-                if _try_close(quarter, leads, prices, a, random):
+                if _try_close(data, state, penalties, a, random):
                     accepted += 1
-                    _note_best(leads, first_price, area_price)
+                    _note_best(state, first_price, area_price)
                 continue
             b = -1
-        if _try_chain(quarter, leads, prices, unit, b, random):
+        if _try_chain(data, state, penalties, unit, b, random):
             accepted += 1
-            _note_best(leads, first_price, area_price)
+            _note_best(state, first_price, area_price)
     return accepted
 
 
 @inner
 def _try_chain(
-    quarter: AssignmentData, leads: AssignmentState, prices: AssignmentPenalties, unit: int, b: int, random: np.ndarray
+    data: AssignmentData, state: AssignmentState, penalties: AssignmentPenalties, unit: int, b: int, random: np.ndarray
 ) -> bool:
     """A unit joins area b; where that overloads an area, others leave it, up to `MAX_CHAIN` times.
 
     Those that leave join another area beside them, or none. Units that only the moved one joins
     to their anchor go with it where allowed.
     """
-    old = _energy(leads, prices)
-    count = _move(quarter, leads, unit, b, 0)
+    old = _energy(state, penalties)
+    count = _move(data, state, unit, b, 0)
     if count == 0:
         return False
     full = b
     for _ in range(MAX_CHAIN):
-        if full < 0 or leads.taken[full] <= quarter.capacity[full] or uniform(random) < 0.3:
+        if full < 0 or state.taken[full] <= data.capacity[full] or uniform(random) < 0.3:
             break
-        second = _random_member(quarter, leads, full, unit, random)
+        second = _random_member(data, state, full, unit, random)
         if second < 0:
             break
-        c = -1 if uniform(random) < 0.3 else _random_target(quarter, leads, second, full, random)
-        more = _move(quarter, leads, second, c, count)
+        c = -1 if uniform(random) < 0.3 else _random_target(data, state, second, full, random)
+        more = _move(data, state, second, c, count)
         if more == 0:
             break
         count += more
-        if leads.taken[full] <= quarter.capacity[full]:
+        if state.taken[full] <= data.capacity[full]:
             full, unit = c, second
-    if _accept(_energy(leads, prices) - old, prices.heat, random):
+    if _accept(_energy(state, penalties) - old, penalties.temperature, random):
         return True
     for k in range(count - 1, -1, -1):
-        _set(quarter, leads, leads.moved_unit[k], leads.moved_from[k])
+        _set(data, state, state.moved_unit[k], state.moved_from[k])
     return False
 
 
 @inner
 def _try_close(
-    quarter: AssignmentData, leads: AssignmentState, prices: AssignmentPenalties, a: int, random: np.ndarray
+    data: AssignmentData, state: AssignmentState, penalties: AssignmentPenalties, a: int, random: np.ndarray
 ) -> bool:
     """All units an anchor has taken in join areas beside them, or none."""
-    old = _energy(leads, prices)
+    old = _energy(state, penalties)
     count = 0
     for _ in range(3):
-        for unit in range(len(quarter.households)):
-            if leads.area[unit] == a and unit != quarter.anchors[a]:
-                c = _random_target(quarter, leads, unit, a, random)
+        for unit in range(len(data.households)):
+            if state.area[unit] == a and unit != data.anchors[a]:
+                c = _random_target(data, state, unit, a, random)
                 if c >= 0:
-                    leads.moved_unit[count], leads.moved_from[count] = unit, a
-                    _set(quarter, leads, unit, c)
+                    state.moved_unit[count], state.moved_from[count] = unit, a
+                    _set(data, state, unit, c)
                     count += 1
-    for unit in range(len(quarter.households)):
-        if leads.area[unit] == a and unit != quarter.anchors[a]:
-            leads.moved_unit[count], leads.moved_from[count] = unit, a
-            _set(quarter, leads, unit, -1)
+    for unit in range(len(data.households)):
+        if state.area[unit] == a and unit != data.anchors[a]:
+            state.moved_unit[count], state.moved_from[count] = unit, a
+            _set(data, state, unit, -1)
             count += 1
-    if _accept(_energy(leads, prices) - old, prices.heat, random):
+    if _accept(_energy(state, penalties) - old, penalties.temperature, random):
         return True
     for k in range(count - 1, -1, -1):
-        _set(quarter, leads, leads.moved_unit[k], leads.moved_from[k])
+        _set(data, state, state.moved_unit[k], state.moved_from[k])
     return False
 
 
 @inner
-def _move(quarter: AssignmentData, leads: AssignmentState, unit: int, b: int, count: int) -> int:
+def _move(data: AssignmentData, state: AssignmentState, unit: int, b: int, count: int) -> int:
     """Move a unit, with those it alone holds, to area b (−1 = none); how many moved, 0 = refused."""
-    a = leads.area[unit]
-    if b >= 0 and quarter.cost[b, unit] < 0:
+    a = state.area[unit]
+    if b >= 0 and data.cost[b, unit] < 0:
         return 0
     n_held = 0
     if a >= 0:
-        n_held = _find_cut_off(quarter, leads, unit)
+        n_held = _find_cut_off(data, state, unit)
     if b >= 0:
         for k in range(n_held):
-            if quarter.cost[b, leads.stack[k]] < 0:
+            if data.cost[b, state.stack[k]] < 0:
                 return 0
-    leads.moved_unit[count] = unit
-    leads.moved_from[count] = a
+    state.moved_unit[count] = unit
+    state.moved_from[count] = a
     for k in range(n_held):
-        leads.moved_unit[count + 1 + k] = leads.stack[k]
-        leads.moved_from[count + 1 + k] = a
+        state.moved_unit[count + 1 + k] = state.stack[k]
+        state.moved_from[count + 1 + k] = a
     for k in range(count, count + 1 + n_held):
-        _set(quarter, leads, leads.moved_unit[k], b)
+        _set(data, state, state.moved_unit[k], b)
     return 1 + n_held
 
 
 @inner
-def _find_cut_off(quarter: AssignmentData, leads: AssignmentState, unit: int) -> int:
+def _find_cut_off(data: AssignmentData, state: AssignmentState, unit: int) -> int:
     """Members the anchor no longer reaches without `unit`; they stand in `leads.stack`."""
-    a = leads.area[unit]
+    a = state.area[unit]
     n_neighbours = 0
-    for e in range(quarter.indptr[unit], quarter.indptr[unit + 1]):
-        if leads.area[quarter.indices[e]] == a:
+    for e in range(data.indptr[unit], data.indptr[unit + 1]):
+        if state.area[data.indices[e]] == a:
             n_neighbours += 1
     if n_neighbours <= 1:
         return 0
-    leads.stamp[0] += 1
-    mark = leads.stamp[0]
-    leads.seen[unit] = mark
-    _mark_reachable(quarter, leads, quarter.anchors[a], mark)
+    state.stamp[0] += 1
+    mark = state.stamp[0]
+    state.seen[unit] = mark
+    _mark_reachable(data, state, data.anchors[a], mark)
     count = 0
-    for e in range(quarter.indptr[unit], quarter.indptr[unit + 1]):
-        start = quarter.indices[e]
-        if leads.area[start] == a and leads.seen[start] != mark:
-            count = _collect_reachable(quarter, leads, start, mark, count)
+    for e in range(data.indptr[unit], data.indptr[unit + 1]):
+        start = data.indices[e]
+        if state.area[start] == a and state.seen[start] != mark:
+            count = _collect_reachable(data, state, start, mark, count)
     return count
 
 
 @inner
-def _mark_reachable(quarter: AssignmentData, leads: AssignmentState, start: int, mark: int) -> None:
-    a = leads.area[start]
-    leads.seen[start] = mark
-    leads.stack[0] = start
+def _mark_reachable(data: AssignmentData, state: AssignmentState, start: int, mark: int) -> None:
+    a = state.area[start]
+    state.seen[start] = mark
+    state.stack[0] = start
     top = 1
     while top > 0:
         top -= 1
-        i = leads.stack[top]
-        for e in range(quarter.indptr[i], quarter.indptr[i + 1]):
-            j = quarter.indices[e]
-            if leads.area[j] == a and leads.seen[j] != mark:
-                leads.seen[j] = mark
-                leads.stack[top] = j
+        i = state.stack[top]
+        for e in range(data.indptr[i], data.indptr[i + 1]):
+            j = data.indices[e]
+            if state.area[j] == a and state.seen[j] != mark:
+                state.seen[j] = mark
+                state.stack[top] = j
                 top += 1
 
 
 @inner
-def _collect_reachable(quarter: AssignmentData, leads: AssignmentState, start: int, mark: int, count: int) -> int:
+def _collect_reachable(data: AssignmentData, state: AssignmentState, start: int, mark: int, count: int) -> int:
     """Append the unmarked members reached from `start` to `leads.stack`, breadth first."""
-    a = leads.area[start]
-    leads.seen[start] = mark
-    leads.stack[count] = start
+    a = state.area[start]
+    state.seen[start] = mark
+    state.stack[count] = start
     k = count
     count += 1
     while k < count:
-        i = leads.stack[k]
+        i = state.stack[k]
         k += 1
-        for e in range(quarter.indptr[i], quarter.indptr[i + 1]):
-            j = quarter.indices[e]
-            if leads.area[j] == a and leads.seen[j] != mark:
-                leads.seen[j] = mark
-                leads.stack[count] = j
+        for e in range(data.indptr[i], data.indptr[i + 1]):
+            j = data.indices[e]
+            if state.area[j] == a and state.seen[j] != mark:
+                state.seen[j] = mark
+                state.stack[count] = j
                 count += 1
     return count
 
 
 @inner
-def _random_member(quarter: AssignmentData, leads: AssignmentState, a: int, but: int, random: np.ndarray) -> int:
+def _random_member(data: AssignmentData, state: AssignmentState, a: int, but: int, random: np.ndarray) -> int:
     """A member of an area other than its anchor and `but`; −1 when there is none.
 
     Walks at random from unit to neighbouring member, starting at `but`.
     """
     i = but
     for _ in range(1 + below(random, 4)):
-        degree = quarter.indptr[i + 1] - quarter.indptr[i]
-        j = quarter.indices[quarter.indptr[i] + below(random, degree)]
-        if leads.area[j] == a:
+        degree = data.indptr[i + 1] - data.indptr[i]
+        j = data.indices[data.indptr[i] + below(random, degree)]
+        if state.area[j] == a:
             i = j
-    return i if i != but and i != quarter.anchors[a] else -1
+    return i if i != but and i != data.anchors[a] else -1
 
 
 @inner
-def _random_target(quarter: AssignmentData, leads: AssignmentState, unit: int, b: int, random: np.ndarray) -> int:
+def _random_target(data: AssignmentData, state: AssignmentState, unit: int, b: int, random: np.ndarray) -> int:
     """An area beside `unit` other than b, or −1."""
-    degree = quarter.indptr[unit + 1] - quarter.indptr[unit]
+    degree = data.indptr[unit + 1] - data.indptr[unit]
     offset = below(random, degree)
     for k in range(degree):
-        e = quarter.indptr[unit] + (offset + k) % degree
-        c = leads.area[quarter.indices[e]]
-        if c != b and c >= 0 and quarter.cost[c, unit] >= 0:
+        e = data.indptr[unit] + (offset + k) % degree
+        c = state.area[data.indices[e]]
+        if c != b and c >= 0 and data.cost[c, unit] >= 0:
             return c
     return -1
 
 
 @inner
-def _set(quarter: AssignmentData, leads: AssignmentState, unit: int, b: int) -> None:
+def _set(data: AssignmentData, state: AssignmentState, unit: int, b: int) -> None:
     """Give a unit to area b (−1 = none) and bring the totals up to date."""
-    a = leads.area[unit]
-    load = quarter.load[unit]
+    a = state.area[unit]
+    load = data.load[unit]
     if a >= 0:
-        leads.sums[METRES] -= quarter.cost[a, unit]
-        leads.sums[OVERLOAD] -= max(0, leads.taken[a] - quarter.capacity[a])
-        leads.taken[a] -= load
-        leads.sums[OVERLOAD] += max(0, leads.taken[a] - quarter.capacity[a])
-        leads.size[a] -= 1
-        if leads.size[a] == 0:
-            leads.sums[OPENING] -= quarter.opening[a]
-            leads.sums[N_AREAS] -= 1
+        state.sums[METRES] -= data.cost[a, unit]
+        state.sums[OVERLOAD] -= max(0, state.taken[a] - data.capacity[a])
+        state.taken[a] -= load
+        state.sums[OVERLOAD] += max(0, state.taken[a] - data.capacity[a])
+        state.size[a] -= 1
+        if state.size[a] == 0:
+            state.sums[OPENING] -= data.opening[a]
+            state.sums[N_AREAS] -= 1
     else:
-        leads.sums[LEFT] -= quarter.households[unit]
+        state.sums[LEFT] -= data.households[unit]
     if b >= 0:
-        leads.sums[METRES] += quarter.cost[b, unit]
-        leads.sums[OVERLOAD] -= max(0, leads.taken[b] - quarter.capacity[b])
-        leads.taken[b] += load
-        leads.sums[OVERLOAD] += max(0, leads.taken[b] - quarter.capacity[b])
-        leads.size[b] += 1
-        if leads.size[b] == 1:
-            leads.sums[OPENING] += quarter.opening[b]
-            leads.sums[N_AREAS] += 1
+        state.sums[METRES] += data.cost[b, unit]
+        state.sums[OVERLOAD] -= max(0, state.taken[b] - data.capacity[b])
+        state.taken[b] += load
+        state.sums[OVERLOAD] += max(0, state.taken[b] - data.capacity[b])
+        state.size[b] += 1
+        if state.size[b] == 1:
+            state.sums[OPENING] += data.opening[b]
+            state.sums[N_AREAS] += 1
     else:
-        leads.sums[LEFT] += quarter.households[unit]
-    leads.area[unit] = b
+        state.sums[LEFT] += data.households[unit]
+    state.area[unit] = b
 
 
 @entry
-def _fill(quarter: AssignmentData, leads: AssignmentState, labels: np.ndarray) -> None:
+def _fill(data: AssignmentData, state: AssignmentState, labels: np.ndarray) -> None:
     for unit in range(len(labels)):
-        if labels[unit] >= 0 and leads.area[unit] < 0:
-            _set(quarter, leads, unit, labels[unit])
+        if labels[unit] >= 0 and state.area[unit] < 0:
+            _set(data, state, unit, labels[unit])
 
 
 @inner
-def _accept(change: float, heat: float, random: np.ndarray) -> bool:
-    return change <= 0 or uniform(random) < np.exp(-change / heat)
+def _accept(change: float, temperature: float, random: np.ndarray) -> bool:
+    return change <= 0 or uniform(random) < np.exp(-change / temperature)
 
 
 @inner
-def _energy(leads: AssignmentState, prices: AssignmentPenalties) -> float:
+def _energy(state: AssignmentState, penalties: AssignmentPenalties) -> float:
     return (
-        leads.sums[METRES]
-        + leads.sums[OPENING]
-        + prices.area * leads.sums[N_AREAS]
-        + prices.left_over * leads.sums[LEFT]
-        + prices.overload * leads.sums[OVERLOAD]
+        state.sums[METRES]
+        + state.sums[OPENING]
+        + penalties.area * state.sums[N_AREAS]
+        + penalties.left_over * state.sums[LEFT]
+        + penalties.overload * state.sums[OVERLOAD]
     )
 
 
 @inner
-def _note_best(leads: AssignmentState, first_price: int, area_price: int) -> None:
-    if leads.sums[OVERLOAD] > 0:
+def _note_best(state: AssignmentState, first_price: int, area_price: int) -> None:
+    if state.sums[OVERLOAD] > 0:
         return
-    left = leads.sums[LEFT]
-    cost = leads.sums[METRES] + leads.sums[OPENING] + area_price * leads.sums[N_AREAS]
+    left = state.sums[LEFT]
+    cost = state.sums[METRES] + state.sums[OPENING] + area_price * state.sums[N_AREAS]
     if first_price >= 0:
         cost += first_price * left
         left = 0
-    key = leads.best_key
+    key = state.best_key
     if left < key[0] or (left == key[0] and cost < key[1]):
         key[0], key[1] = left, cost
-        for i in range(len(leads.best)):
-            leads.best[i] = leads.area[i]
+        for i in range(len(state.best)):
+            state.best[i] = state.area[i]

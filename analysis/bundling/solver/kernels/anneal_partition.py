@@ -37,7 +37,7 @@ class PartitionData(NamedTuple):
     k: int
     is_contiguous: bool
     is_cut: bool
-    further: ExtraWeights | None
+    extra: ExtraWeights | None
 
 
 def partition_data(part: Subproblem) -> PartitionData:
@@ -65,7 +65,7 @@ class PartitionState(NamedTuple):
     ----------
     area
         (n,) int64: area of each unit, −1 = left over.
-    hub_cost
+    medoid_cost
         (n,) int64: household-metres of the unit's area if the unit were its medoid; not kept up
         to date where areas are judged by the edges they cut.
     after, before
@@ -85,12 +85,12 @@ class PartitionState(NamedTuple):
         (n,) int64: the best labels met so far.
     best_key
         (2,) int64: what they are worth.
-    further
+    extra
         Further weights of each area; None where there are none.
     """
 
     area: np.ndarray
-    hub_cost: np.ndarray
+    medoid_cost: np.ndarray
     after: np.ndarray
     before: np.ndarray
     first: np.ndarray
@@ -104,7 +104,7 @@ class PartitionState(NamedTuple):
     stamp: np.ndarray
     best: np.ndarray
     best_key: np.ndarray
-    further: ExtraWeightState | None
+    extra: ExtraWeightState | None
 
 
 class PartitionPenalties(NamedTuple):
@@ -112,7 +112,7 @@ class PartitionPenalties(NamedTuple):
 
     Parameters
     ----------
-    heat
+    temperature
         Temperature.
     excess
         For one unit of weight outside [lower, upper].
@@ -122,18 +122,18 @@ class PartitionPenalties(NamedTuple):
         For one area.
     """
 
-    heat: float
+    temperature: float
     excess: float
     left_over: float
     area: float
 
 
-def partition_state(town: PartitionData, labels: np.ndarray) -> PartitionState:
+def partition_state(data: PartitionData, labels: np.ndarray) -> PartitionState:
     """The state of labels (n,), −1 = left over; every labelled area must be connected."""
-    n = len(town.households)
-    areas = PartitionState(
+    n = len(data.households)
+    state = PartitionState(
         area=np.full(n, -1, dtype=np.int64),
-        hub_cost=np.zeros(n, dtype=np.int64),
+        medoid_cost=np.zeros(n, dtype=np.int64),
         after=np.full(n, -1, dtype=np.int64),
         before=np.full(n, -1, dtype=np.int64),
         first=np.full(n, -1, dtype=np.int64),
@@ -147,19 +147,19 @@ def partition_state(town: PartitionData, labels: np.ndarray) -> PartitionState:
         stamp=np.zeros(1, dtype=np.int64),
         best=np.full(n, -1, dtype=np.int64),
         best_key=np.full(2, np.iinfo(np.int64).max, dtype=np.int64),
-        further=extra_weight_state(town.further),
+        extra=extra_weight_state(data.extra),
     )
-    areas.sums[LEFT] = town.households.sum()
-    areas.best[:] = labels
-    _fill(town, areas, labels.astype(np.int64))
-    return areas
+    state.sums[LEFT] = data.households.sum()
+    state.best[:] = labels
+    _fill(data, state, labels.astype(np.int64))
+    return state
 
 
 @entry
 def anneal_partition(
-    town: PartitionData,
-    areas: PartitionState,
-    prices: PartitionPenalties,
+    data: PartitionData,
+    state: PartitionState,
+    penalties: PartitionPenalties,
     first_price: int,
     area_price: int,
     n_moves: int,
@@ -171,40 +171,40 @@ def anneal_partition(
     sum at that price. Areas outside the bounds count as left over in it.
     Returns the number of accepted moves.
     """
-    n = len(town.households)
+    n = len(data.households)
     accepted = 0
-    _note_best(areas, town.k, first_price, area_price)
+    _note_best(state, data.k, first_price, area_price)
     for _ in range(n_moves):
         unit = below(random, n)
-        degree = town.indptr[unit + 1] - town.indptr[unit]
+        degree = data.indptr[unit + 1] - data.indptr[unit]
         if degree == 0:
             continue
-        other = town.indices[town.indptr[unit] + below(random, degree)]
-        a, b = areas.area[unit], areas.area[other]
+        other = data.indices[data.indptr[unit] + below(random, degree)]
+        a, b = state.area[unit], state.area[other]
         dice = uniform(random)
         done = False
         if a == b:
             if a < 0:
-                done = town.k == 0 and _create_area(town, areas, prices, unit, random)
-            elif dice < 0.02 and town.k == 0:
-                done = _split(town, areas, prices, a, random)
+                done = data.k == 0 and _create_area(data, state, penalties, unit, random)
+            elif dice < 0.02 and data.k == 0:
+                done = _split(data, state, penalties, a, random)
         elif b < 0:
             if dice < 0.05:
-                done = _leave_over(town, areas, prices, unit, random)
+                done = _leave_over(data, state, penalties, unit, random)
         elif a >= 0 and dice < 0.01:
-            if town.k == 0:
-                done = _merge(town, areas, prices, a, b, random)
+            if data.k == 0:
+                done = _merge(data, state, penalties, a, b, random)
             else:
-                done = _merge_and_split(town, areas, prices, a, b, random)
+                done = _merge_and_split(data, state, penalties, a, b, random)
         elif a >= 0 and dice < 0.02:
-            done = _resplit(town, areas, prices, a, b, random)
+            done = _resplit(data, state, penalties, a, b, random)
         elif a >= 0 and dice < 0.25:
-            done = _chain(town, areas, prices, unit, b, random)
+            done = _chain(data, state, penalties, unit, b, random)
         else:
-            done = _shift(town, areas, prices, unit, b, random)
+            done = _shift(data, state, penalties, unit, b, random)
         if done:
             accepted += 1
-            _note_best(areas, town.k, first_price, area_price)
+            _note_best(state, data.k, first_price, area_price)
     return accepted
 
 
@@ -213,157 +213,159 @@ def anneal_partition(
 
 @inner
 def _shift(
-    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, unit: int, b: int, random: np.ndarray
+    data: PartitionData, state: PartitionState, penalties: PartitionPenalties, unit: int, b: int, random: np.ndarray
 ) -> bool:
     """One unit joins a neighbouring area."""
-    a = areas.area[unit]
-    if town.k > 0 and a >= 0 and areas.size[a] == 1:
+    a = state.area[unit]
+    if data.k > 0 and a >= 0 and state.size[a] == 1:
         return False
-    weight, people = town.weight[unit], town.households[unit]
-    change = float(_cost_with(town, areas, unit, b) - areas.cost[b])
-    excess = _excess(town, areas.weight[b] + weight) - _excess(town, areas.weight[b])
+    weight, people = data.weight[unit], data.households[unit]
+    change = float(_cost_with(data, state, unit, b) - state.cost[b])
+    excess = _excess(data, state.weight[b] + weight) - _excess(data, state.weight[b])
     if a < 0:
-        change -= prices.left_over * people
+        change -= penalties.left_over * people
     else:
-        change += _cost_without(town, areas, unit) - areas.cost[a]
-        excess -= _excess(town, areas.weight[a])
-        if areas.size[a] == 1:
-            change -= prices.area
+        change += _cost_without(data, state, unit) - state.cost[a]
+        excess -= _excess(data, state.weight[a])
+        if state.size[a] == 1:
+            change -= penalties.area
         else:
-            excess += _excess(town, areas.weight[a] - weight)
-    excess += extra_excess_change(town.further, areas.further, areas.size, unit, a, b)
-    if not _accept(change + prices.excess * excess, prices.heat, random):
+            excess += _excess(data, state.weight[a] - weight)
+    excess += extra_excess_change(data.extra, state.extra, state.size, unit, a, b)
+    if not _accept(change + penalties.excess * excess, penalties.temperature, random):
         return False
-    if a >= 0 and not _connected_without(town, areas, unit):
+    if a >= 0 and not _connected_without(data, state, unit):
         return False
     if a >= 0:
-        _remove(town, areas, unit)
-    _insert(town, areas, unit, b)
+        _remove(data, state, unit)
+    _insert(data, state, unit, b)
     return True
 
 
 @inner
 def _leave_over(
-    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, unit: int, random: np.ndarray
+    data: PartitionData, state: PartitionState, penalties: PartitionPenalties, unit: int, random: np.ndarray
 ) -> bool:
     """One unit leaves its area for none."""
-    a = areas.area[unit]
-    if a < 0 or (town.k > 0 and areas.size[a] == 1):
+    a = state.area[unit]
+    if a < 0 or (data.k > 0 and state.size[a] == 1):
         return False
-    change = prices.left_over * town.households[unit]
-    change += _cost_without(town, areas, unit) - areas.cost[a]
-    excess = -_excess(town, areas.weight[a])
-    if areas.size[a] == 1:
-        change -= prices.area
+    change = penalties.left_over * data.households[unit]
+    change += _cost_without(data, state, unit) - state.cost[a]
+    excess = -_excess(data, state.weight[a])
+    if state.size[a] == 1:
+        change -= penalties.area
     else:
-        excess += _excess(town, areas.weight[a] - town.weight[unit])
-    excess += extra_excess_change(town.further, areas.further, areas.size, unit, a, -1)
-    if not _accept(change + prices.excess * excess, prices.heat, random):
+        excess += _excess(data, state.weight[a] - data.weight[unit])
+    excess += extra_excess_change(data.extra, state.extra, state.size, unit, a, -1)
+    if not _accept(change + penalties.excess * excess, penalties.temperature, random):
         return False
-    if not _connected_without(town, areas, unit):
+    if not _connected_without(data, state, unit):
         return False
-    _remove(town, areas, unit)
+    _remove(data, state, unit)
     return True
 
 
 @inner
 def _chain(
-    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, unit: int, b: int, random: np.ndarray
+    data: PartitionData, state: PartitionState, penalties: PartitionPenalties, unit: int, b: int, random: np.ndarray
 ) -> bool:
     """One unit joins area b, and one of b's moves on to a neighbouring area (or back: a swap)."""
-    a = areas.area[unit]
-    second = _random_member(areas, b, random)
-    degree = town.indptr[second + 1] - town.indptr[second]
-    c = areas.area[town.indices[town.indptr[second] + below(random, degree)]]
-    if c == b or c < 0 or areas.size[a] == 1 or areas.size[b] == 1:
+    a = state.area[unit]
+    second = _random_member(state, b, random)
+    degree = data.indptr[second + 1] - data.indptr[second]
+    c = state.area[data.indices[data.indptr[second] + below(random, degree)]]
+    if c == b or c < 0 or state.size[a] == 1 or state.size[b] == 1:
         return False
-    old = _energy(areas, prices)
-    _remove(town, areas, unit)
-    _insert(town, areas, unit, b)
-    _remove(town, areas, second)
-    _insert(town, areas, second, c)
+    old = _energy(state, penalties)
+    _remove(data, state, unit)
+    _insert(data, state, unit, b)
+    _remove(data, state, second)
+    _insert(data, state, second, c)
     if (
-        _accept(_energy(areas, prices) - old, prices.heat, random)
-        and _is_connected(town, areas, a)
-        and _is_connected(town, areas, b)
-        and _is_connected(town, areas, c)
+        _accept(_energy(state, penalties) - old, penalties.temperature, random)
+        and _is_connected(data, state, a)
+        and _is_connected(data, state, b)
+        and _is_connected(data, state, c)
     ):
         return True
-    _remove(town, areas, second)
-    _insert(town, areas, second, b)
-    _remove(town, areas, unit)
-    _insert(town, areas, unit, a)
+    _remove(data, state, second)
+    _insert(data, state, second, b)
+    _remove(data, state, unit)
+    _insert(data, state, unit, a)
     return False
 
 
 @inner
 def _merge(
-    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, a: int, b: int, random: np.ndarray
+    data: PartitionData, state: PartitionState, penalties: PartitionPenalties, a: int, b: int, random: np.ndarray
 ) -> bool:
     """Two neighbouring areas become one."""
-    if areas.weight[a] + areas.weight[b] > town.upper:
+    if state.weight[a] + state.weight[b] > data.upper:
         return False
-    members = _members(areas, a)
-    old = _energy(areas, prices)
+    members = _members(state, a)
+    old = _energy(state, penalties)
     for unit in members:
-        _remove(town, areas, unit)
-        _insert(town, areas, unit, b)
-    if _accept(_energy(areas, prices) - old, prices.heat, random):
+        _remove(data, state, unit)
+        _insert(data, state, unit, b)
+    if _accept(_energy(state, penalties) - old, penalties.temperature, random):
         return True
     for unit in members:
-        _remove(town, areas, unit)
-        _insert(town, areas, unit, a)
+        _remove(data, state, unit)
+        _insert(data, state, unit, a)
     return False
 
 
 @inner
 def _merge_and_split(
-    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, a: int, b: int, random: np.ndarray
+    data: PartitionData, state: PartitionState, penalties: PartitionPenalties, a: int, b: int, random: np.ndarray
 ) -> bool:
     """Two neighbouring areas become one and another becomes two, so that their number stays."""
-    c = areas.area[below(random, len(town.households))]
-    if c < 0 or areas.size[c] < 2:
+    c = state.area[below(random, len(data.households))]
+    if c < 0 or state.size[c] < 2:
         return False
     if c in (a, b):
         return False
-    members = _members(areas, a)
-    old = _energy(areas, prices)
+    members = _members(state, a)
+    old = _energy(state, penalties)
     for unit in members:
-        _remove(town, areas, unit)
-        _insert(town, areas, unit, b)
-    if _divide(town, areas, prices, _members(areas, c), c, a, old, random):
+        _remove(data, state, unit)
+        _insert(data, state, unit, b)
+    if _divide(data, state, penalties, _members(state, c), c, a, old, random):
         return True
     for unit in members:
-        _remove(town, areas, unit)
-        _insert(town, areas, unit, a)
+        _remove(data, state, unit)
+        _insert(data, state, unit, a)
     return False
 
 
 @inner
-def _split(town: PartitionData, areas: PartitionState, prices: PartitionPenalties, a: int, random: np.ndarray) -> bool:
+def _split(
+    data: PartitionData, state: PartitionState, penalties: PartitionPenalties, a: int, random: np.ndarray
+) -> bool:
     """One area becomes two connected ones grown from two of its members."""
-    if areas.size[a] < 2 or areas.weight[a] < 2 * town.lower:
+    if state.size[a] < 2 or state.weight[a] < 2 * data.lower:
         return False
-    old = _energy(areas, prices)
-    return _divide(town, areas, prices, _members(areas, a), a, _empty_area(areas), old, random)
+    old = _energy(state, penalties)
+    return _divide(data, state, penalties, _members(state, a), a, _empty_area(state), old, random)
 
 
 @inner
 def _resplit(
-    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, a: int, b: int, random: np.ndarray
+    data: PartitionData, state: PartitionState, penalties: PartitionPenalties, a: int, b: int, random: np.ndarray
 ) -> bool:
     """Two neighbouring areas are thrown together and divided anew."""
-    both = np.empty(areas.size[a] + areas.size[b], dtype=np.int64)
-    _list_members(areas, a, both, 0)
-    _list_members(areas, b, both, areas.size[a])
-    return _divide(town, areas, prices, both, a, b, _energy(areas, prices), random)
+    both = np.empty(state.size[a] + state.size[b], dtype=np.int64)
+    _list_members(state, a, both, 0)
+    _list_members(state, b, both, state.size[a])
+    return _divide(data, state, penalties, both, a, b, _energy(state, penalties), random)
 
 
 @inner
 def _divide(
-    town: PartitionData,
-    areas: PartitionState,
-    prices: PartitionPenalties,
+    data: PartitionData,
+    state: PartitionState,
+    penalties: PartitionPenalties,
     members: np.ndarray,
     a: int,
     b: int,
@@ -375,57 +377,57 @@ def _divide(
     one, two = below(random, count), below(random, count)
     if one == two:
         return False
-    side = _grow_two(town, areas, members, one, two)
+    side = _grow_two(data, state, members, one, two)
     labels = np.empty(count, dtype=np.int64)
     for k in range(count):
-        labels[k] = areas.area[members[k]]
-        _remove(town, areas, members[k])
+        labels[k] = state.area[members[k]]
+        _remove(data, state, members[k])
     for k in range(count):
-        _insert(town, areas, members[k], a if side[k] == 0 else b)
-    if _accept(_energy(areas, prices) - old, prices.heat, random):
+        _insert(data, state, members[k], a if side[k] == 0 else b)
+    if _accept(_energy(state, penalties) - old, penalties.temperature, random):
         return True
     for k in range(count):
-        _remove(town, areas, members[k])
+        _remove(data, state, members[k])
     for k in range(count):
-        _insert(town, areas, members[k], labels[k])
+        _insert(data, state, members[k], labels[k])
     return False
 
 
 @inner
 def _create_area(
-    town: PartitionData, areas: PartitionState, prices: PartitionPenalties, unit: int, random: np.ndarray
+    data: PartitionData, state: PartitionState, penalties: PartitionPenalties, unit: int, random: np.ndarray
 ) -> bool:
     """A new area grows from a left-over unit over left-over neighbours, nearest first."""
-    members = np.empty(len(town.households), dtype=np.int64)
+    members = np.empty(len(data.households), dtype=np.int64)
     members[0] = unit
-    count, weight = 1, town.weight[unit]
-    areas.stamp[0] += 1
-    mark = areas.stamp[0]
-    areas.seen[unit] = mark
-    while weight < town.lower or extra_weight_side(town.further, members, count) < 0:
+    count, weight = 1, data.weight[unit]
+    state.stamp[0] += 1
+    mark = state.stamp[0]
+    state.seen[unit] = mark
+    while weight < data.lower or extra_weight_side(data.extra, members, count) < 0:
         nearest, least = -1, np.int64(1) << 60
         for k in range(count):
             i = members[k]
-            for e in range(town.indptr[i], town.indptr[i + 1]):
-                j = town.indices[e]
-                if areas.area[j] < 0 and areas.seen[j] != mark and town.metres[unit, j] < least:
-                    nearest, least = j, town.metres[unit, j]
+            for e in range(data.indptr[i], data.indptr[i + 1]):
+                j = data.indices[e]
+                if state.area[j] < 0 and state.seen[j] != mark and data.metres[unit, j] < least:
+                    nearest, least = j, data.metres[unit, j]
         if nearest < 0:
             return False
-        areas.seen[nearest] = mark
+        state.seen[nearest] = mark
         members[count] = nearest
         count += 1
-        weight += town.weight[nearest]
-    if weight > town.upper or extra_weight_side(town.further, members, count) > 0:
+        weight += data.weight[nearest]
+    if weight > data.upper or extra_weight_side(data.extra, members, count) > 0:
         return False
-    old = _energy(areas, prices)
-    a = _empty_area(areas)
+    old = _energy(state, penalties)
+    a = _empty_area(state)
     for k in range(count):
-        _insert(town, areas, members[k], a)
-    if _accept(_energy(areas, prices) - old, prices.heat, random):
+        _insert(data, state, members[k], a)
+    if _accept(_energy(state, penalties) - old, penalties.temperature, random):
         return True
     for k in range(count):
-        _remove(town, areas, members[k])
+        _remove(data, state, members[k])
     return False
 
 
@@ -433,30 +435,30 @@ def _create_area(
 
 
 @inner
-def _grow_two(town: PartitionData, areas: PartitionState, members: np.ndarray, one: int, two: int) -> np.ndarray:
+def _grow_two(data: PartitionData, state: PartitionState, members: np.ndarray, one: int, two: int) -> np.ndarray:
     """Side 0 or 1 of each member: the lighter side takes its nearest free neighbour, turn by turn."""
     count = len(members)
     side = np.empty(count, dtype=np.int64)
     for k in range(count):
         side[k] = -1
-    place = areas.stack  # position in `members` of each unit marked in `seen`
-    areas.stamp[0] += 1
-    mark = areas.stamp[0]
+    place = state.stack  # position in `members` of each unit marked in `seen`
+    state.stamp[0] += 1
+    mark = state.stamp[0]
     for k in range(count):
-        areas.seen[members[k]] = mark
+        state.seen[members[k]] = mark
         place[members[k]] = k
     side[one], side[two] = 0, 1
-    ahead = town.weight[members[one]] - town.weight[members[two]]
+    ahead = data.weight[members[one]] - data.weight[members[two]]
     for _ in range(count - 2):
         turn = 0 if ahead <= 0 else 1
-        nearest = _nearest_free(town, areas, members, side, turn, members[two if turn else one], mark)
+        nearest = _nearest_free(data, state, members, side, turn, members[two if turn else one], mark)
         if nearest < 0:  # this side is closed in
             turn = 1 - turn
-            nearest = _nearest_free(town, areas, members, side, turn, members[two if turn else one], mark)
+            nearest = _nearest_free(data, state, members, side, turn, members[two if turn else one], mark)
         if nearest < 0:  # only where areas need not be connected
             nearest = _first_free(side)
         side[nearest] = turn
-        more = town.weight[members[nearest]]
+        more = data.weight[members[nearest]]
         ahead += -more if turn else more
     return side
 
@@ -471,45 +473,45 @@ def _first_free(side: np.ndarray) -> int:
 
 @inner
 def _nearest_free(
-    town: PartitionData, areas: PartitionState, members: np.ndarray, side: np.ndarray, turn: int, seed: int, mark: int
+    data: PartitionData, state: PartitionState, members: np.ndarray, side: np.ndarray, turn: int, seed: int, mark: int
 ) -> int:
     nearest, least = -1, np.int64(1) << 60
     for k in range(len(members)):
         if side[k] != turn:
             continue
-        for e in range(town.indptr[members[k]], town.indptr[members[k] + 1]):
-            j = town.indices[e]
-            if areas.seen[j] != mark or side[areas.stack[j]] >= 0:
+        for e in range(data.indptr[members[k]], data.indptr[members[k] + 1]):
+            j = data.indices[e]
+            if state.seen[j] != mark or side[state.stack[j]] >= 0:
                 continue
-            if town.metres[seed, j] < least:
-                nearest, least = areas.stack[j], town.metres[seed, j]
+            if data.metres[seed, j] < least:
+                nearest, least = state.stack[j], data.metres[seed, j]
     return nearest
 
 
 @inner
-def _accept(change: float, heat: float, random: np.ndarray) -> bool:
-    return change <= 0 or uniform(random) < np.exp(-change / heat)
+def _accept(change: float, temperature: float, random: np.ndarray) -> bool:
+    return change <= 0 or uniform(random) < np.exp(-change / temperature)
 
 
 @inner
-def _energy(areas: PartitionState, prices: PartitionPenalties) -> float:
+def _energy(state: PartitionState, penalties: PartitionPenalties) -> float:
     return (
-        areas.sums[METRES]
-        + prices.area * areas.sums[N_AREAS]
-        + prices.left_over * areas.sums[LEFT]
-        + prices.excess * areas.sums[EXCESS]
+        state.sums[METRES]
+        + penalties.area * state.sums[N_AREAS]
+        + penalties.left_over * state.sums[LEFT]
+        + penalties.excess * state.sums[EXCESS]
     )
 
 
 @inner
-def _excess(town: PartitionData, weight: int) -> int:
+def _excess(data: PartitionData, weight: int) -> int:
     """Weight outside the bounds, of an area that exists."""
-    return max(0, town.lower - weight) + max(0, weight - town.upper)
+    return max(0, data.lower - weight) + max(0, weight - data.upper)
 
 
 @inner
-def _note_best(areas: PartitionState, k: int, first_price: int, area_price: int) -> None:
-    sums = areas.sums
+def _note_best(state: PartitionState, k: int, first_price: int, area_price: int) -> None:
+    sums = state.sums
     if k > 0 and (sums[N_AREAS] != k or sums[BAD_AREAS] > 0):
         return
     left = sums[LEFT] + sums[BAD_HOUSEHOLDS]
@@ -517,218 +519,218 @@ def _note_best(areas: PartitionState, k: int, first_price: int, area_price: int)
     if first_price >= 0:
         cost += first_price * left
         left = 0
-    key = areas.best_key
+    key = state.best_key
     if left < key[0] or (left == key[0] and cost < key[1]):
         key[0], key[1] = left, cost
-        for i in range(len(areas.best)):
-            areas.best[i] = areas.area[i]
+        for i in range(len(state.best)):
+            state.best[i] = state.area[i]
 
 
 @entry
-def _fill(town: PartitionData, areas: PartitionState, labels: np.ndarray) -> None:
+def _fill(data: PartitionData, state: PartitionState, labels: np.ndarray) -> None:
     for unit in range(len(labels)):
         if labels[unit] >= 0:
-            _insert(town, areas, unit, labels[unit])
+            _insert(data, state, unit, labels[unit])
 
 
 @inner
-def _insert(town: PartitionData, areas: PartitionState, unit: int, b: int) -> None:
+def _insert(data: PartitionData, state: PartitionState, unit: int, b: int) -> None:
     """A unit in no area becomes a member of b."""
-    _count(town, areas, b, -1)
-    if town.is_cut:
-        areas.cost[b] -= _n_neighbours(town, areas, unit, b)
+    _count(data, state, b, -1)
+    if data.is_cut:
+        state.cost[b] -= _n_neighbours(data, state, unit, b)
     else:
-        row, walkers = town.metres[unit], town.walkers[unit]
+        row, walkers = data.metres[unit], data.walkers[unit]
         own, least = np.int64(0), np.int64(1) << 60
-        i = areas.first[b]
+        i = state.first[b]
         while i >= 0:
-            areas.hub_cost[i] += walkers * row[i]
-            least = min(least, areas.hub_cost[i])
-            own += town.walkers[i] * row[i]
-            i = areas.after[i]
-        areas.hub_cost[unit] = own
-        areas.cost[b] = min(least, own)
-    head = areas.first[b]
-    areas.after[unit], areas.before[unit] = head, -1
+            state.medoid_cost[i] += walkers * row[i]
+            least = min(least, state.medoid_cost[i])
+            own += data.walkers[i] * row[i]
+            i = state.after[i]
+        state.medoid_cost[unit] = own
+        state.cost[b] = min(least, own)
+    head = state.first[b]
+    state.after[unit], state.before[unit] = head, -1
     if head >= 0:
-        areas.before[head] = unit
-    areas.first[b] = unit
-    areas.area[unit] = b
-    areas.size[b] += 1
-    areas.weight[b] += town.weight[unit]
-    update_extra_weights(town.further, areas.further, unit, b, 1)
-    areas.people[b] += town.households[unit]
-    areas.sums[LEFT] -= town.households[unit]
-    _count(town, areas, b, 1)
+        state.before[head] = unit
+    state.first[b] = unit
+    state.area[unit] = b
+    state.size[b] += 1
+    state.weight[b] += data.weight[unit]
+    update_extra_weights(data.extra, state.extra, unit, b, 1)
+    state.people[b] += data.households[unit]
+    state.sums[LEFT] -= data.households[unit]
+    _count(data, state, b, 1)
 
 
 @inner
-def _remove(town: PartitionData, areas: PartitionState, unit: int) -> None:
+def _remove(data: PartitionData, state: PartitionState, unit: int) -> None:
     """A unit leaves its area and is left over."""
-    a = areas.area[unit]
-    _count(town, areas, a, -1)
-    before, after = areas.before[unit], areas.after[unit]
+    a = state.area[unit]
+    _count(data, state, a, -1)
+    before, after = state.before[unit], state.after[unit]
     if before >= 0:
-        areas.after[before] = after
+        state.after[before] = after
     else:
-        areas.first[a] = after
+        state.first[a] = after
     if after >= 0:
-        areas.before[after] = before
-    areas.area[unit] = -1
-    if town.is_cut:
-        areas.cost[a] += _n_neighbours(town, areas, unit, a)
+        state.before[after] = before
+    state.area[unit] = -1
+    if data.is_cut:
+        state.cost[a] += _n_neighbours(data, state, unit, a)
     else:
-        row, walkers = town.metres[unit], town.walkers[unit]
+        row, walkers = data.metres[unit], data.walkers[unit]
         least = np.int64(1) << 60
-        i = areas.first[a]
+        i = state.first[a]
         while i >= 0:
-            areas.hub_cost[i] -= walkers * row[i]
-            least = min(least, areas.hub_cost[i])
-            i = areas.after[i]
-        areas.cost[a] = least if areas.first[a] >= 0 else 0
-    areas.size[a] -= 1
-    areas.weight[a] -= town.weight[unit]
-    update_extra_weights(town.further, areas.further, unit, a, -1)
-    areas.people[a] -= town.households[unit]
-    areas.sums[LEFT] += town.households[unit]
-    _count(town, areas, a, 1)
+            state.medoid_cost[i] -= walkers * row[i]
+            least = min(least, state.medoid_cost[i])
+            i = state.after[i]
+        state.cost[a] = least if state.first[a] >= 0 else 0
+    state.size[a] -= 1
+    state.weight[a] -= data.weight[unit]
+    update_extra_weights(data.extra, state.extra, unit, a, -1)
+    state.people[a] -= data.households[unit]
+    state.sums[LEFT] += data.households[unit]
+    _count(data, state, a, 1)
 
 
 @inner
-def _count(town: PartitionData, areas: PartitionState, a: int, sign: int) -> None:
+def _count(data: PartitionData, state: PartitionState, a: int, sign: int) -> None:
     """Add an area to the totals (sign 1) or take it out of them (−1)."""
-    if areas.size[a] == 0:
+    if state.size[a] == 0:
         return
-    sums = areas.sums
-    sums[METRES] += sign * areas.cost[a]
+    sums = state.sums
+    sums[METRES] += sign * state.cost[a]
     sums[N_AREAS] += sign
-    excess = _excess(town, areas.weight[a]) + extra_excess(areas.further, a)
+    excess = _excess(data, state.weight[a]) + extra_excess(state.extra, a)
     if excess > 0:
         sums[EXCESS] += sign * excess
-        sums[BAD_METRES] += sign * areas.cost[a]
+        sums[BAD_METRES] += sign * state.cost[a]
         sums[BAD_AREAS] += sign
-        sums[BAD_HOUSEHOLDS] += sign * areas.people[a]
+        sums[BAD_HOUSEHOLDS] += sign * state.people[a]
 
 
 @inner
-def _n_neighbours(town: PartitionData, areas: PartitionState, unit: int, a: int) -> int:
+def _n_neighbours(data: PartitionData, state: PartitionState, unit: int, a: int) -> int:
     """Neighbours of a unit in area a."""
     count = 0
-    for e in range(town.indptr[unit], town.indptr[unit + 1]):
-        if areas.area[town.indices[e]] == a:
+    for e in range(data.indptr[unit], data.indptr[unit + 1]):
+        if state.area[data.indices[e]] == a:
             count += 1
     return count
 
 
 @inner
-def _cost_with(town: PartitionData, areas: PartitionState, unit: int, b: int) -> int:
+def _cost_with(data: PartitionData, state: PartitionState, unit: int, b: int) -> int:
     """Cost of area b if `unit` joined it."""
-    if town.is_cut:
-        return int(areas.cost[b] - _n_neighbours(town, areas, unit, b))
-    row, walkers = town.metres[unit], town.walkers[unit]
+    if data.is_cut:
+        return int(state.cost[b] - _n_neighbours(data, state, unit, b))
+    row, walkers = data.metres[unit], data.walkers[unit]
     own, least = np.int64(0), np.int64(1) << 60
-    i = areas.first[b]
+    i = state.first[b]
     while i >= 0:
-        least = min(least, areas.hub_cost[i] + walkers * row[i])
-        own += town.walkers[i] * row[i]
-        i = areas.after[i]
+        least = min(least, state.medoid_cost[i] + walkers * row[i])
+        own += data.walkers[i] * row[i]
+        i = state.after[i]
     return int(own) if own < least else int(least)
 
 
 @inner
-def _cost_without(town: PartitionData, areas: PartitionState, unit: int) -> int:
+def _cost_without(data: PartitionData, state: PartitionState, unit: int) -> int:
     """Cost of the unit's area if the unit left it."""
-    a = areas.area[unit]
-    if town.is_cut:
-        return int(areas.cost[a] + _n_neighbours(town, areas, unit, a))
-    if areas.size[a] == 1:
+    a = state.area[unit]
+    if data.is_cut:
+        return int(state.cost[a] + _n_neighbours(data, state, unit, a))
+    if state.size[a] == 1:
         return 0
-    row, walkers = town.metres[unit], town.walkers[unit]
+    row, walkers = data.metres[unit], data.walkers[unit]
     least = np.int64(1) << 60
-    i = areas.first[a]
+    i = state.first[a]
     while i >= 0:
         if i != unit:
-            least = min(least, areas.hub_cost[i] - walkers * row[i])
-        i = areas.after[i]
+            least = min(least, state.medoid_cost[i] - walkers * row[i])
+        i = state.after[i]
     return int(least)
 
 
 @inner
-def _connected_without(town: PartitionData, areas: PartitionState, unit: int) -> bool:
+def _connected_without(data: PartitionData, state: PartitionState, unit: int) -> bool:
     """Whether the unit's area stays connected when the unit leaves it."""
-    if not town.is_contiguous:
+    if not data.is_contiguous:
         return True
-    a = areas.area[unit]
+    a = state.area[unit]
     start, n_neighbours = -1, 0
-    for e in range(town.indptr[unit], town.indptr[unit + 1]):
-        j = town.indices[e]
-        if areas.area[j] == a:
+    for e in range(data.indptr[unit], data.indptr[unit + 1]):
+        j = data.indices[e]
+        if state.area[j] == a:
             start = j
             n_neighbours += 1
     if n_neighbours <= 1:
         return True
-    areas.area[unit] = -1
-    reached = _count_reachable(town, areas, start)
-    areas.area[unit] = a
-    return reached == areas.size[a] - 1
+    state.area[unit] = -1
+    reached = _count_reachable(data, state, start)
+    state.area[unit] = a
+    return reached == state.size[a] - 1
 
 
 @inner
-def _is_connected(town: PartitionData, areas: PartitionState, a: int) -> bool:
+def _is_connected(data: PartitionData, state: PartitionState, a: int) -> bool:
     return (
-        areas.size[a] == 0 or not town.is_contiguous or _count_reachable(town, areas, areas.first[a]) == areas.size[a]
+        state.size[a] == 0 or not data.is_contiguous or _count_reachable(data, state, state.first[a]) == state.size[a]
     )
 
 
 @inner
-def _count_reachable(town: PartitionData, areas: PartitionState, start: int) -> int:
+def _count_reachable(data: PartitionData, state: PartitionState, start: int) -> int:
     """Number of units reached from `start` inside its area."""
-    a = areas.area[start]
-    areas.stamp[0] += 1
-    mark = areas.stamp[0]
-    areas.seen[start] = mark
-    areas.stack[0] = start
+    a = state.area[start]
+    state.stamp[0] += 1
+    mark = state.stamp[0]
+    state.seen[start] = mark
+    state.stack[0] = start
     top, reached = 1, 1
     while top > 0:
         top -= 1
-        i = areas.stack[top]
-        for e in range(town.indptr[i], town.indptr[i + 1]):
-            j = town.indices[e]
-            if areas.area[j] == a and areas.seen[j] != mark:
-                areas.seen[j] = mark
-                areas.stack[top] = j
+        i = state.stack[top]
+        for e in range(data.indptr[i], data.indptr[i + 1]):
+            j = data.indices[e]
+            if state.area[j] == a and state.seen[j] != mark:
+                state.seen[j] = mark
+                state.stack[top] = j
                 top += 1
                 reached += 1
     return reached
 
 
 @inner
-def _random_member(areas: PartitionState, a: int, random: np.ndarray) -> int:
-    i = areas.first[a]
-    for _ in range(below(random, areas.size[a])):
-        i = areas.after[i]
+def _random_member(state: PartitionState, a: int, random: np.ndarray) -> int:
+    i = state.first[a]
+    for _ in range(below(random, state.size[a])):
+        i = state.after[i]
     return i
 
 
 @inner
-def _members(areas: PartitionState, a: int) -> np.ndarray:
-    members = np.empty(areas.size[a], dtype=np.int64)
-    _list_members(areas, a, members, 0)
+def _members(state: PartitionState, a: int) -> np.ndarray:
+    members = np.empty(state.size[a], dtype=np.int64)
+    _list_members(state, a, members, 0)
     return members
 
 
 @inner
-def _list_members(areas: PartitionState, a: int, into: np.ndarray, at: int) -> None:
-    i = areas.first[a]
+def _list_members(state: PartitionState, a: int, into: np.ndarray, at: int) -> None:
+    i = state.first[a]
     while i >= 0:
         into[at] = i
         at += 1
-        i = areas.after[i]
+        i = state.after[i]
 
 
 @inner
-def _empty_area(areas: PartitionState) -> int:
-    for a in range(len(areas.size)):
-        if areas.size[a] == 0:
+def _empty_area(state: PartitionState) -> int:
+    for a in range(len(state.size)):
+        if state.size[a] == 0:
             return a
     return -1

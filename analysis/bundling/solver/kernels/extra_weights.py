@@ -55,11 +55,11 @@ def extra_weights(part: Subproblem) -> ExtraWeights | None:
     )
 
 
-def extra_weight_state(given: ExtraWeights | None) -> ExtraWeightState | None:
+def extra_weight_state(data: ExtraWeights | None) -> ExtraWeightState | None:
     """As many areas as units, all empty."""
-    if given is None:
+    if data is None:
         return None
-    return ExtraWeightState(np.zeros_like(given.weight), np.zeros(len(given.weight), dtype=np.int64))
+    return ExtraWeightState(np.zeros_like(data.weight), np.zeros(len(data.weight), dtype=np.int64))
 
 
 @inner
@@ -74,26 +74,26 @@ def _excess(bounds: np.ndarray, weights: np.ndarray) -> int:
 
 
 @inner
-def extra_excess(of_areas: ExtraWeightState | None, a: int) -> int:
+def extra_excess(state: ExtraWeightState | None, a: int) -> int:
     """What area a is outside the bounds of its further weights."""
-    if of_areas is None:
+    if state is None:
         return 0
-    return int(of_areas.beyond[a])
+    return int(state.beyond[a])
 
 
 @inner
 def extra_excess_change(
-    given: ExtraWeights | None, of_areas: ExtraWeightState | None, size: np.ndarray, unit: int, a: int, b: int
+    data: ExtraWeights | None, state: ExtraWeightState | None, size: np.ndarray, unit: int, a: int, b: int
 ) -> int:
     """How that of areas a and b (−1 = none) changes when a unit goes from a to b."""
-    if given is None or of_areas is None:
+    if data is None or state is None:
         return 0
-    bounds, own, weight = given.bounds, given.weight[unit], of_areas.weight
+    bounds, own, weight = data.bounds, data.weight[unit], state.weight
     change = 0
     if b >= 0:
-        change += _excess(bounds, weight[b] + own) - of_areas.beyond[b]
+        change += _excess(bounds, weight[b] + own) - state.beyond[b]
     if a >= 0:
-        change -= of_areas.beyond[a]
+        change -= state.beyond[a]
         if size[a] > 1:
             change += _excess(bounds, weight[a] - own)
     return int(change)
@@ -101,29 +101,29 @@ def extra_excess_change(
 
 @inner
 def update_extra_weights(
-    given: ExtraWeights | None, of_areas: ExtraWeightState | None, unit: int, a: int, sign: int
+    data: ExtraWeights | None, state: ExtraWeightState | None, unit: int, a: int, sign: int
 ) -> None:
     """A unit comes to area a (sign 1) or leaves it (−1)."""
-    if given is None or of_areas is None:
+    if data is None or state is None:
         return
-    weight = of_areas.weight[a]
+    weight = state.weight[a]
     for q in range(len(weight)):
-        weight[q] += sign * given.weight[unit, q]
-    of_areas.beyond[a] = _excess(given.bounds, weight)
+        weight[q] += sign * data.weight[unit, q]
+    state.beyond[a] = _excess(data.bounds, weight)
 
 
 @inner
-def extra_weight_side(given: ExtraWeights | None, members: np.ndarray, count: int) -> int:
+def extra_weight_side(data: ExtraWeights | None, members: np.ndarray, count: int) -> int:
     """−1 where the first `count` members are below the least of a weight, 1 above the most, else 0."""
-    if given is None:
+    if data is None:
         return 0
     side = 0
-    for q in range(len(given.bounds)):
+    for q in range(len(data.bounds)):
         total = 0
         for k in range(count):
-            total += given.weight[members[k], q]
-        if total < given.bounds[q, 0]:
+            total += data.weight[members[k], q]
+        if total < data.bounds[q, 0]:
             return -1
-        if total > given.bounds[q, 1]:
+        if total > data.bounds[q, 1]:
             side = 1
     return side

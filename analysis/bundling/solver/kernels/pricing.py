@@ -105,11 +105,11 @@ class _Search(NamedTuple):
 
 @entry
 def search_areas(
-    offer: AnchorPricing,
-    fines: CutDuals,
+    data: AnchorPricing,
+    cut_duals: CutDuals,
     floor: float,
-    keeps_floor: bool,
-    worth_keeping: float,
+    keep_all: bool,
+    keep_above: float,
     max_nodes: int,
     found: np.ndarray,
     values: np.ndarray,
@@ -123,14 +123,14 @@ def search_areas(
 
     Parameters
     ----------
-    offer, fines
+    data, cut_duals
         What is given.
     floor
         Areas worth no more are of no interest.
-    keeps_floor
+    keep_all
         False: the floor rises to the best area found, which is exact in the end. True: every area
         above the floor is looked at.
-    worth_keeping
+    keep_above
         Areas above it are kept while there is room, those worth least give way.
     max_nodes
         Nodes after which nothing new is looked at.
@@ -143,10 +143,10 @@ def search_areas(
     -------
     n_kept, bound, n_lost, n_nodes
         Nothing connected is worth more than `bound` (≥ `floor`), also past `max_nodes`; `n_lost`
-        areas above `worth_keeping` gave way.
+        areas above `keep_above` gave way.
     """
-    order = np.argsort(-offer.profit / np.maximum(offer.load, 1e-3))
-    search = _begin(offer, fines, order)
+    order = np.argsort(-data.profit / np.maximum(data.load, 1e-3))
+    search = _begin(data, cut_duals, order)
     state, profit, load = search.state, search.profit, search.load
     r = len(load)
     undo = np.empty(r, dtype=np.int64)  # units that came to the frontier, in order
@@ -154,7 +154,7 @@ def search_areas(
     undo_at = np.empty(r, dtype=np.int64)
     fine_at = np.empty(r)
     depth = n_undo = 0
-    worth, left = 0.0, offer.room
+    worth, left = 0.0, data.room
     best, bound = floor, floor
     n_kept = n_lost = nodes = lowest = 0
     while True:
@@ -182,7 +182,7 @@ def search_areas(
             fine_at[depth] = _count_in_cuts(search, unit, 1)
             worth += profit[unit] - fine_at[depth]
             depth += 1
-            if worth > worth_keeping:
+            if worth > keep_above:
                 if n_kept < len(values):
                     at = n_kept
                     n_kept += 1
@@ -195,7 +195,7 @@ def search_areas(
                         found[at, order[k]] = state[k] == INSIDE
                     if n_kept == len(values):
                         lowest = int(np.argmin(values))
-            if worth > best and not keeps_floor:
+            if worth > best and not keep_all:
                 best = worth
             continue
         while depth > 0 and state[stack[depth - 1]] == OUTSIDE:
@@ -215,16 +215,16 @@ def search_areas(
 
 
 @entry
-def bound_with_each(offer: AnchorPricing) -> np.ndarray:
+def bound_with_each(data: AnchorPricing) -> np.ndarray:
     """(r,) no connected area with a unit is worth more; −∞ where none has it.
 
     The unit's own profit, less what units worth less than nothing on its way from the anchor lose
     at least, and the others that fit in beside it, the last of them in part. Fines are left away.
     """
-    order = np.argsort(-offer.profit / np.maximum(offer.load, 1e-3))
+    order = np.argsort(-data.profit / np.maximum(data.load, 1e-3))
     none = np.zeros(0, dtype=np.int64)
-    fines = CutDuals(np.zeros(1, dtype=np.int64), none, none, none, np.zeros(0))
-    search = _begin(offer, fines, order)
+    cut_duals = CutDuals(np.zeros(1, dtype=np.int64), none, none, none, np.zeros(0))
+    search = _begin(data, cut_duals, order)
     state, profit, load = search.state, search.profit, search.load
     r = len(load)
     loss = np.full(r, np.inf)
@@ -251,55 +251,55 @@ def bound_with_each(offer: AnchorPricing) -> np.ndarray:
                     count += 1
     most = np.full(r, -np.inf)
     for k in range(r):
-        if loss[k] < np.inf and load[k] <= offer.room:
+        if loss[k] < np.inf and load[k] <= data.room:
             before = state[k]
             state[k] = INSIDE
-            rest = _fractional_bound(profit, load, state, offer.room - load[k])
+            rest = _fractional_bound(profit, load, state, data.room - load[k])
             most[order[k]] = profit[k] - loss[k] + rest
             state[k] = before
     return most
 
 
 @inner
-def _begin(offer: AnchorPricing, fines: CutDuals, order: np.ndarray) -> _Search:
-    n, r = len(offer.indptr) - 1, len(order)
+def _begin(data: AnchorPricing, cut_duals: CutDuals, order: np.ndarray) -> _Search:
+    n, r = len(data.indptr) - 1, len(order)
     place = np.full(n, -1, dtype=np.int64)
     for k in range(r):
-        place[offer.units[order[k]]] = k
+        place[data.units[order[k]]] = k
     near_first = np.zeros(r + 1, dtype=np.int64)
-    near = np.empty(len(offer.indices), dtype=np.int64)
+    near = np.empty(len(data.indices), dtype=np.int64)
     count = 0
     for k in range(r):
-        i = offer.units[order[k]]
-        for e in range(offer.indptr[i], offer.indptr[i + 1]):
-            if place[offer.indices[e]] >= 0:
-                near[count] = place[offer.indices[e]]
+        i = data.units[order[k]]
+        for e in range(data.indptr[i], data.indptr[i + 1]):
+            if place[data.indices[e]] >= 0:
+                near[count] = place[data.indices[e]]
                 count += 1
         near_first[k + 1] = count
     state = np.full(r, UNTOUCHED, dtype=np.int64)
-    for e in range(offer.indptr[offer.start], offer.indptr[offer.start + 1]):
-        if place[offer.indices[e]] >= 0:
-            state[place[offer.indices[e]]] = FRONTIER
-    cut_first = np.zeros(len(fines.price) + 1, dtype=np.int64)
-    cut_place = np.empty(len(fines.unit), dtype=np.int64)
-    cut_numerator = np.empty(len(fines.unit), dtype=np.int64)
-    denominator = np.empty(len(fines.price), dtype=np.int64)
-    price = np.empty(len(fines.price))
+    for e in range(data.indptr[data.start], data.indptr[data.start + 1]):
+        if place[data.indices[e]] >= 0:
+            state[place[data.indices[e]]] = FRONTIER
+    cut_first = np.zeros(len(cut_duals.price) + 1, dtype=np.int64)
+    cut_place = np.empty(len(cut_duals.unit), dtype=np.int64)
+    cut_numerator = np.empty(len(cut_duals.unit), dtype=np.int64)
+    denominator = np.empty(len(cut_duals.price), dtype=np.int64)
+    price = np.empty(len(cut_duals.price))
     n_cuts = count = 0
     by_first = np.zeros(r + 1, dtype=np.int64)
-    for c in range(len(fines.price)):
+    for c in range(len(cut_duals.price)):
         total, at = 0, count
-        for e in range(fines.first[c], fines.first[c + 1]):
-            k = place[fines.unit[e]]
+        for e in range(cut_duals.first[c], cut_duals.first[c + 1]):
+            k = place[cut_duals.unit[e]]
             if k >= 0:
-                cut_place[at], cut_numerator[at] = k, fines.numerator[e]
-                total += fines.numerator[e]
+                cut_place[at], cut_numerator[at] = k, cut_duals.numerator[e]
+                total += cut_duals.numerator[e]
                 at += 1
-        if total >= fines.denominator[c]:
+        if total >= cut_duals.denominator[c]:
             for e in range(count, at):
                 by_first[cut_place[e] + 1] += 1
             count = at
-            denominator[n_cuts], price[n_cuts] = fines.denominator[c], fines.price[c]
+            denominator[n_cuts], price[n_cuts] = cut_duals.denominator[c], cut_duals.price[c]
             n_cuts += 1
             cut_first[n_cuts] = count
     for k in range(r):
@@ -313,9 +313,9 @@ def _begin(offer: AnchorPricing, fines: CutDuals, order: np.ndarray) -> _Search:
             by_cut[at], by_numerator[at] = c, cut_numerator[e]
             filled[cut_place[e]] += 1
     return _Search(
-        offer.units[order],
-        offer.profit[order],
-        offer.load[order],
+        data.units[order],
+        data.profit[order],
+        data.load[order],
         near_first,
         near,
         state,

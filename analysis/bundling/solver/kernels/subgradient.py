@@ -34,7 +34,7 @@ class PricingData(NamedTuple):
         (c,) int64: a unit that joins an anchor only with a unit of the separator.
     start, member
         (c + 1,) and (s,) int64: the units of each separator.
-    patience
+    max_states
         States of one knapsack; what those left over could come to stands in beyond them.
     """
 
@@ -49,14 +49,14 @@ class PricingData(NamedTuple):
     unit: np.ndarray
     start: np.ndarray
     member: np.ndarray
-    patience: int
+    max_states: int
 
 
 @entry
 def ascend_from_python(
-    quay: PricingData,
+    data: PricingData,
     prices: np.ndarray,
-    tolls: np.ndarray,
+    cut_multipliers: np.ndarray,
     mean: np.ndarray,
     length: float,
     aim: float,
@@ -64,14 +64,14 @@ def ascend_from_python(
     n_steps: int,
 ) -> tuple[float, float]:
     """`subgradient_ascent` for callers that are not compiled."""
-    return subgradient_ascent(quay, prices, tolls, mean, length, aim, enough, n_steps)
+    return subgradient_ascent(data, prices, cut_multipliers, mean, length, aim, enough, n_steps)
 
 
 @inner
 def subgradient_ascent(
-    quay: PricingData,
+    data: PricingData,
     prices: np.ndarray,
-    tolls: np.ndarray,
+    cut_multipliers: np.ndarray,
     mean: np.ndarray,
     length: float,
     aim: float,
@@ -85,9 +85,9 @@ def subgradient_ascent(
 
     Parameters
     ----------
-    quay
+    data
         What is given.
-    prices, tolls
+    prices, cut_multipliers
         (n,) and (c,) float, changed: where to begin; afterwards the best met.
     mean
         (m, n) float, changed: the running mean of the areas.
@@ -102,112 +102,122 @@ def subgradient_ascent(
     -------
     The best bound, and the length of step at the end.
     """
-    n, n_cuts = len(prices), len(tolls)
-    m = len(quay.room)
-    now = quay.cost.copy()
-    best, best_prices, best_tolls = -np.inf, prices.copy(), tolls.copy()
-    at, at_tolls = prices.copy(), tolls.copy()
-    way, way_tolls = np.zeros(n), np.zeros(n_cuts)
+    n, n_cuts = len(prices), len(cut_multipliers)
+    m = len(data.room)
+    reduced_cost = data.cost.copy()
+    best, best_prices, best_cut_multipliers = -np.inf, prices.copy(), cut_multipliers.copy()
+    multipliers, current_cut_multipliers = prices.copy(), cut_multipliers.copy()
+    direction, cut_direction = np.zeros(n), np.zeros(n_cuts)
     taken = np.zeros((m, n), dtype=np.bool_)
     values = np.zeros(m)
     failed = 0
     for step in range(n_steps):
-        bound = evaluate_lagrangian(quay, at, at_tolls, now, taken, values)
+        bound = evaluate_lagrangian(data, multipliers, current_cut_multipliers, reduced_cost, taken, values)
         keep = MEMORY if step > 0 else 0.0
         for j in range(m):
             for i in range(n):
                 mean[j, i] = keep * mean[j, i] + (1.0 - keep if taken[j, i] else 0.0)
         if bound > best + 1e-9 * abs(bound):
             best, failed = bound, 0
-            best_prices[:], best_tolls[:] = at, at_tolls
+            best_prices[:], best_cut_multipliers[:] = multipliers, current_cut_multipliers
             if best >= enough:
                 break
         else:
             failed += 1
-        norm = _update_direction(quay, taken, at, at_tolls, way, way_tolls)
+        norm = _update_direction(data, taken, multipliers, current_cut_multipliers, direction, cut_direction)
         if norm == 0:
             break
         if failed >= 8:
             length, failed = length * 0.6, 0
-            at[:], at_tolls[:] = best_prices, best_tolls
-            way[:], way_tolls[:] = 0.0, 0.0
+            multipliers[:], current_cut_multipliers[:] = best_prices, best_cut_multipliers
+            direction[:], cut_direction[:] = 0.0, 0.0
             if length <= 1e-3:
                 break
             continue
         stride = length * max(aim - bound, 1e-7 * abs(aim) + 1e-9) / norm
         for i in range(n):
-            at[i] = min(at[i] + stride * way[i], quay.ceiling[i])
+            multipliers[i] = min(multipliers[i] + stride * direction[i], data.ceiling[i])
         for c in range(n_cuts):
-            at_tolls[c] = max(at_tolls[c] + stride * way_tolls[c], 0.0)
-    prices[:], tolls[:] = best_prices, best_tolls
+            current_cut_multipliers[c] = max(current_cut_multipliers[c] + stride * cut_direction[c], 0.0)
+    prices[:], cut_multipliers[:] = best_prices, best_cut_multipliers
     return best, length
 
 
 @inner
 def _update_direction(
-    quay: PricingData, taken: np.ndarray, at: np.ndarray, at_tolls: np.ndarray, way: np.ndarray, way_tolls: np.ndarray
+    data: PricingData,
+    taken: np.ndarray,
+    multipliers: np.ndarray,
+    current_cut_multipliers: np.ndarray,
+    direction: np.ndarray,
+    cut_direction: np.ndarray,
 ) -> float:
     """Turn the direction towards what is violated now; its squared length."""
     norm = 0.0
-    for i in range(len(way)):
+    for i in range(len(direction)):
         wanted = 0.0
-        if quay.must[i]:
+        if data.must[i]:
             wanted = 1.0
             for j in range(len(taken)):
                 wanted -= 1.0 if taken[j, i] else 0.0
-        way[i] = wanted + 0.6 * way[i]
-        if at[i] >= quay.ceiling[i] and way[i] > 0:  # it cannot rise: the unit is left over
-            way[i] = 0.0
-        norm += way[i] * way[i]
-    for c in range(len(way_tolls)):
-        j = quay.anchor[c]
-        wanted = 1.0 if taken[j, quay.unit[c]] else 0.0
-        for s in range(quay.start[c], quay.start[c + 1]):
-            wanted -= 1.0 if taken[j, quay.member[s]] else 0.0
-        way_tolls[c] = wanted + 0.6 * way_tolls[c]
-        if at_tolls[c] <= 0 and way_tolls[c] < 0:
-            way_tolls[c] = 0.0
-        norm += way_tolls[c] * way_tolls[c]
+        direction[i] = wanted + 0.6 * direction[i]
+        if multipliers[i] >= data.ceiling[i] and direction[i] > 0:  # it cannot rise: the unit is left over
+            direction[i] = 0.0
+        norm += direction[i] * direction[i]
+    for c in range(len(cut_direction)):
+        j = data.anchor[c]
+        wanted = 1.0 if taken[j, data.unit[c]] else 0.0
+        for s in range(data.start[c], data.start[c + 1]):
+            wanted -= 1.0 if taken[j, data.member[s]] else 0.0
+        cut_direction[c] = wanted + 0.6 * cut_direction[c]
+        if current_cut_multipliers[c] <= 0 and cut_direction[c] < 0:
+            cut_direction[c] = 0.0
+        norm += cut_direction[c] * cut_direction[c]
     return norm
 
 
 @entry
 def evaluate_lagrangian(
-    quay: PricingData, prices: np.ndarray, tolls: np.ndarray, now: np.ndarray, taken: np.ndarray, values: np.ndarray
+    data: PricingData,
+    prices: np.ndarray,
+    cut_multipliers: np.ndarray,
+    reduced_cost: np.ndarray,
+    taken: np.ndarray,
+    values: np.ndarray,
 ) -> float:
     """The bound that prices and tolls prove.
 
     Parameters
     ----------
-    now
+    reduced_cost
         (m, n) float, changed: what a pair costs, tolls included.
     taken
         (m, n) bool, changed: the area each anchor would choose.
     values
         (m,) float, changed: what it is worth to the anchor, 0 = closed. Never less than true.
     """
-    m, n = quay.cost.shape
-    lagrangian_costs(quay, tolls, now)
+    m, n = data.cost.shape
+    lagrangian_costs(data, cut_multipliers, reduced_cost)
     profit = np.empty(n)
     weight = np.empty(n, dtype=np.int64)
     unit = np.empty(n, dtype=np.int64)
     bound = 0.0
     for i in range(n):
-        if quay.must[i]:
+        if data.must[i]:
             bound += prices[i]
     for j in range(m):
-        own, count = quay.own[j], 0
-        gained = -quay.opening[j]
+        own, count = data.own[j], 0
+        gained = -data.opening[j]
         if own >= 0:
-            gained += prices[own] - now[j, own]
+            gained += prices[own] - reduced_cost[j, own]
         for i in range(n):
             taken[j, i] = False
-            if i != own and now[j, i] < prices[i] and quay.load[i] <= quay.room[j]:
-                profit[count] = prices[i] - now[j, i]
-                weight[count] = quay.load[i]
+            if i != own and reduced_cost[j, i] < prices[i] and data.load[i] <= data.room[j]:
+                profit[count] = prices[i] - reduced_cost[j, i]
+                weight[count] = data.load[i]
                 unit[count] = i
                 count += 1
-        chosen, best = knapsack(profit[:count], weight[:count], quay.room[j], quay.patience)
+        chosen, best = knapsack(profit[:count], weight[:count], data.room[j], data.max_states)
         values[j] = max(0.0, gained + best)
         if gained + best > 0:
             for k in range(count):
@@ -219,20 +229,25 @@ def evaluate_lagrangian(
 
 
 @entry
-def lagrangian_costs(quay: PricingData, tolls: np.ndarray, now: np.ndarray) -> None:
-    """What each pair costs with the tolls of its separators: written into `now` (m, n)."""
-    now[:] = quay.cost
-    for c in range(len(tolls)):
-        if tolls[c] > 0:
-            j = quay.anchor[c]
-            now[j, quay.unit[c]] += tolls[c]
-            for s in range(quay.start[c], quay.start[c + 1]):
-                now[j, quay.member[s]] -= tolls[c]
+def lagrangian_costs(data: PricingData, cut_multipliers: np.ndarray, reduced_cost: np.ndarray) -> None:
+    """What each pair costs with the tolls of its separators: written into `reduced_cost` (m, n)."""
+    reduced_cost[:] = data.cost
+    for c in range(len(cut_multipliers)):
+        if cut_multipliers[c] > 0:
+            j = data.anchor[c]
+            reduced_cost[j, data.unit[c]] += cut_multipliers[c]
+            for s in range(data.start[c], data.start[c + 1]):
+                reduced_cost[j, data.member[s]] -= cut_multipliers[c]
 
 
 @entry
 def forcing_penalties(
-    quay: PricingData, prices: np.ndarray, now: np.ndarray, values: np.ndarray, inside: np.ndarray, outside: np.ndarray
+    data: PricingData,
+    prices: np.ndarray,
+    reduced_cost: np.ndarray,
+    values: np.ndarray,
+    inside: np.ndarray,
+    outside: np.ndarray,
 ) -> None:
     """How much the bound rises at least with a pair forced in, or forced out.
 
@@ -240,24 +255,24 @@ def forcing_penalties(
 
     Parameters
     ----------
-    now, values
+    reduced_cost, values
         See `evaluate_lagrangian`.
     inside, outside
         (m, n) float, changed; ∞ where the pair cannot be.
     """
-    m, n = quay.cost.shape
+    m, n = data.cost.shape
     for j in range(m):
-        own = quay.own[j]
-        gained = -quay.opening[j]
+        own = data.own[j]
+        gained = -data.opening[j]
         if own >= 0:
-            gained += prices[own] - now[j, own]
+            gained += prices[own] - reduced_cost[j, own]
         profit, weight = np.zeros(n), np.zeros(n, dtype=np.int64)
         count = 0
         ratio = np.empty(n)
         item = np.empty(n, dtype=np.int64)
         for i in range(n):
-            if i != own and now[j, i] < prices[i] and quay.load[i] <= quay.room[j]:
-                ratio[count] = -(prices[i] - now[j, i]) / max(float(quay.load[i]), 1e-9)
+            if i != own and reduced_cost[j, i] < prices[i] and data.load[i] <= data.room[j]:
+                ratio[count] = -(prices[i] - reduced_cost[j, i]) / max(float(data.load[i]), 1e-9)
                 item[count] = i
                 count += 1
         order = np.argsort(ratio[:count])
@@ -266,24 +281,24 @@ def forcing_penalties(
         for k in range(count):
             i = item[order[k]]
             place[i] = k
-            profit[k], weight[k] = prices[i] - now[j, i], quay.load[i]
+            profit[k], weight[k] = prices[i] - reduced_cost[j, i], data.load[i]
             filled[k + 1] = filled[k] + weight[k]
             sums[k + 1] = sums[k] + profit[k]
         for i in range(n):
             inside[j, i], outside[j, i] = np.inf, 0.0
-            if not now[j, i] < np.inf:
+            if not reduced_cost[j, i] < np.inf:
                 continue
             if i == own:
-                inside[j, i] = max(0.0, values[j] - gained - _fractional_knapsack(filled, sums, quay.room[j], -1))
+                inside[j, i] = max(0.0, values[j] - gained - _fractional_knapsack(filled, sums, data.room[j], -1))
                 outside[j, i] = values[j]
                 continue
-            room = quay.room[j] - quay.load[i]
+            room = data.room[j] - data.load[i]
             if room < 0:
                 continue
-            with_it = gained + prices[i] - now[j, i] + _fractional_knapsack(filled, sums, room, place[i])
+            with_it = gained + prices[i] - reduced_cost[j, i] + _fractional_knapsack(filled, sums, room, place[i])
             inside[j, i] = max(0.0, values[j] - with_it)
             if place[i] >= 0:
-                without = gained + _fractional_knapsack(filled, sums, quay.room[j], place[i])
+                without = gained + _fractional_knapsack(filled, sums, data.room[j], place[i])
                 outside[j, i] = max(0.0, values[j] - max(without, 0.0))
 
 

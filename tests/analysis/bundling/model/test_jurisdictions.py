@@ -154,7 +154,7 @@ def test_a_chain_of_permits_joins_two_streets_only_and_no_bound_is_claimed():
 )
 def test_the_lighter_is_the_guest_and_never_an_anchor(anchors, households, guest):
     walls = labels(["s1", "s2"], [(0, 1)], permits("ab"), anchors, households)
-    assert np.flatnonzero(walls.host_of >= 0).tolist() == [guest]
+    assert np.flatnonzero(walls.transferred_to >= 0).tolist() == [guest]
 
 
 def test_a_guest_joins_none_but_its_host():

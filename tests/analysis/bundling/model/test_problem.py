@@ -215,7 +215,7 @@ def test_a_unit_without_a_code_joins_its_nearest_street_but_joins_no_two(make_da
     units.loc[units["unit_id"].isin(["custody", "house"]), "street_code"] = None
     links = [("custody", "old"), ("custody", "house"), ("far", "house")]
     problem = build_problem(*make_dataset(tmp_path, units=units, links=links), MIXED)
-    wall = dict(zip(problem.unit_ids, problem.wall, strict=True))
+    wall = dict(zip(problem.unit_ids, problem.jurisdiction, strict=True))
     assert wall["custody"] == wall["old"]
     assert wall["house"] == wall["far"]
     assert pairs_of(problem) == {("custody", "old"), ("far", "house")}

@@ -39,7 +39,7 @@ def test_clusters_hold_every_target_of_one_street(random_town, seed, n_walls):
     for area in range(plan.n_areas):
         members = plan.members(area)
         assert len(members)
-        assert len(np.unique(problem.wall[members])) == 1
+        assert len(np.unique(problem.jurisdiction[members])) == 1
 
 
 @pytest.mark.parametrize(

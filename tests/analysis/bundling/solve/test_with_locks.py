@@ -47,7 +47,7 @@ def test_with_locks_both_levels_and_every_street_are_bounded(random_town):
     assert 0 <= bound.left_over_households <= worth.left_over_households
     assert 0 < bound.household_metres <= worth.household_metres
     assert bound.metres_method == "medoid_knapsacks"
-    assert len(bound.streets) == len(np.unique(problem.wall))
+    assert len(bound.streets) == len(np.unique(problem.jurisdiction))
     free = with_locks.solve_with_locks(problem, stop=ROUNDS)
     if free.score.left_over_households == worth.left_over_households:
         assert bound.household_metres <= free.score.household_metres

@@ -33,7 +33,7 @@ def test_parts_share_no_unit_and_no_edge(random_town, seed, n_walls):
     owner = np.full(problem.n_units, -1)
     for k, part in enumerate(parts_of(problem)):
         assert (owner[part.units] == -1).all()
-        assert len(set(problem.wall[part.units])) == 1
+        assert len(set(problem.jurisdiction[part.units])) == 1
         owner[part.units] = k
     row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
     assert (owner[row] == owner[problem.indices]).all()

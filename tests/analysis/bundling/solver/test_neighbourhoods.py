@@ -358,9 +358,9 @@ def test_areas_of_many_plans_are_put_together_as_well_as_by_trying_all(seed, cou
     met = [plans[k] for k in rng.choice(len(plans), min(count, len(plans)), replace=False)]
     pool = SolutionPool(part, costs)
     for _, labels in met:
-        pool.take_in(labels)
+        pool.add(labels)
     known = {area for _, labels in met for area in areas_of(part, labels)}
     possible = [cost for cost, labels in plans if all(area in known for area in areas_of(part, labels))]
-    found = pool.best_plan()
+    found = pool.solve_set_partitioning()
     assert costs.of(part, found) == min(possible)
     assert any(np.array_equal(found, labels) for _, labels in plans)
