@@ -1,26 +1,24 @@
-"""The dataset on disk: GeoParquet layers, a manifest with hashes, versions that replace each other."""
+"""The dataset on disk, read and written: GeoParquet layers of one version, each write one step."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
 from geo.errors import ChangedMeanwhileError, EmptyLayerError, NotADatasetError, UnknownCodeError, UsageError
 from geo.findings import Finding, from_frame, to_frame
 from geo.rules import NeighbourRules
-from geo.schema import GRAPH_INPUTS, GRAPH_OVERRIDES, GRAPH_UNIT_COLUMNS, KEYS, LAYERS, PLANNING_LAYERS, Field
+from geo.schema import GRAPH_INPUTS, GRAPH_OVERRIDES, GRAPH_UNIT_COLUMNS, LAYERS
 from geo.storage.commits import (
     MANIFEST,
     commit,
@@ -32,73 +30,16 @@ from geo.storage.commits import (
     recover,
     resolve_path,
 )
+from geo.storage.layer_frames import has_geometry, require_layer, shape_layer
+from geo.storage.manifest import Manifest, file_sha256, format_manifest, hash_values, parse_manifest
 
-SCHEMA = "pianqu.dataset/1"
 _ROSTERS = "rosters"
 _ROSTER_NAME = re.compile(r"[\w-]{1,60}")
 _FINDINGS = "findings.parquet"
 _READS = 5  # a reader whose file is replaced while it reads waits for the write, then reads again
-_DTYPES: Mapping[str, Any] = {
-    "text": "str",
-    "integer": "Int64",
-    "number": "float64",
-    "share": "float64",
-    "date": "str",
-    "boolean": "boolean",
-}
 
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a dataset is and the proof of its bytes.
-
-    Parameters
-    ----------
-    name
-        City or area, as shown on screen.
-    demo
-        True for invented data: everything shown or exported says 演示数据.
-    data_date
-        ISO date the data speak of.
-    metric_crs
-        Authority string of the one CRS of all layers, metres.
-    sources
-        One record per imported file: file, sha256, layer, datum, rows, imported options.
-    files
-        sha256 of every file of the dataset but the manifest itself.
-    graph_inputs
-        Hash of the layers and rules the present edges were built from; None before.
-    in_force
-        What is said of each text the dataset is kept by (`policy.toml`, `names.toml`): where it came
-        from and who chose it. The texts are files of the dataset; plans do not refer to them.
-    """
-
-    name: str
-    demo: bool
-    data_date: str | None
-    metric_crs: str
-    sources: tuple[Mapping[str, Any], ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
-    graph_inputs: str | None = None
-    in_force: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    @property
-    def planning_sha256(self) -> str:
-        """Hash of units, walks, edges, barriers and streets: what a plan refers to."""
-        return _hash_of(_layer_hashes(self, PLANNING_LAYERS))
-
-    def sha256_without(self, *layers: str) -> str:
-        """Hash of every file of the dataset but those layers."""
-        gone = {f"{layer}.parquet" for layer in layers}
-        return _hash_of({name: sha for name, sha in self.files.items() if name not in gone})
-
-    @property
-    def all_sha256(self) -> str:
-        """Hash of every file of the dataset."""
-        return _hash_of(self.files)
 
 
 @dataclass(frozen=True)
@@ -119,7 +60,7 @@ class Dataset:
         UnknownCodeError
             If no layer of that name can exist.
         """
-        _require_layer(layer)
+        require_layer(layer)
         return f"{layer}.parquet" in self.manifest.files
 
     def layer(self, layer: str) -> gpd.GeoDataFrame | pd.DataFrame:
@@ -131,7 +72,7 @@ class Dataset:
         """
         if not self.has(layer):
             return shape_layer(layer, pd.DataFrame(), self.manifest.metric_crs)
-        read = gpd.read_parquet if _has_geometry(layer) else pd.read_parquet
+        read = gpd.read_parquet if has_geometry(layer) else pd.read_parquet
         return self._complete(layer, self._read(f"{layer}.parquet", read))
 
     def text(self, name: str) -> str | None:
@@ -227,30 +168,13 @@ def open_dataset(folder: str | Path) -> Dataset:
             f"'{folder}' is not a dataset (no {MANIFEST}). Run pianqu import, pianqu osm or pianqu demo first.",
         )
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        if raw.pop("schema") != SCHEMA:
-            raise ValueError("schema")
-        manifest = Manifest(
-            name=raw["name"],
-            demo=raw["demo"],
-            data_date=raw["data_date"],
-            metric_crs=raw["metric_crs"],
-            sources=tuple(raw["sources"]),
-            files=raw["files"],
-            graph_inputs=raw["graph_inputs"],
-            in_force=dict(raw.get("in_force", {})),
-        )
+        manifest = parse_manifest(path.read_text(encoding="utf-8"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotADatasetError(
             f"“{path}”已损坏({error}); 请从备份恢复或重新导入。",
             f"'{path}' is damaged ({error}); restore it from a backup or import again.",
         ) from error
     return Dataset(folder, manifest)
-
-
-def new_manifest(name: str, metric_crs: str, *, demo: bool = False, data_date: str | None = None) -> Manifest:
-    """The manifest of a dataset that has no file yet."""
-    return Manifest(name=name, demo=demo, data_date=data_date, metric_crs=metric_crs)
 
 
 def write_dataset(
@@ -312,7 +236,7 @@ def write_dataset(
         for layer, frame in layers.items():
             shaped = shape_layer(layer, frame, manifest.metric_crs)
             path = pending / f"{layer}.parquet"
-            if _has_geometry(layer):
+            if has_geometry(layer):
                 shaped.to_parquet(path, index=False, compression="zstd", write_covering_bbox=True)
             else:
                 shaped.to_parquet(path, index=False, compression="zstd")
@@ -332,7 +256,7 @@ def write_dataset(
             (pending / name).write_text(text, encoding="utf-8", newline="\n")
             files[name] = file_sha256(pending / name)
         done = replace(manifest, files=dict(sorted(files.items())))
-        (pending / MANIFEST).write_text(_manifest_text(done), encoding="utf-8")
+        (pending / MANIFEST).write_text(format_manifest(done), encoding="utf-8")
         commit(folder, gone)
     return Dataset(folder, done)
 
@@ -435,13 +359,13 @@ def graph_inputs_sha256(dataset: Dataset, rules: NeighbourRules) -> str:
     shapes, streets and neighbourhoods count, of the corrections those of pairs and passages.
     """
     whole = [name for name in GRAPH_INPUTS if name not in ("units", "overrides")]
-    said = dataset.layer("overrides")
-    said = said[said["what"].isin(GRAPH_OVERRIDES)]
-    return _hash_of(
+    overrides = dataset.layer("overrides")
+    overrides = overrides[overrides["what"].isin(GRAPH_OVERRIDES)]
+    return hash_values(
         {
-            **_layer_hashes(dataset.manifest, whole),
+            **dataset.manifest.layer_hashes(whole),
             "units": _rows_sha256(dataset.layer("units"), GRAPH_UNIT_COLUMNS),
-            "overrides": _rows_sha256(said, ("override_id", "what", "unit_a", "unit_b", "target_id", "new")),
+            "overrides": _rows_sha256(overrides, ("override_id", "what", "unit_a", "unit_b", "target_id", "new")),
             "rules": rules.canonical_text(),
         }
     )
@@ -457,84 +381,6 @@ def _rows_sha256(frame: pd.DataFrame, columns: Sequence[str]) -> str:
     for shape in shapely.to_wkb(frame["geometry"].to_numpy()):
         digest.update(shape or b"\x00")
     return digest.hexdigest()
-
-
-def file_sha256(path: Path) -> str:
-    """Hex sha256 of a file's bytes; of a folder's files and their names for a geodatabase."""
-    if path.is_dir():
-        parts = sorted(p for p in path.rglob("*") if p.is_file())
-        return _hash_of({p.relative_to(path).as_posix(): file_sha256(p) for p in parts})
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def shape_layer(layer: str, frame: pd.DataFrame, metric_crs: str) -> pd.DataFrame:
-    """Bring a frame to its layer's schema: all columns, in order, typed, sorted by the key.
-
-    Absent columns become missing values; columns the schema does not know are dropped.
-    Geometries are set to a precision of 1 mm so that equal input gives equal bytes.
-    """
-    _require_layer(layer)
-    out: dict[str, Any] = {}
-    for column in LAYERS[layer]:
-        if column.kind != "geometry":
-            out[column.name] = _cast_column(frame, column)
-    shaped = pd.DataFrame(out, index=frame.index)
-    if _has_geometry(layer):
-        geometry = (
-            gpd.GeoSeries(frame["geometry"], crs=getattr(frame, "crs", None) or metric_crs)
-            if "geometry" in frame
-            else gpd.GeoSeries([None] * len(frame), index=frame.index, crs=metric_crs)
-        ).to_crs(metric_crs)
-        rounded = shapely.transform(geometry.to_numpy(), lambda xy: np.round(xy, 3))  # and in 2D
-        shaped = gpd.GeoDataFrame(shaped, geometry=gpd.GeoSeries(rounded, index=frame.index, crs=metric_crs))
-    keys = [KEYS[layer]] if layer in KEYS else [c for c in ("unit_a", "unit_b") if c in shaped]
-    return shaped.sort_values(keys, kind="stable", ignore_index=True) if keys else shaped.reset_index(drop=True)
-
-
-def _cast_column(frame: pd.DataFrame, column: Field) -> pd.Series:
-    """One column in the dtype of its kind; absent columns are all missing."""
-    dtype = _DTYPES[column.kind]
-    if column.name not in frame:
-        return pd.Series(None, index=frame.index, dtype=object).astype(dtype)
-    return frame[column.name].astype(dtype)
-
-
-def _has_geometry(layer: str) -> bool:
-    return any(column.kind == "geometry" for column in LAYERS[layer])
-
-
-def _require_layer(layer: str) -> None:
-    if layer not in LAYERS:
-        raise UnknownCodeError(
-            f"没有名为“{layer}”的图层; 可用: {'、'.join(LAYERS)}。",
-            f"There is no layer '{layer}'; known: {', '.join(LAYERS)}.",
-        )
-
-
-def _layer_hashes(manifest: Manifest, layers: Sequence[str]) -> dict[str, str]:
-    return {k: v for k, v in manifest.files.items() if k in {f"{name}.parquet" for name in layers}}
-
-
-def _hash_of(values: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(dict(sorted(values.items()))).encode()).hexdigest()
-
-
-def _manifest_text(manifest: Manifest) -> str:
-    body = {
-        "schema": SCHEMA,
-        "name": manifest.name,
-        "demo": manifest.demo,
-        "data_date": manifest.data_date,
-        "metric_crs": manifest.metric_crs,
-        "planning_sha256": manifest.planning_sha256,
-        "all_sha256": manifest.all_sha256,
-        "graph_inputs": manifest.graph_inputs,
-        **({"in_force": dict(manifest.in_force)} if manifest.in_force else {}),
-        "sources": list(manifest.sources),
-        "files": dict(manifest.files),
-    }
-    return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
 
 
 def _require_current(folder: Path, manifest: Manifest) -> None:

@@ -22,7 +22,7 @@ from analysis.figures.joins import (
     list_approved_months,
 )
 from analysis.policy import Policy
-from geo.dataset import shape_layer
+from geo.storage.layer_frames import shape_layer
 
 NEEDED_LAYERS = (
     "units",

@@ -14,8 +14,9 @@ from analysis.bundling.document.write import plan_sha
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from app.workbench.policies import RulesInForce, resolve_rules
-from geo.dataset import Dataset, Manifest
+from geo.dataset import Dataset
 from geo.errors import UsageError
+from geo.storage.manifest import Manifest
 
 NOTICE = "内部工作用图, 未经审核不得公开"
 DEMO_LABEL = "演示数据"
@@ -31,7 +32,7 @@ def city_name(manifest: Manifest) -> str:
 
     Examples
     --------
-    >>> from geo.dataset import new_manifest
+    >>> from geo.storage.manifest import new_manifest
     >>> city_name(new_manifest("云岭市（演示数据）", "EPSG:4546", demo=True))
     '云岭市'
     """

@@ -21,9 +21,8 @@ from app.workbench.plans_on_disk import read_plan
 from app.workbench.policies import RulesInForce, resolve_folder_rules
 from app.workbench.rights import probe_rights, report_write_errors
 from app.workbench.workbench import DatasetContext, build_workbench, open_context
-from geo.dataset import MANIFEST
 from geo.errors import NotADatasetError, PlanningError
-from geo.storage.commits import lock_dataset
+from geo.storage.commits import MANIFEST, lock_dataset
 
 logger = logging.getLogger(__name__)
 

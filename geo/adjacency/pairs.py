@@ -12,7 +12,6 @@ import shapely
 
 from geo.corrections.permits import NO_PERMITS, Permits, find_border_permits
 from geo.crs import require_metric
-from geo.dataset import shape_layer
 from geo.errors import UnknownCodeError, UsageError
 from geo.network.access import AccessPoints, find_access_points, select_open_gates
 from geo.network.barriers import Barriers, Crossings, find_serving_crossings, make_lines, select_hard_barriers
@@ -23,6 +22,7 @@ from geo.network.gate_walks import measure_gate_walks
 from geo.network.shared_frontage import shared_frontage_m
 from geo.network.walk_cache import WalkDistances
 from geo.rules import NeighbourRules
+from geo.storage.layer_frames import shape_layer
 
 BORDER_LEVELS = ("street", "neighbourhood", "none")
 """What `NeighbourRules.within` may be."""

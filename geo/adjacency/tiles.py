@@ -28,9 +28,9 @@ from geo.corrections.store import (
     correct_gates,
     read_pair_corrections,
 )
-from geo.dataset import shape_layer
 from geo.network.walking import measure_walks
 from geo.rules import NeighbourRules
+from geo.storage.layer_frames import shape_layer
 
 _BEYOND_M = 1000.0  # a crossing passes a river this wide: what lies on its far side counts
 

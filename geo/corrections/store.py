@@ -19,9 +19,10 @@ from geo.corrections.model import (
     parse_value,
     unplaced_communities,
 )
-from geo.dataset import Dataset, open_dataset, shape_layer, write_dataset
+from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.storage.commits import lock_dataset
+from geo.storage.layer_frames import shape_layer
 
 UNIT_CORRECTIONS = ("placed", "value", "outline", "split", "merged")
 """Corrections after which the units are derived anew."""

@@ -12,7 +12,7 @@ import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from geo.crs import BAOTOU_METRIC
+from geo.crs import BAOTOU_METRIC, classify_crs, name_ellipsoid
 from geo.datum import Datum, geometries_to_wgs84
 from geo.errors import MissingCRSError, MissingDatumError, UsageError
 from geo.findings import Finding
@@ -21,7 +21,6 @@ from geo.georeferencing.doubtful_points import drop_doubtful_points, find_half_c
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer
 from geo.schema import GEOMETRY_KINDS
-from geo.trusted_crs import classify_crs, name_ellipsoid
 
 Shapes = npt.NDArray[np.object_]
 

@@ -22,8 +22,8 @@ from geo.admin.sheet_places import KnownPlaces, fill_sheet_places
 from geo.corrections.apply import apply_willingness, correct_communities, correct_units, place_communities
 from geo.corrections.consultations import read_consultations
 from geo.corrections.store import UNIT_CORRECTIONS, read_overrides
-from geo.crs import BAOTOU_METRIC, choose_metric_crs, require_metric
-from geo.dataset import MANIFEST, Dataset, Manifest, file_sha256, new_manifest, open_dataset, shape_layer, write_dataset
+from geo.crs import BAOTOU_METRIC, choose_metric_crs, classify_crs, require_metric
+from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, PlanningError, UsageError
 from geo.findings import Finding, count_by_severity
 from geo.georeferencing.datum_shift_check import check_datum_shift
@@ -43,9 +43,10 @@ from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer, read_file
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
-from geo.storage.commits import lock_dataset
+from geo.storage.commits import MANIFEST, lock_dataset
+from geo.storage.layer_frames import shape_layer
+from geo.storage.manifest import Manifest, file_sha256, new_manifest
 from geo.tables.mappings import read_mapping_texts
-from geo.trusted_crs import classify_crs
 from geo.validation.conflicting_values import find_contradictions
 from geo.validation.stated_status import find_contradicted_statements
 
@@ -221,7 +222,7 @@ def store_layers(
     layers
         Frames by layer name with the key of each layer filled; GeoDataFrames in any CRS.
     manifest
-        Of the dataset as it is or, for a new one, `geo.dataset.new_manifest(...)`. Read it inside
+        Of the dataset as it is or, for a new one, `geo.storage.manifest.new_manifest(...)`. Read it inside
         the same :func:`geo.storage.commits.lock_dataset` block, else somebody may write in between.
     findings
         Of the reading; those of deriving units are added.

@@ -13,7 +13,7 @@ import pandas as pd
 
 from geo.admin.area_codes import interpret_code_headers, map_interpreted_columns
 from geo.admin.sheet_places import HEADING, accumulate_headings
-from geo.dataset import MANIFEST, open_dataset
+from geo.dataset import open_dataset
 from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
 from geo.importing.cells import NUMERIC_FIELDS, read_cells
@@ -23,13 +23,14 @@ from geo.prepared.prepared_layer import PreparedLayer, SourceTable
 from geo.readers import RawLayer
 from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Field
+from geo.storage.commits import MANIFEST
 from geo.tables.headers import ColumnMap, ColumnMatch, recognise_layer
 from geo.tables.mappings import SavedMapping, apply_mapping, find_mapping, headers_hash, record_mapping
 from geo.validation.ended_records import drop_ended
 from geo.validation.row_consistency import check_rows
 from geo.validation.stated_status import fill_stated_types
 from geo.validation.unit_conversion import estimate_floors
-from geo.values.parsed import FAULTS, NOTES
+from geo.values.parsed_value import FAULTS, NOTES
 from geo.values.parsing import ReferenceDates, ValueProblem, parse_column, parse_mode_in_name, parse_years
 
 _HELPING = {

@@ -15,12 +15,12 @@ import shapely
 from geo.admin import jurisdiction_findings
 from geo.admin.jurisdictions import CODES, NAMES, impute_admin_codes, is_district_code
 from geo.admin.place_codes import normalise_code, street_core
-from geo.dataset import shape_layer
 from geo.findings import Finding
 from geo.importing.courtyards import cluster_courtyards
 from geo.names import name_key
 from geo.network.barriers import select_hard_barriers
 from geo.rules import UnitRules
+from geo.storage.layer_frames import shape_layer
 from geo.validation import unit_findings
 from geo.validation.stated_status import mark_old_units
 from geo.values.years import earliest_bounds, estimate_year, year_bounds

@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.crs import choose_metric_crs, require_metric
-from geo.dataset import MANIFEST, Dataset, Manifest, file_sha256, new_manifest, open_dataset
+from geo.dataset import Dataset, open_dataset
 from geo.errors import EmptyLayerError, NotADatasetError, UsageError
 from geo.findings import Finding
 from geo.importing import store_layers
@@ -25,7 +25,8 @@ from geo.rules import UnitRules
 from geo.sandbox.processes import ReadLimits, run_task
 from geo.sandbox.transport import load_layers
 from geo.schema import field_names
-from geo.storage.commits import lock_dataset
+from geo.storage.commits import MANIFEST, lock_dataset
+from geo.storage.manifest import Manifest, file_sha256, new_manifest
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from geo.values.numerals import to_half_width
-from geo.values.parsed import ParsedValue, UnreadableValueError
+from geo.values.parsed_value import ParsedValue, UnreadableValueError
 
 
 def parse_boolean(cell: object, field: str = "") -> ParsedValue:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from geo.values.numerals import to_half_width
-from geo.values.parsed import UnreadableValueError
+from geo.values.parsed_value import UnreadableValueError
 
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = tuple(3**i % 31 for i in range(17))

@@ -7,7 +7,7 @@ import re
 
 from geo.schema import Field
 from geo.values.numerals import to_half_width
-from geo.values.parsed import ParsedValue, UnreadableValueError
+from geo.values.parsed_value import ParsedValue, UnreadableValueError
 
 _EARLIEST, _LATEST = "1949-01-01", "2100-12-31"
 _AHEAD = frozenset({"start_date", "end_date"})

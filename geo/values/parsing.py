@@ -21,7 +21,7 @@ from geo.values.booleans import parse_boolean
 from geo.values.code_synonyms import CHOICES
 from geo.values.credit_codes import parse_credit_code
 from geo.values.dates import is_in_future, is_out_of_range, parse_date
-from geo.values.parsed import GUESSES, ParsedValue, UnreadableValueError
+from geo.values.parsed_value import GUESSES, ParsedValue, UnreadableValueError
 from geo.values.quantities import ShareColumn, parse_header_factor, parse_number
 from geo.values.years import BuiltYear, parse_year
 
@@ -75,7 +75,7 @@ class ValueProblem:
     position
         Position of the row in the column, from 0.
     rule
-        A key of `geo.values.parsed.FAULTS` or `geo.values.parsed.NOTES`.
+        A key of `geo.values.parsed_value.FAULTS` or `geo.values.parsed_value.NOTES`.
     value
         The cell as text; None for personal data.
     is_bad

@@ -11,7 +11,7 @@ from typing import Literal
 from geo.schema import Field
 from geo.tables.headers import SQUARE_METRES
 from geo.values.numerals import WrittenNumber, parse_written_number, to_half_width
-from geo.values.parsed import ParsedValue, UnreadableValueError
+from geo.values.parsed_value import ParsedValue, UnreadableValueError
 
 Scale = Literal["fraction", "percent"]
 

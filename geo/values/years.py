@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.values.numerals import to_half_width
-from geo.values.parsed import GUESSES, UnreadableValueError
+from geo.values.parsed_value import GUESSES, UnreadableValueError
 
 _ABOUT_YEARS = 2
 _GUESS_WITHIN = 12
@@ -28,7 +28,7 @@ class BuiltYear:
     first, last
         Earliest and latest year it may be, of phases the first and the last; None = open.
     note
-        Rule of a doubt (`geo.values.parsed.NOTES`).
+        Rule of a doubt (`geo.values.parsed_value.NOTES`).
     """
 
     year: int | None

@@ -11,7 +11,8 @@ import pytest
 from analysis.policy import read_policy
 from app.indicators.figures import make_scorecard, scorecard_document, write_scorecard
 from app.indicators.work_sheets import area_sheet, quota_sheet
-from geo.dataset import new_manifest, write_dataset
+from geo.dataset import write_dataset
+from geo.storage.manifest import new_manifest
 
 
 @pytest.fixture

@@ -8,18 +8,12 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.dataset import (
-    check_hashes,
-    freeze_roster,
-    graph_inputs_sha256,
-    new_manifest,
-    open_dataset,
-    shape_layer,
-    write_dataset,
-)
+from geo.dataset import check_hashes, freeze_roster, graph_inputs_sha256, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, NotADatasetError, UnknownCodeError, UsageError
 from geo.findings import Finding
 from geo.rules import NeighbourRules
+from geo.storage.layer_frames import shape_layer
+from geo.storage.manifest import new_manifest
 
 CRS = "EPSG:4546"
 

@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pandas as pd
 import pytest
 
-from geo.dataset import Dataset, check_hashes, new_manifest, open_dataset, read_consistently, write_dataset
+from geo.dataset import Dataset, check_hashes, open_dataset, read_consistently, write_dataset
 from geo.errors import ChangedMeanwhileError
 from geo.storage.commits import lock_dataset, transaction
+from geo.storage.manifest import new_manifest
 
 METRIC = "EPSG:4546"
 WRITER = """

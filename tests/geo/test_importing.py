@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.dataset import new_manifest, open_dataset
+from geo.dataset import open_dataset
 from geo.datum import geometries_to_wgs84
 from geo.errors import (
     EmptyLayerError,
@@ -21,6 +21,7 @@ from geo.errors import (
 )
 from geo.importing import ImportOptions, import_paths, store_layers
 from geo.rules import UnitRules
+from geo.storage.manifest import new_manifest
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is not there")

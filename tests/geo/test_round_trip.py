@@ -13,10 +13,10 @@ import shapely
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from geo.dataset import shape_layer
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS, LAYERS
+from geo.storage.layer_frames import shape_layer
 from geo.values.credit_codes import check_character
 
 METRIC = "EPSG:4546"

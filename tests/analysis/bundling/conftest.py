@@ -16,7 +16,8 @@ from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.sizes import read_bounds
 from analysis.policy import read_policy
 from geo.adjacency.graph import AdjacencyGraph
-from geo.dataset import new_manifest, write_dataset
+from geo.dataset import write_dataset
+from geo.storage.manifest import new_manifest
 
 RULES = rules_from_policy(read_policy())
 NO_REASON = pd.DataFrame({"unit_id": [], "reason": []})

@@ -13,7 +13,9 @@ from analysis.bundling.document.write import to_document
 from analysis.bundling.verify.context import CheckContext
 from analysis.bundling.verify.schema import parse_plan
 from analysis.policy import read_policy
-from geo.dataset import Dataset, new_manifest, shape_layer
+from geo.dataset import Dataset
+from geo.storage.layer_frames import shape_layer
+from geo.storage.manifest import new_manifest
 
 CRS = "EPSG:4546"
 POLICY = read_policy()

@@ -19,8 +19,8 @@ from analysis.bundling.verify.schema import RulesPart
 from analysis.policy import read_policy
 from geo.adjacency.graph import build_graph
 from geo.corrections.permits import read_permits
-from geo.dataset import shape_layer
 from geo.rules import NeighbourRules
+from geo.storage.layer_frames import shape_layer
 from tests.effort import examples
 
 CRS = "EPSG:4546"

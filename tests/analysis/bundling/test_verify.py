@@ -22,9 +22,11 @@ from analysis.bundling.verify.verification import Verification, read_verificatio
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.adjacency.graph import build_graph
-from geo.dataset import Dataset, new_manifest, shape_layer, write_dataset
+from geo.dataset import Dataset, write_dataset
 from geo.errors import StalePlanError
 from geo.rules import NeighbourRules
+from geo.storage.layer_frames import shape_layer
+from geo.storage.manifest import new_manifest
 from tests.analysis.bundling.agreeing import agreeing
 
 CRS = "EPSG:4546"

@@ -6,7 +6,7 @@ import pytest
 from analysis.figures.display import is_target_met
 from analysis.indicators import classify_units, compute_indicators
 from analysis.policy import read_policy
-from geo.dataset import shape_layer
+from geo.storage.layer_frames import shape_layer
 
 POLICY = read_policy()
 

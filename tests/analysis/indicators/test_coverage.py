@@ -7,7 +7,7 @@ from analysis.figures.targets import count_units_needed
 from analysis.indicators import classify_units, compute_indicators
 from analysis.indicators.coverage import PROFESSIONAL_COVERAGE
 from analysis.policy import read_policy
-from geo.dataset import shape_layer
+from geo.storage.layer_frames import shape_layer
 
 POLICY = read_policy()
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from analysis.indicators import compute_indicators
 from analysis.policy import read_policy
-from geo.dataset import shape_layer
 from geo.schema import MANAGEMENT_MODES
+from geo.storage.layer_frames import shape_layer
 from tests.effort import examples
 
 POLICY = read_policy()

@@ -8,7 +8,7 @@ from shapely import LineString, Point, box
 from analysis.indicators import compute_indicators
 from analysis.indicators.life_circle import measure_service_walks
 from analysis.policy import read_policy
-from geo.dataset import shape_layer
+from geo.storage.layer_frames import shape_layer
 
 POLICY = read_policy().replaced({"life_circle.kinds": ("shop", "repair_station")})
 LIMIT_M = 990.0  # 15 minutes at 1.1 m/s

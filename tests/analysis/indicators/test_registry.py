@@ -9,9 +9,11 @@ import pytest
 
 from analysis.indicators import REGISTRY, THEMES, classify_units, compute_indicators, make_figure_record
 from analysis.policy import read_policy
-from geo.dataset import new_manifest, shape_layer, write_dataset
+from geo.dataset import write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.schema import MANAGEMENT_MODES
+from geo.storage.layer_frames import shape_layer
+from geo.storage.manifest import new_manifest
 
 POLICY = read_policy()
 

@@ -6,7 +6,7 @@ from analysis.figures.facts import Facts
 from analysis.indicators import compute_indicators
 from analysis.indicators.reconcile import reconcile
 from analysis.policy import read_policy
-from geo.dataset import shape_layer
+from geo.storage.layer_frames import shape_layer
 
 POLICY = read_policy()
 

@@ -6,7 +6,7 @@ from shapely import box
 
 from analysis.indicators import compute_indicators
 from analysis.policy import read_policy
-from geo.dataset import shape_layer
+from geo.storage.layer_frames import shape_layer
 
 POLICY = read_policy()
 CRS = "EPSG:4546"

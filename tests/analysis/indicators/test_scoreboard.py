@@ -11,8 +11,8 @@ from analysis.figures.indicator import EVERYWHERE
 from analysis.indicators import compute_figures, facts_by_roster
 from analysis.indicators.scoreboard import rescore, score
 from analysis.policy import read_policy
-from geo.dataset import shape_layer
 from geo.schema import MANAGEMENT_MODES
+from geo.storage.layer_frames import shape_layer
 from tests.effort import examples
 
 POLICY = read_policy()

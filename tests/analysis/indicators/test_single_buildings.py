@@ -5,7 +5,7 @@ import pytest
 
 from analysis.indicators import classify_units, compute_indicators
 from analysis.policy import read_policy
-from geo.dataset import shape_layer
+from geo.storage.layer_frames import shape_layer
 
 POLICY = read_policy()
 ROWS = [  # kind, mode, households, floor area

@@ -5,7 +5,7 @@ import pandas as pd
 from analysis.indicators import REGISTRY, compute_indicators
 from analysis.policy import read_policy
 from analysis.studies.agencies import find_agencies, summarise_agencies
-from geo.dataset import shape_layer
+from geo.storage.layer_frames import shape_layer
 
 POLICY = read_policy()
 

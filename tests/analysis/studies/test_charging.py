@@ -9,7 +9,7 @@ from shapely import Point, box
 from analysis.figures.facts import Facts
 from analysis.policy import read_policy
 from analysis.studies.charging import assign_public_ports, build_charging_table, find_sites_without_ports, maximise_flow
-from geo.dataset import shape_layer
+from geo.storage.layer_frames import shape_layer
 
 POLICY = read_policy()
 CREDIT = POLICY.replaced({"ebike.off_site_credit": True})

@@ -5,7 +5,7 @@ import pytest
 
 from analysis.policy import read_policy
 from analysis.studies.monitoring import compute_monthly_figures, diff_months, find_late_reporters, write_bulletin
-from geo.dataset import shape_layer
+from geo.storage.layer_frames import shape_layer
 
 POLICY = read_policy()
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analysis.figures.facts import Facts
 from analysis.policy import read_policy
 from analysis.studies.phasing import STAGES, CandidateArea, compute_quotas, schedule_areas, schedule_stages
-from geo.dataset import shape_layer
+from geo.storage.layer_frames import shape_layer
 
 POLICY = read_policy()
 YEARS = (2025, 2026, 2027)

@@ -10,8 +10,8 @@ from shapely import LineString, Point, box
 from analysis.figures.facts import Facts
 from analysis.policy import read_policy
 from analysis.studies.siting import find_candidate_sites, read_separation
-from geo.dataset import shape_layer
 from geo.errors import UsageError
+from geo.storage.layer_frames import shape_layer
 
 POLICY = read_policy()
 CRS = "EPSG:4546"

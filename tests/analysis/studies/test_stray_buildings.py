@@ -9,7 +9,7 @@ from shapely import LineString, box
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.policy import read_policy
 from analysis.studies.stray_buildings import BLOCKS, describe_obstacles, find_unmanaged_buildings
-from geo.dataset import shape_layer
+from geo.storage.layer_frames import shape_layer
 
 CRS = "EPSG:4546"
 RULES = rules_from_policy(read_policy(), within="street")

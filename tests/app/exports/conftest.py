@@ -5,7 +5,8 @@ import pytest
 from shapely import LineString, box
 from shapely.affinity import translate
 
-from geo.dataset import new_manifest, write_dataset
+from geo.dataset import write_dataset
+from geo.storage.manifest import new_manifest
 
 CRS = "EPSG:4546"
 HOLED = box(0, 0, 90, 90).difference(box(30, 30, 60, 60))

@@ -20,9 +20,10 @@ from geo.adjacency.graph import (
     refresh_graph,
     walks_layer,
 )
-from geo.dataset import file_sha256, new_manifest, open_dataset, write_dataset
+from geo.dataset import open_dataset, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.rules import NeighbourRules
+from geo.storage.manifest import file_sha256, new_manifest
 from tests.effort import examples
 
 CRS = "EPSG:4546"

@@ -4,10 +4,10 @@ import geopandas as gpd
 import pytest
 from shapely import LineString, Point, box
 
-from geo.dataset import shape_layer
 from geo.importing import ImportOptions, import_paths
 from geo.network.crossing_detection import detect_crossings
 from geo.rules import UnitRules
+from geo.storage.layer_frames import shape_layer
 
 CRS = "EPSG:4546"
 RAIL = LineString([(-500, 0), (500, 0)])

@@ -8,9 +8,10 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from geo.dataset import check_hashes, new_manifest, open_dataset, write_dataset
+from geo.dataset import check_hashes, open_dataset, write_dataset
 from geo.errors import NotADatasetError, NotWrittenError
 from geo.storage import commits
+from geo.storage.manifest import new_manifest
 
 
 def refusing(number):

@@ -7,7 +7,7 @@ import pytest
 
 from geo.schema import LAYERS
 from geo.values.credit_codes import check_character
-from geo.values.parsed import FAULTS
+from geo.values.parsed_value import FAULTS
 from geo.values.parsing import ReferenceDates, parse_column
 
 FIELDS = {

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from geo.corrections.apply import correct_communities
-from geo.dataset import file_sha256, new_manifest, open_dataset, write_dataset
+from geo.dataset import open_dataset, write_dataset
 from geo.schema import LAYERS
-from geo.values.parsed import NOTES, UnreadableValueError
+from geo.storage.manifest import file_sha256, new_manifest
+from geo.values.parsed_value import NOTES, UnreadableValueError
 from geo.values.parsing import ReferenceDates, parse_years
 from geo.values.years import is_old_by_year, parse_year, year_bounds
 

@@ -22,8 +22,8 @@ from analysis.bundling.model.score import score
 from analysis.bundling.reassign.assignment_mip import PairConstraint
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.policy import read_policy
-from geo.dataset import shape_layer
 from geo.errors import UnknownCodeError
+from geo.storage.layer_frames import shape_layer
 from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
