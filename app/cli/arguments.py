@@ -1,11 +1,16 @@
-"""Arguments that several commands take, each said the same way everywhere."""
+"""Arguments that several commands take, each described in one place; options of a plan come from their table."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from app.planning.options import OptionField, option_of
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="方案文件 / plan file")]
@@ -28,3 +33,51 @@ NamesFile = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读输出 / machine-readable output")]
+
+
+def takes_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of these names, after its own arguments without a default.
+
+    Parameters
+    ----------
+    *names
+        Fields of `app.planning.options.PlanOptions`, in the order of the help. The command takes their
+        values, as `PlanOptions` has them, as keywords (``**chosen``).
+    """
+    offered = [option_of(name) for name in names]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = [
+            one
+            for one in inspect.signature(command, eval_str=True).parameters.values()
+            if one.kind is not inspect.Parameter.VAR_KEYWORD
+        ]
+        required = [one for one in own if one.default is inspect.Parameter.empty]
+        chosen = [_parameter(one) for one in offered]
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        parameters = [one.replace(kind=keyword) for one in (*required, *chosen, *own[len(required) :])]
+
+        @wraps(command)
+        def run(**values: Any) -> None:
+            for one in offered:
+                if one.is_repeated:
+                    texts = values[one.name]
+                    values[one.name] = one.default if texts is None else tuple(texts)
+            command(**values)
+
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {one.name: one.annotation for one in parameters}
+        return run
+
+    return decorate
+
+
+def _parameter(one: OptionField) -> inspect.Parameter:
+    """An option as typer reads it from a signature."""
+    option, kind = one.option, list[str] | None if one.is_repeated else one.type
+    limits: dict[str, Any] = {"min": option.least, "max": option.most}
+    shown = typer.Option(*option.flags, metavar=option.metavar, help=f"{option.zh} / {option.en}", **limits)
+    default = None if one.is_repeated else one.default
+    return inspect.Parameter(
+        one.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, shown]
+    )

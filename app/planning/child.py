@@ -18,7 +18,8 @@ from typing import Any, Literal
 
 from analysis.policy import Policy
 from app.planning.job_folder import JobFolder, start_job
-from app.planning.run import PlanOptions, RunProgress, make_plan
+from app.planning.options import PlanOptions, read_options
+from app.planning.run import RunProgress, make_plan
 from app.store.records import Version
 from app.workbench.plans_on_disk import write_plan
 from app.workbench.policies import resolve_folder_rules
@@ -191,13 +192,9 @@ def read_run_state(job: JobFolder) -> RunState:
 
 
 def parse_options(request: Mapping[str, Any], folder: Path) -> PlanOptions:
-    """The options of a request; lists become tuples, a start is the file beside it."""
-    options = dict(request.get("options", {}))
-    for name in ("streets", "relaxed"):
-        options[name] = tuple(tuple(v) if isinstance(v, list) else v for v in options.get(name, ()))
-    options["bounds"] = None if options.get("bounds") is None else tuple(options["bounds"])
+    """The options of a request; a start is the file beside it."""
     start = folder / START if request.get("has_start") else None
-    return PlanOptions(**options, start=start, by=str(request.get("author") or UNSIGNED))
+    return read_options(request.get("options", {}), start=start, by=str(request.get("author") or UNSIGNED))
 
 
 class ProgressWriter:

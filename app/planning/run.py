@@ -24,7 +24,7 @@ from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.objectives import add_opening_price, initial_areas, objectives_of, read_objective
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem, build_problem
-from analysis.bundling.model.rules import Mode, Scope, WeightName, rules_from_policy
+from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.score import Score, score
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
@@ -36,6 +36,7 @@ from analysis.bundling.solve.with_locks import BOUND_SHARE, solve_with_locks
 from analysis.bundling.solver.progress import heartbeat
 from analysis.bundling.verify.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
+from app.planning.options import PlanMethod, PlanOptions
 from app.workbench.plans_on_disk import read_all_locks, read_plan
 from app.workbench.policies import resolve_rules
 from geo.adjacency.graph import AdjacencyGraph, refresh_graph
@@ -43,23 +44,8 @@ from geo.admin.gazetteer import gazetteer_layers, street_names
 from geo.dataset import Dataset, open_dataset
 from geo.errors import UsageError
 
-PlanMethod = Method | Literal["least_change"]
-"""How a plan is made: searched, from a plan at hand with as few changes as can be, or as a baseline."""
-
 AFTER_STOP_S = 2.0
 """Seconds that finding advice may still take once somebody wants the end."""
-
-RELAXABLE = {
-    "radius_m": "anchor.radius_m",
-    "capacity_ratio": "anchor.capacity_ratio",
-    "unit_ratio": "anchor.unit_ratio",
-    "min_contract_months": "anchor.min_contract_months",
-    "min_credit_rating": "anchor.min_credit_rating",
-    "auto_absorb_special": "target.auto_absorb_special",
-    "exclude_unwilling": "target.exclude_unwilling",
-    "company_growth": "company.growth_share",
-}
-"""Rules a planner may relax for one plan: their names in a plan, and the keys of the policy."""
 
 
 @dataclass(frozen=True)
@@ -94,45 +80,6 @@ class RunProgress:
         if self.phase == "preparing":
             return self
         return replace(self, seconds=self.seconds + seconds)
-
-
-@dataclass(frozen=True)
-class PlanOptions:
-    """What a planner may choose; None = the policy's value.
-
-    `lock_file` holds what is settled (`locks.read_locks`); `start` is a plan for the same data whose
-    areas the locks may name, whose own locks stay in force, and which the answer is no worse than;
-    "least_change" needs a `start` and moves as little of it as the rules allow, whatever else the plan
-    could aim at: it takes no `objective` and no `opening`; another `method` than
-    "search" is a baseline for comparison, which knows no locks; `relaxed` are (key, value) of the
-    policy that are replaced for this plan; `by` is who chooses what differs from the policy; `bounds`
-    are read by `size_bounds.read_bounds`;
-    `workers` changes the time a plan takes, never the plan
-    of given rounds; None = all cores; `gap` is that of `StopAfter`.
-    """
-
-    mode: Mode | None = None
-    scope: Scope | None = None
-    within: str | None = None
-    streets: tuple[str, ...] = ()
-    weight: WeightName | None = None
-    lower: int | None = None
-    upper: int | None = None
-    company_limit: bool | None = None
-    opening: int | None = None
-    objective: str | None = None
-    areas: int | None = None
-    bounds: tuple[str, ...] | None = None
-    seconds: float | None = None
-    rounds: int | None = None
-    gap: float | None = None
-    seed: int = 0
-    lock_file: Path | None = None
-    start: Path | None = None
-    method: PlanMethod = "search"
-    relaxed: tuple[tuple[str, Any], ...] = ()
-    workers: int | None = None
-    by: str = ""
 
 
 def count_cores() -> int:
@@ -192,18 +139,8 @@ def _made(
     by = options.by.strip() or COMMAND_LINE_AUTHOR
     rules = rules_from_policy(
         policy.replaced(dict(options.relaxed)) if options.relaxed else policy,
-        mode=options.mode,
-        scope=options.scope,
-        within=options.within,
-        weight=options.weight,
-        lower=options.lower,
-        upper=options.upper,
-        streets=options.streets,
-        company_limit=options.company_limit,
-        area_worth=options.opening,
+        **options.rules,
         objective=add_opening_price(objective, options.opening),
-        areas=options.areas,
-        bounds=options.bounds,
         management_known=is_management_known(dataset.layer("units")),
     )
     dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))

@@ -18,6 +18,7 @@ from app.i18n import load_words
 from app.planning import child
 from app.planning.child import BEST, RunState, read_run_state
 from app.planning.job_folder import JobFolder, jobs_in
+from app.planning.options import PlanOptions
 from app.planning.request import PlanRequest
 from app.session.plan_session import PlanSession
 from app.web.layout.plans.run import run_label, run_view
@@ -64,7 +65,7 @@ def ended(desk):
 def test_a_plan_is_proposed_kept_once_and_shown(desk, folder):
     shown = desk.session
     assert desk.state() is None
-    desk.start(PlanRequest(name="昆区", seconds=0.5), "王敏", "混合")
+    desk.start(PlanRequest("昆区", PlanOptions(seconds=0.5)), "王敏", "混合")
     run = ended(desk)
     assert run.phase == "done"
     assert (run.version.plan_name, run.version.author, run.version.note) == ("昆区", "王敏", "混合")
@@ -86,7 +87,7 @@ def test_what_cannot_be_planned_is_said(desk, folder):
 
 
 def test_a_stopped_run_keeps_the_best_plan(desk, folder, slow):
-    desk.start(PlanRequest(name="昆区", seconds=600), "")
+    desk.start(PlanRequest("昆区", PlanOptions(seconds=600)), "")
     with pytest.raises(UsageError, match="under way"):
         desk.start(PlanRequest(name="又一个"), "")
     wait_until(lambda: desk.state().points)
@@ -100,7 +101,7 @@ def test_a_stopped_run_keeps_the_best_plan(desk, folder, slow):
 
 
 def test_progress_is_told_twice_a_second_and_the_best_only_gets_better(desk, slow):
-    desk.start(PlanRequest(name="昆区", seconds=4), "")
+    desk.start(PlanRequest("昆区", PlanOptions(seconds=4)), "")
     job = jobs_in(desk.jobs)[0]
     seen = set()
 
@@ -118,7 +119,7 @@ def test_progress_is_told_twice_a_second_and_the_best_only_gets_better(desk, slo
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 on this system")
 def test_of_a_killed_run_the_best_plan_is_kept(desk, folder, slow):
-    desk.start(PlanRequest(name="昆区", seconds=600), "王")
+    desk.start(PlanRequest("昆区", PlanOptions(seconds=600)), "王")
     job = jobs_in(desk.jobs)[0]
     wait_until((job.path / BEST).is_file)
     desk._process.kill()
@@ -138,10 +139,11 @@ from app.planning import child
 child.MODULE = {SLOW!r}
 from pathlib import Path
 from app.desks.plans.run_manager import PlanDesk
-from app.planning.request import PlanWish
+from app.planning.options import PlanOptions
+from app.planning.request import PlanRequest
 from app.session.plan_session import Shown
 desk = PlanDesk(Shown(Path({str(folder)!r}), None))
-desk.start(PlanWish(name="昆区", seconds=3), "王")
+desk.start(PlanRequest("昆区", PlanOptions(seconds=3)), "王")
 print("started", flush=True)
 time.sleep(600)
 """
@@ -164,7 +166,7 @@ time.sleep(600)
 def test_a_plan_may_start_from_another_and_change_little(desk, town):
     shown = desk.session
     first = shown.store.create_plan("a", read_plan(town[1]), "王")
-    wish = PlanRequest(name="b", method="least_change", start=first.id, seconds=2)
+    wish = PlanRequest("b", PlanOptions(method="least_change", seconds=2), start=first.id)
     desk.start(wish, "李")
     run = ended(desk)
     document = shown.store.document(run.version.id)
@@ -173,7 +175,7 @@ def test_a_plan_may_start_from_another_and_change_little(desk, town):
 
 @pytest.mark.parametrize("method", ["nearest_anchor", "constrained_clustering"])
 def test_baselines_are_named(desk, method):
-    desk.start(PlanRequest(name="对照", method=method), "")
+    desk.start(PlanRequest("对照", PlanOptions(method=method)), "")
     run = ended(desk)
     assert desk.session.store.document(run.version.id)["method"] == method
     assert run.version.facts["method"] == method

@@ -15,7 +15,8 @@ import pytest
 
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
-from app.planning.run import PlanOptions, make_plan
+from app.planning.options import PlanOptions
+from app.planning.run import make_plan
 from geo.dataset import open_dataset, write_dataset
 from geo.demo import build_demo, raw
 from geo.demo.spec import SPECS

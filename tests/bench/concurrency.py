@@ -36,7 +36,8 @@ import geo.importing.pipeline as importing
 from analysis.policy import read_policy
 from app.desks.corrections.overrides import list_corrections, store_correction
 from app.indicators.snapshots import take_snapshot
-from app.planning.run import PlanOptions, make_plan
+from app.planning.options import PlanOptions
+from app.planning.run import make_plan
 from app.store.errors import ConflictError
 from app.store.store import open_store
 from geo.adjacency.graph import refresh_graph

@@ -13,8 +13,8 @@ from app.desks.plans.menu import PlanMenu
 from app.i18n import Words
 from app.planning.bound_options import bound_texts, bound_values
 from app.planning.objective_options import ObjectiveFields, objective_fields, objective_text
+from app.planning.options import RELAXABLE
 from app.planning.request import PlanRequest, read_request
-from app.planning.run import RELAXABLE
 from app.store.store import MOST_NAME
 from app.workbench.workbench import Workbench
 from geo.errors import UsageError
@@ -196,17 +196,17 @@ def request_from_form(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, 
     UsageError
         If something is missing or out of range.
     """
-    told: dict[str, Any] = {
+    named: dict[str, Any] = {
         key: value
         for key, value in fields.items()
         if value not in (None, "") and key not in ("document_no", "reason") and not key.startswith(("aim", "bound_"))
     }
     bounds = {key: value for key, value in fields.items() if key.startswith("bound_")}
     if fields.get("method") == "least_change":
-        told.pop("opening", None)  # the panel hides objectives then, and says why
+        named.pop("opening", None)  # the panel hides objectives then, and says why
     else:
-        told["objective"] = objective_text(fields)
-    told["streets"] = tuple(told.get("streets") or ())
+        named["objective"] = objective_text(fields)
+    named["streets"] = tuple(named.get("streets") or ())
     rules: dict[str, Any] = {}
     for part in (part for one in relaxed for part in one.get("what", ())):
         what = dict(part)
@@ -218,24 +218,24 @@ def request_from_form(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, 
                     "请填写跨街道批准的文号; 没有批准的组片不能通过核验。",
                     "Name the number of the permit; without one areas across streets do not verify.",
                 )
-            told["permit"] = {**what, "document_no": number, "reason": fields.get("reason") or ""}
+            named["permit"] = {**what, "document_no": number, "reason": fields.get("reason") or ""}
         elif kind in ("lower", "upper"):
-            told[kind] = what.get("value")
+            named[kind] = what.get("value")
         elif kind in ("bound_lower", "bound_upper"):
             bounds[f"bound_{what.get('weight')}_{kind.removeprefix('bound_')}"] = what.get("value")
         elif kind == "areas":
-            told.pop("areas", None)
+            named.pop("areas", None)
         else:
             rules[str(kind)] = what.get("value")
-    told["bounds"] = bound_texts({**bounds, "weight": fields.get("weight")})
-    return read_request({**told, "relaxed": rules})
+    named["bounds"] = bound_texts({**bounds, "weight": fields.get("weight")})
+    return read_request({**named, "relaxed": rules})
 
 
-def request_note(wish: PlanRequest, relaxed: Sequence[Mapping[str, Any]], words: Words) -> str:
+def request_note(request: PlanRequest, relaxed: Sequence[Mapping[str, Any]], words: Words) -> str:
     """What a version says of how it was asked for."""
-    parts = [words(f"planner.method_{wish.method}")]
-    if wish.streets:
-        parts.append(words("planner.note_streets", n=len(wish.streets)))
+    parts = [words(f"planner.method_{request.options.method}")]
+    if request.options.streets:
+        parts.append(words("planner.note_streets", n=len(request.options.streets)))
     parts += [words.pick(str(one.get("zh")), str(one.get("en"))) for one in relaxed]
     return " · ".join(parts)
 

@@ -94,7 +94,7 @@ class PlanRunManager:
                 dataset = open_dataset(self.session.folder)
                 start = migrate_plan(self.session.store.document(wish.start), dataset)
             policy = self.session.policy_file
-            options = wish.options()
+            options = wish.options.record
             options["seconds"] = options["seconds"] or SECONDS
             request = {
                 "data": str(self.session.folder.resolve()),

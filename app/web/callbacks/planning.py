@@ -97,8 +97,8 @@ def register(app: Dash, runs: PlanRunManager) -> None:
         fields = {entry["id"]["what"]: entry.get("value") for entry in ctx.states_list[0]}
         words = reader_words()
         try:
-            wish = request_from_form(fields, relaxed or [])
-            return runs.start(wish, reader_author(), request_note(wish, relaxed or [], words)), ""
+            request = request_from_form(fields, relaxed or [])
+            return runs.start(request, reader_author(), request_note(request, relaxed or [], words)), ""
         except PlanningError as error:
             return no_update, words.pick(error.zh, error.en)
 

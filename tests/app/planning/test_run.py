@@ -10,7 +10,8 @@ from analysis.bundling.explain.explain import explain_unit
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from app.planning import run
-from app.planning.run import PlanOptions, make_plan
+from app.planning.options import PlanOptions
+from app.planning.run import make_plan
 from geo.dataset import open_dataset
 
 SOON = PlanOptions(mode="whole", rounds=1)

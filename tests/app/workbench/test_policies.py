@@ -12,7 +12,8 @@ from analysis.bundling.verify.verdict import make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import DEFAULT_POLICY, read_policy
 from app.cli import cli
-from app.planning.run import PlanOptions, make_plan
+from app.planning.options import PlanOptions
+from app.planning.run import make_plan
 from app.session.plan_session import PlanSession
 from app.web.main import create_app
 from app.workbench.policies import (

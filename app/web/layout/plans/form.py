@@ -15,12 +15,10 @@ from app.desks.plans.form import PlanForm, RelaxedRule
 from app.i18n import Words
 from app.planning.bound_options import SIDES
 from app.planning.objective_options import OBJECTIVE_KINDS
-from app.planning.request import MAX_SECONDS
+from app.planning.options import MAX_SECONDS, option_of
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label, disabled_note, disabled_state
 from app.workbench.rights import ALL_RIGHTS, Rights
-
-METHODS = ("search", "least_change", "nearest_anchor", "constrained_clustering")
 
 
 def plan_panel(form: PlanForm, words: Words, rights: Rights = ALL_RIGHTS) -> html.Div:
@@ -86,7 +84,7 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
     return html.Div(
         [
             dmc.TextInput(label=words("planner.name"), id=ids.plan_field("name"), value=form.name, size="xs"),
-            _select("method", METHODS, form.method, words),
+            _choice("method", form.method, words),
             *(
                 html.P(words(f"planner.hint_{kind}"), className=f"hint wide method-hint for-{kind}")
                 for kind in ("least_change", "baseline")
@@ -113,10 +111,10 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
                 className="wide pair",
                 hidden=True,
             ),
-            _select("mode", ("lead", "whole", "mixed"), form.mode, words),
-            _select("scope", ("targets", "all"), form.scope, words),
-            _select("within", ("street", "neighbourhood", "none"), form.within, words),
-            _select("weight", ("households", "floor_area"), form.weight, words),
+            _choice("mode", form.mode, words),
+            _choice("scope", form.scope, words),
+            _choice("within", form.within, words),
+            _choice("weight", form.weight, words),
             _number("lower", form.lower, words, least=0),
             _number("upper", form.upper, words, least=0),
             _bounds(form, words),
@@ -226,6 +224,11 @@ def _aims(form: PlanForm, words: Words) -> html.Div:
         ],
         className="wide plan-form aims",
     )
+
+
+def _choice(name: str, value: str, words: Words) -> dmc.Select:
+    """An option that is one of some words."""
+    return _select(name, option_of(name).choices, value, words)
 
 
 def _select(what: str, choices: Sequence[str], value: str, words: Words, **more: Any) -> dmc.Select:

@@ -11,8 +11,8 @@ from app.desks.plans.menu import NO_PLANS
 from app.desks.plans.run_manager import add_permit
 from app.i18n import load_words
 from app.planning.child import parse_options
+from app.planning.options import RELAXABLE
 from app.planning.request import Permit, read_request
-from app.planning.run import RELAXABLE
 from app.session.plan_session import PlanSession
 from app.workbench.plans_on_disk import migrate_plan, read_plan
 from app.workbench.workbench import build_workbench
@@ -80,7 +80,7 @@ def test_the_panel_begins_as_the_plan_was_made(bench, words):
     rules = bench.plan["rules"]
     assert (form.mode, form.scope, form.lower) == (rules["mode"], rules["scope"], rules["lower"])
     wish = request_from_form(fields(form), [])
-    assert wish.options()["upper"] == rules["upper"]
+    assert wish.options.upper == rules["upper"]
     assert {code for code, _ in form.street_names} == set(bench.street_names)
 
 
@@ -96,12 +96,12 @@ def test_objectives_and_rare_options_reach_the_run(bench, words, tmp_path):
         "mode": "whole",
         "areas": 3,
     }
-    options = parse_options({"options": request_from_form(fields(form, **rare), []).options()}, tmp_path)
+    options = parse_options({"options": request_from_form(fields(form, **rare), []).options.record}, tmp_path)
     assert options.objective == "walking=1,staffing=0.5"
     assert (options.opening, options.company_limit, options.areas) == (900, False, 3)
-    assert request_from_form(fields(form, aim="usual", aim_order=["areas"]), []).objective is None
+    assert request_from_form(fields(form, aim="usual", aim_order=["areas"]), []).options.objective is None
     in_order = fields(form, aim="in_order", aim_order=["compact", "walking"])
-    assert request_from_form(in_order, []).objective == "compact,walking"
+    assert request_from_form(in_order, []).options.objective == "compact,walking"
 
 
 def test_further_bounds_reach_the_run_and_come_back(bench, words, tmp_path):
@@ -115,20 +115,20 @@ def test_further_bounds_reach_the_run_and_come_back(bench, words, tmp_path):
         "weight": "households",
     }
     wish = request_from_form(fields(form, **asked), [])
-    options = parse_options({"options": json.loads(json.dumps(wish.options()))}, tmp_path)
+    options = parse_options({"options": json.loads(json.dumps(wish.options.record))}, tmp_path)
     assert options.bounds == ("floor_area=:300000", "members=3:12")
     bounds = [{"weight": "members", "lower": 3, "upper": None}]
     rules = {**bench.plan["rules"], "bounds": bounds}
     made = build_workbench(bench.context, {**bench.plan, "rules": rules}, name="甲")
     again = build_plan_form(made, NO_PLANS, words)
-    assert request_from_form(fields(again, **again.bounds), []).bounds == ("members=3:",)
+    assert request_from_form(fields(again, **again.bounds), []).options.bounds == ("members=3:",)
 
 
 def test_a_further_bound_is_relaxed_by_an_advice():
     told = {"name": "乙", "bound_members_lower": 3}
     lower = {"what": [{"kind": "bound_lower", "weight": "members", "value": 2}]}
     assert can_apply(lower["what"])
-    assert request_from_form(told, [lower]).bounds == ("members=2:",)
+    assert request_from_form(told, [lower]).options.bounds == ("members=2:",)
 
 
 def test_upper_bounds_sizes_of_units_and_the_number_of_areas_are_relaxed_by_an_advice():
@@ -139,8 +139,8 @@ def test_upper_bounds_sizes_of_units_and_the_number_of_areas_are_relaxed_by_an_a
     ]
     assert all(can_apply(one["what"]) for one in relaxed)
     wish = request_from_form(told, relaxed)
-    assert (wish.upper, wish.areas, wish.bounds) == (2500, None, ("members=:12",))
-    assert wish.options()["relaxed"] == [["anchor.unit_ratio", 1.5]]
+    assert (wish.options.upper, wish.options.areas, wish.options.bounds) == (2500, None, ("members=:12",))
+    assert wish.options.relaxed == (("anchor.unit_ratio", 1.5),)
 
 
 def test_bounds_that_contradict_themselves_are_told_together():
@@ -162,7 +162,7 @@ def test_the_panel_begins_with_the_objective_of_the_plan(bench, words, objective
     assert form.opening == (None if objective else 7)  # named objectives have their own price
     again = fields(form, aim=kind, aim_order=form.aims.order, opening=form.opening)
     weights = {f"aim_weight_{name}": value for name, value in (form.aims.weights or {}).items()}
-    text = request_from_form({**again, **weights}, []).objective
+    text = request_from_form({**again, **weights}, []).options.objective
     assert (read_objective(text) if text else ()) == objective
 
 
@@ -193,8 +193,8 @@ def test_an_advice_fills_in_the_rule_and_the_start(advised, words):
     assert start is None  # this plan is not in a store
     records, _ = apply_advice(advised, 1, records)
     wish = request_from_form({"name": "乙", "lower": 1000}, records)
-    assert (wish.lower, wish.relaxed) == (500, {"min_contract_months": 0})
-    assert wish.options()["relaxed"] == [["anchor.min_contract_months", 0]]
+    assert (wish.options.lower, wish.relaxed) == (500, {"min_contract_months": 0})
+    assert wish.options.record["relaxed"] == [["anchor.min_contract_months", 0]]
     assert "降" in request_note(wish, records, words)
 
 
@@ -209,7 +209,7 @@ def test_a_permit_needs_its_number(advised):
     with pytest.raises(UsageError, match="permit"):
         request_from_form({"name": "乙"}, records)
     wish = request_from_form({"name": "乙", "document_no": "昆建〔2026〕3号"}, records)
-    assert (wish.permit.street_a, wish.lower) == ("s1", 800)
+    assert (wish.permit.street_a, wish.options.lower) == ("s1", 800)
 
 
 def test_what_only_the_data_can_change_has_no_button(advised):
@@ -245,7 +245,7 @@ def test_the_least_change_takes_no_objective(advised, words):
     start = {"method": "least_change", "start": "v1"}
     told = fields(build_plan_form(advised, NO_PLANS, words), **start, opening=5, aim="in_order", aim_order=["walking"])
     wish = request_from_form(told, [])
-    assert (wish.objective, wish.opening) == (None, None)
+    assert (wish.options.objective, wish.options.opening) == (None, None)
     for named in ({"objective": "walking"}, {"opening": 5}):
         with pytest.raises(UsageError, match="改动最少"):
             read_request({"name": "a", **start, **named})
