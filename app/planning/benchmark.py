@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from analysis.bundling.benchmark.causes import prove_infeasible
+from analysis.bundling.benchmark.infeasibility import prove_infeasible
 from analysis.bundling.benchmark.instance import Instance, parse_instance
 from analysis.bundling.benchmark.levels import StreetBound
 from analysis.bundling.benchmark.solve import Assignment, infeasible_assignment, solve_instance

@@ -29,10 +29,11 @@ from analysis.bundling.model.score import Score, score
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solve.baselines import Method, baseline_result, constrained_clustering, nearest_anchor
-from analysis.bundling.solve.left_over_bound import left_over_bound
-from analysis.bundling.solve.proven_bounds import Certificate, certify_quickly
-from analysis.bundling.solve.solve import Progress, Result, Stop, StopAfter
+from analysis.bundling.solve.certify import certify_quickly
+from analysis.bundling.solve.left_over_bounds import left_over_bound
+from analysis.bundling.solve.result import Certificate, Result
 from analysis.bundling.solve.with_locks import BOUND_SHARE, solve_with_locks
+from analysis.bundling.solver.budget import Progress, Stop, StopAfter
 from analysis.bundling.solver.progress import heartbeat
 from analysis.bundling.verify.verify import require_same_planning, verify_plan
 from analysis.policy import Policy

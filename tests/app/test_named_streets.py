@@ -10,7 +10,8 @@ from shapely import box
 from analysis.bundling.document.write import to_document
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy
-from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.solve import solve
+from analysis.bundling.solver.budget import StopAfter
 from analysis.figures.joins import align_to_roster
 from analysis.policy import read_policy
 from app.exports.geojson import export_geojson

@@ -28,7 +28,7 @@ from analysis.bundling.benchmark.parts import (
     rounding_error,
 )
 from analysis.bundling.model.score import Score
-from analysis.bundling.solve.left_over_bound import (
+from analysis.bundling.solve.left_over_bounds import (
     GoesOn,
     SecondsLeft,
     bound_parts,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, fields
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,14 +34,12 @@ from analysis.bundling.model.rules import PlanRules, planner_choices
 from analysis.bundling.model.score import unanchored_by_jurisdiction
 from analysis.bundling.model.sizes import is_valid_bound
 from analysis.bundling.solve.certificate import METRES_METHOD, certificate_document
+from analysis.bundling.solve.result import Result
 from analysis.policy import Policy
 from geo.admin.gazetteer import gazetteer_layers, street_names
 from geo.corrections.permits import read_permits
 from geo.dataset import Dataset
 from geo.errors import PlanningError
-
-if TYPE_CHECKING:  # the search compiles itself; whoever only reads plans need not wait for it
-    from analysis.bundling.solve.solve import Result
 
 SCHEMA = "pianqu.plan/1"
 COMMAND_LINE_AUTHOR = "命令行 command line"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.reassign.assignment_mip import PairConstraint
 from geo.errors import PlanningError
 
 RULE_OF: dict[str, str] = {"in_area": "L01", "area_kept": "L02", "together": "L03", "apart": "L04", "out": "L05"}
@@ -106,6 +105,27 @@ def lock_documents(locks: Iterable[Lock]) -> list[dict[str, Any]]:
         }
         for lock in locks
     ]
+
+
+@dataclass(frozen=True)
+class PairConstraint:
+    """A lock between two units.
+
+    Parameters
+    ----------
+    a, b
+        Positions; the second may be an anchor.
+    kind
+        "together": in one area or both in none; "joined": `a` is where `b` is, or in none when
+        that cannot be; "apart": never in one area.
+    number
+        Of the lock it comes from.
+    """
+
+    a: int
+    b: int
+    kind: Literal["together", "joined", "apart"]
+    number: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from analysis.bundling.locks.locks import IndexedLocks, Lock
+from analysis.bundling.locks.locks import IndexedLocks, Lock, PairConstraint
 from analysis.bundling.model.companies import Companies, company_of_anchor
 from analysis.bundling.model.feasibility import anchor_index, may_take, neighbours
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.reassign.assignment_mip import PairConstraint
 
 
 @dataclass(frozen=True, eq=False)

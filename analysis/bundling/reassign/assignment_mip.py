@@ -11,6 +11,7 @@ from typing import Literal
 import highspy
 import numpy as np
 
+from analysis.bundling.locks.locks import PairConstraint
 from analysis.bundling.model.companies import company_of_anchor
 from analysis.bundling.model.feasibility import connected_pieces, main_piece, neighbours
 from analysis.bundling.model.objectives import cut_edge_costs_m
@@ -37,27 +38,6 @@ class AreaSlot:
 
     anchor: int
     fixed: np.ndarray
-
-
-@dataclass(frozen=True)
-class PairConstraint:
-    """A lock between two units.
-
-    Parameters
-    ----------
-    a, b
-        Positions; the second may be an anchor.
-    kind
-        "together": in one area or both in none; "joined": `a` is where `b` is, or in none when
-        that cannot be; "apart": never in one area.
-    number
-        Of the lock it comes from.
-    """
-
-    a: int
-    b: int
-    kind: Literal["together", "joined", "apart"]
-    number: int
 
 
 @dataclass(frozen=True, eq=False)

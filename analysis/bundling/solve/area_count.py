@@ -61,37 +61,6 @@ def allocate_area_count(
     return (tuple(replace(parts[p], k=counts[p]) for p in chosen), [trials.labels(p, counts[p]) for p in chosen])
 
 
-def area_count_bound(problem: Problem) -> int:
-    """Households that so few areas leave over: together they hold no more than the most each.
-
-    Whatever one weight has too much of is left over, units with the fewest households for it first
-    and the last one in part: no choice of whole units leaves fewer. The weight that proves most
-    counts.
-    """
-    rules = problem.rules
-    if rules.areas is None or rules.mode != "whole":
-        return 0
-    people = problem.households[problem.is_target]
-    least = 0
-    for size in problem.sizes:
-        if size.upper is None:
-            continue
-        weight = size.weight[problem.is_target]
-        rounding = len(weight) / 2 if size.name == "floor_area" else 0  # unit by unit, to whole m²
-        too_much = weight.sum() - rules.areas * size.upper - rounding
-        least = max(least, _fewest_for(people, weight, too_much))
-    return least
-
-
-def _fewest_for(households: np.ndarray, weight: np.ndarray, amount: float) -> int:
-    """Households that units of some weight have at least."""
-    units = np.flatnonzero(weight > 0)
-    units = units[np.argsort(households[units] / weight[units], kind="stable")]
-    before = np.cumsum(weight[units]) - weight[units]
-    share = np.clip((amount - before) / weight[units], 0.0, 1.0)
-    return int(np.ceil(float(share @ households[units]) * (1 - 1e-9) - 1e-6))
-
-
 def max_area_counts(problem: Problem) -> tuple[tuple[np.ndarray, int], ...]:
     """Units of each connected group that is heavy enough for an area, and how many it can have."""
     parts = split_whole(problem, np.flatnonzero(problem.is_target))

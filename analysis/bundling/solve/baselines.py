@@ -12,8 +12,7 @@ from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import score
 from analysis.bundling.model.sizes import Size
-from analysis.bundling.solve.proven_bounds import Certificate
-from analysis.bundling.solve.solve import Result
+from analysis.bundling.solve.result import Certificate, Result
 from geo.errors import UsageError
 
 Method = Literal["search", "nearest_anchor", "constrained_clustering"]

@@ -78,24 +78,6 @@ def select_parts(parts: Sequence[Subproblem], units: np.ndarray) -> tuple[Subpro
     return tuple(part for part in parts if np.isin(part.units, units).any())
 
 
-def labels_on(part: Subproblem, plan: Plan) -> np.ndarray:
-    """(n,) int64: the labels a plan of the problem gives the units of a lead part."""
-    of_area = {int(plan.area_of[unit]): k for k, unit in enumerate(part.units[part.anchors])}
-    of_area.pop(-1, None)
-    areas = plan.area_of[part.units].tolist()
-    labels = np.array([of_area.get(area, -1) for area in areas], dtype=np.int64)
-    labels[part.anchors] = np.arange(len(part.anchors))
-    return labels
-
-
-def remove_areas(plan: Plan, parts: Sequence[Subproblem]) -> Plan:
-    """The plan without the areas of some parts."""
-    area_of = plan.area_of.copy()
-    for part in parts:
-        area_of[part.units] = -1
-    return Plan(area_of, plan.anchor_of).without_empty_areas()
-
-
 def _measure_demand(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
     """(m,) m² each anchor takes in in a constructed plan, and m² it could take in at most."""
     wants, could = np.zeros_like(problem.capacity), np.zeros_like(problem.capacity)

@@ -14,26 +14,19 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score, score
 from analysis.bundling.solve.area_count import allocate_area_count
-from analysis.bundling.solve.capacity_allocation import (
-    MAX_PASSES,
-    initial_allocation,
-    labels_on,
-    reallocate_unused,
-    remove_areas,
-    select_parts,
-)
-from analysis.bundling.solve.early_stopping import GapCriterion, build_gap_criterion
+from analysis.bundling.solve.capacity_allocation import MAX_PASSES, initial_allocation, reallocate_unused, select_parts
+from analysis.bundling.solve.certify import certify
 from analysis.bundling.solve.local_search import polish
-from analysis.bundling.solve.proven_bounds import Certificate, Status, certify, determine_status
+from analysis.bundling.solve.metres_bounds import GapCriterion, build_gap_criterion
+from analysis.bundling.solve.plan_labels import add_areas, label_part, remove_areas
+from analysis.bundling.solve.result import Result, determine_status
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solver.budget import Progress, SearchBudget, Stop, StopAfter, time_left
+from analysis.bundling.solver.budget import Progress, SearchBudget, Stop, time_left
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.parallel import search_parts
 from analysis.bundling.solver.progress import heartbeat
 from analysis.bundling.solver.search import compile_kernels
 from analysis.bundling.solver.subproblem import Stage, Subproblem, split_lead, split_whole
-
-__all__ = ["Certificate", "Progress", "Result", "Stop", "StopAfter", "solve"]
 
 logger = logging.getLogger(__name__)
 
@@ -45,41 +38,6 @@ UNPOLISHED_SHARE = 0.5
 """Share spent before `polish` begins, where objectives besides walking are named."""
 
 STAGES: dict[str, tuple[Stage, ...]] = {"lead": ("lead",), "whole": ("whole",), "mixed": ("lead", "whole")}
-
-
-@dataclass(frozen=True)
-class Result:
-    """What the solver hands back.
-
-    Parameters
-    ----------
-    plan
-        The best plan found; sound, whatever happened.
-    score
-        What it is worth.
-    bound
-        Valid lower bounds of the score's parts.
-    status
-        "optimal": proven; "infeasible": no area was found (proven impossible where the bound of
-        the left-over households equals their number); "feasible" otherwise.
-    seed
-        What the plan can be found again with.
-    seconds
-        Time of the search, compiling not counted.
-    rounds
-        Rounds done, all parts together.
-    why_stopped
-        "seconds", "rounds", "asked", "gap", "searched out" or "nothing to search".
-    """
-
-    plan: Plan
-    score: Score
-    bound: Certificate
-    status: Status
-    seed: int
-    seconds: float
-    rounds: int
-    why_stopped: str
 
 
 def solve(
@@ -207,7 +165,7 @@ def _search_lead(problem: Problem, plan: Plan, more: _StageSearch) -> Plan:
             break
         parts = split_lead(replace(problem, capacity=larger))
         parts = select_parts(parts, problem.anchors[larger > shares])
-        labels, shares = [labels_on(part, plan) for part in parts], larger
+        labels, shares = [label_part(part, plan) for part in parts], larger
         plan = _search_stage(problem, remove_areas(plan, parts), parts, labels, more)
     return plan
 
@@ -218,7 +176,7 @@ def _search_stage(
     """The plan with the areas found in parts of one stage, no worse than `labels`."""
     n_later = more.n_again
     if more.rest:
-        later = _split_rest(problem, _add_areas(plan, parts, labels))
+        later = _split_rest(problem, add_areas(plan, parts, labels))
         n_later += sum(part.n_units for part in later)
     labels = search_parts(
         parts,
@@ -229,29 +187,14 @@ def _search_stage(
         around=_score_around(problem, plan, parts),
         n_later=n_later,
         workers=more.workers,
-        plan_of=partial(_add_areas, plan, parts),
+        plan_of=partial(add_areas, plan, parts),
     )
-    return _add_areas(plan, parts, labels)
+    return add_areas(plan, parts, labels)
 
 
 def _split_rest(problem: Problem, plan: Plan) -> tuple[Subproblem, ...]:
     """Parts among the targets no area has yet."""
     return split_whole(problem, np.flatnonzero(problem.is_target & (plan.area_of < 0)))
-
-
-def _add_areas(plan: Plan, parts: Sequence[Subproblem], labels: Sequence[np.ndarray]) -> Plan:
-    """The plan with the areas of the parts added; anchors that take nothing in stay without one."""
-    area_of = plan.area_of.copy()
-    anchor_of = list(plan.anchor_of)
-    for part, label in zip(parts, labels, strict=True):
-        for area in np.unique(label[label >= 0]):
-            members = part.units[label == area]
-            anchor = int(part.units[part.anchors[area]]) if part.stage == "lead" else -1
-            if anchor >= 0 and len(members) == 1:
-                continue
-            area_of[members] = len(anchor_of)
-            anchor_of.append(anchor)
-    return Plan(area_of, np.array(anchor_of, dtype=np.int64))
 
 
 def _score_around(problem: Problem, plan: Plan, parts: Sequence[Subproblem]) -> Score:
@@ -290,10 +233,3 @@ def _result(
         rounds=watch.rounds,
         why_stopped=watch.why_stopped,
     )
-
-
-def replace_plan(problem: Problem, result: Result, plan: Plan, bound: Certificate) -> Result:
-    """A result with another plan and the bound beside it."""
-    worth = score(problem, plan)
-    status = determine_status(problem, plan, bound)
-    return replace(result, plan=plan, score=worth, bound=bound, status=status)

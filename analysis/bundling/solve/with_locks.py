@@ -10,23 +10,18 @@ from time import perf_counter
 from analysis.bundling.locks.locks import IndexedLocks, Lock, index_locks, is_pair_satisfied
 from analysis.bundling.locks.presolve import PresolvedProblem, presolve
 from analysis.bundling.model.feasibility import plan_faults
-from analysis.bundling.model.objectives import measure_objectives, objectives_of, primary_levels
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
+from analysis.bundling.solve.certify import certify_quickly, transfer_certificate
+from analysis.bundling.solve.incumbents import objective_key
 from analysis.bundling.solve.local_search import polish
-from analysis.bundling.solve.proven_bounds import certify_quickly, transfer_certificate
+from analysis.bundling.solve.result import Result, replace_plan
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solve.solve import (
-    Progress,
-    Result,
-    Stop,
-    initial_progress,
-    replace_plan,
-    require_area_count,
-    solve,
-)
+from analysis.bundling.solve.solve import initial_progress, require_area_count, solve
+from analysis.bundling.solver.budget import Progress, Stop
 from analysis.bundling.solver.progress import heartbeat
 
 BOUND_SHARE = 0.05
@@ -71,7 +66,7 @@ def solve_with_locks(
         if not placed and not objectives_of(problem.rules).is_walking:
             at_hand = polish(problem, at_hand, objectives_of(problem.rules), _polish_budget(stop))
         at_hand = require_area_count(problem, insert_left_over(problem, at_hand, placed))
-        if _key(problem, at_hand) < _key(problem, result.plan):
+        if objective_key(problem, at_hand) < objective_key(problem, result.plan):
             return replace_plan(problem, result, at_hand, transfer_certificate(problem, result, at_hand))
         return result
 
@@ -115,13 +110,6 @@ def _reduce_area_count(reduced: PresolvedProblem) -> Problem:
     if number is None:
         return problem
     return replace(problem, rules=replace(problem.rules, areas=max(0, number - len(reduced.kept))))
-
-
-def _key(problem: Problem, plan: Plan) -> tuple[float, ...]:
-    """What plans are compared by under the aims of the problem's rules."""
-    aims = objectives_of(problem.rules)
-    values = measure_objectives(problem, plan, aims.names)
-    return aims.key(primary_levels(problem, plan), values)
 
 
 def _polish_budget(stop: Stop) -> Callable[[], bool]:

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.model.objectives import measure_objectives, objectives_of, primary_levels
-from analysis.bundling.solve.early_stopping import build_gap_criterion
-from analysis.bundling.solve.left_over_bound import QUICK_BUDGET, left_over_bound, step_budget, unanchored_bound
-from analysis.bundling.solve.metres_bound import metres_bounds
-from analysis.bundling.solve.proven_bounds import certify_quickly
-from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.certify import certify_quickly
+from analysis.bundling.solve.left_over_bounds import QUICK_BUDGET, left_over_bound, step_budget, unanchored_bound
+from analysis.bundling.solve.metres_bounds import build_gap_criterion, metres_bounds
+from analysis.bundling.solve.solve import solve
+from analysis.bundling.solver.budget import StopAfter
 from tests.effort import examples
 
 WORTH = {

@@ -25,7 +25,7 @@ def slowly(function):
     return slow
 
 
-@pytest.mark.parametrize("name", ["open_dataset", "solve_with_locks", "to_document", "advise"])
+@pytest.mark.parametrize("name", ["open_dataset", "solve_with_locks", "to_document", "analyse_relaxations"])
 def test_news_come_twice_a_second_whatever_takes_long(town, monkeypatch, name):
     monkeypatch.setattr(run, name, slowly(getattr(run, name)))
     at = [time.perf_counter()]
@@ -38,7 +38,7 @@ def test_news_come_twice_a_second_whatever_takes_long(town, monkeypatch, name):
 def test_advice_is_no_longer_looked_for_once_the_end_is_asked(town, monkeypatch):
     goes_on = []
     monkeypatch.setattr(run, "AFTER_STOP_S", 0.0)
-    monkeypatch.setattr(run, "advise", lambda *_, **options: goes_on.append(options["goes_on"]()) or ())
+    monkeypatch.setattr(run, "analyse_relaxations", lambda *_, **options: goes_on.append(options["goes_on"]()) or ())
     for is_asked in (False, True):
         make_plan(town[0], read_policy(), SOON, when=lambda is_asked=is_asked: is_asked)
     assert goes_on == [True, False]

@@ -10,15 +10,23 @@ from hypothesis import strategies as st
 
 from analysis.bundling.document.read import open_plan, read_rules, revised_document
 from analysis.bundling.document.write import check_document, to_document
-from analysis.bundling.locks.locks import IndexedLocks, KeptArea, Lock, LockError, is_pair_satisfied, read_locks
+from analysis.bundling.locks.locks import (
+    IndexedLocks,
+    KeptArea,
+    Lock,
+    LockError,
+    PairConstraint,
+    is_pair_satisfied,
+    read_locks,
+)
 from analysis.bundling.locks.presolve import presolve, subset
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.score import score
-from analysis.bundling.reassign.assignment_mip import PairConstraint
-from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.solve import solve
+from analysis.bundling.solver.budget import StopAfter
 from analysis.policy import read_policy
 from tests.effort import examples
 

@@ -11,7 +11,8 @@ from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.document.write import MalformedPlanError, check_document, plan_sha, to_document
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import PlanRules, rules_from_policy
-from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.solve import solve
+from analysis.bundling.solver.budget import StopAfter
 from analysis.policy import read_policy
 
 POLICY = read_policy()

@@ -11,7 +11,8 @@ from analysis.bundling.explain.idle_anchors import explain_idle_anchor
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Objective, score
-from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.solve import solve
+from analysis.bundling.solver.budget import StopAfter
 from tests.effort import examples
 
 

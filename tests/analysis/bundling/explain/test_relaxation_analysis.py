@@ -15,7 +15,8 @@ from analysis.bundling.explain.relaxations import add_pairs, find_relaxations
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
-from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.solve import solve
+from analysis.bundling.solver.budget import StopAfter
 from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from analysis.bundling.explain.infeasibility import area_count_not_found, find_causes
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.rules import rules_from_policy
-from analysis.bundling.solve.area_count import area_count_bound, max_area_counts
-from analysis.bundling.solve.left_over_bound import left_over_bound
-from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.area_count import max_area_counts
+from analysis.bundling.solve.left_over_bounds import area_count_bound, left_over_bound
+from analysis.bundling.solve.solve import solve
 from analysis.bundling.solve.with_locks import solve_with_locks
+from analysis.bundling.solver.budget import StopAfter
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.effort import examples

@@ -12,8 +12,9 @@ from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.locks.locks import Lock, index_locks, is_pair_satisfied
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.solve import solve
 from analysis.bundling.solve.with_locks import solve_with_locks
+from analysis.bundling.solver.budget import StopAfter
 from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])

@@ -13,11 +13,13 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.score import PEOPLE_FIRST, score
-from analysis.bundling.solve import area_count, proven_bounds, with_locks
+from analysis.bundling.solve import area_count, certify, with_locks
+from analysis.bundling.solve import result as outcome
 from analysis.bundling.solve import solve as solving
-from analysis.bundling.solve.incumbent import Incumbent, adopt_incumbents
-from analysis.bundling.solve.left_over_bound import left_over_bound
-from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.incumbents import Incumbent, adopt_incumbents
+from analysis.bundling.solve.left_over_bounds import left_over_bound
+from analysis.bundling.solve.solve import solve
+from analysis.bundling.solver.budget import StopAfter
 from analysis.bundling.solver.subproblem import split_lead
 from analysis.policy import read_policy
 from geo.errors import UsageError
@@ -74,7 +76,7 @@ def test_better_plans_that_a_proof_meets_are_taken(company_town, broken_rules, m
         problem = company_town(seed, n=60, mode="lead", anchor_share=0.25)
         taken = solve(problem, seed=1, stop=StopAfter(rounds=1))
         with monkeypatch.context() as patch:
-            patch.setattr(proven_bounds, "with_met", lambda problem, plan, found: plan)
+            patch.setattr(certify, "adopt_incumbents", lambda problem, plan, found: plan)
             passed = solve(problem, seed=1, stop=StopAfter(rounds=1))
         aims = objectives_of(problem.rules)
         keys = [
@@ -105,7 +107,7 @@ def test_what_a_proof_meets_is_refused_where_it_breaks_a_rule(make_problem, with
 @pytest.mark.parametrize("mode", ["lead", "whole"])
 def test_searching_is_better_than_not_searching(random_town, mode, monkeypatch):
     """Without the better plans that proofs meet where there was no search."""
-    monkeypatch.setattr(proven_bounds, "with_met", lambda problem, plan, found: plan)
+    monkeypatch.setattr(certify, "adopt_incumbents", lambda problem, plan, found: plan)
     better = 0
     for seed in range(6):
         problem = town_of(random_town, seed, mode)
@@ -310,7 +312,7 @@ def slowly(function, seconds=2.5):
     return slow
 
 
-@pytest.mark.parametrize("name", ["construct", "shared_number", "polish", "proven"])
+@pytest.mark.parametrize("name", ["construct", "allocate_area_count", "polish", "certify"])
 def test_progress_is_told_twice_a_second_whatever_takes_long(make_problem, monkeypatch, name):
     problem = make_problem([(0, 1)], [50, 60], lower=50, upper=200, areas=1, objective=("compact",))
     monkeypatch.setattr(solving, name, slowly(getattr(solving, name)))
@@ -379,7 +381,7 @@ def test_the_best_is_claimed_only_where_every_level_is_proven(make_problem, obje
     problem = make_problem([(0, 1)], [100, 100], lower=100, upper=200)
     problem = replace(problem, rules=replace(problem.rules, objective=objective, areas=areas))
     plan = Plan(np.array([0, 1]), np.array([-1, -1]))
-    assert solving.determine_status(problem, plan, solving.Certificate(0, 0)) == status
+    assert outcome.determine_status(problem, plan, outcome.Certificate(0, 0)) == status
 
 
 def test_whom_nobody_leads_though_an_anchor_might_is_no_proven_best(make_problem):
@@ -387,4 +389,4 @@ def test_whom_nobody_leads_though_an_anchor_might_is_no_proven_best(make_problem
         [(0, 1)], [100, 100], anchors=[0], capacity=[8_000], mode="mixed", lower=100, upper=200, objective=("walking",)
     )
     plan = Plan(np.array([-1, 0]), np.array([-1]))
-    assert solving.determine_status(problem, plan, solving.Certificate(0, 0)) == "feasible"
+    assert outcome.determine_status(problem, plan, outcome.Certificate(0, 0)) == "feasible"

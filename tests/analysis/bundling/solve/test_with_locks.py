@@ -6,8 +6,8 @@ from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import score
 from analysis.bundling.solve import with_locks
-from analysis.bundling.solve.proven_bounds import Certificate, JurisdictionBound
-from analysis.bundling.solve.solve import Result, StopAfter
+from analysis.bundling.solve.result import Certificate, JurisdictionBound, Result
+from analysis.bundling.solver.budget import StopAfter
 
 ROUNDS = StopAfter(rounds=1)
 

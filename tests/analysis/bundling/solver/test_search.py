@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.model.score import PEOPLE_FIRST, Objective
-from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.solve import solve
+from analysis.bundling.solver.budget import StopAfter
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.kernels import anneal_assignment as kernel_lead
 from analysis.bundling.solver.kernels import anneal_partition as kernel_whole

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from analysis.bundling.model.objectives import objectives_of, walking_with_area_price
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solve.left_over_bound import left_over_bound, step_budget
-from analysis.bundling.solve.metres_bound import metres_bound_function, metres_bounds
-from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.left_over_bounds import left_over_bound, step_budget
+from analysis.bundling.solve.metres_bounds import metres_bound_function, metres_bounds
+from analysis.bundling.solve.solve import solve
+from analysis.bundling.solver.budget import StopAfter
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.subgradient_bound import bound_assignment, bound_partition
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem

@@ -12,7 +12,7 @@ from analysis.bundling.model.objectives import measure_objectives, objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score, area_metres
-from analysis.bundling.solve.capacity_allocation import labels_on
+from analysis.bundling.solve.plan_labels import add_areas, label_part, remove_areas
 from analysis.bundling.solver.subproblem import Subproblem
 
 
@@ -43,21 +43,20 @@ def adopt_incumbents(problem: Problem, plan: Plan, found: Sequence[Incumbent]) -
     problem, plan
         The plan is sound.
     """
-    for met in sorted(found, key=lambda met: int(met.part.units[0])):
-        if not _looks_better(problem, plan, met):
+    for incumbent in sorted(found, key=lambda one: int(one.part.units[0])):
+        if not _looks_better(problem, plan, incumbent):
             continue
-        other = _replace_part(plan, met)
-        if _objective_key(problem, other) < _objective_key(problem, plan) and not plan_faults(problem, other):
+        other = add_areas(remove_areas(plan, [incumbent.part]), [incumbent.part], [incumbent.labels])
+        if objective_key(problem, other) < objective_key(problem, plan) and not plan_faults(problem, other):
             plan = other
     return plan
 
 
-def _looks_better(problem: Problem, plan: Plan, met: Incumbent) -> bool:
+def _looks_better(problem: Problem, plan: Plan, incumbent: Incumbent) -> bool:
     """Whether it is better in its part by what the search goes by: quick to tell of many parts."""
-    now, then = (
-        _score(problem, met.part, labels).key(problem.objective) for labels in (labels_on(met.part, plan), met.labels)
-    )
-    return then < now
+    part, objective = incumbent.part, problem.objective
+    now = _score(problem, part, label_part(part, plan))
+    return _score(problem, part, incumbent.labels).key(objective) < now.key(objective)
 
 
 def _score(problem: Problem, part: Subproblem, labels: np.ndarray) -> Score:
@@ -68,19 +67,13 @@ def _score(problem: Problem, part: Subproblem, labels: np.ndarray) -> Score:
     return Score(int(problem.households[part.units[labels < 0]].sum()), metres, n_areas)
 
 
-def _replace_part(plan: Plan, met: Incumbent) -> Plan:
-    """The plan with the areas of a part as found; anchors that lead nobody have none."""
-    area_of, anchor_of = plan.area_of.copy(), plan.anchor_of.tolist()
-    units = met.part.units
-    area_of[units] = -1
-    for k, anchor in enumerate(met.part.anchors.tolist()):
-        members = units[met.labels == k]
-        if len(members) > 1:
-            area_of[members] = len(anchor_of)
-            anchor_of.append(int(units[anchor]))
-    return Plan(area_of, np.array(anchor_of, dtype=np.int64)).without_empty_areas()
+def objective_key(problem: Problem, plan: Plan) -> tuple[float, ...]:
+    """What plans are compared by under the objectives of the problem's rules; smaller is better.
 
-
-def _objective_key(problem: Problem, plan: Plan) -> tuple[float, ...]:
+    Parameters
+    ----------
+    problem, plan
+        The plan is sound.
+    """
     aims = objectives_of(problem.rules)
     return aims.key(primary_levels(problem, plan), measure_objectives(problem, plan, aims.names))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
 
-from analysis.bundling.model.objectives import objectives_of, primary_levels, walking_with_area_price
+from analysis.bundling.model.objectives import objectives_of, walking_with_area_price
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score, score, score_by_jurisdiction, unanchored_by_jurisdiction
-from analysis.bundling.solve.certificate import LEFT_OVER_METHOD, METRES_METHOD, MultiplierLog, Multipliers
-from analysis.bundling.solve.early_stopping import GapCriterion
-from analysis.bundling.solve.incumbent import Incumbent, adopt_incumbents
-from analysis.bundling.solve.left_over_bound import (
+from analysis.bundling.solve.certificate import LEFT_OVER_METHOD, METRES_METHOD, MultiplierLog
+from analysis.bundling.solve.incumbents import Incumbent, adopt_incumbents
+from analysis.bundling.solve.left_over_bounds import (
     QUICK_BUDGET,
     QUICK_STEPS,
     BoundBudget,
@@ -23,96 +21,10 @@ from analysis.bundling.solve.left_over_bound import (
     unanchored_bound,
 )
 from analysis.bundling.solve.local_search import polish
-from analysis.bundling.solve.metres_bound import metres_bounds
+from analysis.bundling.solve.metres_bounds import GapCriterion, metres_bounds
+from analysis.bundling.solve.result import Certificate, JurisdictionBound, Result
 from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solver.budget import SearchBudget, Stop, time_left
-
-if TYPE_CHECKING:
-    from analysis.bundling.solve.solve import Result
-
-Status = Literal["optimal", "feasible", "infeasible"]
-
-
-@dataclass(frozen=True)
-class JurisdictionBound:
-    """What no plan can do better than behind one wall; see `Certificate`.
-
-    Parameters
-    ----------
-    wall
-        Its label in the problem.
-    left_over_households, least_left_over
-        Of the plan, and of every plan at least.
-    household_metres, least_metres
-        Of the plan, and of every plan that leaves no more over here, and has no more households in areas
-        without an anchor (mode "mixed"); None = nothing is claimed.
-    unled_households
-        Of the plan: households in areas without an anchor; 0 in other modes than "mixed".
-    """
-
-    wall: int
-    left_over_households: int
-    least_left_over: int
-    household_metres: int
-    least_metres: int | None
-    unled_households: int = 0
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """What no plan can do better than, part by part of the score; None = nothing is claimed.
-
-    Parameters
-    ----------
-    left_over_households
-        Every plan leaves at least these over.
-    household_metres
-        Every plan that leaves no more households over than the one found, and has no more of them
-        in areas without an anchor (mode "mixed"), walks at least these.
-    left_over_method, metres_method
-        How they were found, see `bound_names`; "" where nothing is claimed.
-    streets
-        The same behind each wall, by label.
-    unled_households
-        Every plan that leaves no more over has at least these in areas without an anchor; None in
-        other modes than "mixed".
-    not_led_households
-        Every plan has at least these left over or in areas without an anchor; as there.
-    walks_and_areas
-        As household_metres, each area counting `Aims.area_price_m` besides; None where areas have no
-        such price.
-    paid
-        Multipliers by level that prove a part of it, for a plan's certificate.
-    """
-
-    left_over_households: int | None
-    household_metres: int | None
-    left_over_method: str = ""
-    metres_method: str = ""
-    streets: tuple[JurisdictionBound, ...] = ()
-    unled_households: int | None = None
-    not_led_households: int | None = None
-    walks_and_areas: int | None = None
-    paid: Mapping[str, list[Multipliers]] = field(default_factory=dict, compare=False, repr=False)
-
-
-def determine_status(problem: Problem, plan: Plan, bound: Certificate) -> Status:
-    """What may be said of a plan: "optimal" only where every level that counts meets its bound.
-
-    Metres that meet theirs say nothing of other objectives. Of these only the number of areas can
-    be known to be least: where it is given, or where there is one area.
-    """
-    if plan.n_areas == 0:
-        return "infeasible"
-    aims, worth = objectives_of(problem.rules), score(problem, plan)
-    left, unled = primary_levels(problem, plan)
-    least_areas = plan.n_areas == 1 or problem.rules.areas is not None
-    known = {"walking": worth.household_metres == bound.household_metres, "areas": least_areas}
-    is_best = left == bound.left_over_households and unled == (bound.unled_households or 0)
-    are_least = all(known.get(name, False) for name in aims.counting)
-    if bound.walks_and_areas is not None:
-        are_least |= walking_with_area_price(problem, plan) == bound.walks_and_areas
-    return "optimal" if is_best and are_least else "feasible"
 
 
 def certify(

@@ -7,18 +7,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.score import Score
 from analysis.bundling.solve.certificate import Multipliers
-from analysis.bundling.solve.incumbent import Incumbent
-from analysis.bundling.solve.left_over_bound import (
+from analysis.bundling.solve.incumbents import Incumbent
+from analysis.bundling.solve.left_over_bounds import (
     BoundBudget,
     GoesOn,
     SecondsLeft,
     bound_parts,
+    city_left_over_bound,
+    left_over_by_jurisdiction,
     relax_rounding,
     replace_mode,
 )
+from analysis.bundling.solve.plan_labels import label_part
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.search import drop_infeasible_areas, evaluate
@@ -240,7 +245,9 @@ class _PricedRelaxation:
             for part in split
             if problem.is_settled[part.units].all()
         ]
-        labels = [construct(part) if plan is None else part_labels(part, plan) for part in parts]
+        labels = [
+            construct(part) if plan is None else drop_infeasible_areas(part, label_part(part, plan)) for part in parts
+        ]
         return cls(problem, split, counted, parts, labels, budget, workers, on_incumbent, area_m)
 
     def surely_left(self) -> dict[int, int]:
@@ -313,19 +320,54 @@ def _is_inside(part: Subproblem) -> np.ndarray:
     return reachable_units(part) if part.stage == "lead" else np.ones(part.n_units, dtype=bool)
 
 
-def part_labels(part: Subproblem, plan: Plan) -> np.ndarray:
-    """(n,) the labels of a part that a plan of its problem stands for."""
-    area = plan.area_of[part.units]
-    labels = np.full(part.n_units, -1, dtype=np.int64)
-    if part.stage == "whole":
-        labels[area >= 0] = np.unique(area[area >= 0], return_inverse=True)[1]
-    else:
-        for k, anchor in enumerate(part.anchors):
-            labels[(area >= 0) & (area == area[anchor])] = k
-            labels[anchor] = k
-    return drop_infeasible_areas(part, labels)
-
-
 def _whole(metres: float) -> int:
     """The least whole number that a bound proves, rounding of floats allowed for."""
     return int(np.ceil(metres * (1 - 1e-9) - 1e-6))
+
+
+@dataclass(frozen=True, eq=False)
+class GapCriterion:
+    """Bounds made before a search.
+
+    Parameters
+    ----------
+    left_over
+        Households that every plan leaves over behind each wall, by its label.
+    least_left_over
+        The same of all of them together.
+    metres
+        From the households a plan may leave over to household-metres it then walks at least, each area
+        counting `area_m` of them; None = nothing is claimed.
+    area_m
+        Household-metres an area costs.
+    """
+
+    left_over: dict[int, int]
+    least_left_over: int
+    metres: Callable[[int], int] | None
+    area_m: int = 0
+
+    def within_gap(self, worth: Score, gap: float) -> bool:
+        """Whether (value − bound) is no more than a share of the value, at both levels."""
+        if worth.left_over_households - self.least_left_over > gap * worth.left_over_households:
+            return False
+        metres = 0 if self.metres is None else self.metres(worth.left_over_households)
+        cost = worth.household_metres + self.area_m * worth.n_areas
+        return cost - metres <= gap * cost
+
+
+def build_gap_criterion(problem: Problem, budget: BoundBudget, *, workers: int = 1) -> GapCriterion:
+    """Bounds of every plan of a problem.
+
+    Parameters
+    ----------
+    problem
+        What must be decided.
+    budget, workers
+        See `bound.over_parts`.
+    """
+    left_over = left_over_by_jurisdiction(problem, budget, workers=workers)
+    least = max(sum(left_over.values()), city_left_over_bound(problem))
+    area_m = objectives_of(problem.rules).area_price_m or 0
+    metres = metres_bound_function(problem, budget, area_m=area_m, workers=workers)
+    return GapCriterion(left_over, least, metres, area_m)
