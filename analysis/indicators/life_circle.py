@@ -62,7 +62,7 @@ def measure_service_walks(
         spots, hosts = np.asarray(own.geometry, dtype=object), own["unit_id"].to_numpy(object)
         which, at, metres = _straight_walks(places, spots, limit_m, detour_factor)
         lines = make_lines(_xy(places[which]), _xy(spots[at]))
-        metres = np.where(stops.stops(lines), np.inf, metres)
+        metres = np.where(stops.intersects(lines), np.inf, metres)
         known = _known_walks(ids[which], hosts[at], walks)
         metres = np.where(np.isnan(known), metres, known)
         nearest = np.full(len(units), np.inf)

@@ -370,7 +370,7 @@ def _find_served_units(
     ways = shapely.shortest_line(spots[at], shapes[near])
     if barriers is not None and len(barriers):
         stops = select_hard_barriers(barriers, tuple(policy.value("neighbour.hard_kinds")))
-        free = own | ~stops.stops(ways)
+        free = own | ~stops.intersects(ways)
         at, near, own, ways = at[free], near[free], own[free], ways[free]
     walk = shapely.length(ways) * float(policy.value("neighbour.detour_factor"))
     table = pd.DataFrame(

@@ -264,7 +264,7 @@ class _AnchorEvaluator:
 
     def _barrier(self, building: int, anchor: int) -> str | None:
         line = shapely.shortest_line(self.shapes[building], self.shapes[anchor])
-        (first,) = self.barriers.first_along(np.array([line], dtype=object)).tolist()
+        (first,) = self.barriers.find_first_crossed(np.array([line], dtype=object)).tolist()
         return None if first < 0 else str(self.barriers.label(first))
 
 

@@ -372,9 +372,9 @@ def graph(
             body = walk_geojson(path, dataset.manifest.metric_crs)
             atomic_write(out, (json.dumps(body, ensure_ascii=False) + "\n").encode())
         if as_json:
-            print_json({**vars(path.fate), "way": walk_record(path)})
+            print_json({**vars(path.decision), "way": walk_record(path)})
             return
-        print_text(pair_sentence(path.fate, names))
+        print_text(pair_sentence(path.decision, names))
         print_text(walk_sentence(path))
         return
     if reach is not None:

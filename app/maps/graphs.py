@@ -144,12 +144,12 @@ def pair_sentence(found: EdgeDecision, names: Mapping[str, str]) -> str:
 
 def walk_sentence(path: UnitRoute) -> str:
     """The walk between two units in words, in Chinese and English: by which roads, past what."""
-    if path.way is None:
+    if path.route is None:
         return "步行: 上限之内不可达\nOn foot: beyond the limit"
-    metres = f"{path.way.metres:.0f} m"
+    metres = f"{path.route.metres:.0f} m"
     if path.is_estimated:
         return f"步行约 {metres} (估算, 不经路网)\nabout {metres} on foot (estimated, not along roads)"
-    roads, gates = path.way.road_names, [gate for gate in path.way.gate_ids if gate]
+    roads, gates = path.route.road_names, [gate for gate in path.route.gate_ids if gate]
     zh, en = [f"沿路步行 {metres}"], [f"{metres} along roads"]
     if gates:
         zh.append(f"出入口 {'、'.join(gates)}")
@@ -166,15 +166,15 @@ def walk_sentence(path: UnitRoute) -> str:
 
 def walk_record(path: UnitRoute) -> dict[str, Any] | None:
     """The walk between two units as plain values; None beyond the limit."""
-    if path.way is None:
+    if path.route is None:
         return None
     return {
-        "metres": path.way.metres,
+        "metres": path.route.metres,
         "is_estimated": path.is_estimated,
-        "gate_ids": list(path.way.gate_ids),
+        "gate_ids": list(path.route.gate_ids),
         "crosses": list(path.crosses),
         "stretches": [
-            {"road_id": one.road_id, "name": one.name, "metres": round(one.metres, 3)} for one in path.way.stretches
+            {"road_id": one.road_id, "name": one.name, "metres": round(one.metres, 3)} for one in path.route.segments
         ],
     }
 
@@ -194,13 +194,13 @@ def walk_geojson(path: UnitRoute, crs: str) -> dict[str, Any]:
     UsageError
         If there is no walk within the limit.
     """
-    if path.way is None:
+    if path.route is None:
         raise UsageError(
-            f"{path.fate.unit_a} 与 {path.fate.unit_b} 在步行上限之内不可达, 没有路线可写。",
-            f"{path.fate.unit_a} and {path.fate.unit_b} do not reach each other within the limit: "
+            f"{path.decision.unit_a} 与 {path.decision.unit_b} 在步行上限之内不可达, 没有路线可写。",
+            f"{path.decision.unit_a} and {path.decision.unit_b} do not reach each other within the limit: "
             "there is no way to write.",
         )
-    lines = [stretch.shape for stretch in path.way.stretches]
+    lines = [stretch.shape for stretch in path.route.segments]
     degrees = gpd.GeoSeries(lines, crs=crs).to_crs("EPSG:4326").to_numpy()
     record = walk_record(path) or {}
     features = [
@@ -211,5 +211,5 @@ def walk_geojson(path: UnitRoute, crs: str) -> dict[str, Any]:
         }
         for k, (stretch, line) in enumerate(zip(record.pop("stretches"), degrees, strict=True))
     ]
-    about = {"unit_a": path.fate.unit_a, "unit_b": path.fate.unit_b, **record}
+    about = {"unit_a": path.decision.unit_a, "unit_b": path.decision.unit_b, **record}
     return {"type": "FeatureCollection", "pianqu": about, "features": features}

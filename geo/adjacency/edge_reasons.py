@@ -1,4 +1,4 @@
-"""Why two units are no neighbours, in words: the `blocked_by` of a pair as a planner reads it."""
+"""Reasons why two units are not adjacent, in words: the `blocked_by` of a pair as a planner reads it."""
 
 from __future__ import annotations
 

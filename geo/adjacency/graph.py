@@ -1,4 +1,4 @@
-"""Which units are neighbours, why, and why not (R20, R22, R23)."""
+"""The adjacency graph of the units: which are neighbours, why, and why not (R20, R22, R23)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.adjacency.cluster import run_tasks
 from geo.adjacency.pairs import find_positions, gaps_m, repair_polygons
-from geo.adjacency.tiles import MapTile, build_walks_layer, evaluate_tile, split_into_tiles
+from geo.adjacency.tiles import MapTile, build_walks_layer, evaluate_tile, run_tasks, split_into_tiles
 from geo.corrections.permits import NO_PERMITS, Permits, read_permits
 from geo.dataset import Dataset, graph_inputs_sha256, open_dataset, write_dataset
 from geo.errors import ChangedMeanwhileError, UsageError
@@ -46,9 +45,9 @@ class AdjacencyGraph:
         (n, n) sparse, symmetric: walking distance in metres between units up to the limit
         (place to place: R26, costs). No entry = farther than the limit. The diagonal is empty.
     pairs
-        Every candidate pair with its fate: the `edges` layer.
+        Every candidate pair, accepted or not, and why: the `edges` layer.
     walks_estimated
-        (n, n) sparse bool, symmetric: the walks that no road told; None where that is all of them.
+        (n, n) sparse bool, symmetric: the walks estimated without roads; None where that is all of them.
     """
 
     unit_ids: np.ndarray
@@ -99,7 +98,7 @@ class EdgeDecision:
     override_id
         The correction that somebody made of this pair.
     walk_estimated
-        Whether no road told `walk_m`.
+        Whether `walk_m` is estimated without roads.
     """
 
     unit_a: str
@@ -189,10 +188,10 @@ def build_graph(
     )
     parts = (whole,) if tile_m is None else split_into_tiles(whole, tile_m, rules)
     found = run_tasks(evaluate_tile, parts, rules, scheduler=scheduler)
-    fates, table = (
+    edges, table = (
         pd.concat(tables) if tables else pd.DataFrame() for tables in ([one[k] for one in found] for k in (0, 1))
     )
-    graph = graph_from_layers(units, fates, table)
+    graph = graph_from_layers(units, edges, table)
     logger.info(
         "graph: %d units, %d candidate pairs, %d allowed, %d walks, %.1f s",
         graph.n_units,
@@ -258,10 +257,10 @@ def explain_pair(
     if len(row):
         one = row.iloc[0]
         gap_m, facing_m, walk_m = (_or_none(one[name]) for name in ("gap_m", "facing_m", "walk_m"))
-        told = [
+        reasons = [
             _or_none(one[name]) for name in ("blocked_by", "crossing_id", "permit_id", "override_id", "walk_estimated")
         ]
-        return EdgeDecision(unit_a, unit_b, gap_m, facing_m, walk_m, place_walk_m, bool(one["allowed"]), *told)
+        return EdgeDecision(unit_a, unit_b, gap_m, facing_m, walk_m, place_walk_m, bool(one["allowed"]), *reasons)
     far = f"gap>{(rules or NeighbourRules()).gap_m:g}"
     if units is None:
         return EdgeDecision(unit_a, unit_b, None, None, None, place_walk_m, False, far, None)
@@ -272,7 +271,7 @@ def explain_pair(
 
 
 def edges_layer(graph: AdjacencyGraph) -> pd.DataFrame:
-    """The `edges` layer: every candidate pair with its fate, sorted by `unit_a`, `unit_b`."""
+    """The `edges` layer: every candidate pair, accepted or not, sorted by `unit_a`, `unit_b`."""
     return graph.pairs
 
 
@@ -346,10 +345,10 @@ def refresh_graph(
     force
         Build it even when it is fresh; the same input gives the same bytes.
     tile_m
-        Side of the tiles the map is cut into, metres; None = it is judged in one piece, on a
+        Side of the tiles the map is cut into, metres; None = it is evaluated in one piece, on a
         cluster in tiles of `TILE_M`. The tiles change no byte.
     scheduler
-        Address of a `distributed` scheduler whose workers judge the tiles; None = this process.
+        Address of a `distributed` scheduler whose workers evaluate the tiles; None = this process.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How one walks between two units of a dataset, and what one reaches from one on foot."""
+"""Routes between two units of a dataset, and the isochrone of one, on foot."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from geo.adjacency.pairs import SpatialContext, build_access, build_context, fin
 from geo.corrections.store import closed_crossings, correct_crossings, correct_gates
 from geo.dataset import Dataset
 from geo.network.access import AccessPoints
-from geo.network.barriers import Barriers, select_hard_barriers
+from geo.network.barriers import Barriers, point_coordinates, select_hard_barriers
 from geo.network.entry_lines import entry_lines
-from geo.network.route_description import Route, RouteSegment, find_routes, find_service_area
+from geo.network.routing import Route, RouteSegment, find_routes, find_service_area
 from geo.rules import NeighbourRules
 from geo.schema import BARRIER_KINDS
 
 
 @dataclass(frozen=True, eq=False)
 class WalkRouter:
-    """A map ready to be walked on; made once for many questions.
+    """Routes and isochrones of one map; built once for many questions.
 
     Parameters
     ----------
-    ground
+    context
         Units in the order of their ids, hard barriers, crossings.
     access
         Where the units step onto the roads.
@@ -38,7 +38,7 @@ class WalkRouter:
         The thresholds.
     """
 
-    ground: SpatialContext
+    context: SpatialContext
     access: AccessPoints
     barriers: Barriers
     graph: AdjacencyGraph
@@ -51,18 +51,18 @@ class UnitRoute:
 
     Parameters
     ----------
-    fate
+    decision
         Why the two are neighbours or not.
-    way
+    route
         The walk from place to place, metric CRS; None beyond the limit.
     is_estimated
-        Whether no road told it: its line is then a sketch.
+        Whether it is estimated without roads: its line is then a sketch.
     crosses
-        Barriers of any kind on the way, "kind:id", in the order they are met.
+        Barriers of any kind on the route, "kind:id", in the order they are met.
     """
 
-    fate: EdgeDecision
-    way: Route | None
+    decision: EdgeDecision
+    route: Route | None
     is_estimated: bool
     crosses: tuple[str, ...]
 
@@ -91,7 +91,7 @@ class Isochrone:
 
 
 def build_walk_router(dataset: Dataset, graph: AdjacencyGraph, rules: NeighbourRules) -> WalkRouter:
-    """Make a dataset ready to be walked on.
+    """Build the router of a dataset.
 
     Parameters
     ----------
@@ -105,18 +105,25 @@ def build_walk_router(dataset: Dataset, graph: AdjacencyGraph, rules: NeighbourR
     overrides = dataset.layer("overrides")
     barriers = dataset.layer("barriers")
     crossings = correct_crossings(dataset.layer("crossings"), overrides)
-    ground = build_context(dataset.layer("units"), barriers, crossings, rules)
+    context = build_context(dataset.layer("units"), barriers, crossings, rules)
     gates = correct_gates(dataset.layer("gates"), overrides)
     closed = closed_crossings(dataset.layer("crossings"), overrides)
-    access = build_access(ground, dataset.layer("roads"), gates, rules, closed=closed)
-    return WalkRouter(ground, access, select_hard_barriers(barriers, BARRIER_KINDS), graph, rules)
+    access = build_access(context, dataset.layer("roads"), gates, rules, closed=closed)
+    return WalkRouter(context, access, select_hard_barriers(barriers, BARRIER_KINDS), graph, rules)
 
 
-def find_unit_route(on_foot: WalkRouter, unit_a: str, unit_b: str) -> UnitRoute:
+def find_unit_route(router: WalkRouter, unit_a: str, unit_b: str) -> UnitRoute:
     """The walk from the place of one unit to that of another.
 
     Where the stored walk is estimated the line is a sketch: straight, over the alley between two
     neighbours, or over the crossing that joins them.
+
+    Parameters
+    ----------
+    router
+        Of :func:`build_walk_router`.
+    unit_a, unit_b
+        Two ids: from, to.
 
     Raises
     ------
@@ -125,32 +132,32 @@ def find_unit_route(on_foot: WalkRouter, unit_a: str, unit_b: str) -> UnitRoute:
     UsageError
         If both ids are the same.
     """
-    graph, ground, rules = on_foot.graph, on_foot.ground, on_foot.rules
-    units = gpd.GeoDataFrame({"unit_id": ground.ids}, geometry=ground.shapes)
-    fate = explain_pair(graph, unit_a, unit_b, units=units, rules=rules)
+    graph, context, rules = router.graph, router.context, router.rules
+    units = gpd.GeoDataFrame({"unit_id": context.ids}, geometry=context.shapes)
+    decision = explain_pair(graph, unit_a, unit_b, units=units, rules=rules)
     i, j = find_positions(graph.unit_ids, [unit_a, unit_b])
     is_estimated = graph.walks_estimated is None or bool(graph.walks_estimated[i, j])
-    a, b = find_positions(ground.ids, [unit_a, unit_b])
-    way: Route | None = None
-    if fate.place_walk_m is not None and is_estimated:
-        line = _sketch(ground, fate, int(a), int(b))
-        stretch = RouteSegment(None, None, fate.place_walk_m, line)
-        way = Route(fate.place_walk_m, (stretch,), (None, None))
-    elif fate.place_walk_m is not None:
-        places = _places(ground)
-        (way,) = find_routes(
-            on_foot.access, places, np.array([[a, b]]), detour_factor=rules.detour_factor, limit_m=rules.walk_limit_m
+    a, b = find_positions(context.ids, [unit_a, unit_b])
+    route: Route | None = None
+    if decision.place_walk_m is not None and is_estimated:
+        line = _sketch(context, decision, int(a), int(b))
+        segment = RouteSegment(None, None, decision.place_walk_m, line)
+        route = Route(decision.place_walk_m, (segment,), (None, None))
+    elif decision.place_walk_m is not None:
+        places = point_coordinates(context.places)
+        (route,) = find_routes(
+            router.access, places, np.array([[a, b]]), detour_factor=rules.detour_factor, limit_m=rules.walk_limit_m
         )
-    crosses = () if way is None else _barriers_crossed(on_foot.barriers, way)
-    return UnitRoute(fate, way, way is not None and is_estimated, crosses)
+    crosses = () if route is None else _barriers_crossed(router.barriers, route)
+    return UnitRoute(decision, route, route is not None and is_estimated, crosses)
 
 
-def compute_isochrone(on_foot: WalkRouter, unit_id: str, metres: float) -> Isochrone:
+def compute_isochrone(router: WalkRouter, unit_id: str, metres: float) -> Isochrone:
     """The isochrone of a unit: units, roads and ground within some metres on foot.
 
     Parameters
     ----------
-    on_foot
+    router
         Of :func:`build_walk_router`.
     unit_id
         Where one starts.
@@ -162,50 +169,50 @@ def compute_isochrone(on_foot: WalkRouter, unit_id: str, metres: float) -> Isoch
     UnknownCodeError
         If there is no such unit.
     """
-    graph, ground, rules = on_foot.graph, on_foot.ground, on_foot.rules
+    graph, context, rules = router.graph, router.context, router.rules
     (here,) = find_positions(graph.unit_ids, [unit_id])
     row = graph.walks[[here]]
     near = row.data <= metres
     order = np.lexsort((graph.unit_ids[row.indices[near]].astype(str), row.data[near]))
     ids, found = graph.unit_ids[row.indices[near]][order], row.data[near][order]
-    (at,) = find_positions(ground.ids, [unit_id])
+    (at,) = find_positions(context.ids, [unit_id])
     no_roads = np.empty(0, dtype=object)
-    if ground.places[at] is None:
+    if context.places[at] is None:
         return Isochrone(ids, found, no_roads, shapely.Polygon(), is_estimated=True)
-    if len(on_foot.access.of(int(at))):
+    if len(router.access.rows_of(int(at))):
         reach = find_service_area(
-            on_foot.access, _places(ground), ground.shapes, int(at), detour_factor=rules.detour_factor, limit_m=metres
+            router.access,
+            point_coordinates(context.places),
+            context.shapes,
+            int(at),
+            detour_factor=rules.detour_factor,
+            limit_m=metres,
         )
         return Isochrone(ids, found, reach.roads, reach.area, is_estimated=False)
-    around = shapely.buffer(ground.places[at], metres / rules.detour_factor)
-    area = shapely.union(around, ground.shapes[at])
+    around = shapely.buffer(context.places[at], metres / rules.detour_factor)
+    area = shapely.union(around, context.shapes[at])
     return Isochrone(ids, found, no_roads, area, is_estimated=True)
 
 
-def _places(ground: SpatialContext) -> np.ndarray:
-    """(n, 2) coordinates of the places of all units, NaN where there is none."""
-    return np.stack([shapely.get_x(ground.places), shapely.get_y(ground.places)], axis=1)
-
-
-def _sketch(ground: SpatialContext, fate: EdgeDecision, a: int, b: int) -> shapely.LineString:
+def _sketch(context: SpatialContext, decision: EdgeDecision, a: int, b: int) -> shapely.LineString:
     """A line for a walk that is estimated."""
-    ends = [ground.places[a], ground.places[b]]
+    ends = [context.places[a], context.places[b]]
     between: list[shapely.Point] = []
     straight = np.array([shapely.LineString(ends)], dtype=object)
-    if fate.crossing_id in ground.crossings.ids:
-        (which,) = find_positions(ground.crossings.ids, [str(fate.crossing_id)])
-        between = [ground.crossings.points[which]]
-    elif fate.gap_m and fate.walk_m is not None and ground.barriers.stops(straight)[0]:
-        one, two = (np.array([ground.shapes[i]], dtype=object) for i in (a, b))
-        (door,) = entry_lines(one, two, np.array([fate.gap_m]))
+    if decision.crossing_id in context.crossings.ids:
+        (which,) = find_positions(context.crossings.ids, [str(decision.crossing_id)])
+        between = [context.crossings.points[which]]
+    elif decision.gap_m and decision.walk_m is not None and context.barriers.intersects(straight)[0]:
+        one, two = (np.array([context.shapes[i]], dtype=object) for i in (a, b))
+        (door,) = entry_lines(one, two, np.array([decision.gap_m]))
         between = [shapely.get_point(door, k) for k in (0, 1)]
     return shapely.LineString([ends[0], *between, ends[1]])
 
 
-def _barriers_crossed(barriers: Barriers, way: Route) -> tuple[str, ...]:
-    """What of the barriers lies on a way, each once, in the order it is met."""
-    lines = np.array([stretch.shape for stretch in way.stretches], dtype=object)
-    which, barrier = barriers.hits(lines)
+def _barriers_crossed(barriers: Barriers, route: Route) -> tuple[str, ...]:
+    """What of the barriers lies on a route, each once, in the order it is met."""
+    lines = np.array([segment.shape for segment in route.segments], dtype=object)
+    which, barrier = barriers.query(lines)
     met = shapely.get_point(
         shapely.shortest_line(
             shapely.get_point(lines[which], 0), shapely.intersection(lines[which], barriers.shapes[barrier])

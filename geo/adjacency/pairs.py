@@ -1,4 +1,4 @@
-"""The pairs of units that are near each other, and what refuses some of them (R20, R22, R23)."""
+"""Candidate pairs of units and their evaluation against the rules of adjacency (R20, R22, R23)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from geo.crs import require_metric
 from geo.errors import UnknownCodeError, UsageError
 from geo.network.access import AccessPoints, find_access_points, select_open_gates
 from geo.network.barriers import Barriers, Crossings, find_serving_crossings, make_lines, select_hard_barriers
-from geo.network.crossings_used import find_crossings_used
 from geo.network.entry_lines import entry_lines, find_blocking_barriers, interior_points
 from geo.network.footways import build_footways
-from geo.network.gate_walks import measure_gate_walks
+from geo.network.gate_walks import find_crossings_used, measure_gate_walks
 from geo.network.shared_frontage import shared_frontage_m
-from geo.network.walk_cache import WalkDistances
+from geo.network.walking import WalkDistances
 from geo.rules import NeighbourRules
 from geo.storage.layer_frames import shape_layer
 
@@ -30,7 +29,7 @@ BORDER_LEVELS = ("street", "neighbourhood", "none")
 
 @dataclass(frozen=True, eq=False)
 class SpatialContext:
-    """The map on which pairs are judged; units in the order of their ids, not of the layer.
+    """Everything pairs of units are evaluated on; units in the order of their ids, not of the layer.
 
     Parameters
     ----------
@@ -66,7 +65,7 @@ def build_context(
     rules: NeighbourRules,
     permits: Permits = NO_PERMITS,
 ) -> SpatialContext:
-    """Make the layers ready for judging pairs.
+    """Read the layers that pairs are evaluated on.
 
     Parameters
     ----------
@@ -112,7 +111,7 @@ def build_context(
 
 
 def build_access(
-    ground: SpatialContext,
+    context: SpatialContext,
     roads: gpd.GeoDataFrame | None,
     gates: gpd.GeoDataFrame | None,
     rules: NeighbourRules,
@@ -123,7 +122,7 @@ def build_access(
 
     Parameters
     ----------
-    ground
+    context
         Of the map.
     roads, gates
         The layers of these names, same CRS; may be empty or None.
@@ -143,8 +142,8 @@ def build_access(
     shut = np.empty(0, dtype=object)
     if closed is not None and len(closed):
         shut = closed.geometry.dropna().to_numpy()
-    footways = build_footways(roads, ground.barriers, ground.crossings, rules, closed=shut)
-    return find_access_points(ground.shapes, select_open_gates(gates, ground.ids), footways, ground.barriers, rules)
+    footways = build_footways(roads, context.barriers, context.crossings, rules, closed=shut)
+    return find_access_points(context.shapes, select_open_gates(gates, context.ids), footways, context.barriers, rules)
 
 
 def find_candidate_pairs(shapes: np.ndarray, gap_m: float) -> tuple[np.ndarray, np.ndarray]:
@@ -174,18 +173,28 @@ def find_candidate_pairs(shapes: np.ndarray, gap_m: float) -> tuple[np.ndarray, 
 
 
 def gaps_m(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(k,) metres between polygons, rounded to 1 mm; 0 where they touch or overlap."""
+    """Gaps between pairs of polygons, rounded to 1 mm; 0 where they touch or overlap.
+
+    Parameters
+    ----------
+    a, b
+        (k,) polygons, metric CRS.
+
+    Returns
+    -------
+    (k,) metres.
+    """
     return np.round(shapely.distance(a, b), 3)
 
 
 def evaluate_pairs(
-    ground: SpatialContext, access: AccessPoints, a: np.ndarray, b: np.ndarray, rules: NeighbourRules
+    context: SpatialContext, access: AccessPoints, a: np.ndarray, b: np.ndarray, rules: NeighbourRules
 ) -> pd.DataFrame:
-    """The fate of each pair; blame goes to gap, barrier, walk, facing, wall, in this order.
+    """Accept or refuse each pair: the first of gap, barrier, walk, frontage and border that refuses it is named.
 
     Parameters
     ----------
-    ground, access
+    context, access
         Of the map.
     a, b
         (k,) positions a < b of units that have a geometry.
@@ -198,22 +207,22 @@ def evaluate_pairs(
     stops the pair and no crossing joins it, and beyond `walk_limit_m` on roads; `permit_id` is there
     where the pair is allowed across a border of streets.
     """
-    one, two = ground.shapes[a], ground.shapes[b]
+    one, two = context.shapes[a], context.shapes[b]
     gap_m = gaps_m(one, two)
-    first = find_blocking_barriers(one, two, gap_m, ground.barriers)
-    walk_m, crossing, by_road = _walk_between_gates(ground, access, a, b, first, rules)
-    blocked_by, permit = find_borders(ground, a, b, rules.within)
-    faces_m = shared_frontage_m(ground.shapes, a, b, rules.gap_m)
+    first = find_blocking_barriers(one, two, gap_m, context.barriers)
+    walk_m, crossing, by_road = _walk_between_gates(context, access, a, b, first, rules)
+    blocked_by, permit = find_borders(context, a, b, rules.within)
+    faces_m = shared_frontage_m(context.shapes, a, b, rules.gap_m)
     blocked_by[faces_m < rules.facing_m] = f"facing<{rules.facing_m:g}"
     blocked_by[walk_m > rules.walk_m] = f"walk>{rules.walk_m:g}"
     for pair in np.flatnonzero((first >= 0) & np.isnan(walk_m)):
-        blocked_by[pair] = ground.barriers.label(first[pair])
+        blocked_by[pair] = context.barriers.label(first[pair])
     blocked_by[gap_m > rules.gap_m] = f"gap>{rules.gap_m:g}"
     permit[pd.notna(blocked_by)] = None
     table = pd.DataFrame(
         {
-            "unit_a": ground.ids[a],
-            "unit_b": ground.ids[b],
+            "unit_a": context.ids[a],
+            "unit_b": context.ids[b],
             "gap_m": gap_m,
             "facing_m": faces_m,
             "walk_m": np.where(np.isinf(walk_m), np.nan, walk_m),
@@ -227,25 +236,34 @@ def evaluate_pairs(
     return shape_layer("edges", table, "")
 
 
-def find_borders(ground: SpatialContext, a: np.ndarray, b: np.ndarray, within: str) -> tuple[np.ndarray, np.ndarray]:
+def find_borders(context: SpatialContext, a: np.ndarray, b: np.ndarray, within: str) -> tuple[np.ndarray, np.ndarray]:
     """The administrative border between two units whose codes are both known, and who lifts it.
+
+    Parameters
+    ----------
+    context
+        Of the map.
+    a, b
+        (k,) positions of the pairs' units.
+    within
+        One of `BORDER_LEVELS`.
 
     Returns
     -------
     (k,) None or the border that parts the pair; (k,) None or the permit that lifts the border of
-    its streets. No permit lifts a border of neighbourhoods, and nothing one of districts, which is told
+    its streets. No permit lifts a border of neighbourhoods, and nothing one of districts, which is named
     where no other border parts the pair.
     """
     wall, permit = np.full(len(a), None, dtype=object), np.full(len(a), None, dtype=object)
-    across = _has_different_codes(ground.districts, a, b)
+    across = _has_different_codes(context.districts, a, b)
     if within == "none":
         wall[across] = "district"
         return wall, permit
     if within == "neighbourhood":
-        wall[_has_different_codes(ground.neighbourhoods, a, b)] = "neighbourhood"
-    parted = np.flatnonzero(_has_different_codes(ground.streets, a, b))
+        wall[_has_different_codes(context.neighbourhoods, a, b)] = "neighbourhood"
+    parted = np.flatnonzero(_has_different_codes(context.streets, a, b))
     pairs = np.stack([a[parted], b[parted]], axis=1)
-    permit[parted] = find_border_permits(ground.permits, ground.ids, ground.streets, pairs)
+    permit[parted] = find_border_permits(context.permits, context.ids, context.streets, pairs)
     wall[parted[pd.isna(permit[parted])]] = "street"
     permit[across] = None
     wall[across & pd.isna(wall)] = "district"
@@ -253,7 +271,7 @@ def find_borders(ground: SpatialContext, a: np.ndarray, b: np.ndarray, within: s
 
 
 def estimate_neighbour_walks(
-    ground: SpatialContext, access: AccessPoints, fates: pd.DataFrame, rules: NeighbourRules
+    context: SpatialContext, access: AccessPoints, edges: pd.DataFrame, rules: NeighbourRules
 ) -> WalkDistances:
     """How far it is between the places of units that lie beside each other with a way between.
 
@@ -263,10 +281,10 @@ def estimate_neighbour_walks(
 
     Parameters
     ----------
-    ground, access
+    context, access
         Of the map.
-    fates
-        From :func:`evaluate_pairs`; walls do not matter here.
+    edges
+        From :func:`evaluate_pairs`; borders do not matter here.
     rules
         `detour_factor` is used.
 
@@ -275,26 +293,33 @@ def estimate_neighbour_walks(
     The way over the connector, or the crossing, each stretch straight × detour factor: of those
     pairs that do not go by road though both reach one, or whose straight line is not free.
     """
-    open_ = fates[fates["walk_m"].notna() & fates["walk_estimated"].astype(bool)]
-    a, b = (find_positions(ground.ids, open_[name]) for name in ("unit_a", "unit_b"))
-    start, end = (shapely.get_coordinates(ground.places[i]) for i in (a, b))
-    has_road = access.has_road(len(ground.ids))
+    open_ = edges[edges["walk_m"].notna() & edges["walk_estimated"].astype(bool)]
+    a, b = (find_positions(context.ids, open_[name]) for name in ("unit_a", "unit_b"))
+    start, end = (shapely.get_coordinates(context.places[i]) for i in (a, b))
+    has_road = access.has_road(len(context.ids))
     used = has_road[a] & has_road[b]
-    used |= ground.barriers.stops(make_lines(start, end))
+    used |= context.barriers.intersects(make_lines(start, end))
     a, b, start, end, open_ = a[used], b[used], start[used], end[used], open_[used]
     gap_m = open_["gap_m"].to_numpy(dtype=float)
-    door = shapely.get_coordinates(entry_lines(ground.shapes[a], ground.shapes[b], gap_m))
+    door = shapely.get_coordinates(entry_lines(context.shapes[a], context.shapes[b], gap_m))
     door = door.reshape(-1, 2, 2)
     crossed = open_["crossing_id"].notna().to_numpy()
-    which = find_positions(ground.crossings.ids, open_["crossing_id"][crossed])
-    door[crossed] = shapely.get_coordinates(ground.crossings.points[which])[:, None, :]
+    which = find_positions(context.crossings.ids, open_["crossing_id"][crossed])
+    door[crossed] = shapely.get_coordinates(context.crossings.points[which])[:, None, :]
     way = np.stack([start, door[:, 0], door[:, 1], end], axis=1)
     metres = np.linalg.norm(np.diff(way, axis=1), axis=2).sum(axis=1)
-    return WalkDistances(np.stack([a, b], axis=1), metres * rules.detour_factor)
+    return WalkDistances.estimate(np.stack([a, b], axis=1), metres * rules.detour_factor)
 
 
 def find_positions(ids: np.ndarray, wanted: pd.Series | Sequence[str]) -> np.ndarray:
     """Position of each wanted id.
+
+    Parameters
+    ----------
+    ids
+        (n,) unique ids.
+    wanted
+        Some of them, any number of times.
 
     Raises
     ------
@@ -333,9 +358,14 @@ def repair_polygons(units: gpd.GeoDataFrame) -> np.ndarray:
 
 
 def _walk_between_gates(
-    ground: SpatialContext, access: AccessPoints, a: np.ndarray, b: np.ndarray, first: np.ndarray, rules: NeighbourRules
+    context: SpatialContext,
+    access: AccessPoints,
+    a: np.ndarray,
+    b: np.ndarray,
+    first: np.ndarray,
+    rules: NeighbourRules,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The walk of each pair, the crossing it takes, and whether roads told it.
+    """The walk of each pair, the crossing it takes, and whether it is measured on roads.
 
     On roads where both units reach one and do not share an alley; else straight × detour factor,
     or over a crossing where a barrier stands between (`first`, −1 for none).
@@ -345,14 +375,14 @@ def _walk_between_gates(
     (k,) metres, NaN where a barrier lets nobody through, infinite where it is too far on roads;
     (k,) ids or None; (k,) bool.
     """
-    walk_m = gaps_m(ground.shapes[a], ground.shapes[b]) * rules.detour_factor
+    walk_m = gaps_m(context.shapes[a], context.shapes[b]) * rules.detour_factor
     crossing = np.full(len(a), None, dtype=object)
     stopped = np.flatnonzero(first >= 0)
-    walk_m[stopped], through = _route_over_crossings(ground, a[stopped], b[stopped], rules)
-    crossing[stopped[through >= 0]] = ground.crossings.ids[through[through >= 0]]
-    road_m, by_road = measure_gate_walks(access, ground.shapes, a, b, first >= 0, rules)
+    walk_m[stopped], through = _route_over_crossings(context, a[stopped], b[stopped], rules)
+    crossing[stopped[through >= 0]] = context.crossings.ids[through[through >= 0]]
+    road_m, by_road = measure_gate_walks(access, context.shapes, a, b, first >= 0, rules)
     near = stopped[by_road[stopped] & (road_m[stopped] <= rules.walk_m)]
-    passed = find_crossings_used(access, ground.barriers, ground.crossings, a[near], b[near], first[near], rules)
+    passed = find_crossings_used(access, context.barriers, context.crossings, a[near], b[near], first[near], rules)
     by_road[stopped] = False
     by_road[near] = pd.notna(passed)  # who walks round the barrier's end passes no crossing
     crossing[by_road & (first >= 0)] = passed[pd.notna(passed)]
@@ -361,7 +391,7 @@ def _walk_between_gates(
 
 
 def _route_over_crossings(
-    ground: SpatialContext, a: np.ndarray, b: np.ndarray, rules: NeighbourRules
+    context: SpatialContext, a: np.ndarray, b: np.ndarray, rules: NeighbourRules
 ) -> tuple[np.ndarray, np.ndarray]:
     """Walk (NaN where none) and crossing (−1 where none) of each stopped pair.
 
@@ -369,23 +399,23 @@ def _route_over_crossings(
     and free to one head of the crossing, B to the other.
     """
     walk_m, through = np.full(len(a), np.nan), np.full(len(a), -1, dtype=np.intp)
-    if not len(ground.crossings.ids) or not len(a):
+    if not len(context.crossings.ids) or not len(a):
         return walk_m, through
-    routes = _routes(ground, a, b, rules)
-    best = routes[_is_unobstructed(ground, routes)].sort_values(["pair", "walk_m", "crossing"]).drop_duplicates("pair")
+    routes = _routes(context, a, b, rules)
+    best = routes[_is_unobstructed(context, routes)].sort_values(["pair", "walk_m", "crossing"]).drop_duplicates("pair")
     walk_m[best["pair"]], through[best["pair"]] = best["walk_m"], best["crossing"]
     return walk_m, through
 
 
-def _routes(ground: SpatialContext, a: np.ndarray, b: np.ndarray, rules: NeighbourRules) -> pd.DataFrame:
+def _routes(context: SpatialContext, a: np.ndarray, b: np.ndarray, rules: NeighbourRules) -> pd.DataFrame:
     """Every A → crossing → B of at most `walk_m`: pair, a, b, crossing, walk_m."""
-    points = ground.crossings.points
+    points = context.crossings.points
     used = np.unique(np.concatenate([a, b]))
     at, crossing = shapely.STRtree(points).query(
-        ground.shapes[used], predicate="dwithin", distance=rules.walk_m / rules.detour_factor
+        context.shapes[used], predicate="dwithin", distance=rules.walk_m / rules.detour_factor
     )
     legs = pd.DataFrame({"unit": used[at], "crossing": crossing})
-    legs["leg_m"] = shapely.distance(ground.shapes[used[at]], points[crossing])
+    legs["leg_m"] = shapely.distance(context.shapes[used[at]], points[crossing])
     routes = (
         pd.DataFrame({"pair": np.arange(len(a)), "a": a, "b": b})
         .merge(legs.rename(columns={"unit": "a"}), on="a")
@@ -396,17 +426,17 @@ def _routes(ground: SpatialContext, a: np.ndarray, b: np.ndarray, rules: Neighbo
     return routes[routes["walk_m"] <= rules.walk_m]
 
 
-def _is_unobstructed(ground: SpatialContext, routes: pd.DataFrame) -> np.ndarray:
+def _is_unobstructed(context: SpatialContext, routes: pd.DataFrame) -> np.ndarray:
     """Whether each route reaches both heads of its crossing freely; a unit's leg is tested once."""
     ends = np.concatenate([routes[[side, "crossing"]].to_numpy() for side in ("a", "b")])
     legs, of_end = np.unique(ends, axis=0, return_inverse=True)
-    unit, crossing = ground.shapes[legs[:, 0]], legs[:, 1]
-    edge = shapely.get_point(shapely.shortest_line(unit, ground.crossings.points[crossing]), 0)
+    unit, crossing = context.shapes[legs[:, 0]], legs[:, 1]
+    edge = shapely.get_point(shapely.shortest_line(unit, context.crossings.points[crossing]), 0)
     start = shapely.get_coordinates(interior_points(unit, edge))
     free = np.empty((len(legs), 2), dtype=bool)
     for side in (0, 1):
-        head = shapely.get_coordinates(ground.crossings.heads[crossing, side])
-        free[:, side] = ~ground.barriers.stops(make_lines(start, head))
+        head = shapely.get_coordinates(context.crossings.heads[crossing, side])
+        free[:, side] = ~context.barriers.intersects(make_lines(start, head))
     of_a, of_b = of_end.reshape(2, -1)
     to_and_from = free[of_a] & free[of_b][:, ::-1]
     return to_and_from[:, 0] | to_and_from[:, 1]

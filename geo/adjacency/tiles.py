@@ -1,9 +1,11 @@
-"""A map cut into tiles that are judged by one function, wherever it runs, to the same bytes."""
+"""A map cut into tiles that are evaluated here or on a cluster of `distributed` workers, to the same bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -28,16 +30,29 @@ from geo.corrections.store import (
     correct_gates,
     read_pair_corrections,
 )
+from geo.errors import PlanningError, UsageError
 from geo.network.walking import measure_walks
 from geo.rules import NeighbourRules
 from geo.storage.layer_frames import shape_layer
 
+logger = logging.getLogger(__name__)
+
+Task = TypeVar("Task")
+TaskResult = TypeVar("TaskResult")
+
+CONNECT_S = 20
+"""How long a scheduler may take to answer, seconds."""
+
 _BEYOND_M = 1000.0  # a crossing passes a river this wide: what lies on its far side counts
+
+
+class ClusterError(PlanningError, RuntimeError):
+    """A tile could not be computed on the cluster."""
 
 
 @dataclass(frozen=True, eq=False)
 class MapTile:
-    """What is needed to judge some units: a whole map, or a tile with what lies around it.
+    """What is needed to evaluate some units: a whole map, or a tile with what lies around it.
 
     Parameters
     ----------
@@ -59,12 +74,12 @@ class MapTile:
     own: tuple[str, ...] | None = None
 
 
-def evaluate_tile(part: MapTile, rules: NeighbourRules) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The candidate pairs of a part's own units with their fates, and their walks.
+def evaluate_tile(tile: MapTile, rules: NeighbourRules) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Evaluate a tile: the candidate pairs of its own units, accepted or not, and their walks.
 
     Parameters
     ----------
-    part
+    tile
         A whole map or one of its tiles.
     rules
         The thresholds.
@@ -80,21 +95,23 @@ def evaluate_tile(part: MapTile, rules: NeighbourRules) -> tuple[pd.DataFrame, p
     UsageError
         If layers differ in CRS, ids repeat, or `rules.within` is not in `WALLS`.
     """
-    told = read_pair_corrections(part.overrides)
-    crossings = correct_crossings(part.crossings, part.overrides)
-    ground = build_context(part.units, part.barriers, crossings, rules, part.permits)
-    gates = correct_gates(part.gates, part.overrides)
-    closed = closed_crossings(part.crossings, part.overrides)
-    access = build_access(ground, part.roads, gates, rules, closed=closed)
-    a, b = _select_pairs(ground, told, rules.gap_m)
-    borders = find_borders(ground, a, b, rules.within)
-    fates = correct_edges(evaluate_pairs(ground, access, a, b, rules), told, borders, rules.detour_factor)
-    doors = estimate_neighbour_walks(ground, access, fates, rules)
-    walks = measure_walks(ground.places, ground.barriers, ground.crossings, access, rules, doors=doors)
-    table = build_walks_layer(ground.ids, walks.pairs, walks.metres, walks.is_estimated)
-    if part.own is None:
-        return fates, table
-    return tuple(one[one["unit_a"].isin(part.own)] for one in (fates, table))  # type: ignore[return-value]
+    corrections = read_pair_corrections(tile.overrides)
+    crossings = correct_crossings(tile.crossings, tile.overrides)
+    context = build_context(tile.units, tile.barriers, crossings, rules, tile.permits)
+    gates = correct_gates(tile.gates, tile.overrides)
+    closed = closed_crossings(tile.crossings, tile.overrides)
+    access = build_access(context, tile.roads, gates, rules, closed=closed)
+    a, b = _select_pairs(context, corrections, rules.gap_m)
+    borders = find_borders(context, a, b, rules.within)
+    edges = correct_edges(evaluate_pairs(context, access, a, b, rules), corrections, borders, rules.detour_factor)
+    neighbour_walks = estimate_neighbour_walks(context, access, edges, rules)
+    walks = measure_walks(
+        context.places, context.barriers, context.crossings, access, rules, neighbour_walks=neighbour_walks
+    )
+    table = build_walks_layer(context.ids, walks.pairs, walks.metres, walks.is_estimated)
+    if tile.own is None:
+        return edges, table
+    return tuple(one[one["unit_a"].isin(tile.own)] for one in (edges, table))  # type: ignore[return-value]
 
 
 def split_into_tiles(whole: MapTile, tile_m: float, rules: NeighbourRules) -> tuple[MapTile, ...]:
@@ -128,12 +145,72 @@ def split_into_tiles(whole: MapTile, tile_m: float, rules: NeighbourRules) -> tu
         name: (getattr(whole, name), _bounds(getattr(whole, name)))
         for name in ("units", "barriers", "crossings", "roads", "gates", "overrides")
     }
-    told = read_pair_corrections(whole.overrides)
-    return tuple(_cut_tile(whole, layers, group, bounds, margin, told) for group in groups if len(group))
+    corrections = read_pair_corrections(whole.overrides)
+    return tuple(_cut_tile(whole, layers, group, bounds, margin, corrections) for group in groups if len(group))
+
+
+def run_tasks(
+    function: Callable[..., TaskResult], parts: Sequence[Task], *arguments: Any, scheduler: str | None = None
+) -> list[TaskResult]:
+    """Map a function over parts of the work; the results in the order of the parts.
+
+    On a cluster each part is one task. What fails there (a worker that died takes innocent
+    neighbours along) is tried again alone, one part at a time; only a part that fails alone is an
+    error.
+
+    Parameters
+    ----------
+    function
+        From a part and the arguments to its result; importable, so that workers find it.
+    parts
+        Each holds all it needs.
+    arguments
+        The same for all parts.
+    scheduler
+        Address of a `distributed` scheduler, such as tcp://10.0.0.5:8786; None = in this process.
+
+    Raises
+    ------
+    UsageError
+        If no scheduler answers at the address.
+    ClusterError
+        If a part fails on its own as well.
+    """
+    if scheduler is None:
+        return [function(part, *arguments) for part in parts]
+    from distributed import Client
+
+    try:
+        client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"连不上调度器“{scheduler}”({error}); 请核对地址, 形如 tcp://10.0.0.5:8786。",
+            f"No scheduler answers at '{scheduler}' ({error}); it looks like tcp://10.0.0.5:8786.",
+        ) from error
+    with client:
+        futures = [client.submit(function, part, *arguments, pure=False) for part in parts]
+        found: list[Any] = client.gather(futures, errors="skip")
+        failed = [k for k, future in enumerate(futures) if future.status != "finished"]
+        kept = iter(found)
+        results: list[Any] = [None if k in failed else next(kept) for k in range(len(parts))]
+        for k in failed:
+            logger.warning("part %d of %d failed with others; trying it alone", k + 1, len(parts))
+            results[k] = _run_alone(client, function, parts[k], arguments, (k + 1, len(parts)))
+    return results
 
 
 def build_walks_layer(ids: np.ndarray, pairs: np.ndarray, metres: np.ndarray, is_estimated: np.ndarray) -> pd.DataFrame:
-    """The `walks` layer of (k, 2) pairs of positions, (k,) metres and whether they are estimated."""
+    """The `walks` layer of some pairs of units.
+
+    Parameters
+    ----------
+    ids
+        (n,) ids of the units.
+    pairs
+        (k, 2) positions of two units.
+    metres, is_estimated
+        (k,) length of each walk, and whether no road tells it.
+    """
     i, j = pairs.T
     swap = ids[i] > ids[j]
     i, j = np.where(swap, j, i), np.where(swap, i, j)
@@ -147,13 +224,13 @@ def _cut_tile(
     own: np.ndarray,
     bounds: np.ndarray,
     margin: float,
-    told: Mapping[tuple[str, str], object],
+    corrections: Mapping[tuple[str, str], object],
 ) -> MapTile:
     """The part of a map around the units at positions `own`."""
     low, high = bounds[own, :2].min(axis=0) - margin, bounds[own, 2:].max(axis=0) + margin
     ids = whole.units["unit_id"].to_numpy(dtype=object)
     mine = set(ids[own])
-    partners = {unit for pair in told if mine & set(pair) for unit in pair}
+    partners = {unit for pair in corrections if mine & set(pair) for unit in pair}
     kept = {}
     for name, (frame, box) in layers.items():
         meets = ((box[:, :2] <= high) & (box[:, 2:] >= low)).all(axis=1)
@@ -173,14 +250,32 @@ def _bounds(frame: gpd.GeoDataFrame) -> np.ndarray:
 
 
 def _select_pairs(
-    ground: SpatialContext, told: Mapping[tuple[str, str], object], gap_m: float
+    context: SpatialContext, corrections: Mapping[tuple[str, str], object], gap_m: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Positions a < b of the pairs to judge: those near each other, and those somebody corrected."""
-    a, b = find_candidate_pairs(ground.shapes, gap_m)
-    placed = set(ground.ids[~shapely.is_missing(ground.shapes)])
-    known = [pair for pair in told if placed >= set(pair)]
+    """Positions a < b of the pairs to evaluate: those near each other, and those somebody corrected."""
+    a, b = find_candidate_pairs(context.shapes, gap_m)
+    placed = set(context.ids[~shapely.is_missing(context.shapes)])
+    known = [pair for pair in corrections if placed >= set(pair)]
     if not known:
         return a, b
-    named = np.stack([find_positions(ground.ids, [pair[k] for pair in known]) for k in (0, 1)], axis=1)
+    named = np.stack([find_positions(context.ids, [pair[k] for pair in known]) for k in (0, 1)], axis=1)
     both = np.unique(np.concatenate([np.stack([a, b], axis=1), named]), axis=0)
     return both[:, 0], both[:, 1]
+
+
+def _run_alone(
+    client: Any, function: Callable[..., TaskResult], part: Task, arguments: tuple[Any, ...], place: tuple[int, int]
+) -> TaskResult:
+    """The result of one part with nothing else running."""
+    try:
+        found: TaskResult = client.submit(function, part, *arguments, pure=False).result()
+    except PlanningError:
+        raise
+    except Exception as error:
+        raise ClusterError(
+            f"第 {place[0]}/{place[1]} 个分块在集群上计算失败({type(error).__name__}: {error}); "
+            "请查看工作进程的日志, 或不带 --scheduler 运行。",
+            f"Part {place[0]} of {place[1]} failed on the cluster ({type(error).__name__}: {error}); "
+            "see the worker's log, or run without --scheduler.",
+        ) from error
+    return found

@@ -51,7 +51,7 @@ def cluster_courtyards(shapes: np.ndarray, streets: np.ndarray, barriers: Barrie
     apart = known[a] & known[b] & (streets[a] != streets[b])
     a, b = a[~apart], b[~apart]
     ends = shapely.get_coordinates(shapely.shortest_line(shapes[a], shapes[b])).reshape(-1, 2, 2)
-    free = ~barriers.stops(make_lines(ends[:, 0], ends[:, 1]))
+    free = ~barriers.intersects(make_lines(ends[:, 0], ends[:, 1]))
     a, b = a[free], b[free]
     if not len(a):
         return alone

@@ -1,4 +1,4 @@
-"""Where units get onto the network: from their gates, else from their outlines."""
+"""Access points: where units are attached to the footway network, by gates or by outlines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INSET_M = 0.05  # what begins or ends at an outline or a road does not cross it
 
 @dataclass(frozen=True, eq=False)
 class AccessPoints:
-    """The places where units step onto a road; a unit may have several, or none.
+    """The points where units are attached to the network; a unit may have several, or none.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class AccessPoints:
         (k,) position of the unit, rising.
     edge, at_m
         (k,) edge of the network, and metres along it from its first node.
-    doors, steps
+    unit_points, road_points
         (k, 2) coordinates: the gate, or the point of the outline; and the point on the road.
     gate_ids
         (k,) id of the gate, None where one leaves over the outline.
@@ -38,17 +38,30 @@ class AccessPoints:
     unit: np.ndarray
     edge: np.ndarray
     at_m: np.ndarray
-    doors: np.ndarray
-    steps: np.ndarray
+    unit_points: np.ndarray
+    road_points: np.ndarray
     gate_ids: np.ndarray
 
     @property
-    def piece_m(self) -> np.ndarray:
-        """(k,) metres from the door to the road."""
-        return np.asarray(np.hypot(*(self.doors - self.steps).T))
+    def access_m(self) -> np.ndarray:
+        """(k,) metres from the unit's point to the road."""
+        return np.asarray(np.hypot(*(self.unit_points - self.road_points).T))
 
-    def of(self, unit: int) -> np.ndarray:
-        """Positions of a unit's places, in order."""
+    def legs_m(self, starts: np.ndarray | None) -> np.ndarray:
+        """(k,) straight metres from where a walk begins in the unit over its door to the road.
+
+        Parameters
+        ----------
+        starts
+            (n, 2) coordinates of the place in each unit where walks begin; None = at the door.
+        """
+        if starts is None:
+            return self.access_m
+        inside = np.hypot(*(starts[self.unit] - self.unit_points).T)
+        return np.asarray(inside + self.access_m)
+
+    def rows_of(self, unit: int) -> np.ndarray:
+        """Positions of a unit's access points, in order."""
         return np.arange(*np.searchsorted(self.unit, [unit, unit + 1]))
 
     def has_road(self, n_units: int) -> np.ndarray:
@@ -162,7 +175,7 @@ class _AccessLines:
         steps = shapely.line_interpolate_point(footways.shapes[edge], at_m)
         lines = np.asarray(shapely.shortest_line(starts[start], steps), dtype=object)
         is_free = shapely.length(lines) <= rules.road_access_m
-        is_free[is_free] = ~barriers.stops(lines[is_free])
+        is_free[is_free] = ~barriers.intersects(lines[is_free])
         return cls(start, unit[start], edge, at_m, lines, is_free)
 
     def is_seen(self, shapes: np.ndarray, footways: FootwayNetwork) -> np.ndarray:

@@ -49,7 +49,7 @@ class Barriers:
         """How a refused pair names the barrier: "kind:id"."""
         return f"{self.kinds[position]}:{self.ids[position]}"
 
-    def hits(self, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def query(self, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which shapes meet which barriers, touching included.
 
         Parameters
@@ -70,13 +70,13 @@ class Barriers:
         order = np.lexsort((barrier, which))
         return which[order], barrier[order]
 
-    def stops(self, shapes: np.ndarray) -> np.ndarray:
+    def intersects(self, shapes: np.ndarray) -> np.ndarray:
         """(k,) bool: whether each shape meets any hard barrier."""
         stopped = np.zeros(len(shapes), dtype=bool)
-        stopped[self.hits(shapes)[0]] = True
+        stopped[self.query(shapes)[0]] = True
         return stopped
 
-    def first_along(self, lines: np.ndarray) -> np.ndarray:
+    def find_first_crossed(self, lines: np.ndarray) -> np.ndarray:
         """The barrier each line meets first, walking from its start; −1 where none.
 
         Barriers met at the same place (to 1 mm) count in the order of their ids.
@@ -91,7 +91,7 @@ class Barriers:
         (k,) positions in the barriers.
         """
         first = np.full(len(lines), -1, dtype=np.intp)
-        which, barrier = self.hits(lines)
+        which, barrier = self.query(lines)
         if not len(which):
             return first
         met = shapely.intersection(lines[which], self.shapes[barrier])
@@ -212,6 +212,11 @@ def find_serving_crossings(crossings: gpd.GeoDataFrame, barriers: Barriers) -> C
     )
 
 
+def point_coordinates(points: np.ndarray) -> np.ndarray:
+    """(k, 2) coordinates of points, NaN where one is missing."""
+    return np.stack([shapely.get_x(points), shapely.get_y(points)], axis=1)
+
+
 def make_points(xy: np.ndarray) -> np.ndarray:
     """(k,) points at (k, 2) coordinates."""
     return np.asarray(shapely.points(xy), dtype=object)
@@ -280,7 +285,7 @@ def _crossing_heads(points: np.ndarray, ways: np.ndarray, drawn_m: np.ndarray, b
     start = np.repeat(shapely.get_coordinates(points), 2, axis=0)
     ahead, drawn = ways.reshape(-1, 2), drawn_m.ravel()
     rays = make_lines(start, start + ahead * (drawn[:, None] + _RAY_M))
-    ray, barrier = barriers.hits(rays)
+    ray, barrier = barriers.query(rays)
     met, part_of = shapely.get_parts(shapely.intersection(rays[ray], barriers.shapes[barrier]), return_index=True)
     ray, barrier = ray[part_of], barrier[part_of]
     from_ = make_points(start[ray])

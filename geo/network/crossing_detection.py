@@ -35,7 +35,7 @@ def detect_crossings(
 
     A road marked as a bridge or tunnel passes what it crosses. A road that is marked as neither
     passes water (by a bridge) and railways (on the level, under or over: one gets through), which
-    is told as assumed; it passes no expressway. A road that ends at a barrier does not cross it.
+    is reported as assumed; it passes no expressway. A road that ends at a barrier does not cross it.
     Through a tunnel under water one walks only where class, name or `walkable` say so; a path that
     is marked as no bridge does not cross water.
 
@@ -130,13 +130,13 @@ def _intersect_roads(roads: gpd.GeoDataFrame, walls: gpd.GeoDataFrame) -> tuple[
     part = pd.Series(which).groupby(which).cumcount().to_numpy()
     road, wall = roads["road_id"].to_numpy()[r[which]], walls["barrier_id"].to_numpy()[w[which]]
     ids = [f"{ROAD_PREFIX}{one}:{two}" + (f":{k}" if k else "") for one, two, k in zip(road, wall, part, strict=True)]
-    told = in_tunnel[which] | on_bridge[which]
+    is_marked = in_tunnel[which] | on_bridge[which]
     frame = {
         "crossing_id": ids,
         "kind": kind[which],
         "name": roads["name"].to_numpy(object)[r[which]] if "name" in roads else None,
     }
-    assumed = {one for one, is_told in zip(ids, told, strict=True) if not is_told}
+    assumed = {one for one, marked in zip(ids, is_marked, strict=True) if not marked}
     drowned = roads["road_id"].to_numpy()[np.unique(r[under])].tolist()
     return gpd.GeoDataFrame(frame, geometry=met, crs=roads.crs), assumed, drowned
 
@@ -204,7 +204,7 @@ def _drop_duplicates(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _findings(found: gpd.GeoDataFrame, assumed: set[str]) -> list[Finding]:
-    told = [
+    findings = [
         Finding(
             "info",
             "crossings.from_roads",
@@ -216,7 +216,7 @@ def _findings(found: gpd.GeoDataFrame, assumed: set[str]) -> list[Finding]:
     ]
     if assumed:
         some = ", ".join(sorted(assumed)[:5])
-        told.append(
+        findings.append(
             Finding(
                 "warning",
                 "crossings.assumed",
@@ -227,4 +227,4 @@ def _findings(found: gpd.GeoDataFrame, assumed: set[str]) -> list[Finding]:
                 value=some,
             )
         )
-    return told
+    return findings

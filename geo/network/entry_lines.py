@@ -44,9 +44,9 @@ def find_blocking_barriers(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray, barr
     (k,) positions in the barriers.
     """
     first = np.full(len(a), -1, dtype=np.intp)
-    near = np.flatnonzero(barriers.stops(_search_boxes(a, b, gap_m)))
+    near = np.flatnonzero(barriers.intersects(_search_boxes(a, b, gap_m)))
     apart = near[gap_m[near] > TOUCH_M]
-    first[apart] = barriers.first_along(entry_lines(a[apart], b[apart], gap_m[apart]))
+    first[apart] = barriers.find_first_crossed(entry_lines(a[apart], b[apart], gap_m[apart]))
     for pair in near[gap_m[near] <= TOUCH_M]:
         first[pair] = find_contact_barrier(a[pair], b[pair], barriers)
     return first
@@ -135,7 +135,7 @@ def find_contact_barrier(a: shapely.Geometry, b: shapely.Geometry, barriers: Bar
     zone = shapely.buffer(contact, ZONE_M)
     ground = shapely.intersection(shapely.union_all([a, b, contact]), zone)
     deep_a, deep_b = _deep_part(a, contact, zone), _deep_part(b, contact, zone)
-    found = barriers.hits(np.array([ground]))[1]
+    found = barriers.query(np.array([ground]))[1]
     shapes = barriers.shapes[found]
     is_line = shapely.get_dimensions(shapes) < 2
     walls = np.where(is_line, shapely.buffer(shapes, _LINE_HALF_WIDTH_M, cap_style="flat"), shapes)

@@ -194,7 +194,7 @@ def _cut_at_barriers(
     Within `CROSSING_REACH_M` of the way over a crossing nothing is stopped on the ground; above
     and below it only what is as near to a crossing that is closed.
     """
-    which, barrier = barriers.hits(shapes)
+    which, barrier = barriers.query(shapes)
     met, of_hit = shapely.get_parts(shapely.intersection(shapes[which], barriers.shapes[barrier]), return_index=True)
     which = which[of_hit]
     shut = shapely.dwithin(met, shapely.union_all(closed), CROSSING_REACH_M)
@@ -228,7 +228,7 @@ def _snap_links(
         usable &= (noded.ends[target] != near[which][:, None]).all(axis=1)
     which, target = which[usable], target[usable]
     links = np.asarray(shapely.shortest_line(points[which], noded.pieces[target]), dtype=object)
-    free = ~barriers.stops(links)
+    free = ~barriers.intersects(links)
     which, target, links = which[free], target[free], links[free]
     order = np.lexsort((target, np.round(shapely.length(links), 6), which))
     first = order[np.diff(which[order], prepend=-1) != 0]

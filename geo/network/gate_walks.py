@@ -1,4 +1,4 @@
-"""The walk from gate to gate of units that lie beside each other (R22)."""
+"""The walk from gate to gate of adjacent units, and the crossing it takes (R22, R23)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import numpy as np
 import shapely
 
 from geo.network.access import AccessPoints
+from geo.network.barriers import CROSSING_REACH_M, Barriers, Crossings
 from geo.network.entry_lines import TOUCH_M, entry_lines
-from geo.network.routing import measure_road_walks
+from geo.network.routing import Route, find_routes, measure_road_walks
 from geo.rules import NeighbourRules
 
 
@@ -48,7 +49,7 @@ def measure_gate_walks(
     by_road[alley] = _has_road_between(access, shapes[a[alley]], shapes[b[alley]])
     asked = np.flatnonzero(by_road)
     start, end, metres = measure_road_walks(
-        access, access.piece_m * rules.detour_factor, len(shapes), rules.walk_limit_m, units=a[asked]
+        access, access.access_m * rules.detour_factor, len(shapes), rules.walk_limit_m, units=a[asked]
     )
     found = start.astype(np.int64) * len(shapes) + end
     wanted = a[asked].astype(np.int64) * len(shapes) + b[asked]
@@ -59,6 +60,45 @@ def measure_gate_walks(
     return walk_m, by_road
 
 
+def find_crossings_used(
+    access: AccessPoints,
+    barriers: Barriers,
+    crossings: Crossings,
+    a: np.ndarray,
+    b: np.ndarray,
+    barrier: np.ndarray,
+    rules: NeighbourRules,
+) -> np.ndarray:
+    """The crossing by which each pair's walk from gate to gate passes a barrier.
+
+    Parameters
+    ----------
+    access, barriers, crossings
+        Of the map.
+    a, b
+        (k,) positions of units that reach each other on roads.
+    barrier
+        (k,) position of the barrier that stands between them.
+    rules
+        `detour_factor` and `walk_limit_m` are used.
+
+    Returns
+    -------
+    (k,) id of the crossing nearest to where the walk passes the barrier, the smaller id where
+    equally near; "road:" and the id of the road where no crossing is known there (an unmarked
+    bridge); None where the walk goes round the barrier's end.
+    """
+    found = np.full(len(a), None, dtype=object)
+    tree = shapely.STRtree(crossings.points)
+    ways = find_routes(
+        access, None, np.stack([a, b], axis=1), detour_factor=rules.detour_factor, limit_m=rules.walk_limit_m
+    )
+    for k, way in enumerate(ways):
+        if way is not None:
+            found[k] = _crossing_on_route(way, barriers.shapes[barrier[k]], crossings.ids, tree)
+    return found
+
+
 def _has_road_between(access: AccessPoints, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(k,) whether one crosses a road on the way straight from one unit into the other."""
     crosses = np.zeros(len(a), dtype=bool)
@@ -67,3 +107,17 @@ def _has_road_between(access: AccessPoints, a: np.ndarray, b: np.ndarray) -> np.
     lines = entry_lines(a[apart], b[apart], gap_m[apart])
     crosses[apart[access.footways.ground_tree.query(lines, predicate="intersects")[0]]] = True
     return crosses
+
+
+def _crossing_on_route(way: Route, barrier: shapely.Geometry, ids: np.ndarray, tree: shapely.STRtree) -> str | None:
+    met = shapely.intersection(way.shape, barrier)
+    if met.is_empty:
+        return None
+    near = tree.query(met, predicate="dwithin", distance=CROSSING_REACH_M)
+    if len(near):
+        away = np.round(shapely.distance(tree.geometries[near], met), 3)
+        return str(ids[near[np.lexsort((near, away))[0]]])
+    for segment in way.segments:
+        if segment.road_id is not None and segment.shape.intersects(barrier):
+            return f"road:{segment.road_id}"
+    return None

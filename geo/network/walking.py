@@ -1,7 +1,8 @@
-"""Walking distances between the places of units: on roads, else straight or round barriers (R26)."""
+"""Walking distances between the places of units: on roads, else straight lines × detour factor (R26)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,32 +10,50 @@ import shapely
 from scipy.spatial import cKDTree
 
 from geo.network.access import AccessPoints
-from geo.network.barriers import Barriers, Crossings, make_lines
-from geo.network.routing import measure_road_walks
-from geo.network.shortest_paths import build_graph_matrix, find_shortest_paths
-from geo.network.walk_cache import WalkDistances
+from geo.network.barriers import Barriers, Crossings, make_lines, point_coordinates
+from geo.network.routing import build_graph_matrix, find_shortest_paths, measure_road_walks
 from geo.rules import NeighbourRules
 
 _LINES_AT_ONCE = 100_000  # about 60 MB of lines and tree results
 
 
 @dataclass(frozen=True, eq=False)
-class StoredWalks:
-    """The walks between places within a limit, each pair once, sorted.
+class WalkDistances:
+    """Walking distances between some pairs of places.
 
     Parameters
     ----------
     pairs
         (k, 2) positions i < j of two places.
     metres
-        (k,) length of each, rounded to 1 mm.
+        (k,) length of each walk.
     is_estimated
-        (k,) bool: the road network did not tell it.
+        (k,) bool: straight line × detour factor, no road.
     """
 
     pairs: np.ndarray
     metres: np.ndarray
     is_estimated: np.ndarray
+
+    @classmethod
+    def estimate(cls, pairs: np.ndarray, metres: np.ndarray) -> WalkDistances:
+        """Walks that no road tells: (k, 2) positions and (k,) metres."""
+        return cls(pairs, metres, np.ones(len(pairs), dtype=bool))
+
+    @classmethod
+    def none(cls) -> WalkDistances:
+        """No walk at all."""
+        return cls.estimate(np.empty((0, 2), dtype=np.intp), np.empty(0))
+
+    @classmethod
+    def join(cls, parts: Sequence[WalkDistances]) -> WalkDistances:
+        """Several tables as one, in their order."""
+        names = ("pairs", "metres", "is_estimated")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    def select(self, which: np.ndarray) -> WalkDistances:
+        """Some of them, by position or mask."""
+        return WalkDistances(self.pairs[which], self.metres[which], self.is_estimated[which])
 
 
 def measure_walks(
@@ -44,13 +63,13 @@ def measure_walks(
     access: AccessPoints,
     rules: NeighbourRules,
     *,
-    doors: WalkDistances | None = None,
-) -> StoredWalks:
+    neighbour_walks: WalkDistances | None = None,
+) -> WalkDistances:
     """Walking distance between all places that are near enough.
 
     Units that step onto the road network walk on it: to a gate or the outline, along the roads,
     and in again; off the roads each stretch is straight × detour factor. Where neighbours have a
-    way straight from one into the other (`doors`) that is shorter, they take it. A unit that
+    shorter walk straight from one into the other (`neighbour_walks`), they take it. A unit that
     reaches no road has its walks estimated by :func:`estimate_walks`. Borders of streets do not
     matter: one may walk across them.
 
@@ -64,32 +83,25 @@ def measure_walks(
         Where the units step onto the network.
     rules
         `walk_limit_m` and `detour_factor` are used.
-    doors
+    neighbour_walks
         Ways straight from a unit into its neighbour, or from one to the other over a crossing.
     """
-    doors = doors or WalkDistances.none()
+    neighbour_walks = neighbour_walks or WalkDistances.none()
     has_road = access.has_road(len(places))
-    guessed = [
-        doors.chosen(has_road[doors.pairs].all(axis=1)),
-        _estimate_off_road_walks(places, barriers, crossings, rules, doors, has_road),
-    ]
-    roads = _measure_road_walks(places, access, rules)
-    pairs = np.concatenate([roads.pairs, *(ways.pairs for ways in guessed)])
-    metres = np.concatenate([roads.metres, *(ways.metres for ways in guessed)]).round(3)
-    is_estimated = np.arange(len(metres)) >= len(roads.metres)
-    order = np.lexsort((is_estimated, metres, pairs[:, 1], pairs[:, 0]))
+    every = WalkDistances.join(
+        [
+            _measure_road_walks(places, access, rules),
+            neighbour_walks.select(has_road[neighbour_walks.pairs].all(axis=1)),
+            _estimate_off_road_walks(places, barriers, crossings, rules, neighbour_walks, has_road),
+        ]
+    )
+    pairs, metres = every.pairs, every.metres.round(3)
+    order = np.lexsort((every.is_estimated, metres, pairs[:, 1], pairs[:, 0]))
     order = order[metres[order] <= rules.walk_limit_m]
     first = np.ones(len(order), dtype=bool)
     first[1:] = (np.diff(pairs[order], axis=0) != 0).any(axis=1)
     kept = order[first]
-    return StoredWalks(pairs[kept], metres[kept], is_estimated[kept])
-
-
-def access_legs_m(access: AccessPoints, places: np.ndarray) -> np.ndarray:
-    """(k,) straight metres from the place of the unit over its door to the road, for each access."""
-    x, y = shapely.get_x(places), shapely.get_y(places)
-    inside = np.hypot(x[access.unit] - access.doors[:, 0], y[access.unit] - access.doors[:, 1])
-    return np.asarray(inside + access.piece_m)
+    return WalkDistances(pairs[kept], metres[kept], every.is_estimated[kept])
 
 
 def estimate_walks(
@@ -98,7 +110,7 @@ def estimate_walks(
     crossings: Crossings,
     rules: NeighbourRules,
     *,
-    doors: WalkDistances | None = None,
+    neighbour_walks: WalkDistances | None = None,
     lines_at_once: int = _LINES_AT_ONCE,
 ) -> WalkDistances:
     """Walking distance between all places that are near enough, where no road is known.
@@ -114,7 +126,7 @@ def estimate_walks(
         Of the map.
     rules
         `walk_limit_m` and `detour_factor` are used.
-    doors
+    neighbour_walks
         Ways between places whose straight line may not be free.
     lines_at_once
         Bounds the memory; the result does not depend on it.
@@ -145,25 +157,23 @@ def estimate_walks(
     asked = ~free & (pairs[:, 1] < n)
     if asked.any():
         across = n + np.arange(len(heads)).reshape(-1, 2)
-        doors = doors or WalkDistances.none()
-        known = WalkDistances(np.searchsorted(placed, doors.pairs), doors.metres)
-        links = (
-            WalkDistances(pairs[free], metres[free]),
-            WalkDistances(across, _line_m(xy, across) * rules.detour_factor),
-            known,
+        neighbour_walks = neighbour_walks or WalkDistances.none()
+        links = WalkDistances.estimate(
+            np.concatenate([pairs[free], across, np.searchsorted(placed, neighbour_walks.pairs)]),
+            np.concatenate([metres[free], _line_m(xy, across) * rules.detour_factor, neighbour_walks.metres]),
         )
         metres[asked] = _detours_m(xy, links, pairs[asked], n, rules.walk_limit_m)
     metres = np.round(metres, 3)
     kept = (metres <= rules.walk_limit_m) & (pairs[:, 1] < n) & (free | asked)
-    return WalkDistances(placed[pairs[kept]], metres[kept])
+    return WalkDistances.estimate(placed[pairs[kept]], metres[kept])
 
 
 def _measure_road_walks(places: np.ndarray, access: AccessPoints, rules: NeighbourRules) -> WalkDistances:
     """Walks between units that step onto the network."""
-    legs_m = access_legs_m(access, places) * rules.detour_factor
+    legs_m = access.legs_m(point_coordinates(places)) * rules.detour_factor
     a, b, metres = measure_road_walks(access, legs_m, len(places), rules.walk_limit_m + 0.001)
     once = a < b
-    return WalkDistances(np.stack([a[once], b[once]], axis=1), metres[once])
+    return WalkDistances(np.stack([a[once], b[once]], axis=1), metres[once], np.zeros(once.sum(), dtype=bool))
 
 
 def _estimate_off_road_walks(
@@ -171,7 +181,7 @@ def _estimate_off_road_walks(
     barriers: Barriers,
     crossings: Crossings,
     rules: NeighbourRules,
-    doors: WalkDistances,
+    neighbour_walks: WalkDistances,
     has_road: np.ndarray,
 ) -> WalkDistances:
     """Walks of the units that reach no road; what is too far from all of them is not looked at."""
@@ -179,16 +189,15 @@ def _estimate_off_road_walks(
     asked = placed & ~has_road
     if not asked.any():
         return WalkDistances.none()
-    x, y = shapely.get_x(places), shapely.get_y(places)
-    xy = np.stack([x, y], axis=1)
+    xy = point_coordinates(places)
     near = np.flatnonzero(placed)
     away, _ = cKDTree(xy[asked]).query(xy[near])
     near = near[away <= rules.walk_limit_m]
-    inside = np.isin(doors.pairs, near).all(axis=1)
-    among = WalkDistances(np.searchsorted(near, doors.pairs[inside]), doors.metres[inside])
-    found = estimate_walks(places[near], barriers, crossings, rules, doors=among)
+    inside = np.isin(neighbour_walks.pairs, near).all(axis=1)
+    among = WalkDistances.estimate(np.searchsorted(near, neighbour_walks.pairs[inside]), neighbour_walks.metres[inside])
+    found = estimate_walks(places[near], barriers, crossings, rules, neighbour_walks=among)
     pairs = near[found.pairs]
-    return WalkDistances(pairs, found.metres).chosen(asked[pairs].any(axis=1))
+    return WalkDistances.estimate(pairs, found.metres).select(asked[pairs].any(axis=1))
 
 
 def _line_m(xy: np.ndarray, pairs: np.ndarray) -> np.ndarray:
@@ -211,17 +220,14 @@ def _unobstructed(xy: np.ndarray, pairs: np.ndarray, barriers: Barriers, lines_a
         return free
     for start in range(0, len(pairs), lines_at_once):
         part = slice(start, start + lines_at_once)
-        free[part] = ~barriers.stops(make_lines(*xy[pairs[part]].swapaxes(0, 1)))
+        free[part] = ~barriers.intersects(make_lines(*xy[pairs[part]].swapaxes(0, 1)))
     return free
 
 
-def _detours_m(
-    xy: np.ndarray, links: tuple[WalkDistances, ...], pairs: np.ndarray, n_places: int, limit_m: float
-) -> np.ndarray:
-    """(k,) length of the shortest way of each pair; infinite beyond the limit."""
-    both = np.concatenate([ways.pairs for ways in links])
-    metres = np.concatenate([ways.metres for ways in links])
-    network = build_graph_matrix(both.ravel(order="F"), both[:, ::-1].ravel(order="F"), np.tile(metres, 2), len(xy))
+def _detours_m(xy: np.ndarray, links: WalkDistances, pairs: np.ndarray, n_places: int, limit_m: float) -> np.ndarray:
+    """(k,) length of the shortest path of each pair over the links; infinite beyond the limit."""
+    rows, columns = links.pairs.ravel(order="F"), links.pairs[:, ::-1].ravel(order="F")
+    network = build_graph_matrix(rows, columns, np.tile(links.metres, 2), len(xy))
     sources = np.unique(pairs[:, 0])
     is_place = np.arange(len(xy)) < n_places
     around = np.tile(xy[sources], 2)

@@ -8,8 +8,8 @@ from shapely import LineString, Point, box
 from analysis.bundling.verify.conditions.geometry import GroundGeometry as Checked
 from geo.adjacency.graph import build_graph
 from geo.adjacency.pairs import build_access, build_context
+from geo.network.barriers import point_coordinates
 from geo.network.routing import measure_road_walks
-from geo.network.walking import access_legs_m
 from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
@@ -84,7 +84,7 @@ def both(request):
 
 def test_walks_from_place_to_place_agree(both):
     checked, ground, access, _ = both
-    legs = access_legs_m(access, ground.places) * RULES.detour_factor
+    legs = access.legs_m(point_coordinates(ground.places)) * RULES.detour_factor
     n = len(ground.ids)
     a, b, metres = measure_road_walks(access, legs, n, RULES.walk_limit_m)
     theirs = np.full((n, n), np.inf)

@@ -64,30 +64,30 @@ def town(tmp_path_factory):
 
 def test_the_way_names_its_roads_and_is_as_long_as_the_walk(town):
     path = find_unit_route(town, "a", "b")
-    assert path.way.road_names == ("钢铁大街",)
-    assert path.way.metres == path.fate.place_walk_m
-    assert path.way.metres == pytest.approx(sum(s.metres for s in path.way.stretches), abs=0.002)
+    assert path.route.road_names == ("钢铁大街",)
+    assert path.route.metres == path.decision.place_walk_m
+    assert path.route.metres == pytest.approx(sum(s.metres for s in path.route.segments), abs=0.002)
     assert (path.is_estimated, path.crosses) == (False, ())
 
 
 def test_the_way_through_a_railway_says_so(town):
     path = find_unit_route(town, "c", "a")
-    assert path.fate.crossing_id == "u"
+    assert path.decision.crossing_id == "u"
     assert path.crosses == ("railway:r",)
-    assert path.way.road_names == ("r2",)
-    start = shapely.get_coordinates(path.way.stretches[0].shape)[0]
+    assert path.route.road_names == ("r2",)
+    start = shapely.get_coordinates(path.route.segments[0].shape)[0]
     np.testing.assert_allclose(start, [50, 150], atol=0.1)
 
 
 def test_a_walk_off_the_roads_is_a_sketch(town):
     path = find_unit_route(town, "c", "e")
     assert path.is_estimated
-    assert path.way.shape.equals(LineString([(50, 150), (1050, 340)]))
+    assert path.route.shape.equals(LineString([(50, 150), (1050, 340)]))
 
 
 def test_beyond_the_limit_there_is_no_way(town):
-    assert find_unit_route(town, "a", "f").way is None
-    assert find_unit_route(town, "a", "f").fate.blocked_by == "not_placed"
+    assert find_unit_route(town, "a", "f").route is None
+    assert find_unit_route(town, "a", "f").decision.blocked_by == "not_placed"
 
 
 def test_nonsense_is_refused(town):

@@ -10,10 +10,9 @@ import shapely
 from pandas.testing import assert_frame_equal
 from shapely import LineString, Point, box
 
-from geo.adjacency import cluster
-from geo.adjacency.cluster import ClusterError, run_tasks
+from geo.adjacency import tiles
 from geo.adjacency.graph import build_graph
-from geo.adjacency.tiles import MapTile, evaluate_tile, split_into_tiles
+from geo.adjacency.tiles import ClusterError, MapTile, evaluate_tile, run_tasks, split_into_tiles
 from geo.corrections.permits import Permits
 from geo.errors import UsageError
 from geo.rules import NeighbourRules
@@ -165,7 +164,7 @@ def test_a_part_that_fails_alone_is_named_and_the_others_are_not(scheduler):
 
 
 def test_no_scheduler_is_a_sentence(monkeypatch):
-    monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
+    monkeypatch.setattr(tiles, "CONNECT_S", 0.5)
     with pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:1"):
         run_tasks(_third_is_bad, [1], scheduler="tcp://127.0.0.1:1")
 

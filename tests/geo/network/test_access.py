@@ -38,13 +38,13 @@ def access(units, lines, gates=(), walls=()):
 
 
 def steps(found, unit=0):
-    return sorted(tuple(np.round(xy, 2).tolist()) for xy in found.steps[found.of(unit)])
+    return sorted(tuple(np.round(xy, 2).tolist()) for xy in found.road_points[found.rows_of(unit)])
 
 
 def test_one_leaves_over_the_outline_to_every_road_seen():
     found = access({"a": BLOCK}, [SOUTH, NORTH])
     assert steps(found) == [(50, -10), (50, 95)]
-    assert sorted(found.piece_m) == [10, 15]
+    assert sorted(found.access_m) == [10, 15]
 
 
 def test_a_road_behind_a_road_is_not_seen():
@@ -80,7 +80,7 @@ def test_far_from_every_road_there_is_no_access():
 
 def test_a_road_through_the_unit_is_stepped_onto_inside():
     found = access({"a": BLOCK}, [[(-300, 30), (400, 30)]])
-    assert found.piece_m.tolist() == [0]
+    assert found.access_m.tolist() == [0]
 
 
 def test_gates_replace_the_outline():

@@ -45,29 +45,29 @@ RIVER = box(-60, -800, 60, 800)
 )
 def test_a_hard_barrier_stops_what_meets_it(shape):
     found = select_hard_barriers(barriers(x=shape), HARD)
-    assert found.stops(ACROSS).tolist() == [True]
-    assert found.stops(shapely.transform(ACROSS, lambda xy: xy + 2000)).tolist() == [False]
+    assert found.intersects(ACROSS).tolist() == [True]
+    assert found.intersects(shapely.transform(ACROSS, lambda xy: xy + 2000)).tolist() == [False]
 
 
 @pytest.mark.parametrize("kind", ["arterial", "closed_park"])
 def test_other_kinds_stop_nothing(kind):
-    assert not select_hard_barriers(barriers(kind, x=RAIL), HARD).stops(ACROSS).any()
+    assert not select_hard_barriers(barriers(kind, x=RAIL), HARD).intersects(ACROSS).any()
 
 
 def test_the_first_along_the_line_is_named():
     found = select_hard_barriers(barriers(b=LineString([(3, -9), (3, 9)]), a=LineString([(7, -9), (7, 9)])), HARD)
-    there, back = found.first_along(lines([(0, 0), (9, 0)], [(9, 0), (0, 0)]))
+    there, back = found.find_first_crossed(lines([(0, 0), (9, 0)], [(9, 0), (0, 0)]))
     assert (found.label(there), found.label(back)) == ("railway:b", "railway:a")
 
 
 def test_at_the_same_place_the_smaller_id_is_named():
     found = select_hard_barriers(barriers(b=RAIL, a=RAIL), HARD)
-    assert found.ids[found.first_along(ACROSS)].tolist() == ["a"]
+    assert found.ids[found.find_first_crossed(ACROSS)].tolist() == ["a"]
 
 
 def test_nothing_along_a_free_line():
     found = select_hard_barriers(barriers(a=RAIL), HARD)
-    assert found.first_along(lines([(1, 0), (9, 0)])).tolist() == [-1]
+    assert found.find_first_crossed(lines([(1, 0), (9, 0)])).tolist() == [-1]
 
 
 segments = st.lists(
@@ -80,16 +80,16 @@ segments = st.lists(
 def test_lines_are_stopped_as_by_brute_force(walls, walks):
     found = select_hard_barriers(barriers(**{f"b{i}": LineString(w) for i, w in enumerate(walls)}), HARD)
     brute = [any(LineString(walk).intersects(LineString(w)) for w in walls) for walk in walks]
-    assert found.stops(lines(*walks)).tolist() == brute
-    assert (found.first_along(lines(*walks)) >= 0).tolist() == brute
+    assert found.intersects(lines(*walks)).tolist() == brute
+    assert (found.find_first_crossed(lines(*walks)) >= 0).tolist() == brute
 
 
 @pytest.mark.parametrize("empty", [gpd.GeoDataFrame(), barriers(x=None), barriers()])
 def test_no_barrier_no_crossing(empty):
     none = select_hard_barriers(empty, HARD)
-    assert not none.stops(ACROSS).any()
+    assert not none.intersects(ACROSS).any()
     assert len(find_serving_crossings(crossings(c=Point(0, 0)), none).ids) == 0
-    assert none.stops(np.empty(0, dtype=object)).tolist() == []
+    assert none.intersects(np.empty(0, dtype=object)).tolist() == []
 
 
 @pytest.mark.parametrize(("crs", "error"), [(None, MissingCRSError), (4490, NotMetricError)])

@@ -13,8 +13,7 @@ from shapely import LineString, Point, box
 
 from geo.adjacency.graph import build_graph
 from geo.network.barriers import find_serving_crossings, select_hard_barriers
-from geo.network.walk_cache import WalkDistances
-from geo.network.walking import estimate_walks
+from geo.network.walking import WalkDistances, estimate_walks
 from geo.rules import NeighbourRules
 from tests.effort import examples
 
@@ -84,8 +83,8 @@ def test_there_may_be_nobody_to_walk(places):
 
 
 def test_a_known_way_is_walked():
-    known = WalkDistances(np.array([[0, 2]]), np.array([400.0]))
-    metres = walks([(0, 0), None, (200, 0), (300, 0)], [WALL], doors=known)
+    known = WalkDistances.estimate(np.array([[0, 2]]), np.array([400.0]))
+    metres = walks([(0, 0), None, (200, 0), (300, 0)], [WALL], neighbour_walks=known)
     assert metres[0].tolist() == [0, 0, 400.0, 530.0]
 
 

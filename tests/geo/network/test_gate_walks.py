@@ -15,9 +15,8 @@ from shapely.affinity import affine_transform
 
 from geo.adjacency.graph import build_graph, walks_layer
 from geo.adjacency.pairs import build_access, build_context
-from geo.network.route_description import find_routes, find_service_area
-from geo.network.routing import measure_road_walks
-from geo.network.walking import access_legs_m
+from geo.network.barriers import point_coordinates
+from geo.network.routing import find_routes, find_service_area, measure_road_walks
 from geo.rules import NeighbourRules
 from tests.effort import examples
 
@@ -219,7 +218,7 @@ def draw(drawn):
 def by_networkx(ground, access):
     """Every vertex of the network a node, every access a node of its own."""
     footways, n = access.footways, len(ground.ids)
-    legs = access_legs_m(access, ground.places) * D
+    legs = access.legs_m(point_coordinates(ground.places)) * D
     graph = nx.MultiGraph()
     stops = {}
     for k, (edge, at_m) in enumerate(zip(access.edge, access.at_m, strict=True)):
@@ -231,7 +230,7 @@ def by_networkx(ground, access):
     metres = np.full((n, n), np.inf)
     for i in range(n):
         graph.add_node("out")
-        for k in access.of(i):
+        for k in access.rows_of(i):
             graph.add_edge("out", ("step", int(k)), weight=legs[k])
         reached = nx.single_source_dijkstra_path_length(graph, "out")
         graph.remove_node("out")
@@ -242,7 +241,7 @@ def by_networkx(ground, access):
 
 
 def by_us(ground, access, **bounds):
-    legs = access_legs_m(access, ground.places) * D
+    legs = access.legs_m(point_coordinates(ground.places)) * D
     metres = np.full((len(ground.ids),) * 2, np.inf)
     a, b, found = measure_road_walks(access, legs, len(ground.ids), RULES.walk_limit_m, **bounds)
     metres[a, b] = found
@@ -276,11 +275,11 @@ def test_a_way_is_as_long_as_its_walk_and_never_shorter_than_the_straight_line(d
     ways = find_routes(access, places, pairs, detour_factor=D, limit_m=RULES.walk_limit_m)
     for (i, j), way in zip(pairs, ways, strict=True):
         assert way.metres == pytest.approx(metres[i, j], abs=0.002)
-        assert sum(s.metres for s in way.stretches) == pytest.approx(way.metres, abs=0.002)
+        assert sum(s.metres for s in way.segments) == pytest.approx(way.metres, abs=0.002)
         assert way.metres >= np.hypot(*(places[i] - places[j]))
-        xy = shapely.get_coordinates(way.stretches[0].shape)[0]
+        xy = shapely.get_coordinates(way.segments[0].shape)[0]
         np.testing.assert_allclose(xy, places[i], atol=0.001)
-        for one, two in pairwise(way.stretches):
+        for one, two in pairwise(way.segments):
             assert one.shape.distance(two.shape) < 0.05
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.network.shortest_paths import build_graph_matrix, find_shortest_paths
+from geo.network.routing import build_graph_matrix, find_shortest_paths
 from tests.effort import examples
 
 spots = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=14, unique=True)
