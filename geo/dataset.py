@@ -341,6 +341,13 @@ def check_hashes(dataset: Dataset) -> tuple[Finding, ...]:
 def read_consistently(folder: str | Path, read: Callable[[Dataset], T]) -> T:
     """What `read` finds in one version of a dataset: begun anew while somebody writes it.
 
+    Parameters
+    ----------
+    folder
+        The dataset.
+    read
+        Called with the opened dataset, again where it was written meanwhile.
+
     Raises
     ------
     ChangedMeanwhileError
@@ -357,6 +364,13 @@ def graph_inputs_sha256(dataset: Dataset, rules: NeighbourRules) -> str:
 
     Households, managers and the like may be corrected, and the graph stays: of the units only ids,
     shapes, streets and neighbourhoods count, of the corrections those of pairs and passages.
+
+    Parameters
+    ----------
+    dataset
+        Its layers of `geo.schema.GRAPH_INPUTS` count.
+    rules
+        When two units are neighbours.
     """
     whole = [name for name in GRAPH_INPUTS if name not in ("units", "overrides")]
     overrides = dataset.layer("overrides")

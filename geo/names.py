@@ -98,6 +98,13 @@ def read_names(path: Path) -> NameRules:
 def parse_names(text: str, where: str) -> NameRules:
     """The names of a text as :func:`read_names` reads it from a file.
 
+    Parameters
+    ----------
+    text
+        TOML as of `policy/baotou_names.toml`.
+    where
+        What the text is called in messages.
+
     Raises
     ------
     UnreadableFileError
@@ -201,7 +208,12 @@ def community_core(name: object) -> str:
 
 
 def name_similarity(a: object, b: object) -> float:
-    """How alike two names of communities are, 0–100; 0 where a number or a side tells them apart.
+    """Similarity of two names of communities, 0–100 (Levenshtein ratio); 0 where a number or a side tells them apart.
+
+    Parameters
+    ----------
+    a, b
+        Names as written; what is no text has no similarity to anything.
 
     Examples
     --------
@@ -224,13 +236,13 @@ def similar_pairs(names: Sequence[object], *, at_least: float, most: int = 2000)
     names
         (n,) names of communities of one street.
     at_least
-        Likeness from which a pair is told, 0–100.
+        Similarity from which a pair is returned, 0–100.
     most
         Where there are more names, only those with the same first character are compared.
 
     Returns
     -------
-    (i, j, likeness) with i < j, the most alike first.
+    (i, j, similarity) with i < j, the most alike first.
 
     Examples
     --------

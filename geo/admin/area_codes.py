@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from geo.tables.headers import ColumnMap, map_columns, normalise_header
+from geo.tables.header_text import normalise_header
+from geo.tables.headers import ColumnMap, map_columns
 
 _HEADERS = frozenset(
     normalise_header(word)

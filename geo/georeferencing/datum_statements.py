@@ -12,7 +12,7 @@ from geo.errors import MissingDatumError
 from geo.findings import Finding
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer
-from geo.tables.headers import normalise_header
+from geo.tables.header_text import normalise_header
 
 PLACE_FIELDS = ("lon", "lat", "x", "y", "lonlat")
 _CRS_HEADERS = frozenset(

@@ -12,7 +12,8 @@ import pandas as pd
 from geo.findings import Finding
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import LAYERS
-from geo.tables.headers import ColumnMap, ColumnMatch, parse_area_unit, states_area_unit
+from geo.tables.header_text import parse_area_unit, states_area_unit
+from geo.tables.headers import ColumnMap, ColumnMatch
 from geo.validation.unit_conversion import convert_area_units
 from geo.values.parsing import ValueProblem
 

@@ -13,7 +13,7 @@ import shapely
 
 from geo.georeferencing.doubtful_points import list_rows
 from geo.prepared.prepared_layer import PreparedLayer
-from geo.tables.headers import normalise_header
+from geo.tables.header_text import normalise_header
 
 Mask = npt.NDArray[np.bool_]
 

@@ -77,7 +77,7 @@ def prepare_layer(
     UsageError
         If `kind` is needed and missing, or not a kind of the layer; if a mapping does not fit.
     """
-    raw, out_of_place = raw.apart()
+    raw, out_of_place = raw.split_shifted()
     columns = [str(c) for c in raw.frame.columns if c != "geometry"]
     saved = _choose_mapping(raw, columns, options, folder)
     meant = interpret_code_headers(raw.frame, columns)

@@ -288,6 +288,17 @@ def store_town(
 def choose_manifest(folder: Path, name: str, metric_crs: str | None, town: OsmTown) -> Manifest:
     """The manifest of the dataset which is there, else a new one.
 
+    Parameters
+    ----------
+    folder
+        The dataset folder; need not be there.
+    name
+        Of a new dataset.
+    metric_crs
+        CRS asked for, metres; None takes what is there, else the town's.
+    town
+        Gives the CRS of a new dataset.
+
     Raises
     ------
     UsageError

@@ -1,4 +1,4 @@
-"""OSM files as people download and draw them, made into what GDAL reads: nodes, ways, relations by id."""
+"""OSM files brought to the order GDAL needs: nodes, ways and relations by id, newest versions only."""
 
 from __future__ import annotations
 
@@ -120,13 +120,13 @@ def _parse_xml(stream: IO[bytes]) -> Iterator[tuple[int, int, _OsmElement]]:
 
 
 def _parse_element(element: Element) -> Iterator[tuple[int, int, _OsmElement]]:
-    told = element.attrib
-    is_placed = element.tag == "node" and "lon" in told and "lat" in told
+    attributes = element.attrib
+    is_placed = element.tag == "node" and "lon" in attributes and "lat" in attributes
     thing = _OsmElement(
-        int(told.get("version") or 0),
+        int(attributes.get("version") or 0),
         [(tag.get("k", ""), tag.get("v", "")) for tag in element.iterfind("tag")],
-        (told["lon"], told["lat"]) if is_placed else None,
-        is_gone=told.get("visible") == "false" or told.get("action") == "delete",
+        (attributes["lon"], attributes["lat"]) if is_placed else None,
+        is_gone=attributes.get("visible") == "false" or attributes.get("action") == "delete",
     )
     for step in element.iterfind("nd"):
         ref = step.get("ref")
@@ -139,7 +139,7 @@ def _parse_element(element: Element) -> Iterator[tuple[int, int, _OsmElement]]:
     for member in element.iterfind("member"):
         if member.get("type") in _KINDS and member.get("ref"):
             thing.members.append((str(member.get("type")), int(str(member.get("ref"))), member.get("role", "")))
-    yield _KINDS[element.tag], _positive(int(told["id"])), thing
+    yield _KINDS[element.tag], _positive(int(attributes["id"])), thing
 
 
 def _parse_json(stream: IO[bytes]) -> Iterator[tuple[int, int, _OsmElement]]:

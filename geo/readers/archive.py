@@ -58,7 +58,15 @@ def unpack_archive(path: Path, limits: ReadLimits, *, refuse_nested: bool = True
 
 @contextmanager
 def open_archive(path: Path, limits: ReadLimits) -> Iterator[zipfile.ZipFile]:
-    """An archive whose list of contents is harmless."""
+    """An archive whose list of contents is harmless.
+
+    Parameters
+    ----------
+    path
+        The archive.
+    limits
+        Number of members, their size together, how tightly they may be packed.
+    """
     try:
         archive = zipfile.ZipFile(path)
     except _DAMAGE as error:

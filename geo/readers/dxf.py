@@ -126,8 +126,8 @@ def _convert_to_metres(drawn: gpd.GeoDataFrame, data: bytes, file: str) -> tuple
     """Coordinates in metres, by the unit in the head where the coordinates agree with it."""
     if drawn.empty:
         return drawn, []
-    told = re.search(rb"\$INSUNITS\s+70\s+(\d+)", data[:100_000])
-    factor = _UNITS_M.get(int(told.group(1)), 1.0) if told else 1.0
+    stated = re.search(rb"\$INSUNITS\s+70\s+(\d+)", data[:100_000])
+    factor = _UNITS_M.get(int(stated.group(1)), 1.0) if stated else 1.0
     y = shapely.bounds(drawn.geometry.to_numpy())[:, 1]
     middle = float(np.median(np.abs(y)))
     fits = {f: _NORTHING[0] < middle * f < _NORTHING[1] for f in (1.0, factor)}

@@ -82,7 +82,17 @@ def read_in_process(path: Path, *, limits: ReadLimits, encoding: str | None = No
 
 
 def preview_in_process(path: Path, *, limits: ReadLimits, encoding: str | None = None) -> list[str]:
-    """The first five names a file holds, read in this process; see `geo.readers.preview_names`."""
+    """The first five names a file holds, read in this process; see `geo.readers.preview_names`.
+
+    Parameters
+    ----------
+    path
+        The file, or a folder .gdb.
+    limits
+        Of archives.
+    encoding
+        Of its text, where the format does not fix it.
+    """
     for layer in read_in_process(path, limits=limits, encoding=encoding):
         names = _sample_names(layer)
         if names is not None:

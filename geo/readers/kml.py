@@ -152,11 +152,11 @@ def _expand_attributes(frame: gpd.GeoDataFrame, names: dict[str, str]) -> gpd.Ge
     frame.columns = pd.Index(deduplicate_names(frame.columns))
     if "description" not in frame:
         return frame
-    told = [parse_description(d) if isinstance(d, str) else {} for d in frame["description"]]
-    if not any(told):
+    records = [parse_description(d) if isinstance(d, str) else {} for d in frame["description"]]
+    if not any(records):
         return frame
-    for name in dict.fromkeys(key for pairs in told for key in pairs):
-        values = pd.Series([pairs.get(name) for pairs in told], index=frame.index, dtype=object)
+    for name in dict.fromkeys(key for pairs in records for key in pairs):
+        values = pd.Series([pairs.get(name) for pairs in records], index=frame.index, dtype=object)
         if name in frame.columns:
             values = frame[name].astype(object).where(frame[name].notna(), values)
         frame[name] = values

@@ -1,4 +1,4 @@
-"""What the number format of an Excel cell says beside its value: per cent, and units behind the number."""
+"""Number formats of Excel cells: the per cent sign or unit they show behind a number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
-from geo.tables.headers import SQUARE_METRES
+from geo.tables.header_text import SQUARE_METRES
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"

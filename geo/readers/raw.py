@@ -71,16 +71,16 @@ class RawLayer:
         """Whether the rows carry geometries of their own."""
         return "geometry" in self.frame.columns and hasattr(self.frame, "crs")
 
-    def apart(self) -> tuple[RawLayer, RawLayer]:
+    def split_shifted(self) -> tuple[RawLayer, RawLayer]:
         """The rows that stand in their columns, and the shifted ones."""
         shifted = self.shifted if self.shifted is not None else np.zeros(len(self.rows), dtype=bool)
-        kept, others = self._where(~shifted), self._where(shifted)
+        kept, others = self._select(~shifted), self._select(shifted)
         if not shifted.any():
             return self, others
         beyond = [c for c in kept.frame if UNNAMED.fullmatch(str(c)) and kept.frame[c].isna().all()]
         return replace(kept, frame=kept.frame.drop(columns=beyond)), others
 
-    def _where(self, kept: npt.NDArray[np.bool_]) -> RawLayer:
+    def _select(self, kept: npt.NDArray[np.bool_]) -> RawLayer:
         return replace(
             self,
             frame=self.frame[kept].reset_index(drop=True),

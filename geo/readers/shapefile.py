@@ -1,4 +1,4 @@
-"""Shapefiles: several files that must fit together, and text whose encoding nobody tells."""
+"""Shapefiles: several files that must fit together, and text whose encoding is often not stated."""
 
 from __future__ import annotations
 

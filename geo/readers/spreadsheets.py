@@ -47,7 +47,7 @@ SheetGrids = tuple[list[Sheet], str | None, list[Finding]]
 def read_grids(path: Path, file: str, encoding: str | None, limits: ReadLimits) -> SheetGrids:
     """The visible sheets of a table file.
 
-    What a file is is told by its first bytes: many systems write HTML or text and name it .xls.
+    Its first bytes decide what a file is: many systems write HTML or text and name it .xls.
 
     Parameters
     ----------
@@ -247,7 +247,15 @@ def _book_sheet(name: str, sheet: python_calamine.CalamineSheet) -> Sheet:
 
 
 def append_suffixes(sheet: Sheet, marks: CellSuffixes) -> Sheet:
-    """A sheet whose numbers carry what their format shows behind them: "85%", "3.2万㎡"."""
+    """A sheet whose numbers carry what their format shows behind them: "85%", "3.2万㎡".
+
+    Parameters
+    ----------
+    sheet
+        Cells as calculated.
+    marks
+        What stands behind the number of a cell (row, column from 0).
+    """
     for (row, column), mark in marks.get(sheet.name or "", {}).items():
         if row < len(sheet.cells) and column < len(sheet.cells[row]):
             cell = sheet.cells[row][column]

@@ -21,13 +21,8 @@ from geo.readers.raw import UNNAMED, RawLayer
 from geo.readers.spreadsheets import TABLE_SUFFIXES, Sheet, read_grids
 from geo.sandbox.processes import ReadLimits
 from geo.schema import Field
-from geo.tables.headers import (
-    find_additive_field,
-    has_required_fields,
-    is_known_header,
-    normalise_header,
-    recognise_layer,
-)
+from geo.tables.header_text import normalise_header
+from geo.tables.headers import find_additive_field, has_required_fields, is_known_header, recognise_layer
 from geo.tables.headings import detect_heading, heading_finding, read_title
 from geo.values.parsing import UnreadableValueError, is_blank, parse_number
 

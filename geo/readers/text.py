@@ -1,4 +1,4 @@
-"""Which encoding text was written in, and what was spoilt by reading it in another."""
+"""Encodings of text: detection among UTF-8 and GB18030, and repair of mojibake."""
 
 from __future__ import annotations
 
@@ -102,6 +102,13 @@ def _is_common(char: str) -> bool:
 def decode_truncated(data: bytes, encoding: str) -> str:
     """Bytes decoded; a last character cut by the width of a field is dropped.
 
+    Parameters
+    ----------
+    data
+        The bytes of one field.
+    encoding
+        As Python names it.
+
     Raises
     ------
     UnicodeDecodeError
@@ -117,6 +124,15 @@ def decode_truncated(data: bytes, encoding: str) -> str:
 
 def decode_value(data: bytes, chosen: str, others: Sequence[str]) -> tuple[str | None, str]:
     """One value of a file in `chosen`, which may be cut, or stem from a file in another encoding.
+
+    Parameters
+    ----------
+    data
+        The bytes of one field.
+    chosen
+        Encoding of the file.
+    others
+        Encodings tried where that one fails.
 
     Returns
     -------
@@ -205,7 +221,15 @@ def decode_file(file: str, data: bytes, encoding: str | None = None) -> tuple[st
 
 
 def wrong_encoding_error(file: str, encoding: str) -> UnreadableFileError:
-    """The error for text that is not in the encoding it should be in."""
+    """The error for text that is not in the encoding it should be in.
+
+    Parameters
+    ----------
+    file
+        Bare name, for the sentence.
+    encoding
+        What was tried.
+    """
     return UnreadableFileError(
         f"“{file}”里的文字不能按 {encoding} 读取; 请用 --encoding 指明编码, 例如 GB18030 或 UTF-8, 或另存为 UTF-8。",
         f"The text of '{file}' cannot be read as {encoding}; name the encoding with --encoding, "
@@ -215,6 +239,17 @@ def wrong_encoding_error(file: str, encoding: str) -> UnreadableFileError:
 
 def copy_as_utf8(path: Path, file: str, folder: Path, encoding: str | None) -> tuple[Path, str | None]:
     """A text file as UTF-8 without a mark: itself where it is so already, else a copy in `folder`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    file
+        Bare name, for messages.
+    folder
+        Where a copy goes.
+    encoding
+        Given by the user; None tries UTF-8, then GB18030.
 
     Returns
     -------

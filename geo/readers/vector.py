@@ -118,6 +118,13 @@ def _read_plain_tables(source: str, file: str) -> list[RawLayer]:
 def drop_empty_layers(layers: list[RawLayer], file: str) -> tuple[RawLayer, ...]:
     """The layers that have rows.
 
+    Parameters
+    ----------
+    layers
+        As read.
+    file
+        Bare name, for messages.
+
     Raises
     ------
     EmptyLayerError
@@ -131,7 +138,7 @@ def drop_empty_layers(layers: list[RawLayer], file: str) -> tuple[RawLayer, ...]
         )
     empty = [layer.sheet or file for layer in layers if not len(layer.frame)]
     if empty:
-        told = Finding(
+        finding = Finding(
             "warning",
             "layer.empty",
             f"文件中的图层 {'、'.join(empty)} 没有任何行; 其余图层已读取, 请核对导出时是否选中了数据。",
@@ -139,7 +146,7 @@ def drop_empty_layers(layers: list[RawLayer], file: str) -> tuple[RawLayer, ...]
             "selected when it was exported.",
             file=file,
         )
-        kept = (replace(kept[0], findings=(*kept[0].findings, told)), *kept[1:])
+        kept = (replace(kept[0], findings=(*kept[0].findings, finding)), *kept[1:])
     return kept
 
 
@@ -149,13 +156,22 @@ def read_layers(source: str, file: str, **options: Any) -> Iterator[tuple[str | 
     Tables without geometry, as GeoPackages carry them beside the maps, are left out. Outlines that
     are no geometry (rings that do not close) come as null, `frame.attrs["broken"]` tells where.
 
+    Parameters
+    ----------
+    source
+        What GDAL opens: a path, or one with a driver's prefix.
+    file
+        Bare name, for messages.
+    **options
+        Of `pyogrio.read_dataframe`.
+
     Raises
     ------
     UnreadableFileError
         If GDAL cannot read it.
     """
     try:
-        with warnings.catch_warnings():  # what GDAL finds odd is told by findings
+        with warnings.catch_warnings():  # what GDAL finds odd is reported by findings
             warnings.simplefilter("ignore")
             names = [str(name) for name, _ in pyogrio.list_layers(source)]
         for position, name in enumerate(names):
@@ -193,7 +209,15 @@ def make_raw_layer(
     crs_stated: bool = False,
     findings: tuple[Finding, ...] = (),
 ) -> RawLayer:
-    """A raw layer with plain columns and a finding for each outline that is none."""
+    """A raw layer with plain columns and a finding for each outline that is none.
+
+    Parameters
+    ----------
+    frame
+        n features as GDAL gives them; `frame.attrs["broken"]` holds positions of rows without a usable outline.
+    file, sheet, encoding, crs_stated, findings
+        As in :class:`geo.readers.raw.RawLayer`.
+    """
     broken = frame.attrs.get("broken", [])
     frame = _normalise_columns(frame)
     return RawLayer(
@@ -228,7 +252,15 @@ def _plain_value(value: object) -> object:
 
 
 def damaged_file_error(file: str, error: Exception) -> UnreadableFileError:
-    """The error for a file a reader gave up on."""
+    """The error for a file a reader gave up on.
+
+    Parameters
+    ----------
+    file
+        Bare name.
+    error
+        What the reader raised; paths in its message are cut.
+    """
     reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
     reason = re.sub(r"\S*[/\\]\S*[/\\]", "", reason)
     return UnreadableFileError(
@@ -238,7 +270,15 @@ def damaged_file_error(file: str, error: Exception) -> UnreadableFileError:
 
 
 def wrong_format_error(file: str, suffix: str) -> UnreadableFileError:
-    """The error for a file of another kind than its extension."""
+    """The error for a file of another kind than its extension.
+
+    Parameters
+    ----------
+    file
+        Bare name.
+    suffix
+        The format its name says, such as ".kml".
+    """
     return UnreadableFileError(
         f"“{file}”的内容不是 {suffix} 格式; 请确认文件来源, 用正确的格式重新导出。",
         f"The content of '{file}' is not {suffix}; check where it comes from and export it in that format.",

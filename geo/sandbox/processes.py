@@ -1,4 +1,4 @@
-"""Files from outside are read by a child process with limits, so that a bad one harms nobody."""
+"""Child processes that read files from outside, with limits of time, memory, size and GDAL drivers."""
 
 from __future__ import annotations
 
@@ -190,6 +190,13 @@ class ReadLimits:
     def from_settings(cls, settings: Mapping[str, str], base: ReadLimits | None = None) -> ReadLimits:
         """The limits named in settings such as ``PIANQU_READ_MEMORY_MB=2000``, the others of `base`.
 
+        Parameters
+        ----------
+        settings
+            Texts by name of the setting.
+        base
+            The limits where nothing is set; None = the defaults.
+
         Raises
         ------
         UsageError
@@ -273,7 +280,7 @@ def run_task(task: str, path: Path, *, limits: ReadLimits, **arguments: Any) -> 
 
 def _send_request(request: Mapping[str, Any], limits: ReadLimits) -> str:
     child = _acquire_child()
-    ended = child.ask(request, limits.wall_s + 10)
+    ended = child.request(request, limits.wall_s + 10)
     _release_child(child)
     return ended
 
@@ -307,17 +314,17 @@ def _child_failure(file: str, ended: str, limits: ReadLimits) -> UnreadableFileE
     )
 
 
-def _task_error(file: str, told: Mapping[str, str], limits: ReadLimits) -> PlanningError:
+def _task_error(file: str, error: Mapping[str, str], limits: ReadLimits) -> PlanningError:
     """The error the task raised, of a class of `geo.errors`."""
     import geo.errors
 
-    if told["class"] == "MemoryError":
+    if error["class"] == "MemoryError":
         return _child_failure(file, "memory", limits)
-    known = getattr(geo.errors, told["class"], None)
+    known = getattr(geo.errors, error["class"], None)
     if isinstance(known, type) and issubclass(known, PlanningError):
-        return known(told["zh"], told["en"])
-    logger.error("reading %s failed unexpectedly: %s", file, told["en"])
-    return _child_failure(file, told["class"], limits)
+        return known(error["zh"], error["en"])
+    logger.error("reading %s failed unexpectedly: %s", file, error["en"])
+    return _child_failure(file, error["class"], limits)
 
 
 # --- the children -------------------------------------------------------------------------------
@@ -367,7 +374,7 @@ class _Child:
         self.is_closed = True
         self.lines.put("")
 
-    def hear(self, seconds: float) -> dict[str, Any] | None:
+    def receive(self, seconds: float) -> dict[str, Any] | None:
         """The next line; None where the process is gone or says nothing for so long."""
         try:
             line = self.lines.get(timeout=seconds)
@@ -375,8 +382,16 @@ class _Child:
         except (queue.Empty, ValueError):
             return None
 
-    def ask(self, request: Mapping[str, Any], seconds: float) -> str:
-        """Send a request; "done", or what went wrong instead."""
+    def request(self, request: Mapping[str, Any], seconds: float) -> str:
+        """Send a request; "done", or what went wrong instead.
+
+        Parameters
+        ----------
+        request
+            Task, path, arguments and limits; plain values.
+        seconds
+            How long to wait for the answer.
+        """
         assert self.process.stdin is not None
         try:
             self.process.stdin.write(json.dumps(request) + "\n")
@@ -384,7 +399,7 @@ class _Child:
         except (OSError, ValueError):
             self.end()
             return "closed"
-        answer = self.hear(seconds)
+        answer = self.receive(seconds)
         if answer is None:
             is_gone = self.is_closed
             self.end()
@@ -396,8 +411,8 @@ class _Child:
     def is_ready(self) -> bool:
         """Whether it has told its drivers, and has none but ours; waits until it has."""
         if not self.drivers:
-            told = self.hear(60)
-            self.drivers = tuple(told["drivers"]) if told is not None else ()
+            message = self.receive(60)
+            self.drivers = tuple(message["drivers"]) if message is not None else ()
         return bool(self.drivers) and set(self.drivers) <= set(DRIVERS)
 
     @property

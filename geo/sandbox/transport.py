@@ -52,8 +52,16 @@ def save_layers(result: Sequence[Any], folder: Path) -> dict[str, Any]:
 
 
 def load_layers(answer: Mapping[str, Any], folder: Path) -> tuple[RawLayer, ...]:
-    """The layers :func:`save_layers` wrote."""
-    return tuple(_load_layer(told, folder / f"{i}.arrow") for i, told in enumerate(answer["layers"]))
+    """The layers :func:`save_layers` wrote.
+
+    Parameters
+    ----------
+    answer
+        What :func:`save_layers` returned.
+    folder
+        Where ``0.arrow``, ``1.arrow`` … are.
+    """
+    return tuple(_load_layer(record, folder / f"{i}.arrow") for i, record in enumerate(answer["layers"]))
 
 
 def _save_layer(raw: RawLayer, path: Path) -> dict[str, Any]:
@@ -64,7 +72,7 @@ def _save_layer(raw: RawLayer, path: Path) -> dict[str, Any]:
         columns["shifted"] = pa.array(raw.shifted, pa.bool_())
     if raw.headings is not None:
         columns["headings"] = pa.array(raw.headings, pa.string())
-    told = []
+    fields = []
     for i, name in enumerate(raw.frame.columns):
         series = raw.frame.iloc[:, i]
         if raw.is_map and name == raw.frame.geometry.name:
@@ -74,7 +82,7 @@ def _save_layer(raw: RawLayer, path: Path) -> dict[str, Any]:
             columns[f"kind{i}"], columns[f"text{i}"] = _encode_mixed(series.tolist())
         else:
             columns[f"value{i}"] = pa.array(series, from_pandas=True)
-        told.append({"name": str(name), "at": i, "dtype": str(series.dtype)})
+        fields.append({"name": str(name), "at": i, "dtype": str(series.dtype)})
     table = pa.table(columns)
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
@@ -85,7 +93,7 @@ def _save_layer(raw: RawLayer, path: Path) -> dict[str, Any]:
         "encoding": raw.encoding,
         "crs_stated": raw.crs_stated,
         "is_map": raw.is_map,
-        "columns": told,
+        "columns": fields,
         "crs": None if crs is None else _crs_text(crs),
         "findings": [asdict(f) for f in raw.findings],
         "layer": raw.layer,
@@ -116,33 +124,33 @@ def _encode_mixed(values: list[Any]) -> tuple[pa.Array, pa.Array]:
     return pa.array(kinds), pa.array(texts, pa.large_string())
 
 
-def _load_layer(told: Mapping[str, Any], path: Path) -> RawLayer:
+def _load_layer(record: Mapping[str, Any], path: Path) -> RawLayer:
     with pa.OSFile(str(path), "rb") as source, pa.ipc.open_file(source) as reader:
         table = reader.read_all()
         table.validate(full=True)
-        data = {column["name"]: _decode_column(table, column["at"], column["dtype"]) for column in told["columns"]}
+        data = {column["name"]: _decode_column(table, column["at"], column["dtype"]) for column in record["columns"]}
         rows = table["rows"].to_numpy().copy()
         sheets = np.array(table["sheets"].to_pylist(), dtype=object) if "sheets" in table.column_names else None
         shifted = table["shifted"].to_numpy().copy() if "shifted" in table.column_names else None
         headings = np.array(table["headings"].to_pylist(), dtype=object) if "headings" in table.column_names else None
         frame = pd.DataFrame(data, index=pd.RangeIndex(len(rows)))
-        if told["is_map"]:
+        if record["is_map"]:
             wkb = table["geometry"].to_numpy(zero_copy_only=False)
-            shapes = gpd.GeoSeries(shapely.from_wkb(wkb), crs=told["crs"])
+            shapes = gpd.GeoSeries(shapely.from_wkb(wkb), crs=record["crs"])
             frame = gpd.GeoDataFrame(frame, geometry=shapes)
     return RawLayer(
-        file=told["file"],
+        file=record["file"],
         frame=frame,
         rows=rows,
-        sheet=told["sheet"],
+        sheet=record["sheet"],
         sheets=sheets,
-        encoding=told["encoding"],
-        crs_stated=told["crs_stated"],
-        findings=tuple(Finding(**finding) for finding in told["findings"]),
+        encoding=record["encoding"],
+        crs_stated=record["crs_stated"],
+        findings=tuple(Finding(**finding) for finding in record["findings"]),
         shifted=shifted,
-        layer=told["layer"],
-        is_part=told["is_part"],
-        titles=tuple((sheet, text) for sheet, text in told["titles"]),
+        layer=record["layer"],
+        is_part=record["is_part"],
+        titles=tuple((sheet, text) for sheet, text in record["titles"]),
         headings=headings,
     )
 

@@ -119,8 +119,8 @@ def _run_task(request: Mapping[str, Any]) -> str:
     except MemoryError:
         answer = {"error": {"class": "MemoryError", "zh": "", "en": ""}}
     except Exception as error:  # a fault of ours: the parent logs it and refuses the file
-        told = "".join(traceback.format_exception(error))[-4000:]
-        answer = {"error": {"class": type(error).__name__, "zh": "", "en": told}}
+        trace = "".join(traceback.format_exception(error))[-4000:]
+        answer = {"error": {"class": type(error).__name__, "zh": "", "en": trace}}
     (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
     return "done"
 

@@ -119,7 +119,15 @@ def transaction(folder: str | Path) -> Iterator[None]:
 
 
 def resolve_path(folder: Path, name: str) -> Path:
-    """Where a file of a dataset is read: what this thread wrote in an unfinished step comes first."""
+    """Where a file of a dataset is read: what this thread wrote in an unfinished step comes first.
+
+    Parameters
+    ----------
+    folder
+        The dataset.
+    name
+        Of the file, relative to the folder.
+    """
     if folder_key(folder) in _TRANSACTION.dropped:
         pending = folder / _PENDING / name
         if pending.exists():

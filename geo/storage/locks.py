@@ -1,4 +1,4 @@
-"""One writer at a time: a folder's lock, which the system lets go when the process that has it ends."""
+"""One writer at a time: a lock file of the folder, which the system releases when its process ends."""
 
 from __future__ import annotations
 
@@ -176,8 +176,8 @@ def _busy_error(folder: Path, holder: Holder, wait_s: float) -> BusyError:
 def read_holder(folder: Path) -> Holder:
     """Who says to be writing; nobody known where that cannot be read."""
     try:
-        told = json.loads((folder / HOLDER).read_text(encoding="utf-8"))
-        return Holder(int(told["pid"]), str(told["host"]), str(told["doing"]), str(told["since"]))
+        record = json.loads((folder / HOLDER).read_text(encoding="utf-8"))
+        return Holder(int(record["pid"]), str(record["host"]), str(record["doing"]), str(record["since"]))
     except (OSError, ValueError, KeyError, TypeError):
         return Holder()
 
@@ -187,14 +187,14 @@ def _write_holder(folder: Path) -> None:
     command = next((part for part in sys.argv[1:] if not part.startswith("-")), "")
     name = Path(sys.argv[0]).stem if sys.argv and sys.argv[0] else "python"
     is_ours = name in ("cli", "pianqu", "__main__")
-    told = {
+    record = {
         "pid": os.getpid(),
         "host": platform.node(),
         "doing": f"pianqu {command}".strip() if is_ours else name,
         "since": datetime.datetime.now().strftime("%H:%M:%S"),
     }
     with suppress(OSError):
-        (folder / HOLDER).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        (folder / HOLDER).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
 
 
 def _remove_holder(folder: Path) -> None:

@@ -3,45 +3,18 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
 
 from geo.errors import UnknownLayerError, UsageError
 from geo.schema import IMPORTABLE, LAYERS, Field, field_names
 from geo.tables.header_synonyms import CODE_FIELD, GENERIC, LAYER_NAMES, OWN_NAMES, PARENT_CODE, SIGNATURES, WEAK_NAMES
-
-SQUARE_METRES = MappingProxyType(
-    {
-        "㎡": 1.0,
-        "m2": 1.0,
-        "平方米": 1.0,
-        "平米": 1.0,
-        "平方": 1.0,
-        "平": 1.0,
-        "万㎡": 1e4,
-        "万m2": 1e4,
-        "万平方米": 1e4,
-        "万平米": 1e4,
-        "万平方": 1e4,
-        "万平": 1e4,
-        "公顷": 1e4,
-        "ha": 1e4,
-        "hm2": 1e4,
-        "亩": 2000 / 3,
-        "km2": 1e6,
-        "平方公里": 1e6,
-    }
-)
-"""Units of area in square metres; 15 亩 are one hectare."""
-
+from geo.tables.header_text import normalise_header, split_header
 
 MIN_GUESS_SCORE = 80.0
-"""Likeness, 0-100, from which an unknown header is taken for a known one and told as a guess."""
+"""Similarity, 0-100, from which an unknown header is taken for a known one, as a guess that is reported."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +33,7 @@ class ColumnMatch:
     is_generic
         The header ("id", "code", "编号") does not say of what; its values must show it is a code.
     score
-        100 for a header that is known; less for a guess by likeness, which is told.
+        100 for a header that is known; less for a guess by similarity, which is reported.
     """
 
     source: str
@@ -114,7 +87,7 @@ def map_columns(columns: Sequence[str], layer: str, *, guess: bool = False) -> C
     layer
         One of `geo.schema.IMPORTABLE`.
     guess
-        Whether headers nobody knows may fill a field by likeness to known ones ("小区的名称"); such
+        Whether headers nobody knows may fill a field by similarity to known ones ("小区的名称"); such
         matches have a score below 100.
 
     Returns
@@ -208,6 +181,13 @@ def recognise_layer(columns: Sequence[str], shapes: Sequence[str] | None = None)
 def has_required_fields(columns: Sequence[str], layer: str) -> bool:
     """Whether a table has the columns a layer needs.
 
+    Parameters
+    ----------
+    columns
+        Headers as written.
+    layer
+        One of `geo.schema.IMPORTABLE`.
+
     Examples
     --------
     >>> has_required_fields(["小区名称", "备用"], "communities"), has_required_fields(["街道", "户数"], "communities")
@@ -291,74 +271,6 @@ def auxiliary_fields(layer: str) -> tuple[str, ...]:
     return tuple(field for field in LAYER_NAMES[layer] if field not in field_names(layer))
 
 
-def normalise_header(text: str) -> str:
-    """A header without case, width, spaces, brackets and punctuation.
-
-    Examples
-    --------
-    >>> normalise_header("建筑 面积（万㎡）"), normalise_header("House_Num")
-    ('建筑面积', 'housenum')
-    """
-    return split_header(text)[0]
-
-
-@lru_cache(maxsize=4096)
-def split_header(text: str) -> tuple[str, float]:
-    """A header's bare name, and the factor its unit stands for.
-
-    Returns
-    -------
-    The name as of :func:`normalise_header`, and square metres per unit, 1.0 where none is named.
-
-    Examples
-    --------
-    >>> split_header("占地面积(公顷)"), split_header("建筑面积万平方米")
-    (('占地面积', 10000.0), ('建筑面积', 10000.0))
-    """
-    text = unicodedata.normalize("NFKC", str(text)).lower()
-    text = re.sub(r"[\s_\-*:,.、。;'\"#]+", "", text)
-    factor = 1.0
-    for inside in re.findall(r"[(\[【〔<](.*?)[)\]】〕>]", text):
-        for part in re.split(r"[/,，]", inside.removeprefix("单位")):
-            factor = SQUARE_METRES.get(part, factor)
-    text = re.sub(r"[(\[【〔<].*?[)\]】〕>]", "", text)
-    tail = _UNIT_TAIL.search(text)
-    if tail and tail.start() >= 2:
-        factor = SQUARE_METRES.get(tail.group(1), factor)
-        text = text[: tail.start()]
-    return text.strip("/"), factor
-
-
-def states_area_unit(text: str) -> bool:
-    """Whether a header says itself what unit of area its numbers are in.
-
-    Examples
-    --------
-    >>> states_area_unit("建筑面积(㎡)"), states_area_unit("建筑面积万平方米"), states_area_unit("建筑面积")
-    (True, True, False)
-    """
-    plain = unicodedata.normalize("NFKC", text).lower()
-    insides = re.findall(r"[(\[【〔<](.*?)[)\]】〕>]", plain)
-    parts = [p for inside in insides for p in re.split(r"[/,，:：、\s]", inside)]
-    tail = _UNIT_TAIL.search(re.sub(r"[\s_]+", "", plain))
-    return any(part in SQUARE_METRES for part in parts) or tail is not None
-
-
-def parse_area_unit(text: str) -> float | None:
-    """Square metres per unit where a line above the header names one unit of area.
-
-    Examples
-    --------
-    >>> parse_area_unit("单位：户、万平方米"), parse_area_unit("昆都仑区台账"), parse_area_unit("单位：㎡/万㎡")
-    (10000.0, None, None)
-    """
-    factors: set[float] = set()
-    for said in re.findall(r"单位\s*[:：]?\s*([^\n]*)", unicodedata.normalize("NFKC", text)):
-        parts = re.split(r"[^0-9a-z㎡²一-鿿]+", said.lower())
-        factors |= {SQUARE_METRES[part] for part in parts if part in SQUARE_METRES}
-    return factors.pop() if len(factors) == 1 else None
-
-
 def _match_header(
     column: str, names: dict[str, tuple[int, str, bool]], *, prefixes: bool = True
 ) -> tuple[int, ColumnMatch] | None:
@@ -388,7 +300,7 @@ def _match_truncated(column: str, name: str, names: dict[str, tuple[int, str, bo
 
 
 def _guess_matches(headers: Sequence[str], layer: str, filled: set[str]) -> list[ColumnMatch]:
-    """Matches by likeness for headers nobody knows: each field once, the most alike header first."""
+    """Matches by similarity for headers nobody knows: each field once, the most alike header first."""
     names = {n: f for n, (_, f, generic) in _known_headers(layer).items() if not generic and len(n) >= 4}
     found: list[tuple[float, int, ColumnMatch]] = []
     for place, header in enumerate(headers):
@@ -430,15 +342,15 @@ def _score(layer: str, columns: Sequence[str], shapes: Sequence[str] | None) -> 
         return 0.0
     specific = [f for f, m in by_field.items() if not m.is_generic]
     weak = {m.field for m in found.matches if normalise_header(m.source) in WEAK_NAMES}
-    told = [f for f in telling if f in specific and f not in weak]
+    decisive = [f for f in telling if f in specific and f not in weak]
     if layer in PARENT_CODE:
-        told = _parent_code_fields(layer, found)
+        decisive = _parent_code_fields(layer, found)
     names = {normalise_header(m.source) for m in found.matches}
     own = OWN_NAMES.get(layer, frozenset())
-    if not told and not names & own:
+    if not decisive and not names & own:
         return 0.0
     helping = ("lon", "lat", "x", "y", "lonlat")
-    return len([f for f in specific if f not in helping]) + 2 * len(told) + 2 * len(names & own)
+    return len([f for f in specific if f not in helping]) + 2 * len(decisive) + 2 * len(names & own)
 
 
 def _candidate_layers(shapes: Sequence[str] | None) -> list[str]:
@@ -471,9 +383,6 @@ _GUESSED = 200  # the rank of a guess: after every header that is known
 _QUALIFIERS = frozenset("空闲商非未已无新增减绿地下上道路车库可拟应欠缺租售待改退低病危险违异年月计划同比去户栋楼套人")
 _LEVELS = re.compile(r"/(?![^(（]*[)）])")  # not the slash of a unit: 物业管理/物业费（元/㎡·月）
 _TOTAL_PARTS = frozenset({"", "合计", "小计", "总计", "总数", "数量", "总量", "total"})
-_UNIT_TAIL = re.compile(
-    r"(万㎡|万m2|万平方米|万平米|㎡|m2|平方米|平米|公顷|亩|%)$"
-)  # longer units first: the alternation stops at the first that fits
 
 
 def _index_headers(layer: str) -> dict[str, tuple[int, str, bool]]:
@@ -485,8 +394,8 @@ def _index_headers(layer: str) -> dict[str, tuple[int, str, bool]]:
     for field, words in LAYER_NAMES[layer].items():
         for rank, word in enumerate(words, start=1):
             names.setdefault(normalise_header(word), (rank, field, False))
-    for told in LAYERS[layer]:  # the names our own exports write
-        names.setdefault(normalise_header(told.zh), (50, told.name, False))
+    for known in LAYERS[layer]:  # the names our own exports write
+        names.setdefault(normalise_header(known.zh), (50, known.name, False))
     if layer in CODE_FIELD:
         for rank, word in enumerate(GENERIC, start=90):
             names.setdefault(normalise_header(word), (rank, CODE_FIELD[layer], True))

@@ -1,4 +1,4 @@
-"""What a sheet says beside its rows: titles above the header, lines that head a block of rows."""
+"""Text of a sheet outside its rows: titles above the header, lines that head a block of rows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from geo.findings import Finding
-from geo.tables.headers import is_known_header, normalise_header
+from geo.tables.header_text import normalise_header
+from geo.tables.headers import is_known_header
 from geo.values.parsing import is_blank
 
 _NUMBERED = re.compile(
@@ -69,17 +70,35 @@ def detect_heading(row: Sequence[Any], filled: Sequence[int], names: Sequence[st
 
 
 def read_title(cells: Sequence[Sequence[Any]], top: int) -> str:
-    """The text above the header, line by line; "" where there is none."""
+    """The text above the header, line by line; "" where there is none.
+
+    Parameters
+    ----------
+    cells
+        Rows of the sheet.
+    top
+        First row of the header, from 0.
+    """
     lines = []
     for row in cells[:top]:
-        told = [str(cell).strip() for cell in row if not is_blank(cell)]
-        if told:
-            lines.append(" ".join(dict.fromkeys(told)))
+        texts = [str(cell).strip() for cell in row if not is_blank(cell)]
+        if texts:
+            lines.append(" ".join(dict.fromkeys(texts)))
     return "\n".join(lines)
 
 
 def heading_finding(file: str, sheet: str | None, number: int, text: str) -> Finding:
-    """A heading is no row of data; it says where the rows below it are."""
+    """A heading is no row of data; it says where the rows below it are.
+
+    Parameters
+    ----------
+    file, sheet
+        Where it stands.
+    number
+        Row number, 1-based.
+    text
+        The heading as written.
+    """
     return Finding(
         "info",
         "table.heading",

@@ -1,4 +1,4 @@
-"""Which column was what, kept as a small file, so that next month's sheet is read the same way."""
+"""Saved column mappings: a small file by which next month's sheet is read the same way."""
 
 from __future__ import annotations
 
@@ -11,15 +11,8 @@ from pathlib import Path
 
 from geo.errors import UnreadableFileError, UsageError
 from geo.schema import IMPORTABLE, field_names
-from geo.tables.headers import (
-    ColumnMap,
-    ColumnMatch,
-    auxiliary_fields,
-    is_ignorable,
-    is_personal,
-    map_columns,
-    split_header,
-)
+from geo.tables.header_text import split_header
+from geo.tables.headers import ColumnMap, ColumnMatch, auxiliary_fields, is_ignorable, is_personal, map_columns
 
 MAPPING_PREFIX = "mapping-"
 """Saved mappings lie in a dataset's folder under this prefix; they are no part of its hashes."""
@@ -49,15 +42,22 @@ class SavedMapping:
 
         A column that filled the field before is left out.
 
+        Parameters
+        ----------
+        header
+            A header of the sheet.
+        field
+            The field it fills; None leaves it out.
+
         Examples
         --------
-        >>> said = SavedMapping("communities", (("名", "?"), ("小区", "name")))
-        >>> said.with_column("名", "name").columns
+        >>> mapping = SavedMapping("communities", (("名", "?"), ("小区", "name")))
+        >>> mapping.with_column("名", "name").columns
         (('名', 'name'), ('小区', None))
         """
-        told = dict(self.columns)
-        told = {h: None if f == field and f != UNKNOWN_FIELD else f for h, f in told.items()}
-        return SavedMapping(self.layer, tuple((told | {header: field}).items()))
+        columns = dict(self.columns)
+        columns = {h: None if f == field and f != UNKNOWN_FIELD else f for h, f in columns.items()}
+        return SavedMapping(self.layer, tuple((columns | {header: field}).items()))
 
     @property
     def file_name(self) -> str:
@@ -87,8 +87,17 @@ def headers_hash(columns: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(sorted(_relevant_keys(columns))).encode()).hexdigest()[:12]
 
 
-def record_mapping(found: ColumnMap, columns: Sequence[str], said: SavedMapping | None = None) -> SavedMapping:
-    """What to remember of a mapping that was used; what a planner `said` to leave out stays out.
+def record_mapping(found: ColumnMap, columns: Sequence[str], corrected: SavedMapping | None = None) -> SavedMapping:
+    """What to remember of a mapping that was used; what a planner left out stays out.
+
+    Parameters
+    ----------
+    found
+        The mapping that was used.
+    columns
+        Headers of the sheet, in order.
+    corrected
+        As a planner corrected it; None where nobody did.
 
     Examples
     --------
@@ -96,7 +105,7 @@ def record_mapping(found: ColumnMap, columns: Sequence[str], said: SavedMapping 
     (('小区名称', 'name'), ('备用', '?'))
     """
     fields: dict[str, str | None] = {match.source: match.field for match in found.matches}
-    left_out = {_header_key(header) for header, field in said.columns if field is None} if said else set()
+    left_out = {_header_key(header) for header, field in corrected.columns if field is None} if corrected else set()
     kept = [c for c in columns if c not in found.personal and _relevant_keys([c])]
     return SavedMapping(
         found.layer, tuple((c, fields.get(c, None if _header_key(c) in left_out else UNKNOWN_FIELD)) for c in kept)
@@ -108,16 +117,23 @@ def apply_mapping(columns: Sequence[str], saved: SavedMapping) -> ColumnMap:
 
     Columns about persons stay personal whatever the mapping says.
 
+    Parameters
+    ----------
+    columns
+        Headers as written.
+    saved
+        Which of them fill which field.
+
     Examples
     --------
     >>> saved = SavedMapping("communities", (("编组", "name"), ("户数", None)))
     >>> apply_mapping(["编组", "户数", "建成年份"], saved).fields
     ('name', 'built_year')
     """
-    said = {_header_key(header): field for header, field in saved.columns if field != UNKNOWN_FIELD}
+    fields = {_header_key(header): field for header, field in saved.columns if field != UNKNOWN_FIELD}
     personal = tuple(c for c in columns if is_personal(c))
-    named = [c for c in columns if _header_key(c) in said and c not in personal]
-    matches = [_make_match(c, said[_header_key(c)]) for c in named if said[_header_key(c)] is not None]
+    named = [c for c in columns if _header_key(c) in fields and c not in personal]
+    matches = [_make_match(c, fields[_header_key(c)]) for c in named if fields[_header_key(c)] is not None]
     filled = {match.field for match in matches}
     rest = map_columns([c for c in columns if c not in named], saved.layer)
     matches += [match for match in rest.matches if match.field not in filled]
@@ -132,6 +148,15 @@ def apply_mapping(columns: Sequence[str], saved: SavedMapping) -> ColumnMap:
 
 def find_mapping(folder: Path, columns: Sequence[str], layer: str | None = None) -> SavedMapping | None:
     """The mapping saved for the same headers in a dataset; None where there is none, or several.
+
+    Parameters
+    ----------
+    folder
+        The dataset.
+    columns
+        Headers as written.
+    layer
+        Only mappings of this layer; None = of any.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Yes and no as people write them; anything between is neither."""
+"""Yes and no as people write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days as people write them, and which of them can be."""
+"""Dates as people write them, and checks of their range."""
 
 from __future__ import annotations
 
@@ -74,6 +74,15 @@ def is_out_of_range(day: str) -> bool:
 
 def is_in_future(day: str, field: Field, latest: datetime.date | None) -> bool:
     """Whether an ISO day of something that has happened lies in the future.
+
+    Parameters
+    ----------
+    day
+        ISO date.
+    field
+        Ends of contracts may lie in the future.
+    latest
+        Nothing later has happened; None = nothing is in the future.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What reading a cell gives: a value, a doubt, or the rule it breaks."""
+"""The result of parsing a cell: a value, a note where it is doubtful, or the rule it breaks."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def parse_column(
     """
     read: Callable[[object], ParsedValue | str]
     if field.kind == "share":
-        shares = ShareColumn.of(column.tolist(), header)
+        shares = ShareColumn.from_cells(column.tolist(), header)
         read = functools.partial(_read_share, field=field, shares=shares)
     else:
         unit = parse_header_factor(header, field)
@@ -139,6 +139,15 @@ def parse_years(
     column: pd.Series, field: Field, *, today: ReferenceDates = _NO_DATES
 ) -> tuple[pd.DataFrame, tuple[ValueProblem, ...]]:
     """Read a whole column of cells as years of construction.
+
+    Parameters
+    ----------
+    column
+        (n,) cells: text, numbers, dates or missing.
+    field
+        Its `least` and `most` bound every year.
+    today
+        Nothing later has happened.
 
     Returns
     -------
@@ -258,6 +267,13 @@ def parse_text(text: object, *, is_code: bool = False) -> ParsedValue:
 
     Telephones, identity numbers and plates inside free text are removed.
 
+    Parameters
+    ----------
+    text
+        A cell that is not blank.
+    is_code
+        Whether it is a code: without blanks, and refused where digits were lost.
+
     Examples
     --------
     >>> parse_text(150203001.0).value, parse_text(" 红星 小区\n").value
@@ -288,6 +304,13 @@ def parse_text(text: object, *, is_code: bool = False) -> ParsedValue:
 
 def parse_choice(text: object, field: Field) -> ParsedValue:
     """Read a key of a code list from its key, its Chinese label or a local name.
+
+    Parameters
+    ----------
+    text
+        A cell that is not blank.
+    field
+        Its `choices` are the keys.
 
     Raises
     ------
@@ -380,7 +403,7 @@ def _read_years(cell: object, field: Field, today: ReferenceDates) -> ParsedValu
     if is_blank(cell):
         return ParsedValue(None)
     try:
-        built = parse_year(cell).until(today.latest, today.data_date)
+        built = parse_year(cell).limit_to(today.latest, today.data_date)
     except UnreadableValueError as error:
         return error.rule
     for year in (built.year, built.first, built.last):
@@ -395,7 +418,7 @@ def _parse_year(cell: object) -> ParsedValue:
 
 
 def _parse_share(cell: object) -> ParsedValue:
-    return ShareColumn.of([cell]).read(cell)
+    return ShareColumn.from_cells([cell]).read(cell)
 
 
 def _choose_parser(field: Field) -> Callable[[object, Field, float], ParsedValue]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from geo.schema import Field
-from geo.tables.headers import SQUARE_METRES
+from geo.tables.header_text import SQUARE_METRES
 from geo.values.numerals import WrittenNumber, parse_written_number, to_half_width
 from geo.values.parsed_value import ParsedValue, UnreadableValueError
 
@@ -72,7 +72,7 @@ class ShareColumn:
     is_mixed
         Whether there are both.
     is_told
-        Whether fractions are told as a guess.
+        Whether fractions are reported as a guess.
     """
 
     scale: Scale = "fraction"
@@ -80,12 +80,12 @@ class ShareColumn:
     is_told: bool = False
 
     @classmethod
-    def of(cls, cells: Iterable[object], header: str = "") -> ShareColumn:
+    def from_cells(cls, cells: Iterable[object], header: str = "") -> ShareColumn:
         """Judge a column: numbers above 1 are per cents, those below 1 fractions.
 
         Examples
         --------
-        >>> ShareColumn.of([0.85, 0.9, "85"]), ShareColumn.of(["85", 1])
+        >>> ShareColumn.from_cells([0.85, 0.9, "85"]), ShareColumn.from_cells(["85", 1])
         (ShareColumn(scale='fraction', is_mixed=True, is_told=False), \
 ShareColumn(scale='percent', is_mixed=False, is_told=False))
         """
@@ -147,6 +147,13 @@ def parse_header_factor(header: str, field: Field) -> float | None:
     """What numbers without a unit are multiplied by, told by a header's unit; 1.0 where it is silent.
 
     Areas are not looked at here: `geo.tables.headers.ColumnMatch.factor` has their unit.
+
+    Parameters
+    ----------
+    header
+        As written.
+    field
+        What the column fills.
 
     Returns
     -------

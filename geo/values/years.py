@@ -41,7 +41,7 @@ class BuiltYear:
         """Whether the year is an estimate inside the interval."""
         return self.note in GUESSES
 
-    def until(self, latest: datetime.date | None, data_date: datetime.date | None) -> BuiltYear:
+    def limit_to(self, latest: datetime.date | None, data_date: datetime.date | None) -> BuiltYear:
         """The same as far as it has happened.
 
         Raises
@@ -131,6 +131,13 @@ def year_bounds(frame: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArr
 def is_old_by_year(frame: pd.DataFrame, old_until_year: int) -> pd.Series:
     """R02: built by the end of a year, or not; missing where the interval leaves it open.
 
+    Parameters
+    ----------
+    frame
+        n rows as of :func:`year_bounds`.
+    old_until_year
+        Last year that is old.
+
     Returns
     -------
     (n,) nullable boolean, index as `frame`.
@@ -183,6 +190,11 @@ def earliest_bounds(
 def estimate_year(first: npt.NDArray[np.float64], last: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """(n,) the year of an interval, in its middle where it is short; NaN where none can be stated.
 
+    Parameters
+    ----------
+    first, last
+        (n,) bounds in years; NaN = open.
+
     Examples
     --------
     >>> estimate_year(np.array([1998., 1980, 2001]), np.array([1998., 1989, np.nan])).tolist()
@@ -194,6 +206,13 @@ def estimate_year(first: npt.NDArray[np.float64], last: npt.NDArray[np.float64])
 
 def format_years(first: float, last: float, *, zh: bool) -> str:
     """An interval as a sentence has it; "" where nothing is known.
+
+    Parameters
+    ----------
+    first, last
+        Bounds in years; NaN = open.
+    zh
+        Chinese, else English.
 
     Examples
     --------

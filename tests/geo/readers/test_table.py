@@ -187,7 +187,7 @@ def test_a_row_longer_than_its_header_is_not_used(tmp_path):
     text = "小区名称,街道,户数\n翠园,前进道,1,200\n东风,前进道,80,\n"
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
     (raw,) = read_table(tmp_path / "a.csv")
-    kept, shifted = raw.apart()
+    kept, shifted = raw.split_shifted()
     assert kept.frame["小区名称"].tolist() == ["东风"]
     assert list(kept.frame) == ["小区名称", "街道", "户数"]
     assert shifted.frame.to_numpy().tolist() == [["翠园", "前进道", "1", "200"]]

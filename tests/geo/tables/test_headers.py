@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from geo.errors import UnknownLayerError, UsageError
 from geo.schema import IMPORTABLE, field_names
-from geo.tables.headers import is_additive, is_known_header, is_personal, map_columns, normalise_header, recognise_layer
+from geo.tables.header_text import normalise_header
+from geo.tables.headers import is_additive, is_known_header, is_personal, map_columns, recognise_layer
 
 
 def fields(columns, layer):
