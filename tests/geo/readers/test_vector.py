@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 
 import geopandas as gpd
 import pytest
@@ -9,7 +8,6 @@ import shapely
 
 from geo.errors import EmptyLayerError, UnreadableFileError
 from geo.readers.file_kinds import read_in_process
-from geo.readers.text import choose_encoding
 from geo.sandbox.processes import ReadLimits
 
 pytestmark = pytest.mark.filterwarnings("ignore:Could not decode error message")
@@ -28,17 +26,6 @@ def frame():
     return gpd.GeoDataFrame({"小区名称": NAMES, "户数": [12, 3, 40]}, geometry=boxes, crs=4546)
 
 
-def write_shapefile(frame, path, encoding, *, cpg=True):
-    """A shapefile; without .cpg also the language byte is cleared, as old software leaves it."""
-    frame.to_file(path, encoding=encoding)
-    if not cpg:
-        path.with_suffix(".cpg").unlink()
-        data = bytearray(path.with_suffix(".dbf").read_bytes())
-        data[29] = 0
-        path.with_suffix(".dbf").write_bytes(bytes(data))
-    return path
-
-
 @pytest.mark.parametrize("suffix", [".geojson", ".gpkg", ".fgb", ".shp"])
 def test_every_format_gives_the_same_rows(tmp_path, frame, suffix):
     path = tmp_path / f"a{suffix}"
@@ -51,60 +38,9 @@ def test_every_format_gives_the_same_rows(tmp_path, frame, suffix):
     assert raw.frame.crs.to_epsg() == 4546
 
 
-@pytest.mark.parametrize("cpg", [True, False])
-@pytest.mark.parametrize(("written", "used"), [("GB18030", "gb18030"), ("UTF-8", "utf-8")])
-def test_a_shapefile_reads_right_with_and_without_cpg(tmp_path, frame, written, used, cpg):
-    (raw,) = read_vector(write_shapefile(frame, tmp_path / "a.shp", written, cpg=cpg))
-    assert raw.frame.iloc[:, 0].tolist() == NAMES
-    assert raw.encoding == used
-
-
-def test_a_wrong_cpg_is_overruled_and_told(tmp_path, frame):
-    path = write_shapefile(frame, tmp_path / "a.shp", "GB18030")
-    path.with_suffix(".cpg").write_text("UTF-8")
-    (raw,) = read_vector(path)
-    assert raw.frame.iloc[:, 0].tolist() == NAMES
-    assert [f.rule for f in raw.findings] == ["encoding.declared_wrong"]
-
-
-def test_a_zipped_shapefile_with_a_gbk_name_is_read(tmp_path, frame):
-    path = write_shapefile(frame, tmp_path / "a.shp", "GB18030", cpg=False)
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        for suffix in (".shp", ".shx", ".dbf", ".prj"):
-            name = "小区".encode("gbk").decode("cp437") + suffix
-            archive.write(path.with_suffix(suffix), name)
-    (raw,) = read_vector(tmp_path / "a.zip")
-    assert raw.file == "a.zip"
-    assert raw.frame.iloc[:, 0].tolist() == NAMES
-
-
 def test_a_geojson_without_crs_member_does_not_state_its_crs(tmp_path, frame):
     frame.to_crs(4326).to_file(tmp_path / "a.geojson", RFC7946="YES")
     assert not read_vector(tmp_path / "a.geojson")[0].crs_stated
-
-
-def test_a_layer_without_prj_has_no_crs(tmp_path, frame):
-    path = write_shapefile(frame, tmp_path / "a.shp", "UTF-8")
-    path.with_suffix(".prj").unlink()
-    (raw,) = read_vector(path)
-    assert raw.frame.crs is None
-    assert not raw.crs_stated
-
-
-def test_a_shapefile_without_attributes_is_refused(tmp_path, frame):
-    path = write_shapefile(frame, tmp_path / "a.shp", "UTF-8")
-    path.with_suffix(".dbf").unlink()
-    with pytest.raises(UnreadableFileError, match=r"\.dbf"):
-        read_vector(path)
-
-
-def test_a_lost_index_is_restored_in_a_copy_and_told(tmp_path, frame):
-    path = write_shapefile(frame, tmp_path / "a.shp", "UTF-8")
-    path.with_suffix(".shx").unlink()
-    (raw,) = read_vector(path)
-    assert raw.frame.iloc[:, 0].tolist() == NAMES
-    assert [f.rule for f in raw.findings] == ["shapefile.index_restored"]
-    assert not path.with_suffix(".shx").exists()
 
 
 def virtual_formats(target):
@@ -128,14 +64,6 @@ def test_a_virtual_format_under_a_false_name_reads_no_other_file(tmp_path, frame
         read_vector(tmp_path / f"a{suffix}")
 
 
-def test_a_kml_that_wraps_a_virtual_format_is_refused(tmp_path, frame):
-    frame.to_file(tmp_path / "secret.gpkg")
-    text = "<!-- <kml> -->" + virtual_formats(tmp_path / "secret.gpkg")["vrt"]
-    (tmp_path / "a.kml").write_text(text)
-    with pytest.raises(UnreadableFileError):
-        read_vector(tmp_path / "a.kml")
-
-
 @pytest.mark.parametrize(
     ("name", "content", "error"),
     [
@@ -157,20 +85,6 @@ def test_what_is_no_map_is_refused_with_a_sentence(tmp_path, name, content, erro
     assert str(tmp_path) not in refused.value.en
 
 
-def test_an_archive_that_would_fill_the_disk_is_refused(tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.shp", b"\x00" * 5_000_000)
-    with pytest.raises(UnreadableFileError, match="limits"):
-        read_vector(tmp_path / "a.zip")
-
-
-def test_an_archive_member_outside_its_folder_is_refused(tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("../a.shp", b"x")
-    with pytest.raises(UnreadableFileError, match="outside"):
-        read_vector(tmp_path / "a.zip")
-
-
 def test_unsound_rings_become_rows_without_geometry(tmp_path):
     good = [[[110, 40], [110.1, 40], [110.1, 40.1], [110, 40]]]
     bad = [[[110, 40], [110.1, 40]]]
@@ -182,10 +96,3 @@ def test_unsound_rings_become_rows_without_geometry(tmp_path):
     (raw,) = read_vector(tmp_path / "a.geojson")
     assert raw.frame["name"].tolist() == ["a", "b"]
     assert raw.frame.geometry.isna().tolist() == [False, True]
-
-
-@pytest.mark.parametrize("text", ["翠园社区", "昆都仑区前进道街道", "稀土高新区", "小区名称"])
-@pytest.mark.parametrize("declared", [None, "utf-8", "gb18030"])
-def test_the_encoding_is_judged_by_what_reads_as_chinese(text, declared):
-    assert choose_encoding([text.encode("gbk")], declared) == "gb18030"
-    assert choose_encoding([text.encode()], declared) == "utf-8"

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 from geo.dataset import check_hashes, open_dataset, write_dataset
 from geo.errors import NotADatasetError, NotWrittenError
@@ -70,3 +72,32 @@ def test_a_folder_that_was_made_for_nothing_is_gone(tmp_path, monkeypatch):
             tmp_path / "a" / "D", new_manifest("城", "EPSG:4546"), {"streets": pd.DataFrame({"street_code": ["1"]})}
         )
     assert list(tmp_path.iterdir()) == []
+
+
+CRS = "EPSG:4546"
+
+
+def streets(*codes):
+    boxes = [shapely.box(i, 0, i + 1, 1) for i in range(len(codes))]
+    return gpd.GeoDataFrame({"street_code": codes, "name": codes}, geometry=boxes, crs=CRS)
+
+
+def written(folder, **layers):
+    return write_dataset(folder, new_manifest("测试", CRS, data_date="2026-06-30"), layers)
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_interrupted_write_is_finished_or_discarded(tmp_path, committed):
+    old, new = tmp_path / "old", tmp_path / "new"
+    before = written(old, streets=streets("1"))
+    after = written(new, streets=streets("1", "2"))
+    pending = old / ".pending"
+    pending.mkdir()
+    for name in ("streets.parquet", "manifest.json"):
+        shutil.copy(new / name, pending / name)
+    if committed:
+        (pending / "COMMIT").touch()
+    found = open_dataset(old)
+    assert found.manifest == (after if committed else before).manifest
+    assert check_hashes(found) == ()
+    assert not pending.exists()

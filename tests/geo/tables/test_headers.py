@@ -1,13 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from geo.errors import UnknownLayerError, UsageError
 from geo.schema import IMPORTABLE, field_names
-from geo.tables.header_text import normalise_header
-from geo.tables.headers import is_additive, is_known_header, is_personal, map_columns, recognise_layer
+from geo.tables.headers import is_additive, is_personal, map_columns, recognise_layer
 
 
 def fields(columns, layer):
@@ -36,15 +33,6 @@ def test_the_names_on_disk_are_headers_of_their_own_layer(layer):
 )
 def test_a_header_is_understood_however_it_is_typed(header, field):
     assert fields([header], "communities") == {header: field}
-
-
-@pytest.mark.parametrize(
-    ("header", "factor"),
-    [("建筑面积(万㎡)", 1e4), ("建筑面积（㎡）", 1.0), ("建筑面积万平方米", 1e4), ("建筑面积(单位:万平方米)", 1e4)],
-)
-def test_the_unit_of_a_header_scales_its_numbers(header, factor):
-    (match,) = map_columns([header], "communities").matches
-    assert (match.field, match.factor) == ("floor_area_m2", factor)
 
 
 def test_of_two_headers_for_one_field_the_surer_one_wins_and_the_other_is_told():
@@ -104,13 +92,6 @@ def test_an_unknown_layer_is_refused():
         map_columns(["name"], "plots")
 
 
-@given(st.text(max_size=30))
-def test_any_header_is_normalised_once_and_for_all(text):
-    once = normalise_header(text)
-    assert not any(c.isspace() for c in once)
-    assert isinstance(is_known_header(text), bool)
-
-
 def test_years_and_fees_are_not_summed():
     assert [is_additive(h) for h in ("户数", "建筑面积(㎡)", "建成年份", "物业费", "备注")] == [
         True,
@@ -148,9 +129,3 @@ def test_a_guess_never_takes_the_place_of_a_known_header():
     found = map_columns(["户数", "居民用户数"], "communities", guess=True)
     assert [(m.source, m.score) for m in found.matches] == [("户数", 100)]
     assert found.ignored == ("居民用户数",)
-
-
-@pytest.mark.parametrize("header", ["端口", "端口数", "充电端口（个）", "端口(个)", "充电口数"])
-def test_ports_under_the_names_bureaus_give_them(header):
-    found = map_columns(["小区名称", header, "充电桩"], "ebike_sites")
-    assert {match.field: match.source for match in found.matches}["ports"] == header
