@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit
+from numba.core import config
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def cache_folder(sources: Path, base: Path) -> Path:
+    """Where compiled code of exactly these sources is kept.
+
+    numba asks only whether the file of the function itself has changed. Compiled code also holds what other
+    files define (inner functions, named tuples), so that after an upgrade it would be stale or fail to load.
+
+    Parameters
+    ----------
+    sources
+        Folder of the sources, with those below it.
+    base
+        Folder of caches.
+
+    Returns
+    -------
+    A folder whose name changes when any source does.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(sources.rglob("*.py")):
+        digest.update(path.relative_to(sources).as_posix().encode() + b"\0" + path.read_bytes())
+    return base / f"numba-{digest.hexdigest()[:16]}"
+
+
+_SOLVER = Path(__file__).resolve().parents[1]
+config.CACHE_DIR = str(  # numba takes the user's own cache folder where this one cannot be written
+    cache_folder(_SOLVER, Path(config.CACHE_DIR) if config.CACHE_DIR else Path(__file__).parent / "__pycache__")
+)
 
 
 def entry(function: Function) -> Function:

@@ -1,0 +1,36 @@
+"""Compiled code is kept by what it was compiled from, all of it."""
+
+import numpy as np
+import pytest
+from numba.core import config
+
+from analysis.bundling.solver.kernels import jit
+
+
+@pytest.fixture
+def sources(tmp_path):
+    (tmp_path / "kernels").mkdir()
+    (tmp_path / "kernels" / "a.py").write_text("A = 1\n")
+    (tmp_path / "kernels" / "b.py").write_text("B = 1\n")
+    return tmp_path
+
+
+def test_a_change_of_any_source_is_another_cache(sources, tmp_path):
+    first = jit.cache_folder(sources, tmp_path / "cache")
+    assert jit.cache_folder(sources, tmp_path / "cache") == first
+    (sources / "kernels" / "b.py").write_text("B = 2\n")
+    changed = jit.cache_folder(sources, tmp_path / "cache")
+    (sources / "kernels" / "b.py").rename(sources / "kernels" / "c.py")
+    assert len({first, changed, jit.cache_folder(sources, tmp_path / "cache")}) == 3
+
+
+def test_kernels_are_kept_there():
+    assert config.CACHE_DIR.rpartition("numba-")[2] == jit.cache_folder(jit._SOLVER, jit._SOLVER).name[6:]
+
+
+def test_numbers_are_drawn_evenly():
+    state = jit.random_state(np.random.default_rng(1))
+    with np.errstate(over="ignore"):  # whole numbers wrap around, as they do when compiled
+        drawn = np.array([jit.uniform.py_func(state) for _ in range(2000)])
+    assert ((drawn >= 0) & (drawn < 1)).all()
+    assert abs(drawn.mean() - 0.5) < 0.03
