@@ -15,30 +15,24 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
-from geo.admin.admin_names import community_findings, resolve_admin_names
-from geo.admin.code_replacement import replace_provisional_codes, update_override_streets, update_permit_streets
-from geo.admin.gazetteer import known_streets
+from geo.admin.admin_names import resolve_admin_names
 from geo.admin.sheet_places import KnownPlaces, fill_sheet_places
-from geo.corrections.apply import apply_willingness, correct_communities, correct_units, place_communities
-from geo.corrections.consultations import read_consultations
-from geo.corrections.store import UNIT_CORRECTIONS, read_overrides
 from geo.crs import BAOTOU_METRIC, choose_metric_crs, classify_crs, require_metric
 from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, PlanningError, UsageError
 from geo.findings import Finding, count_by_severity
 from geo.georeferencing.datum_shift_check import check_datum_shift
+from geo.georeferencing.geometry import clean_shapes
 from geo.georeferencing.georeference import WGS84, georeference
 from geo.georeferencing.outliers import LocatedRows, drop_outliers
-from geo.importing.geometry import clean_shapes
+from geo.importing.derivation import UserInput, derive_layers
 from geo.importing.line_features import classify_line_features, drop_ponds
 from geo.importing.multi_layer import read_layers
 from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
 from geo.importing.prepare import maps_any_header, prepare_layer, unused_mapping_error
-from geo.importing.record_linkage import find_units_by_place
-from geo.importing.units import UnitsResult, build_units
-from geo.importing.upsert import assign_ids, resolve_references, to_geodataframe, upsert
+from geo.importing.row_ids import assign_ids
+from geo.importing.upsert import to_geodataframe, upsert
 from geo.names import NameRules
-from geo.network.crossing_detection import detect_crossings
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer, read_file
 from geo.rules import UnitRules
@@ -55,8 +49,6 @@ logger = logging.getLogger(__name__)
 _NO_NAMES = NameRules()
 _NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 _NO_RECORDS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
-_INSIDE_UNITS = ("ebike_sites", "gates", "open_spaces", "service_points")
-_UNIT_INPUTS = ("communities", "buildings", "streets", "neighbourhoods", "boundary", "companies", "consents")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,20 +61,6 @@ class _ImportedLayer:
     crs: CRS | None
     n_rows: int
     replaces: bool
-
-
-@dataclass(frozen=True, eq=False)
-class _UserInput:
-    """What people know better, in the dataset's CRS; empty for a new dataset."""
-
-    overrides: gpd.GeoDataFrame
-    consultations: pd.DataFrame
-    units: pd.DataFrame  # as they were
-
-    @classmethod
-    def of(cls, folder: Path, manifest: Manifest) -> _UserInput:
-        dataset = Dataset(folder, manifest)
-        return cls(read_overrides(dataset), read_consultations(dataset), dataset.layer("units"))
 
 
 def import_paths(
@@ -185,8 +163,8 @@ def _merge_and_store(
             layers[prepared.layer] = _merge_layer(prepared.layer, layers, prepared.frame, manifest)
         done.append(prepared)
     _require_usable(placed, done)
-    said = _UserInput.of(folder, manifest)
-    derived = _derive(layers, before, unit_rules, manifest.metric_crs, names, said)
+    user_input = UserInput.read(folder, manifest)
+    derived = derive_layers(layers, before, unit_rules, manifest.metric_crs, names, user_input)
     layers["joins"] = _merge_join_records(folder, manifest, done)
     told_twice = [
         found
@@ -249,8 +227,8 @@ def store_layers(
             if replace:
                 merged[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
             merged[name] = _merge_layer(name, merged, frame, manifest)
-        said = _UserInput.of(folder, manifest)
-        derived = _derive(merged, before, unit_rules, manifest.metric_crs, _NO_NAMES, said)
+        user_input = UserInput.read(folder, manifest)
+        derived = derive_layers(merged, before, unit_rules, manifest.metric_crs, _NO_NAMES, user_input)
         replaced = set(layers) if replace else set()
         return _store(folder, manifest, merged, before, (*findings, *derived), replaced=replaced)
 
@@ -283,8 +261,8 @@ def derive_units(
         dataset = open_dataset(folder)
         layers = _read_layers(folder, dataset.manifest)
         before = dict(layers)
-        said = _UserInput.of(folder, dataset.manifest)
-        found = _derive(layers, {}, unit_rules, dataset.manifest.metric_crs, names, said)
+        user_input = UserInput.read(folder, dataset.manifest)
+        found = derive_layers(layers, {}, unit_rules, dataset.manifest.metric_crs, names, user_input)
         manifest = replace(dataset.manifest, in_force={**dataset.manifest.in_force, **in_force})
         return _store(folder, manifest, layers, before, found, kept_by=kept)
 
@@ -484,117 +462,6 @@ def _merge_layer(layer: str, layers: Mapping[str, pd.DataFrame], new: pd.DataFra
     if layer == "communities":
         frame["geom_quality"] = frame["geom_quality"].where(frame["geom_quality"].notna(), "missing")
     return shape_layer(layer, to_geodataframe(frame, manifest.metric_crs), manifest.metric_crs)
-
-
-def _derive(
-    layers: dict[str, pd.DataFrame],
-    before: Mapping[str, pd.DataFrame],
-    rules: UnitRules,
-    metric_crs: str,
-    names: NameRules,
-    said: _UserInput,
-) -> list[Finding]:
-    """Fill codes of communities and derive units in `layers`, when anything they rest on changed."""
-    replace_provisional_codes(layers)
-    found = _derive_units(layers, before, rules, metric_crs, names, said)
-    permits, lost = layers["permits"], list[Finding]()
-    if len(permits) and any(layers.get(name) is not before.get(name) for name in ("permits", "streets", "units")):
-        known = known_streets({"units": said.units, **layers})
-        layers["permits"], lost = update_permit_streets(permits, known)
-    return [*found, *lost]
-
-
-def _derive_units(
-    layers: dict[str, pd.DataFrame],
-    before: Mapping[str, pd.DataFrame],
-    rules: UnitRules,
-    metric_crs: str,
-    names: NameRules,
-    said: _UserInput,
-) -> list[Finding]:
-    """The units and whatever lies in them, when anything they rest on changed."""
-    passages = _detect_crossings(layers, before, rules)
-    inputs = (*_UNIT_INPUTS, "barriers") if rules.yard_gap_m > 0 else _UNIT_INPUTS
-    if all(layers[name] is before.get(name) for name in inputs):
-        return passages
-    communities, findings = resolve_references(layers, names)
-    layers["communities"] = shape_layer("communities", to_geodataframe(communities, metric_crs), metric_crs)
-    if layers["communities"].empty and layers["buildings"].empty:
-        return [*passages, *findings]
-    placed = place_communities(gpd.GeoDataFrame(layers["communities"]), said.overrides)
-    result = _build_units(layers, placed, layers["buildings"], rules, metric_crs)
-    layers["units"] = _apply_user_input(layers, result.units, said, rules, metric_crs)
-    layers["buildings"] = result.buildings
-    _assign_units_by_place(layers, before, placed)
-    told = community_findings(layers["communities"])
-    return [*passages, *findings, *told, *result.findings]
-
-
-def _build_units(
-    layers: Mapping[str, pd.DataFrame],
-    communities: pd.DataFrame,
-    buildings: pd.DataFrame,
-    rules: UnitRules,
-    metric_crs: str,
-) -> UnitsResult:
-    return build_units(
-        communities,
-        buildings,
-        layers["streets"],
-        rules,
-        metric_crs,
-        layers["neighbourhoods"],
-        layers["barriers"],
-        layers["boundary"],
-    )
-
-
-def _apply_user_input(
-    layers: Mapping[str, pd.DataFrame], units: gpd.GeoDataFrame, said: _UserInput, rules: UnitRules, metric_crs: str
-) -> gpd.GeoDataFrame:
-    """The units as people know them. Layers stay as imported, so that a word can be taken back."""
-    if said.overrides["what"].isin(UNIT_CORRECTIONS).any():
-        known = known_streets({**layers, "units": units})
-        overrides = gpd.GeoDataFrame(update_override_streets(said.overrides, known))
-        communities, buildings = correct_communities(
-            gpd.GeoDataFrame(layers["communities"]), gpd.GeoDataFrame(layers["buildings"]), overrides
-        )
-        units = _build_units(layers, communities, buildings, rules, metric_crs).units
-        units = correct_units(units, communities, overrides, rules, layers["streets"])
-    units = apply_willingness(units, layers["consents"], said.consultations)
-    return gpd.GeoDataFrame(shape_layer("units", units, metric_crs))
-
-
-def _detect_crossings(
-    layers: dict[str, pd.DataFrame], before: Mapping[str, pd.DataFrame], rules: UnitRules
-) -> list[Finding]:
-    """Find the crossings where roads pass barriers anew, when anything they rest on changed."""
-    inputs = ("roads", "barriers", "crossings")
-    if all(layers[name] is before.get(name) for name in inputs):
-        return []
-    roads, barriers, crossings = (gpd.GeoDataFrame(layers[name]) for name in inputs)
-    found, findings = detect_crossings(roads, barriers, crossings, rules.closed_road_classes)
-    if len(found) or len(crossings):
-        layers["crossings"] = shape_layer("crossings", found, str(crossings.crs))
-    return findings
-
-
-def _assign_units_by_place(
-    layers: dict[str, pd.DataFrame], before: Mapping[str, pd.DataFrame], communities: gpd.GeoDataFrame
-) -> None:
-    """Things that came before the outlines they lie in get their unit now."""
-    if layers["communities"] is before.get("communities"):
-        return
-    for name in _INSIDE_UNITS:
-        frame = layers[name]
-        homeless = frame["unit_id"].isna() & frame.geometry.notna() if len(frame) else None
-        if homeless is None or not homeless.any():
-            continue
-        shapes = frame.geometry.to_numpy().astype(object)
-        shapes[~homeless.to_numpy()] = None
-        units = find_units_by_place(shapes, communities).set_axis(frame.index)
-        if units.notna().any():
-            layers[name] = frame.assign(unit_id=frame["unit_id"].where(~homeless, units.astype("str")))
 
 
 def _merge_join_records(folder: Path, manifest: Manifest, done: Sequence[PreparedLayer]) -> pd.DataFrame:

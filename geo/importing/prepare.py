@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from geo.admin.area_codes import interpret_code_headers, map_interpreted_columns
@@ -22,16 +21,17 @@ from geo.pii import KINDS_ZH, detect_pii
 from geo.prepared.prepared_layer import PreparedLayer, SourceTable
 from geo.readers import RawLayer
 from geo.rules import UnitRules
-from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Field
+from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, Field
 from geo.storage.commits import MANIFEST
 from geo.tables.headers import ColumnMap, ColumnMatch, recognise_layer
 from geo.tables.mappings import SavedMapping, apply_mapping, find_mapping, headers_hash, record_mapping
 from geo.validation.ended_records import drop_ended
+from geo.validation.management_modes import fill_management_modes
 from geo.validation.row_consistency import check_rows
 from geo.validation.stated_status import fill_stated_types
 from geo.validation.unit_conversion import estimate_floors
 from geo.values.parsed_value import FAULTS, NOTES
-from geo.values.parsing import ReferenceDates, ValueProblem, parse_column, parse_mode_in_name, parse_years
+from geo.values.parsing import ReferenceDates, ValueProblem, parse_column, parse_years
 
 _HELPING = {
     "lon": Field("lon", "number", "经度"),
@@ -121,7 +121,7 @@ def prepare_layer(
     if layer != "communities":
         return drop_ended(prepared)
     types = [m.source for m in mapped.matches if m.field == "community_type"]
-    return _fill_modes(fill_stated_types(prepared, types[0] if types else None))
+    return fill_management_modes(fill_stated_types(prepared, types[0] if types else None))
 
 
 def _today(options: ImportOptions, folder: Path | None) -> ReferenceDates:
@@ -381,95 +381,3 @@ def _fill_kind(prepared: PreparedLayer, kind: str | None) -> PreparedLayer:
             f"add a column 'kind' or name it with --kind, known: {', '.join(known)}.",
         )
     return replace(prepared, frame=frame)
-
-
-def _fill_modes(prepared: PreparedLayer) -> PreparedLayer:
-    """Management modes that stand in other columns: in the company's name, or by having one."""
-    frame = prepared.frame.copy()
-    found: list[Finding] = []
-    if "special_type" not in frame and "community_type" in frame:
-        types = frame["community_type"]
-        frame["special_type"] = types.where(types.isin(SPECIAL_TYPES), None)
-    if "company_name" in frame:
-        found += _find_mode_contradictions(prepared)
-        had_mode_column = "management_mode" in frame
-        if not had_mode_column:
-            frame["management_mode"] = pd.Series(None, index=frame.index, dtype=object)
-        modes = frame["company_name"].map(lambda n: parse_mode_in_name(n) if n else None)
-        is_mode = modes.notna() | frame["company_name"].isin(["无", "没有"])
-        if is_mode.any():
-            modes = modes.where(modes.notna() | ~is_mode, "none")
-            filled = frame["management_mode"].where(frame["management_mode"].notna(), modes)
-            frame["management_mode"] = filled
-            frame["company_name"] = frame["company_name"].where(~is_mode, None)
-            found.append(
-                prepared.finding(
-                    "info",
-                    "mode.in_company_column",
-                    f"企业栏中有 {int(is_mode.sum())} 行写的是管理方式(如“无物业”“社区代管”), 已归入管理方式。",
-                    f"{int(is_mode.sum())} rows name a way of management where the company should stand; "
-                    "it was moved to the management mode.",
-                )
-            )
-        if not had_mode_column:
-            firm = frame["management_mode"].isna() & frame["company_name"].map(_is_firm)
-            frame["management_mode_guess"] = ["professional" if f else None for f in firm]
-            if firm.any():
-                found.append(
-                    prepared.finding(
-                        "warning",
-                        "mode.from_company",
-                        f"没有管理方式一列; 有物业公司名称的 {int(firm.sum())} 行中, "
-                        "管理方式未知的按“专业物业”处理, 请核对。",
-                        f"There is no column of management modes; of the {int(firm.sum())} rows with a company "
-                        "those of unknown mode were taken as professionally managed. Check them.",
-                    )
-                )
-    return replace(prepared, frame=frame).found(*found)
-
-
-def _find_mode_contradictions(prepared: PreparedLayer) -> list[Finding]:
-    """Rows that state there is no property management and name a company, or pay it a fee."""
-    frame = prepared.frame
-    if "management_mode" not in frame:
-        return []
-    none = frame["management_mode"].eq("none")
-    firm = frame["company_name"].map(_is_firm)
-    fee = (
-        pd.to_numeric(frame["fee_yuan_m2_month"], errors="coerce") > 0
-        if ("fee_yuan_m2_month" in frame)
-        else pd.Series(False, index=frame.index)
-    )
-    found = []
-    for rows, column, zh, en in (
-        (
-            none & firm,
-            "company_name",
-            "写明无物业, 却填了物业企业",
-            "state that nobody manages them, yet name a company",
-        ),
-        (
-            none & fee & ~firm,
-            "fee_yuan_m2_month",
-            "写明无物业, 却有物业费",
-            "state that nobody manages them, yet pay a fee",
-        ),
-    ):
-        places = np.flatnonzero(rows.to_numpy(dtype=bool))
-        if len(places):
-            names = "、".join(str(frame["name"].iloc[p]) for p in places[:5]) if "name" in frame else ""
-            found.append(
-                prepared.finding(
-                    "warning",
-                    "mode.contradicts",
-                    f"{len(places)} 行{zh}({names}); 以管理方式为准, 请核对。",
-                    f"{len(places)} rows {en} ({names}); the management mode counts. Check them.",
-                    position=int(places[0]),
-                    column=column,
-                )
-            )
-    return found
-
-
-def _is_firm(name: object) -> bool:
-    return isinstance(name, str) and re.search(r"公司|集团|物业企业", name) is not None

@@ -317,6 +317,3 @@ def _centroids(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
 
 def _listed(names: Sequence[str]) -> str:
     return "、".join(names[:5]) + ("…" if len(names) > 5 else "")
-
-
-# --- columns ------------------------------------------------------------------------------------

@@ -204,7 +204,7 @@ def count_building_classes(buildings: gpd.GeoDataFrame, places: np.ndarray) -> l
     buildings
         The `buildings` layer, m rows.
     places
-        (m,) where each ended, one of `geo.importing.units.BUILDING_CLASSES`.
+        (m,) where each ended, one of `geo.importing.unit_sites.BUILDING_CLASSES`.
     """
     if buildings.empty:
         return []

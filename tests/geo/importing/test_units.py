@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiPoint, Point, Polygon, box
 
-from geo.importing.units import BUILDING_CLASSES, UnitsResult, build_units, stable_id
+from geo.importing.unit_figures import stable_id
+from geo.importing.unit_sites import BUILDING_CLASSES
+from geo.importing.units import UnitsResult, build_units
 from geo.rules import UnitRules
 from geo.schema import field_names
 from tests.effort import examples
