@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from analysis.bundling.document.bound_names import BOUND_NAMES
+from analysis.bundling.document.reasons import BOUND_NAMES
 
 if TYPE_CHECKING:
     from analysis.bundling.verify.verification import Verification

@@ -10,7 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from analysis.bundling.document.write import plan_sha
+from analysis.bundling.document.schema import plan_sha
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from app.workbench.policies import RulesInForce, resolve_rules

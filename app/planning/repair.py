@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.bundling.document.read import OpenPlan, open_plan, revised_document
+from analysis.bundling.document.read import OpenPlan, open_plan
 from analysis.bundling.document.reasons import REASONS
-from analysis.bundling.document.wording import Sentence, Wording
+from analysis.bundling.document.wording import Wording
+from analysis.bundling.document.write import revise_document
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import Move, Repair, repair
 from geo.dataset import Dataset
+from geo.messages import Sentence
 
 
 def repair_document(
@@ -41,7 +43,7 @@ def repair_document(
     """
     opened = open_plan(dataset, document, locks=locks)
     found = repair(opened.problem, opened.plan, opened.placed, effort=SolveLimits(seconds=seconds))
-    return revised_document(opened, found.plan), repair_preview(opened, found)
+    return revise_document(opened, found.plan), repair_preview(opened, found)
 
 
 def preview_lines(preview: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from analysis.bundling.document.read import read_areas
 from analysis.bundling.document.unmet_locks import add_unmet_locks
-from analysis.bundling.document.write import COMMAND_LINE_AUTHOR, is_management_known, to_document
+from analysis.bundling.document.write import COMMAND_LINE_AUTHOR, is_management_known, write_document
 from analysis.bundling.explain.infeasibility import area_count_not_found, find_causes
 from analysis.bundling.explain.relaxation_analysis import advice_document, analyse_relaxations
 from analysis.bundling.explain.relaxations import find_relaxations
@@ -178,7 +178,7 @@ def _made(
                     least,
                     None
                     if plan_of is None
-                    else lambda: to_document(
+                    else lambda: write_document(
                         problem, _so_far(problem, plan_of(), least, options.seed, progress), dataset, policy, by=by
                     ),
                 )
@@ -195,7 +195,7 @@ def _made(
         )
     tell(RunProgress("explaining", 1.0, result.seconds, result.score, result.bound.left_over_households))
     placed = index_locks(problem, locks)
-    document = to_document(problem, result, dataset, policy, placed, by=by)
+    document = write_document(problem, result, dataset, policy, placed, by=by)
     if options.method == "least_change":
         document["method"] = options.method
     advice = _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
@@ -337,7 +337,7 @@ def _baseline(dataset: Dataset, problem: Problem, policy: Policy, method: Method
         units = dataset.layer("units").set_index("unit_id")
         chosen = units.geometry.reindex(problem.unit_ids).representative_point()
         plan = constrained_clustering(problem, np.column_stack([chosen.x, chosen.y]))
-    document = to_document(problem, baseline_result(problem, plan), dataset, policy, by=by)
+    document = write_document(problem, baseline_result(problem, plan), dataset, policy, by=by)
     document["method"] = method
     broken = Counter(one.rule for one in verify_plan(dataset, document, policy).violations)
     return {**document, "status": "infeasible" if broken else "feasible", "violations": dict(sorted(broken.items()))}

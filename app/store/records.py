@@ -26,7 +26,7 @@ class Version:
     planning_sha256
         The planning data it was made for.
     plan_sha256
-        Of its content (`analysis.bundling.document.write.plan_sha`).
+        Of its content (`analysis.bundling.document.schema.plan_sha`).
     author, note
         Who saved it and what they say of it; may be empty.
     steps

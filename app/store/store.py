@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from analysis.bundling.document.write import check_document, plan_sha
+from analysis.bundling.document.schema import check_document, plan_sha
 from app.store.engine import READS, begin_exclusive, open_engine, store_error
 from app.store.errors import ConflictError, NotInStoreError
 from app.store.records import AuditRow, StoredPlan, Version

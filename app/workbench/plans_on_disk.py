@@ -23,9 +23,9 @@ def read_plan(path: Path) -> dict[str, Any]:
     UnreadableFileError
         If the file is missing, not JSON, or not a plan.
     PlanningError
-        If the plan is malformed (see `analysis.bundling.document.write.check_document`).
+        If the plan is malformed (see `analysis.bundling.document.schema.check_document`).
     """
-    from analysis.bundling.document.write import check_document
+    from analysis.bundling.document.schema import check_document
 
     document = read_json(path)
     check_document(document)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from analysis.bundling.document.write import to_document
+from analysis.bundling.document.write import write_document
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.solve import solve
@@ -76,7 +76,7 @@ def test_files_of_districts_have_names_one_can_read(town, tmp_path):
     dataset, graph = refresh_graph(town, POLICY.neighbour_rules())
     rules = rules_from_policy(POLICY, mode="whole", scope="all", lower=500, upper=2000)
     problem = build_problem(dataset, graph, rules)
-    document = to_document(problem, solve(problem, stop=StopAfter(rounds=5)), dataset, POLICY)
+    document = write_document(problem, solve(problem, stop=StopAfter(rounds=5)), dataset, POLICY)
     written = export_geojson(dataset, document, tmp_path / "out")
     assert {path.name for path in written} == {
         f"{layer}_{district}.geojson" for layer in ("areas", "units") for district in ("N-昆都仑", "N-青山", "unknown")

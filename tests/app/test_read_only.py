@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.bundling.document.write import check_document
+from analysis.bundling.document.schema import check_document
 from app.desks.corrections.correcting import CorrectionForm, store_form
 from app.desks.editing.request import SaveBody
 from app.desks.editing.saving import save_edit

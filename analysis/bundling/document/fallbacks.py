@@ -7,15 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.bundling.document.reasons import say
 from analysis.bundling.model.rules import PlanRules
+from geo.messages import Sentence
 
 FALLBACK_RULE = "R28"
-FALLBACK_WORDS = {
-    "joint_tender": ("与同街道其他孤岛楼栋联合招标", "a joint tender with the other islands of its street"),
-    "platform": ("由街道或国有平台兜底", "the platform of the street or the state takes it on"),
-    "custody": ("社区代管, 限期落实", "custody of the neighbourhood, with a date"),
-}
-"""Every way out, first choice first."""
 
 
 def add_fallbacks(
@@ -68,6 +64,13 @@ def add_fallbacks(
 def fallback_sentence(ways: Sequence[dict[str, Any]], *, zh: bool = True) -> str:
     """The ways out of an island in words, first choice first.
 
+    Parameters
+    ----------
+    ways
+        Entries of a row's `fallback`, first choice first.
+    zh
+        Whether in Chinese; else in English.
+
     Examples
     --------
     >>> fallback_sentence([{"kind": "platform"}, {"kind": "custody", "until": "2027-06-30"}])
@@ -75,13 +78,12 @@ def fallback_sentence(ways: Sequence[dict[str, Any]], *, zh: bool = True) -> str
     """
     steps = []
     for number, way in enumerate(ways, start=1):
-        text = FALLBACK_WORDS[way["kind"]][0 if zh else 1]
+        step = say(f"fallback.{way['kind']}")
         if partners := way.get("with_unit_ids"):
-            text += f" ({len(partners)} 栋)" if zh else f" ({len(partners)} of them)"
+            step = say("fallback.partners", way=step, n=len(partners))
         if until := way.get("until"):
-            text += f" ({until} 前)" if zh else f" (by {until})"
-        steps.append(f"{number}. {text}")
-    listed = "; ".join(steps)
-    return (
-        f"孤岛楼栋 ({FALLBACK_RULE}), 依次: {listed}。" if zh else f"An island ({FALLBACK_RULE}), in order: {listed}."
-    )
+            step = say("fallback.until", way=step, until=until)
+        steps.append(Sentence(f"{number}. {step.zh}", f"{number}. {step.en}"))
+    listed = Sentence("; ".join(step.zh for step in steps), "; ".join(step.en for step in steps))
+    sentence = say("fallback.all", rule=FALLBACK_RULE, ways=listed)
+    return sentence.zh if zh else sentence.en

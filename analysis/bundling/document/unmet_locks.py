@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from analysis.bundling.document.reasons import REASONS
+from analysis.bundling.document.reasons import REASONS, say
 from analysis.bundling.locks.locks import IndexedLocks, Lock, areas_by_units, is_lock_satisfied
+from geo.messages import Sentence
 
 
 def add_unmet_locks(
@@ -85,21 +86,14 @@ def _note(
     gone = [unit for unit in named if outside.get(unit, "anchor_unused") != "anchor_unused"]
     if gone:
         reason = REASONS[outside[gone[0]]]
-        unit = _unit_titles(gone[:1], names)
-        why_zh, why_en = f"{unit} {reason.zh}", f"{unit}: {reason.en}"
+        why = say("unmet.out_of_scope", unit=_unit_titles(gone[:1], names), reason=Sentence(reason.zh, reason.en))
     elif placed.void.get(number):
-        rules = ", ".join(placed.void[number])
-        why_zh, why_en = f"照锁定的样子不符合 {rules}。", f"As it is to stay it breaks {rules}."
+        why = say("unmet.breaks", rules=", ".join(placed.void[number]))
     else:
-        why_zh = "规则或其他锁定不允许。"
-        why_en = "Rules or other locks do not allow it."
+        why = say("unmet.others")
     units = _unit_titles(named, names)
-    return {
-        "rule": lock.rule,
-        "zh": f"第 {number + 1} 条锁定 ({lock.rule}: {units}) 未能满足, 有关单元未划入: {why_zh}",
-        "en": f"Lock {number + 1} ({lock.rule}: {units}) could not be met and leaves its units over: {why_en}",
-        "lock": number,
-    }
+    text = say("unmet.lock", number=number + 1, rule=lock.rule, units=units, why=why)
+    return {"rule": lock.rule, "zh": text.zh, "en": text.en, "lock": number}
 
 
 def _unit_titles(units: Sequence[str], names: Mapping[str, str]) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bundling.document.read import Entries, OpenPlan, open_plan
+from analysis.bundling.document.areas import AreaEntries
+from analysis.bundling.document.read import OpenPlan, open_plan
 from analysis.bundling.locks.locks import Lock, index_locks, read_locks
 from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.plan import LEFT_OVER, Plan
@@ -197,7 +198,7 @@ def _areas(base: EditBase, edit: Edit, keys: Sequence[str], area_of: Mapping[str
     """Id, name, street and anchor of every area, its members as the base has them."""
     before = base.opened.document["areas"]
     members = _members(area_of, len(keys))
-    entries = Entries(base.opened)
+    entries = AreaEntries(base.opened.tables, base.opened.document["areas"])
     areas, faults = [], []
     for number, key in enumerate(keys):
         changed = edit.areas.get(key)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.document.read import OpenPlan
-from analysis.bundling.document.wording import Sentence, Wording, blocking_rule
+from analysis.bundling.document.wording import Wording, blocking_rule
 from analysis.bundling.model.companies import company_of_anchor, remaining_allowance
 from analysis.bundling.model.feasibility import (
     anchor_index,
@@ -28,6 +28,7 @@ from analysis.bundling.model.objectives import (
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from geo.adjacency.edge_reasons import reason_text
+from geo.messages import Sentence
 
 MAX_FAR_ANCHORS = 3
 """Anchors without a neighbour of the unit that are looked at too, the nearest on foot."""

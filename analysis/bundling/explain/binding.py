@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.document.read import OpenPlan
-from analysis.bundling.document.wording import Sentence, Wording, blocking_rule
+from analysis.bundling.document.wording import Wording, blocking_rule
 from analysis.bundling.model.companies import company_of_anchor, floor_area_taken
 from analysis.bundling.model.feasibility import anchor_index, may_take, neighbours, remaining_capacity, walks_from
 from analysis.bundling.model.plan import Plan
@@ -15,6 +15,7 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
 from geo.adjacency.edge_reasons import reason_text
 from geo.errors import UnknownCodeError
+from geo.messages import Sentence
 
 
 @dataclass(frozen=True)

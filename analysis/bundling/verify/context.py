@@ -174,7 +174,21 @@ def make_violation(
     value: float | None = None,
     limit: float | None = None,
 ) -> Violation:
-    """A violation; inside an area both sentences begin with it."""
+    """A violation; inside an area both sentences begin with it.
+
+    Parameters
+    ----------
+    rule
+        Its id ("R20"), or what of the document is wrong ("sums").
+    zh, en
+        One sentence each.
+    units
+        Ids of the units concerned.
+    area
+        The area it is in; None for the whole plan.
+    value, limit
+        What was found and what may be, in the unit of measure of the rule.
+    """
     if area is not None:
         zh, en = f"片区 {area.area_id}: {zh}", f"Area {area.area_id}: {en}"
     return Violation(

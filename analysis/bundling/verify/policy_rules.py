@@ -172,7 +172,19 @@ def compare_rules(
 def apply_choices(
     plan: PlanPart, policy: PolicyValues, differ: Collection[RuleDifference], *, management_known: bool
 ) -> RulesPart:
-    """The rules the plan is held to: those in force, but for what was chosen or allowed."""
+    """The rules the plan is held to: those in force, but for what was chosen or allowed.
+
+    Parameters
+    ----------
+    plan
+        Its rules as stated.
+    policy
+        The one in force.
+    differ
+        What `compare_rules` found.
+    management_known
+        Whether any unit has a known management mode.
+    """
     force = rules_in_force(policy, plan.rules, management_known=management_known)
     wrong = {one.rule for one in differ if one.is_fault} & force.keys() - ACCOUNTS
     return RulesPart.model_validate({**plan.rules.model_dump(), **{rule: force[rule] for rule in wrong}})
@@ -219,7 +231,15 @@ _OF_ANCHORS = frozenset(
 
 
 def is_used(rule: str, plan: PlanPart) -> bool:
-    """Whether anything in a plan depends on the value of a rule."""
+    """Whether anything in a plan depends on the value of a rule.
+
+    Parameters
+    ----------
+    rule
+        Name of a value of the rules.
+    plan
+        The document's parts.
+    """
     rules = plan.rules
     aims = {part.partition("=")[0] for part in rules.objective} | {level.name for level in plan.levels}
     if rule in _OF_ANCHORS:

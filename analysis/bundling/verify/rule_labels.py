@@ -126,6 +126,13 @@ def rule_label(rule: str) -> tuple[str, str]:
 def value_text(value: Any, rule: str = "") -> tuple[str, str]:
     """A value of a rule as a sentence has it, Chinese and English.
 
+    Parameters
+    ----------
+    value
+        As the plan or the policy has it.
+    rule
+        Name of the rule, for its unit of measure; "" for none.
+
     Examples
     --------
     >>> value_text(1000, "radius_m")[1], value_text(True)[0], value_text(("railway",), "hard_kinds")[0]
@@ -187,7 +194,7 @@ def level_label_zh(name: str) -> str:
 
     Examples
     --------
-    >>> level_zh("household_metres"), level_zh("households_against_R12")
+    >>> level_label_zh("household_metres"), level_label_zh("households_against_R12")
     ('步行总量(户·米)', 'households_against_R12')
     """
     return LEVELS.get(name, name)

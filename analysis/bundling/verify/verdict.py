@@ -50,11 +50,11 @@ def make_verdict(found: Verification) -> Verdict:
 
     Examples
     --------
-    >>> verdict(Verification()).both
+    >>> make_verdict(Verification()).both
     '独立核验通过: 全部规则均满足。 Verified independently: every rule is met.'
     >>> lower = RuleDifference("lower", 800, 1000, may_choose=True, sentence_zh="规模下限 800 (政策为 1,000)",
     ...     sentence_en="least size 800 instead of the policy's 1,000")
-    >>> verdict(Verification(rules_differ=(lower,))).en  # a rule that was not checked is never "met"
+    >>> make_verdict(Verification(rules_differ=(lower,))).en  # a rule that was not checked is never "met"
     "Verified independently: meets the rules chosen; least size 800 instead of the policy's 1,000."
     """
     short_zh, short_en = zh, en = _headline(found)
@@ -136,7 +136,7 @@ def proof_note(found: Verification | None, claim: str) -> tuple[str, str]:
 
     Examples
     --------
-    >>> standing(Verification(), "status"), standing(None, "status")
+    >>> proof_note(Verification(), "status"), proof_note(None, "status")
     (('', ''), ('由求解器给出, 尚未复核', 'by the solver, not checked yet'))
     """
     if found is None:

@@ -123,6 +123,13 @@ def verify_plan(
 def require_same_planning(dataset: Dataset, document: Mapping[str, Any]) -> None:
     """Refuse a plan that was made for other planning data than the dataset has now.
 
+    Parameters
+    ----------
+    dataset
+        As it is now.
+    document
+        PLAN.json; names the data it was made for.
+
     Raises
     ------
     StalePlanError

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.bundling.document.write import plan_sha
+from analysis.bundling.document.schema import plan_sha
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from app.desks.editing.request import SaveBody
 from app.desks.editing.session import EditSession, edited_document

@@ -13,9 +13,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from analysis.bundling.document.read import OpenPlan, revised_document
+from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Wording
+from analysis.bundling.document.write import revise_document
 from analysis.bundling.editing.apply import Edit, EditBase, Edited, apply_edit, open_for_editing
 from analysis.bundling.editing.figures import find_violations, measure_plan
 from analysis.bundling.reassign.assignment_mip import SolveLimits
@@ -230,7 +231,7 @@ def edited_document(opened: EditablePlan, edit: Edit) -> dict[str, Any]:
         If the edit does not fit its base.
     """
     edited = apply_edit(opened.base, edit).opened
-    return revised_document(edited, edited.plan, unknown_units=edited.unknown_units)
+    return revise_document(edited, edited.plan, unknown_units=edited.unknown_units)
 
 
 def _open(data: PageData) -> EditablePlan:

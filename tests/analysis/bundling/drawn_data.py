@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from shapely import box
 
-from analysis.bundling.document.write import to_document
+from analysis.bundling.document.write import write_document
 from analysis.bundling.verify.context import CheckContext
 from analysis.bundling.verify.schema import parse_plan
 from analysis.policy import read_policy
@@ -95,8 +95,8 @@ def dataset_of(problem):
 
 def document_of(problem, result, dataset=None):
     """PLAN.json of a result of such a problem."""
-    with patch("analysis.bundling.document.write.layers_known", lambda drawn: drawn):
-        return to_document(problem, result, dataset or dataset_of(problem), POLICY)
+    with patch("analysis.bundling.document.tables.gazetteer_layers", lambda drawn: drawn):
+        return write_document(problem, result, dataset or dataset_of(problem), POLICY)
 
 
 def context_of(dataset, document):

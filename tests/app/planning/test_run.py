@@ -25,7 +25,7 @@ def slowly(function):
     return slow
 
 
-@pytest.mark.parametrize("name", ["open_dataset", "solve_with_locks", "to_document", "analyse_relaxations"])
+@pytest.mark.parametrize("name", ["open_dataset", "solve_with_locks", "write_document", "analyse_relaxations"])
 def test_news_come_twice_a_second_whatever_takes_long(town, monkeypatch, name):
     monkeypatch.setattr(run, name, slowly(getattr(run, name)))
     at = [time.perf_counter()]

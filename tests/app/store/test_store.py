@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from analysis.bundling.document.write import MalformedPlanError, plan_sha
+from analysis.bundling.document.schema import MalformedPlanError, plan_sha
 from app.store.engine import migrate
 from app.store.errors import ConflictError, NotInStoreError, StoreError
 from app.store.store import open_store

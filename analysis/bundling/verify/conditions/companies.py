@@ -66,7 +66,17 @@ def companies_of_units(context: CheckContext) -> dict[str | None, str]:
 
 
 def managed_m2(context: CheckContext, company: str, serves: dict[str | None, str]) -> float | None:
-    """What a company manages: its own figure, else all units it serves if all are known."""
+    """What a company manages: its own figure, else all units it serves if all are known.
+
+    Parameters
+    ----------
+    context
+        The plan and its tables.
+    company
+        Id of the company.
+    serves
+        Company of each unit by its id (`companies_of_units`).
+    """
     layer = context.companies
     own = layer.loc[layer["company_id"] == company, "managed_area_m2"]
     if len(own) and pd.notna(own.iloc[0]):

@@ -90,7 +90,15 @@ def find_unchecked_jurisdictions(context: CheckContext) -> Iterator[Unchecked]:
 
 
 def may_mix_streets(context: CheckContext, area: AreaPart) -> bool:
-    """Whether the streets of an area's units may be in one area, by the rules and permits (R20)."""
+    """Whether the streets of an area's units may be in one area, by the rules and permits (R20).
+
+    Parameters
+    ----------
+    context
+        The plan and its tables.
+    area
+        One of its areas.
+    """
     if context.plan.rules.within == "none":
         return True
     street_of = {unit: context.places[unit].street for unit in context.members(area)}
@@ -131,6 +139,15 @@ def check_connected(context: CheckContext, ground: GroundGeometry, corrections: 
     crossing leads through it within `walk_m`; units of two streets besides need a permit that
     names them or their streets. Pairs that somebody corrected are neighbours, or not, as they say.
     An area that would be connected without its barriers breaks R23, else R22.
+
+    Parameters
+    ----------
+    context
+        The plan and its tables.
+    ground
+        Units, barriers and crossings as geometry.
+    corrections
+        Pairs that a person joined or parted.
     """
     permitted = PermittedPairs.from_layer(context.dataset.layer("permits"))
     for area in context.plan.areas:
@@ -232,7 +249,15 @@ def _blocked_violation(
 
 
 def check_radius(context: CheckContext, ground: GroundGeometry) -> Iterator[Violation]:
-    """R26: every member is within the walking radius of its anchor."""
+    """R26: every member is within the walking radius of its anchor.
+
+    Parameters
+    ----------
+    context
+        The plan and its tables.
+    ground
+        Units, barriers and roads as geometry, for the walks.
+    """
     rules = context.plan.rules
     limit_m = rules.radius_m + WALK_TOLERANCE_M
     for area in context.plan.areas:

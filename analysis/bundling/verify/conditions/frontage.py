@@ -30,12 +30,21 @@ def is_facing(a: BaseGeometry, b: BaseGeometry, gap_m: float, least_m: float) ->
     from this length of them; that side counts from which more is seen. Where two units overlap,
     half the outline of what they share will do as well.
 
+    Parameters
+    ----------
+    a, b
+        Polygons in a projected CRS, metres.
+    gap_m
+        How far one looks, in metres.
+    least_m
+        The length in metres; 0 or less is always given.
+
     Examples
     --------
     >>> from shapely import box
-    >>> faces(box(0, 0, 100, 80), box(120, 30, 200, 200), 60.0, 3.0)
+    >>> is_facing(box(0, 0, 100, 80), box(120, 30, 200, 200), 60.0, 3.0)
     True
-    >>> faces(box(0, 0, 100, 80), box(120, 90, 200, 200), 60.0, 3.0)
+    >>> is_facing(box(0, 0, 100, 80), box(120, 90, 200, 200), 60.0, 3.0)
     False
     """
     if least_m <= 0:
@@ -48,7 +57,15 @@ def is_facing(a: BaseGeometry, b: BaseGeometry, gap_m: float, least_m: float) ->
 
 
 def facing_length_m(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> float:
-    """Metres of a unit's walls from which another is seen straight ahead."""
+    """Metres of a unit's walls from which another is seen straight ahead.
+
+    Parameters
+    ----------
+    unit, other
+        Polygons in a projected CRS, metres.
+    gap_m
+        How far one looks, in metres.
+    """
     reach = gap_m + REACH_M
     near = shapely.box(*other.bounds).buffer(reach)
     shapely.prepare(other)

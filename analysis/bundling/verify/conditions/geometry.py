@@ -365,6 +365,13 @@ def make_measurable(shape: BaseGeometry | None, *, keep_collapsed: bool = False)
     """A shape that can be measured; None where there is none.
 
     One that crosses itself is read as the land its outline covers.
+
+    Parameters
+    ----------
+    shape
+        In a projected CRS, metres; None for none.
+    keep_collapsed
+        Whether what has no area stays as a line or point.
     """
     if shape is not None and not shape.is_valid:
         shape = shapely.make_valid(shape, method="structure", keep_collapsed=keep_collapsed)
@@ -376,6 +383,13 @@ def connecting_line(a: BaseGeometry, b: BaseGeometry, gap_m: float) -> LineStrin
 
     It runs through the middle between the stretches of edge that face each other, and begins and
     ends in the middle of what each unit has within 5 m of there.
+
+    Parameters
+    ----------
+    a, b
+        Polygons in a projected CRS, metres.
+    gap_m
+        Their distance in metres.
 
     Examples
     --------

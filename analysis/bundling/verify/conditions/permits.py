@@ -43,7 +43,7 @@ class PermittedPairs:
 
         Examples
         --------
-        >>> permitted = Permitted(frozenset({frozenset({"a", "b"})}), frozenset())
+        >>> permitted = PermittedPairs(frozenset({frozenset({"a", "b"})}), frozenset())
         >>> permitted.may_mix("s", ["a", "a2"], "t", ["b"])
         True
         >>> permitted.may_mix("s", ["a", "a2"], "t", ["b", "b2"])

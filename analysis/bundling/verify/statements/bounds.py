@@ -45,6 +45,13 @@ def recompute_bounds(planned: PlannedUnits, certificate: Any) -> RecomputedBound
     """Bounds of every level, from the tables and whatever multipliers the plan carries.
 
     A certificate can only help: none, or a bad one, proves less, never anything false.
+
+    Parameters
+    ----------
+    planned
+        Units, walks and limits as arrays.
+    certificate
+        As the document has it; None without one.
     """
     plan = planned.context.plan
     given, faults, mismatched = read_certificate(planned, certificate)
@@ -106,7 +113,15 @@ def _by_street(by_code: Mapping[str, int]) -> dict[str, int]:
 
 
 def check_bounds(planned: PlannedUnits, proven: RecomputedBounds) -> tuple[list[Violation], list[Unchecked]]:
-    """Which bounds hold up, street by street and in all, and whether "optimal" does."""
+    """Which bounds hold up, street by street and in all, and whether "optimal" does.
+
+    Parameters
+    ----------
+    planned
+        Units, walks and limits as arrays.
+    proven
+        What `recompute_bounds` found.
+    """
     plan = planned.context.plan
     violations, unchecked = [], list[Unchecked]()
     if proven.mismatched:

@@ -26,7 +26,7 @@ def find_unverifiable(document: Mapping[str, Any]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> own_word({"seed": 0, "locks": [], "areas": [{}]})
+    >>> find_unverifiable({"seed": 0, "locks": [], "areas": [{}]})
     ('seed', 'names')
     """
     stated = {**document, "names": document.get("areas")}
@@ -34,7 +34,15 @@ def find_unverifiable(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def check_status(context: CheckContext, *, breaks_rules: bool) -> Iterator[Violation]:
-    """A plan with areas that keeps every rule is not infeasible, and one without areas nothing else."""
+    """A plan with areas that keeps every rule is not infeasible, and one without areas nothing else.
+
+    Parameters
+    ----------
+    context
+        The plan and its tables.
+    breaks_rules
+        Whether any violation was found.
+    """
     plan = context.plan
     is_infeasible = plan.status == "infeasible"
     if is_infeasible == (not plan.areas) or (is_infeasible and breaks_rules):

@@ -141,6 +141,15 @@ def _anchor_gain(
 def knapsack(values: np.ndarray, weights: np.ndarray, room: float) -> float:
     """The largest value of items that have room together, or what is above it where that takes long.
 
+    Parameters
+    ----------
+    values
+        (n,) worth of each item; only positive ones count.
+    weights
+        (n,) weight of each, of the same measure as `room`.
+    room
+        What the chosen items may weigh together.
+
     Examples
     --------
     >>> round(knapsack(np.array([60.0, 100.0, 120.0]), np.array([10.0, 20.0, 30.0]), 50.0), 3)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.document.read import open_plan, read_rules, revised_document
-from analysis.bundling.document.write import check_document, to_document
+from analysis.bundling.document.read import open_plan, read_rules
+from analysis.bundling.document.schema import check_document
+from analysis.bundling.document.write import revise_document, write_document
 from analysis.bundling.locks.locks import (
     IndexedLocks,
     KeptArea,
@@ -40,7 +41,7 @@ def made(street):
     dataset, graph = street
     problem = build_problem(dataset, graph, rules_from_policy(POLICY, lower=100))
     result = solve(problem, stop=StopAfter(rounds=2))
-    return dataset, json.loads(json.dumps(to_document(problem, result, dataset, POLICY)))
+    return dataset, json.loads(json.dumps(write_document(problem, result, dataset, POLICY)))
 
 
 def stored(dataset, graph):
@@ -57,11 +58,11 @@ def opened(street):
     dataset = stored(*street)
     problem = build_problem(dataset, street[1], rules_from_policy(POLICY, lower=100))
     result = solve(problem, stop=StopAfter(rounds=2))
-    return open_plan(dataset, to_document(problem, result, dataset, POLICY))
+    return open_plan(dataset, write_document(problem, result, dataset, POLICY))
 
 
 def test_a_document_unchanged_is_written_as_it_was(opened):
-    again = revised_document(opened, opened.plan)
+    again = revise_document(opened, opened.plan)
     check_document(again)
     for key in ("areas", "left_over", "out_of_scope", "locks", "rules", "status"):
         assert again[key] == opened.document[key]
@@ -74,17 +75,17 @@ def test_bounds_stay_with_a_changed_plan_as_far_as_they_hold(street):
     rules = rules_from_policy(POLICY, mode="whole", scope="all", lower=100)
     problem = build_problem(dataset, street[1], rules)
     result = solve(problem, stop=StopAfter(rounds=1))
-    opened = open_plan(dataset, to_document(problem, result, dataset, POLICY))
-    same = revised_document(opened, opened.plan)
+    opened = open_plan(dataset, write_document(problem, result, dataset, POLICY))
+    same = revise_document(opened, opened.plan)
     assert same["streets"] == opened.document["streets"]
     assert same["levels"] == opened.document["levels"]
     assert same["levels"][2]["bound"] is not None
     emptied = np.where(opened.plan.area_of == 0, -1, opened.plan.area_of)
-    fewer = revised_document(opened, Plan(emptied, opened.plan.anchor_of))
+    fewer = revise_document(opened, Plan(emptied, opened.plan.anchor_of))
     assert [level["bound"] is None for level in fewer["levels"]] == [False, True, True]
     assert [row["metres_bound"] for row in fewer["streets"]].count(None) == 1
     out = replace(opened, locks=(Lock("out", ("old",)),))
-    other = revised_document(out, opened.plan)
+    other = revise_document(out, opened.plan)
     assert [level["bound"] for level in other["levels"]] == [None] * 3
     assert "streets" not in other
 
@@ -96,7 +97,7 @@ def test_rules_come_back_as_they_were(opened):
 def test_an_area_keeps_its_id_when_others_go(opened):
     first = opened.document["areas"][0]
     emptied = Plan(np.where(opened.plan.area_of == 0, -1, opened.plan.area_of), opened.plan.anchor_of)
-    again = revised_document(opened, emptied)
+    again = revise_document(opened, emptied)
     assert first["area_id"] not in [area["area_id"] for area in again["areas"]]
     assert [a["area_id"] for a in again["areas"]] == opened.area_ids[1:]
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.document.read import DatasetTables, OpenPlan
+from analysis.bundling.document.read import OpenPlan
+from analysis.bundling.document.tables import DatasetTables
 from analysis.bundling.explain.binding import explain_area
 from analysis.bundling.explain.explain import explain_unit
 from analysis.bundling.locks.locks import IndexedLocks, Lock, PairConstraint, index_locks

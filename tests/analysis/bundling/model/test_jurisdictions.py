@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from shapely import box
 
-from analysis.bundling.document.write import to_document
+from analysis.bundling.document.write import write_document
 from analysis.bundling.model.jurisdictions import build_jurisdictions
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy
@@ -225,7 +225,7 @@ def test_a_plan_goes_as_far_as_permits_and_is_verified(tmp_path, table, area):
     dataset, graph = built(tmp_path, PLACES, table)
     problem = build_problem(dataset, graph, rules)
     result = solve(problem, stop=StopAfter(rounds=20))
-    document = to_document(problem, result, dataset, POLICY)
+    document = write_document(problem, result, dataset, POLICY)
     assert [set(one["unit_ids"]) for one in document["areas"]] == ([set(area)] if area else [])
     assert [one["permit_id"] for one in document["permits"]] == (["p0"] if area else [])
     assert verify_plan(dataset, document, read_policy()).violations == ()

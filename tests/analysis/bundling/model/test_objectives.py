@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.document.write import objective_levels
+from analysis.bundling.document.levels import objective_levels
 from analysis.bundling.locks.locks import Lock, index_locks
 from analysis.bundling.locks.presolve import presolve, subset
 from analysis.bundling.model.objectives import (

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from analysis.bundling.document.read import revised_document
+from analysis.bundling.document.write import revise_document
 from analysis.bundling.editing.apply import AreaEdit, Edit, EditError, apply_edit, open_for_editing
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
@@ -64,7 +64,7 @@ def test_units_the_plan_is_not_for_are_kept_and_told(opened, plan):
     found = check_edit(opened, Edit(moves={stranger: target}))
     assert any(stranger in v["units"] and v["area"] == target for v in found["violations"])
     unknown_units = edited.opened.unknown_units
-    document = revised_document(edited.opened, edited.opened.plan, unknown_units=unknown_units)
+    document = revise_document(edited.opened, edited.opened.plan, unknown_units=unknown_units)
     area = next(area for area in document["areas"] if area["area_id"] == target)
     assert stranger in area["unit_ids"]
     assert stranger not in {row["unit_id"] for row in document["out_of_scope"]}
@@ -79,7 +79,7 @@ def test_the_document_of_an_edit_is_one_verify_can_read(opened, plan, shown):
         locked_units=(members[0],),
     )
     edited = apply_edit(opened.base, edit).opened
-    document = revised_document(edited, edited.plan, unknown_units=edited.unknown_units)
+    document = revise_document(edited, edited.plan, unknown_units=edited.unknown_units)
     new = document["areas"][-1]
     assert new["name"] == "新的一片"
     assert new["unit_ids"] == sorted(members)
@@ -107,7 +107,7 @@ def test_locks_of_a_document_come_back_as_they_were(opened, plan, shown):
     assert told.locked_areas == (plan["areas"][1]["area_id"],)
     assert told.other_locks == (2,)
     edited = apply_edit(base, told).opened
-    document = revised_document(edited, edited.plan, unknown_units=edited.unknown_units)
+    document = revise_document(edited, edited.plan, unknown_units=edited.unknown_units)
     assert sorted(map(str, document["locks"])) == sorted(map(str, locks))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.bundling.document.write import to_document
+from analysis.bundling.document.write import write_document
 from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
 from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.bundling.solver.budget import StopAfter
@@ -17,7 +17,7 @@ def told(make_problem, monkeypatch):
 
     u001 may lead u000; nobody is beside u002; u004 has room for two of its three neighbours.
     """
-    monkeypatch.setattr("analysis.bundling.document.write.layers_known", lambda drawn: drawn)
+    monkeypatch.setattr("analysis.bundling.document.tables.gazetteer_layers", lambda drawn: drawn)
     problem = lawful(
         make_problem(
             [(0, 1), (3, 4), (4, 5), (4, 6)],
@@ -33,7 +33,7 @@ def told(make_problem, monkeypatch):
         dataset = dataset_of(problem)
         result = solve_with_locks(problem, locks, seed=0, stop=StopAfter(rounds=0))
         placed = index_locks(problem, locks)
-        document = to_document(problem, result, dataset, POLICY, placed)
+        document = write_document(problem, result, dataset, POLICY, placed)
         document["locks"] = lock_documents(locks)
 
         def false_of(document, nameless=None):

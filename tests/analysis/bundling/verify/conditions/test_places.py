@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from shapely import box
 
-from analysis.bundling.document.write import to_document
+from analysis.bundling.document.write import write_document
 from analysis.bundling.model.jurisdictions import build_jurisdictions
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy
@@ -67,7 +67,7 @@ def planned(dataset, **rules):
     wanted = {"mode": "whole", "scope": "all", "lower": 500, "upper": 2000, **rules}
     problem = build_problem(dataset, graph, rules_from_policy(POLICY, **wanted))
     result = solve(problem, stop=StopAfter(rounds=20))
-    return dataset, to_document(problem, result, dataset, POLICY)
+    return dataset, write_document(problem, result, dataset, POLICY)
 
 
 def members(document):

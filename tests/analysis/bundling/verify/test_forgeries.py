@@ -13,7 +13,7 @@ from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.errors import StalePlanError
 from tests.analysis.bundling.agreeing import agreeing
-from tests.analysis.bundling.test_verify import S1, S2, Town
+from tests.analysis.bundling.verify.small_town import S1, S2, Town
 from tests.effort import examples
 
 

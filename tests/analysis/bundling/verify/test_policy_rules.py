@@ -14,7 +14,7 @@ from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.analysis.bundling.agreeing import agreeing
-from tests.analysis.bundling.test_verify import Town
+from tests.analysis.bundling.verify.small_town import Town
 
 POLICY = read_policy()
 
