@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import xlsxwriter
+
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from analysis.figures.display import format_figure, format_target, is_target_met
@@ -20,6 +22,7 @@ from analysis.indicators.reconcile import reconcile
 from analysis.indicators.scoreboard import score
 from analysis.policy import Policy
 from analysis.studies.charging import find_sites_without_ports
+from app.exports.workbook import add_head_style, make_workbook, write_head, write_rows
 from app.indicators.work_sheets import WorkSheet, make_work_sheets
 from geo.admin.gazetteer import district_names, gazetteer_layers, neighbourhood_names, street_names
 from geo.dataset import Dataset
@@ -180,27 +183,26 @@ def _csv_bytes(card: Scorecard) -> bytes:
 
 def _xlsx_bytes(card: Scorecard) -> bytes:
     """A sheet for each level, those of next year's work, what does not add up, where all is from."""
-    import xlsxwriter
 
-    out = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-    with xlsxwriter.Workbook(out, options) as book:
-        bold = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1, "text_wrap": True})
-        title = book.add_format({"bold": True, "font_size": 14})
+    def fill(book: xlsxwriter.Workbook) -> None:
+        bold, title = add_head_style(book), book.add_format({"bold": True, "font_size": 14})
         for level in dict.fromkeys(figure.level for figure in card.figures):
             _sheet(book.add_worksheet(_LEVELS[level]), card, level, bold, title)
         for table in make_work_sheets(card.dataset, card.facts, card.plan, read_place_names(card.dataset)):
             _work_sheet(book.add_worksheet(table.title), card, table, bold, title)
         _work_sheet(book.add_worksheet(_DETAIL), card, _detail_sheet(card), bold, title)
         checks = book.add_worksheet("勾稽")
-        _lines(checks, [["规则", "指标", "问题", "Finding"], *[[f.rule, f.column, f.zh, f.en] for f in card.findings]])
+        write_rows(
+            checks, [["规则", "指标", "问题", "Finding"], *[[f.rule, f.column, f.zh, f.en] for f in card.findings]]
+        )
         checks.set_column(0, 1, 18)
         checks.set_column(2, 3, 70)
         about = book.add_worksheet("说明")
-        _lines(about, _notes(card))
+        write_rows(about, _notes(card))
         about.set_column(0, 0, 18)
         about.set_column(1, 1, 90)
-    return out.getvalue()
+
+    return make_workbook(fill)
 
 
 def _detail_sheet(card: Scorecard) -> WorkSheet:
@@ -245,9 +247,8 @@ def _sheet(sheet: Any, card: Scorecard, level: str, bold: Any, title: Any) -> No
     mark = f"  [{DEMO_MARK}]" if manifest.demo else ""
     sheet.write_string(0, 0, f"{manifest.name} 物业服务指标 {card.year or ''} ({_LEVELS[level]}){mark}", title)
     sheet.write_string(1, 0, "；".join("：".join(line) for line in _notes(card)[1:4]))
-    for column, head in enumerate(_HEAD):
-        sheet.write_string(2, column, head, bold)
-    _lines(sheet, _rows(card, level), first=3)
+    write_head(sheet, _HEAD, bold, row=2)
+    write_rows(sheet, _rows(card, level), first=3)
     widths = (11, 38, 14, 16, 8, 7, 12, 12, 9, 11, 11, 9, 10, 10, 9, 10, 10, 9, 40, 8, 24, 10, 8, 34)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
@@ -259,22 +260,11 @@ def _work_sheet(sheet: Any, card: Scorecard, table: WorkSheet, bold: Any, title:
     mark = f"  [{DEMO_MARK}]" if card.dataset.manifest.demo else ""
     sheet.write_string(0, 0, f"{card.dataset.manifest.name} {table.title}{mark}", title)
     sheet.write_string(1, 0, table.note)
-    for column, head in enumerate(table.head):
-        sheet.write_string(2, column, head, bold)
-    _lines(sheet, table.rows, first=3)
+    write_head(sheet, table.head, bold, row=2)
+    write_rows(sheet, table.rows, first=3)
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, len(table.head) - 1, 14)
     sheet.freeze_panes(3, 1)
-
-
-def _lines(sheet: Any, rows: Sequence[Sequence[Any]], first: int = 0) -> None:
-    """Texts as texts (codes keep their zeros, "=1+1" stays a text), numbers as numbers."""
-    for row, cells in enumerate(rows, start=first):
-        for column, cell in enumerate(cells):
-            if isinstance(cell, int | float):
-                sheet.write_number(row, column, cell)
-            elif cell is not None:
-                sheet.write_string(row, column, str(cell))
 
 
 def _rows(card: Scorecard, level: str | None = None) -> list[list[Any]]:

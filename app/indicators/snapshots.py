@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import xlsxwriter
 
 from analysis.figures.display import format_figure, format_target, is_target_met
 from analysis.figures.figure import CITY_CODE, Figure
@@ -21,6 +21,7 @@ from analysis.studies.monitoring import (
     find_late_reporters,
     write_bulletin,
 )
+from app.exports.workbook import make_workbook, write_rows
 from geo.admin.gazetteer import district_names, gazetteer_layers
 from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, UsageError
@@ -85,8 +86,6 @@ def write_month(path: Path, found: Snapshot, policy: Policy) -> None:
 
 
 def _workbook(found: Snapshot) -> bytes:
-    import xlsxwriter
-
     changes = found.diff.changes if found.diff else ()
     sheets: dict[str, list[tuple[Any, ...]]] = {
         "月度表": [TABLE_HEAD, *found.table],
@@ -101,16 +100,14 @@ def _workbook(found: Snapshot) -> bytes:
             *((u, "减少") for u in (found.diff.lost if found.diff else ())),
         ],
     }
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+
+    def fill(book: xlsxwriter.Workbook) -> None:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
-            for number, row in enumerate(rows):
-                for column, cell in enumerate(row):
-                    if cell is not None:
-                        sheet.write_string(number, column, str(cell))
+            write_rows(sheet, [[None if cell is None else str(cell) for cell in row] for row in rows])
             sheet.set_column(0, 8, 18)
-    return out.getvalue()
+
+    return make_workbook(fill)
 
 
 def take_snapshot(

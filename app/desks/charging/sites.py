@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,10 +10,12 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import xlsxwriter
 
 from analysis.policy import Policy
 from analysis.studies.site_choice import SiteSelection, read_prices, select_sites
 from analysis.studies.siting import LABEL_ZH, UNCHECKED_ZH, Siting
+from app.exports.workbook import add_head_style, make_workbook, write_head, write_rows
 from app.i18n import Words
 from app.maps.charging_sites import screen_sites
 from geo.dataset import Dataset
@@ -182,31 +183,27 @@ def _geojson_bytes(plan: SitePlan) -> bytes:
 
 
 def _xlsx_bytes(plan: SitePlan) -> bytes:
-    import xlsxwriter
-
-    out = io.BytesIO()
     rows = site_table(plan)[list(_HEAD)].replace(
         {True: "是", False: "", "outline": "小区内空地 (推算)", "open_space": "空地图层"}
     )
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
-        bold = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1, "text_wrap": True})
+
+    def fill(book: xlsxwriter.Workbook) -> None:
+        bold = add_head_style(book)
         sheet = book.add_worksheet("候选场地")
         mark = "  [演示数据 (虚构)]" if plan.dataset.manifest.demo else ""
         sheet.write_string(0, 0, f"{plan.dataset.manifest.name} 充电候选场地 · {LABEL_ZH}{mark}")
         told = "" if plan.choice is None else choice_line(plan.choice)
         sheet.write_string(1, 0, f"{UNCHECKED_ZH}。{told}")
-        for column, head in enumerate(_HEAD.values()):
-            sheet.write_string(2, column, head, bold)
+        write_head(sheet, tuple(_HEAD.values()), bold, row=2)
         for number, row in enumerate(rows.itertuples(index=False), 3):
             for column, cell in enumerate(row):
                 sheet.write(number, column, None if pd.isna(cell) else cell)
         sheet.freeze_panes(3, 2)
         sheet.set_column(1, 3, 22)
         left = book.add_worksheet("未筛小区")
-        for column, head in enumerate(("单元编号", "原因")):
-            left.write_string(0, column, head, bold)
-        for number, (unit, reason) in enumerate(plan.siting.unscreened.to_numpy().tolist(), 1):
-            left.write_string(number, 0, unit)
-            left.write_string(number, 1, REASONS_ZH[reason])
+        write_head(left, ("单元编号", "原因"), bold)
+        reasons = [(unit, REASONS_ZH[reason]) for unit, reason in plan.siting.unscreened.to_numpy().tolist()]
+        write_rows(left, reasons, first=1)
         left.set_column(0, 1, 30)
-    return out.getvalue()
+
+    return make_workbook(fill)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
 import re
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
+from app.exports.workbook import make_workbook
 from geo.errors import UsageError
 from geo.findings import Finding, count_by_severity, to_frame
 from geo.pii import remove_pii
@@ -31,7 +31,6 @@ REJECTED = "rejected.xlsx"
 """Name of the file of rejected rows, in the dataset's folder."""
 _CORE = "docProps/core.xml"
 _REASONS = ("不能使用的原因", "Reason", "来源行")
-_SAFE = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _COLOURS = {"error": "#F4B6B6", "warning": "#FBE3A2", "info": "#DCE9F7"}
 _SEVERITY_ZH = {"error": "错误", "warning": "注意", "info": "说明"}
 _HEAD_ZH = {
@@ -68,14 +67,15 @@ def write_report(path: Path, outcome: ImportReport) -> None:
         text = json.dumps(report_document(outcome), ensure_ascii=False, indent=1)
         atomic_write(path, (text + "\n").encode())
         return
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, _SAFE) as book:
+
+    def fill(book: xlsxwriter.Workbook) -> None:
         _findings_sheet(book, outcome.findings)
         for table in outcome.sources:
             own = [f for f in outcome.findings if _is_about(f, table)]
             if own:
                 _source_sheet(book, table, own)
-    atomic_write(path, out.getvalue())
+
+    atomic_write(path, make_workbook(fill))
 
 
 def report_document(outcome: ImportReport) -> dict[str, Any]:
@@ -106,15 +106,17 @@ def write_rejected(folder: Path, outcome: ImportReport) -> Path | None:
     for table in outcome.sources:  # the sheets of a file may have columns of their own
         known = columns.setdefault((table.file, table.layer), [])
         known += [c for c in table.frame.columns if c not in known]
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, _SAFE) as book:
+    files = set(outcome.rejected["file"].astype(str))
+
+    def fill(book: xlsxwriter.Workbook) -> None:
         for (file, layer), rows in outcome.rejected.groupby(["file", "layer"], sort=False):
             _rejected_sheet(book, rows, columns[(str(file), str(layer))])
-        files = set(outcome.rejected["file"].astype(str))
         book.set_properties({"keywords": json.dumps(sorted(files), ensure_ascii=False)})
+
+    body = make_workbook(fill)
     with lock_dataset(folder):
         path = next(path for path in _rejected_names(folder) if _files_in(path) <= files)
-        atomic_write(path, out.getvalue())
+        atomic_write(path, body)
     return path
 
 
