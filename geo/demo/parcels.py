@@ -10,8 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demo.grid import SECONDARY_HALF_M, StreetGrid
-from geo.demo.obstacles import LinearObstacle
+from geo.demo.grid import SECONDARY_HALF_M, LinearObstacle, StreetGrid
 from geo.demo.spec import QUARTERS, Character, CitySpec
 
 LOCAL_ROAD_M = (12.0, 18.0)

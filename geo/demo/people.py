@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demo.names import PROPERTY_UNITS, draw_company_names
 from geo.demo.places import DemoCity
 from geo.demo.spec import QUARTERS, CitySpec
+from geo.demo.wording import PROPERTY_UNITS, draw_company_names
 
 Weights = Mapping[str, float]
 

@@ -12,12 +12,20 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.demo.footprints import BuiltCity, build_footprints
-from geo.demo.grid import ConformalWarp, StreetGrid, build_grid, cell_ring, densify, quarter_ring
-from geo.demo.names import DISTRICTS, draw_community_names, draw_road_names, draw_word_pairs
-from geo.demo.obstacles import LinearObstacle, build_obstacles
+from geo.demo.grid import (
+    ConformalWarp,
+    LinearObstacle,
+    StreetGrid,
+    build_grid,
+    build_obstacles,
+    cell_ring,
+    densify,
+    quarter_ring,
+)
 from geo.demo.parcels import Parcels, divide_into_parcels
 from geo.demo.roads import build_roads, cross_obstacles
 from geo.demo.spec import METRIC_CRS, CitySpec
+from geo.demo.wording import DISTRICTS, draw_community_names, draw_road_names, draw_word_pairs
 
 _DISTRICT_BASE = 159_901
 

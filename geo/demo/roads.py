@@ -9,8 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demo.grid import StreetGrid
-from geo.demo.obstacles import LinearObstacle
+from geo.demo.grid import LinearObstacle, StreetGrid
 
 _SPACING_M = 700.0
 _FAR_M = 1_500.0

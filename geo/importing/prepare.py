@@ -25,9 +25,8 @@ from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, Field
 from geo.storage.commits import MANIFEST
 from geo.tables.headers import ColumnMap, ColumnMatch, recognise_layer
 from geo.tables.mappings import SavedMapping, apply_mapping, find_mapping, headers_hash, record_mapping
-from geo.validation.ended_records import drop_ended
 from geo.validation.management_modes import fill_management_modes
-from geo.validation.row_consistency import check_rows
+from geo.validation.row_consistency import check_rows, drop_ended
 from geo.validation.stated_status import fill_stated_types
 from geo.validation.unit_conversion import estimate_floors
 from geo.values.parsed_value import FAULTS, NOTES
