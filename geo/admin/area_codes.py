@@ -48,9 +48,9 @@ def classify_code(code: object) -> str | None:
 
     Examples
     --------
-    >>> [level_of_code(c) for c in ("150203", "150203001", "150203001000", "150203001002", 150203000000)]
+    >>> [classify_code(c) for c in ("150203", "150203001", "150203001000", "150203001002", 150203000000)]
     ['district', 'street', 'street', 'neighbourhood', 'district']
-    >>> level_of_code("12345") is None
+    >>> classify_code("12345") is None
     True
     """
     digits = _digits(code)
@@ -74,7 +74,7 @@ def interpret_code_headers(frame: pd.DataFrame, columns: Sequence[str]) -> list[
 
     Examples
     --------
-    >>> meant_headers(pd.DataFrame({"GEOCODE": ["150203001000"], "NAME": ["甲"]}), ["GEOCODE", "NAME"])
+    >>> interpret_code_headers(pd.DataFrame({"GEOCODE": ["150203001000"], "NAME": ["甲"]}), ["GEOCODE", "NAME"])
     ['街道代码', 'NAME']
     """
     told = list(columns)

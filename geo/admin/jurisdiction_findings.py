@@ -16,7 +16,7 @@ def list_some(texts: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> some(["a", "b"]), some(list("abcdefg"))
+    >>> list_some(["a", "b"]), list_some(list("abcdefg"))
     ('a, b', 'a, b, c, d, e …')
     """
     return ", ".join(str(one) for one in texts[:5]) + (" …" if len(texts) > 5 else "")

@@ -92,7 +92,7 @@ def impute_admin_codes(
     --------
     >>> rows = pd.DataFrame({"district_name": ["昆都仑区", "青山区"], "street_name": ["前进街道"] * 2})
     >>> nothing = pd.DataFrame()
-    >>> with_named_codes(rows, nothing, nothing, nothing)[0]["street_code"].tolist()
+    >>> impute_admin_codes(rows, nothing, nothing, nothing)[0]["street_code"].tolist()
     ['N-昆都仑-前进', 'N-青山-前进']
     """
     rows = parse_admin_places(units)
@@ -136,7 +136,7 @@ def is_district_code(code: object) -> bool:
 
     Examples
     --------
-    >>> is_district("150203"), is_district("150200"), is_district("z12ab")
+    >>> is_district_code("150203"), is_district_code("150200"), is_district_code("z12ab")
     (True, False, False)
     """
     return isinstance(code, str) and bool(re.fullmatch(r"\d{4}(?!00)\d{2}", code))

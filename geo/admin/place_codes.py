@@ -75,7 +75,7 @@ def make_district_code(core: str) -> str:
 
     Examples
     --------
-    >>> code_of_district(district_core("昆都仑区"))
+    >>> make_district_code(district_core("昆都仑区"))
     'N-昆都仑'
     """
     return PREFIX + core
@@ -93,7 +93,7 @@ def make_child_code(parent: object, core: str) -> str:
 
     Examples
     --------
-    >>> code_inside("150203", "前进道"), code_inside("N-昆都仑", "前进道"), code_inside(None, "前进道")
+    >>> make_child_code("150203", "前进道"), make_child_code("N-昆都仑", "前进道"), make_child_code(None, "前进道")
     ('N-150203-前进道', 'N-昆都仑-前进道', 'N--前进道')
     """
     inside = parent.removeprefix(PREFIX) if isinstance(parent, str) else ""
@@ -105,7 +105,7 @@ def split_code(code: str) -> tuple[str, str]:
 
     Examples
     --------
-    >>> parts_of("N-昆都仑-前进道"), parts_of("N-昆都仑"), parts_of("N-昆都仑-前进道-环西")
+    >>> split_code("N-昆都仑-前进道"), split_code("N-昆都仑"), split_code("N-昆都仑-前进道-环西")
     (('昆都仑', '前进道'), ('', '昆都仑'), ('昆都仑-前进道', '环西'))
     """
     parent, _, core = code.removeprefix(PREFIX).rpartition("-")
@@ -128,7 +128,7 @@ def district_of_street(street_code: str) -> str | None:
 
     Examples
     --------
-    >>> [district_of(code) for code in ("150203001", "N-150203-前进道", "N-昆都仑-前进道", "N--前进道")]
+    >>> [district_of_street(code) for code in ("150203001", "N-150203-前进道", "N-昆都仑-前进道", "N--前进道")]
     ['150203', '150203', 'N-昆都仑', None]
     """
     part = district_part(street_code)
@@ -142,7 +142,7 @@ def is_street_name(name: object) -> bool:
 
     Examples
     --------
-    >>> [says_street(name) for name in ("沙河街道", "沙河街道办事处", "沙河", "沙河镇")]
+    >>> [is_street_name(name) for name in ("沙河街道", "沙河街道办事处", "沙河", "沙河镇")]
     [True, True, False, False]
     """
     return re.search(r"..(街道|街道办|办事处)$", _normalise_name(name)) is not None
@@ -153,7 +153,7 @@ def full_name_forms(core: str, *, is_street: bool = False) -> frozenset[str]:
 
     Examples
     --------
-    >>> "金山镇" in longer_forms("金山"), "前进道" in longer_forms("前进", is_street=True)
+    >>> "金山镇" in full_name_forms("金山"), "前进道" in full_name_forms("前进", is_street=True)
     (True, True)
     """
     return frozenset(core + ending for ending in (_ROADS if is_street else _BARE_ENDINGS))
@@ -164,7 +164,7 @@ def normalise_code(code: object) -> object:
 
     Examples
     --------
-    >>> plain_code("150203001000"), plain_code("150203000000"), plain_code("150203001001")
+    >>> normalise_code("150203001000"), normalise_code("150203000000"), normalise_code("150203001001")
     ('150203001', '150203', '150203001001')
     """
     if isinstance(code, str) and re.fullmatch(r"\d{9}000|\d{6}000", code):

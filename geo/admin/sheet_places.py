@@ -365,7 +365,7 @@ def accumulate_headings(
 
     Examples
     --------
-    >>> headings_so_far(["甲街道", "", "乙街道"], None)
+    >>> accumulate_headings(["甲街道", "", "乙街道"], None)
     ['甲街道', '甲街道', '甲街道\n乙街道']
     """
     lines: list[str] = []

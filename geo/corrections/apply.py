@@ -45,7 +45,7 @@ def correct_communities(
     >>> said = gpd.GeoDataFrame({"what": ["value"], "number": [1], "target_id": ["c2"],
     ...     "field": ["households"], "new": ["45"], "unit_a": [None], "unit_b": [None]},
     ...     geometry=[None], crs="EPSG:4546")
-    >>> corrected_communities(layer, layer[:0], said)[0]["households"].tolist()
+    >>> correct_communities(layer, layer[:0], said)[0]["households"].tolist()
     [90, 45]
     """
     if not len(overrides) or not len(communities):
@@ -78,7 +78,7 @@ def place_communities(communities: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame
     >>> layer = gpd.GeoDataFrame({"unit_id": ["c1", "c2"]}, geometry=[None, None], crs="EPSG:4546")
     >>> said = gpd.GeoDataFrame({"what": ["placed"], "target_id": ["c2"]},
     ...                         geometry=[shapely.Point(3, 4)], crs="EPSG:4546")
-    >>> [str(place) for place in placed_communities(layer, said).geometry]
+    >>> [str(place) for place in place_communities(layer, said).geometry]
     ['None', 'POINT (3 4)']
     """
     if not len(overrides) or not len(communities):
@@ -160,7 +160,7 @@ def apply_willingness(units: gpd.GeoDataFrame, consents: pd.DataFrame, consultat
     --------
     >>> units = gpd.GeoDataFrame({"unit_id": ["a", "b"], "merge_willingness": ["no", None]})
     >>> told = pd.DataFrame({"unit_id": ["a", "b"], "agrees": ["yes", "no"]})
-    >>> with_willingness(units, told, told[:0])["merge_willingness"].tolist()
+    >>> apply_willingness(units, told, told[:0])["merge_willingness"].tolist()
     ['yes', 'no']
     """
     said: dict[str, str] = {}

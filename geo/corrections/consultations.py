@@ -124,7 +124,7 @@ def consultation_status(talks: pd.DataFrame) -> pd.DataFrame:
     >>> talks = pd.DataFrame({"consultation_id": ["1", "2"], "unit_id": ["a", "a"],
     ...     "agrees": ["no", None], "stage": ["contacted", "owners_consulted"],
     ...     "author": ["x", "y"], "date": ["2026-06-01", "2026-06-09"], "note": [None, "改口"]})
-    >>> standing(talks).loc["a", ["agrees", "stage", "author"]].tolist()
+    >>> consultation_status(talks).loc["a", ["agrees", "stage", "author"]].tolist()
     ['no', 'owners_consulted', 'y']
     """
     columns = ["agrees", "stage", "author", "date", "note", "consultation_id"]

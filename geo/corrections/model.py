@@ -321,7 +321,7 @@ def split_shape(shape: BaseGeometry, line: BaseGeometry) -> tuple[BaseGeometry, 
 
     Examples
     --------
-    >>> west, east = halves(shapely.box(0, 0, 10, 4), shapely.LineString([(6, -1), (6, 5)]))
+    >>> west, east = split_shape(shapely.box(0, 0, 10, 4), shapely.LineString([(6, -1), (6, 5)]))
     >>> west.area, east.area
     (24.0, 16.0)
     """

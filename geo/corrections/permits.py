@@ -104,7 +104,7 @@ def confirmed_units(table: pd.DataFrame) -> frozenset[str]:
     --------
     >>> table = pd.DataFrame({"kind": ["special_community", None], "unit_a": ["a", "b"],
     ...                       "unit_b": [None, "c"]})
-    >>> sorted(confirmed_by(table))
+    >>> sorted(confirmed_units(table))
     ['a']
     """
     rows = table[table["kind"].eq(CONFIRMS)]
@@ -139,7 +139,7 @@ def consent_overrides(table: pd.DataFrame) -> dict[str, ConsentOverride]:
     ...                       "unit_a": ["a", "b"], "unit_b": [None, None],
     ...                       "reason": ["危房改造", "危房改造"], "approved_by": ["张三", None]})
     >>> consent_overrides(table)
-    {'a': Override(permit_id='p1', reason='危房改造', approved_by='张三')}
+    {'a': ConsentOverride(permit_id='p1', reason='危房改造', approved_by='张三')}
     >>> incomplete_overrides(table)
     ('p2',)
     """

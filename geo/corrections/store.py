@@ -144,7 +144,7 @@ def correct_crossings(crossings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) 
     ...                          geometry=shapely.points([(0, 0), (9, 0)]), crs="EPSG:4546")
     >>> closed = gpd.GeoDataFrame({"override_id": ["o1"], "what": ["closed"], "target_id": ["u1"],
     ...                            "new": ["closed"]}, geometry=[None], crs="EPSG:4546")
-    >>> corrected_crossings(layer, closed)["crossing_id"].tolist()
+    >>> correct_crossings(layer, closed)["crossing_id"].tolist()
     ['u2']
     """
     if not len(overrides):

@@ -67,9 +67,9 @@ def read_geometry(text: str, metric_crs: str, crs: str | None = None) -> BaseGeo
 
     Examples
     --------
-    >>> read_shape("1000 2000; 1010 2000; 1010 2010; 1000 2000", "EPSG:4546").area
+    >>> read_geometry("1000 2000; 1010 2000; 1010 2010; 1000 2000", "EPSG:4546").area
     50.0
-    >>> read_shape("POINT (5 6)", "EPSG:4546", "EPSG:4546").wkt
+    >>> read_geometry("POINT (5 6)", "EPSG:4546", "EPSG:4546").wkt
     'POINT (5 6)'
     """
     shape = shapely.force_2d(_parse_text(text))

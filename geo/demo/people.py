@@ -138,7 +138,7 @@ def draw_by_kind(
 
     Examples
     --------
-    >>> pick_by(["a", "b"], {"a": {"x": 1.0}, "b": {"y": 1.0}}, np.random.default_rng(0)).tolist()
+    >>> draw_by_kind(["a", "b"], {"a": {"x": 1.0}, "b": {"y": 1.0}}, np.random.default_rng(0)).tolist()
     ['x', 'y']
     """
     draw = rng.random(len(kinds))
@@ -157,7 +157,7 @@ def mask_values(mask: NDArray[np.bool_], values: object) -> NDArray[np.object_]:
 
     Examples
     --------
-    >>> only(np.array([True, False]), ["a", "b"]).tolist()
+    >>> mask_values(np.array([True, False]), ["a", "b"]).tolist()
     ['a', None]
     """
     out = np.full(len(mask), None, dtype=object)
@@ -250,7 +250,7 @@ def make_credit_code(number: int) -> str:
 
     Examples
     --------
-    >>> credit_code(12345678)
+    >>> make_credit_code(12345678)
     '91159901123456788J'
     """
     serial = f"{number:08d}"

@@ -1,4 +1,4 @@
-"""Tables and layers beside the ledger: contracts, owners' bodies, charging, parking, figures, open ground, service points."""
+"""Tables and layers beside the ledger: contracts, owners' bodies, charging, parking, open ground, posts."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def type_households(households: pd.Series, rng: np.random.Generator) -> list[str
 
     Examples
     --------
-    >>> households_as_typed(pd.Series([1200.0, np.nan]), np.random.default_rng(3))
+    >>> type_households(pd.Series([1200.0, np.nan]), np.random.default_rng(3))
     ['1，200户', None]
     """
     draw = rng.random(len(households))
@@ -157,7 +157,7 @@ def draw_word_pairs(n: int, rng: np.random.Generator) -> list[str]:
 
     Examples
     --------
-    >>> words = word_pairs(500, np.random.default_rng(0))
+    >>> words = draw_word_pairs(500, np.random.default_rng(0))
     >>> len(set(words)), {len(word) for word in words}
     (500, {2})
     """
@@ -177,7 +177,7 @@ def draw_community_names(characters: list[str], rng: np.random.Generator) -> lis
 
     Examples
     --------
-    >>> len(set(community_names(["old", "soe", "new"] * 100, np.random.default_rng(0))))
+    >>> len(set(draw_community_names(["old", "soe", "new"] * 100, np.random.default_rng(0))))
     300
     """
     words = draw_word_pairs(min(len(characters), len(_FIRST) * len(_SECOND)), rng)

@@ -103,7 +103,7 @@ def datum_group(datum: str) -> str:
 
     Examples
     --------
-    >>> group_of("cgcs2000") == group_of("wgs84"), group_of("bd09")
+    >>> datum_group("cgcs2000") == datum_group("wgs84"), datum_group("bd09")
     (True, 'bd09')
     """
     return "true" if datum in ("wgs84", "cgcs2000") else datum
@@ -121,9 +121,9 @@ def recognise_datums(text: str, *, of_coordinate: bool = False) -> tuple[str, ..
 
     Examples
     --------
-    >>> datums_named("百度坐标.xlsx"), datums_named("小区_gcj02转WGS84"), datums_named("小区台账")
+    >>> recognise_datums("百度坐标.xlsx"), recognise_datums("小区_gcj02转WGS84"), recognise_datums("小区台账")
     (('bd09',), ('wgs84',), ())
-    >>> datums_named("bd_lng", of_coordinate=True), datums_named("bd_lng")
+    >>> recognise_datums("bd_lng", of_coordinate=True), recognise_datums("bd_lng")
     (('bd09',), ())
     """
     plain = unicodedata.normalize("NFKC", text).lower()

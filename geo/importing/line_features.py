@@ -162,7 +162,7 @@ def detect_ponds(shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.object_]
     Examples
     --------
     >>> shapes = np.array([shapely.box(0, 0, 30, 20), shapely.box(500, 0, 2500, 40)], dtype=object)
-    >>> are_ponds(shapes, np.array(["river", "river"], dtype=object)).tolist()
+    >>> detect_ponds(shapes, np.array(["river", "river"], dtype=object)).tolist()
     [True, False]
     """
     water = np.isin(kinds, _WATERS) & ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)

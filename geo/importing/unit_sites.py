@@ -329,7 +329,7 @@ def cluster_courtyards(shapes: np.ndarray, streets: np.ndarray, barriers: Barrie
     --------
     >>> blocks = shapely.box([0, 60, 500], 0, [40, 100, 540], 12)
     >>> nothing = Barriers(*(np.empty(0, dtype=object),) * 3)
-    >>> yards_of(blocks, np.array(["s"] * 3), nothing, UnitRules(yard_gap_m=25)).tolist()
+    >>> cluster_courtyards(blocks, np.array(["s"] * 3), nothing, UnitRules(yard_gap_m=25)).tolist()
     [0, 0, -1]
     """
     alone = np.full(len(shapes), -1)

@@ -114,6 +114,7 @@ def build_units(
 
     Examples
     --------
+    >>> import shapely
     >>> yard = gpd.GeoDataFrame(
     ...     {"unit_id": ["c1"], "name": ["红星小区"], "geom_quality": ["digitised"]},
     ...     geometry=[shapely.box(0, 0, 100, 100)], crs="EPSG:4546")

@@ -1,4 +1,4 @@
-"""Values of one row held against each other: phases, parts and wholes, the two ends of a contract, records that ended."""
+"""Checks within one row: phases, parts and wholes, the two ends of a contract, records that ended."""
 
 from __future__ import annotations
 
