@@ -59,12 +59,12 @@ def add(
     policy: PolicyFile = None,
 ) -> None:
     """记下一条更正, 不改动原图层。 Keep a correction; the layers stay as they are."""
-    from app.desks.corrections.overrides import check_place, parse_correction, store_correction
+    from app.desks.corrections.overrides import check_place, parse_correction, store_corrections
     from app.workbench.policies import resolve_folder_rules
     from geo.dataset import open_dataset
 
     dataset = open_dataset(folder)
-    told = parse_correction(
+    correction = parse_correction(
         dataset,
         what,
         ids or [],
@@ -79,8 +79,8 @@ def add(
         parts=[_part(text) for text in part or []],
     )
     in_force = resolve_folder_rules(folder, policy).policy
-    doubts = check_place(dataset, told, in_force)
-    override_id = store_correction(folder, told, in_force)
+    doubts = check_place(dataset, correction, in_force)
+    (override_id,) = store_corrections(folder, [correction], in_force)
     for one in doubts:
         typer.echo(f"注意 {one.zh}\nNote: {one.en}", err=True)
     if any(one.severity == "warning" for one in doubts):

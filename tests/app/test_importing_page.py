@@ -422,7 +422,7 @@ def test_reports_are_there_only_after_a_check(server):
 
 def test_findings_are_downloaded_under_a_chinese_name(outlines, tmp_path, monkeypatch):
     desks = []
-    monkeypatch.setattr("app.web.main.ImportDesk", lambda shown: desks.append(ImportSession(shown)) or desks[0])
+    monkeypatch.setattr("app.web.main.ImportSession", lambda shown: desks.append(ImportSession(shown)) or desks[0])
     client = create_app(tmp_path / "city", None).server.test_client()
     drop(desks[0], outlines)
     desks[0].answer_all(TOKEN, "datum", "wgs84")

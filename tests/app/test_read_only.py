@@ -156,7 +156,7 @@ def test_what_the_system_refuses_while_writing_becomes_a_sentence(shown, folder,
         raise OSError(number, os.strerror(number))
 
     writer = PlanSession(folder, None)
-    monkeypatch.setattr("app.desks.corrections.correcting.correct_all", refuse)
+    monkeypatch.setattr("app.desks.corrections.correcting.store_corrections", refuse)
     monkeypatch.setattr("app.desks.corrections.correcting.parse_form", lambda *_: [])
     with pytest.raises(NotWrittenError, match=told):
         store_form(writer, writer.data.version, CorrectionForm("values", "u1", {}, None, "王", "错"))

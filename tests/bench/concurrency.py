@@ -34,7 +34,7 @@ import pandas as pd
 
 import geo.importing.pipeline as importing
 from analysis.policy import read_policy
-from app.desks.corrections.overrides import list_corrections, store_correction
+from app.desks.corrections.overrides import list_corrections, store_corrections
 from app.indicators.snapshots import take_snapshot
 from app.planning.options import PlanOptions
 from app.planning.run import make_plan
@@ -227,7 +227,7 @@ def override_deed(office: Office) -> Deed:
 
     return Deed(
         "override",
-        lambda: store_correction(office.folder, told, read_policy()),
+        lambda: store_corrections(office.folder, [told], read_policy()),
         holds=lambda dataset, _: kept(dataset) == (True, True),
         is_half=lambda dataset: len(set(kept(dataset))) == 2,
         command=(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -15,7 +16,13 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from app.desks.corrections.overrides import list_corrections, parse_correction, remove_correction, store_corrections
+from app.desks.corrections.overrides import (
+    check_place,
+    list_corrections,
+    parse_correction,
+    remove_correction,
+    store_corrections,
+)
 from app.i18n import Words
 from app.maps.cards import format_mode
 from app.maps.layers import LONLAT
@@ -26,7 +33,7 @@ from app.workbench.workbench import Workbench
 from geo.adjacency.graph import refresh_graph
 from geo.corrections.location_remarks import place_remarks
 from geo.corrections.model import Correction, UnitPart, parse_value, split_shape
-from geo.corrections.user_geometry import Remark, read_geometry
+from geo.corrections.user_geometry import read_geometry
 from geo.dataset import open_dataset
 from geo.errors import PlanningError, UnknownCodeError, UsageError
 from geo.schema import CORRECTABLE
@@ -153,14 +160,18 @@ def check_form(bench: Workbench, form: CorrectionForm, words: Words) -> list[tup
     unit = form.unit_id
     if form.shape is None or unit is None or unit not in bench.position_of:
         return []
-    shape = _metric(bench, form.shape)
     if form.section == "outline":
-        found = _remarks_at(bench, shape, unit)
-        area = words("correct.area", m2=format_count(shapely.area(shape)))
-        return [("info", area), *((one.severity, _text(one, words)) for one in found)]
+        outline = parse_correction(
+            bench.dataset, "outline", [unit], author="", reason="", date="", place=form.shape, crs=LONLAT
+        )
+        area = words("correct.area", m2=format_count(shapely.area(outline.place)))
+        found = check_place(bench.dataset, outline, bench.policy)
+        return [("info", area), *((one.severity, words.pick(one.zh, one.en)) for one in found)]
     if form.section == "split":
         try:
-            west, east = split_shape(bench.units.geometry.iloc[bench.position_of[unit]], shape)
+            west, east = split_shape(
+                bench.units.geometry.iloc[bench.position_of[unit]], _read_metric(bench, form.shape)
+            )
         except UsageError as error:
             return [("error", words.pick(error.zh, error.en))]
         sizes = words("correct.halves", west=format_count(west.area), east=format_count(east.area))
@@ -169,48 +180,107 @@ def check_form(bench: Workbench, form: CorrectionForm, words: Words) -> list[tup
 
 
 def parse_form(bench: Workbench, form: CorrectionForm) -> list[Correction]:
-    """What is to be kept.
+    """The corrections a form asks for.
+
+    Parameters
+    ----------
+    bench
+        The data as the page shows them.
+    form
+        As filled in.
 
     Raises
     ------
     PlanningError
         If something is missing or makes no sense.
     """
-    unit = form.unit_id
-    if form.section != "passage" and unit not in bench.position_of:
+    parse = partial(parse_correction, bench.dataset, author=form.author, reason=form.reason, date=_today())
+    if form.section == "passage":
+        return [_parse_passage(form, parse)]
+    if form.unit_id not in bench.position_of:
         raise UsageError("请先在地图上或表中选一个单元。", "Choose a unit on the map or in a table first.")
-    assert unit is not None or form.section == "passage"
+    unit = str(form.unit_id)
     if form.section == "values":
         rows = _changed(bench, form)
         if not rows:
             raise UsageError("没有改动任何数值。", "No value was changed.")
-        return [_told(bench, form, "value", [str(unit)], field=field, value=after) for field, _, after in rows]
-    if form.section in ("outline", "split") and form.shape is None:
+        return [parse("value", [unit], field=field, value=after) for field, _, after in rows]
+    if form.section in ("merge", "neighbours"):
+        return [_parse_pair(bench, form, parse)]
+    if form.shape is None:
         raise UsageError("请先在地图上画出, 或粘贴坐标。", "Draw it on the map, or paste its coordinates.")
-    if form.section == "outline":
-        bad = [one for one in remarks_of_outline(bench, form) if one.severity == "error"]
-        if bad:
-            raise UsageError(bad[0].zh, bad[0].en)
-        return [_told(bench, form, "outline", [str(unit)], place=form.shape)]
     if form.section == "split":
         parts = [_part(form.fields, which) for which in ("west", "east")]
-        return [_told(bench, form, "split", [str(unit)], place=form.shape, parts=parts)]
-    if form.section in ("merge", "neighbours"):
-        return [_of_two(bench, form)]
-    return [_of_passage(bench, form)]
+        return [parse("split", [unit], place=form.shape, crs=LONLAT, parts=parts)]
+    outline = parse("outline", [unit], place=form.shape, crs=LONLAT)
+    for remark in check_place(bench.dataset, outline, bench.policy):
+        if remark.severity == "error":
+            raise UsageError(remark.zh, remark.en)
+    return [outline]
 
 
-def remarks_of_outline(bench: Workbench, form: CorrectionForm) -> tuple[Remark, ...]:
-    """What is wrong or doubtful about a drawn outline."""
-    assert form.shape is not None
-    shape = _metric(bench, form.shape)
-    return _remarks_at(bench, shape, str(form.unit_id))
+def _parse_pair(bench: Workbench, form: CorrectionForm, parse: Callable[..., Correction]) -> Correction:
+    other = form.fields.get("other")
+    if not other:
+        raise UsageError("请选另一个单元。", "Choose the other unit.")
+    if other not in bench.position_of:
+        raise UnknownCodeError(f"没有编号为“{other}”的单元。", f"There is no unit '{other}'.")
+    pair = [str(form.unit_id), str(other)]
+    if form.section == "neighbours":
+        what = "not_neighbours" if form.fields.get("fate") == "not_neighbours" else "neighbours"
+        return parse(what, pair)
+    kinds = [bench.units["kind"].iloc[bench.position_of[unit]] for unit in pair]
+    if kinds == ["single_building", "community"]:  # the community stays
+        pair.reverse()
+    return parse("merged", pair)
 
 
-def _remarks_at(bench: Workbench, shape: BaseGeometry, unit: str) -> tuple[Remark, ...]:
-    """What is doubtful about an outline: as the command line tells it."""
-    layers = {name: gpd.GeoDataFrame(bench.dataset.layer(name)) for name in ("streets", "boundary", "barriers")}
-    return place_remarks(shape, unit, {**layers, "units": bench.units}, 0.0)
+def _parse_passage(form: CorrectionForm, parse: Callable[..., Correction]) -> Correction:
+    if form.fields.get("passage") == "closed":
+        closed = form.fields.get("crossing")
+        if not closed:
+            raise UsageError("请选要关闭的通道。", "Choose the crossing that is closed.")
+        return parse("closed", [str(closed)])
+    if form.shape is None:
+        raise UsageError("请在阻隔上点出通道的位置。", "Click where the passage crosses the barrier.")
+    return parse("passage", [], place=form.shape, crs=LONLAT, kind=str(form.fields.get("kind") or "bridge"))
+
+
+def _today() -> str:
+    return datetime.datetime.now().astimezone().date().isoformat()
+
+
+def apply_corrections(
+    session: PlanSession, parse: Callable[[], Sequence[Correction]], *, after: str | None = None
+) -> int:
+    """Store corrections of the page, rebuild the neighbours, and record who made them.
+
+    Parameters
+    ----------
+    session
+        The dataset the page shows.
+    parse
+        Makes the corrections, while nobody else writes the data.
+    after
+        What the audit says of the new state; the new value when None.
+
+    Returns
+    -------
+    How many corrections were stored.
+
+    Raises
+    ------
+    PlanningError
+        If they cannot be made, or make no sense.
+    """
+    with session.lock_dataset():
+        corrections = parse()
+        store_corrections(session.folder, corrections, session.policy)
+        refresh_neighbours(session)
+    for one in corrections:
+        subject = format_subject(one)
+        record_change(session, one.author, f"correct.{one.what}", subject, after=after or one.value, note=one.reason)
+    return len(corrections)
 
 
 def store_form(session: PlanSession, version: str, form: CorrectionForm) -> int:
@@ -232,14 +302,7 @@ def store_form(session: PlanSession, version: str, form: CorrectionForm) -> int:
     PlanningError
         If the page is an older one, or something is missing or makes no sense.
     """
-    with session.lock_dataset():
-        bench = session.page(version).bench
-        corrections = parse_form(bench, form)
-        store_corrections(session.folder, corrections, session.policy)
-        refresh_neighbours(session)
-    for one in corrections:
-        record_change(session, one.author, f"correct.{one.what}", format_subject(one), after=one.value, note=one.reason)
-    return len(corrections)
+    return apply_corrections(session, lambda: parse_form(session.page(version).bench, form))
 
 
 def withdraw(session: PlanSession, version: str, override_id: str, author: str, reason: str) -> None:
@@ -254,10 +317,8 @@ def withdraw(session: PlanSession, version: str, override_id: str, author: str, 
         if not value.strip():
             raise UsageError(f"撤销须写明{zh}。", f"Tell {en}.")
     with session.lock_dataset():
-        records = list_corrections(session.page(version).bench.dataset)
-        was = next((one for one in records if one["override_id"] == override_id), {})
-        remove_correction(session.folder, override_id, session.policy)
-        refresh_neighbours(session)
+        session.page(version)  # refuses a page that is behind
+        was = withdraw_correction(session, override_id)
     subject = was.get("target_id") or f"{was.get('unit_a')}–{was.get('unit_b')}"
     record_change(
         session,
@@ -268,6 +329,28 @@ def withdraw(session: PlanSession, version: str, override_id: str, author: str, 
         after=was.get("old"),
         note=reason,
     )
+
+
+def withdraw_correction(session: PlanSession, override_id: str) -> dict[str, Any]:
+    """Remove a correction and rebuild the neighbours, under the lock of the dataset; what it was.
+
+    Parameters
+    ----------
+    session
+        The dataset the page shows.
+    override_id
+        Of the correction.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such correction.
+    """
+    records = list_corrections(open_dataset(session.folder))
+    was = next((one for one in records if one["override_id"] == override_id), {})
+    remove_correction(session.folder, override_id, session.policy)
+    refresh_neighbours(session)
+    return was
 
 
 def refresh_neighbours(session: PlanSession) -> None:
@@ -338,62 +421,6 @@ def _shown(bench: Workbench, field: str, value: Any, words: Words) -> str:
     return f"{float(value):.0f}" if field == "built_year" else f"{float(value):,.10g}"
 
 
-def _told(
-    bench: Workbench,
-    form: CorrectionForm,
-    what: Any,
-    ids: Sequence[str],
-    *,
-    place: str | None = None,
-    parts: Sequence[UnitPart] = (),
-    kind: str = "bridge",
-    field: str | None = None,
-    value: str | None = None,
-) -> Correction:
-    today = datetime.datetime.now().astimezone().date().isoformat()
-    return parse_correction(
-        bench.dataset,
-        what,
-        ids,
-        author=form.author,
-        reason=form.reason,
-        date=today,
-        place=place,
-        crs=None if place is None else LONLAT,
-        parts=parts,
-        kind=kind,
-        field=field,
-        value=value,
-    )
-
-
-def _of_two(bench: Workbench, form: CorrectionForm) -> Correction:
-    other = form.fields.get("other")
-    if not other:
-        raise UsageError("请选另一个单元。", "Choose the other unit.")
-    if other not in bench.position_of:
-        raise UnknownCodeError(f"没有编号为“{other}”的单元。", f"There is no unit '{other}'.")
-    pair = [str(form.unit_id), str(other)]
-    if form.section == "neighbours":
-        what = "not_neighbours" if form.fields.get("fate") == "not_neighbours" else "neighbours"
-        return _told(bench, form, what, pair)
-    kinds = [bench.units["kind"].iloc[bench.position_of[unit]] for unit in pair]
-    if kinds == ["single_building", "community"]:  # the community stays
-        pair.reverse()
-    return _told(bench, form, "merged", pair)
-
-
-def _of_passage(bench: Workbench, form: CorrectionForm) -> Correction:
-    if form.fields.get("passage") == "closed":
-        closed = form.fields.get("crossing")
-        if not closed:
-            raise UsageError("请选要关闭的通道。", "Choose the crossing that is closed.")
-        return _told(bench, form, "closed", [str(closed)])
-    if form.shape is None:
-        raise UsageError("请在阻隔上点出通道的位置。", "Click where the passage crosses the barrier.")
-    return _told(bench, form, "passage", [], place=form.shape, kind=str(form.fields.get("kind") or "bridge"))
-
-
 def _part(fields: Mapping[str, Any], which: str) -> UnitPart:
     def number(name: str) -> float | None:
         text = str(fields.get(f"{which}_{name}") or "").replace(",", "").strip()
@@ -413,12 +440,8 @@ def _part(fields: Mapping[str, Any], which: str) -> UnitPart:
     )
 
 
-def _metric(bench: Workbench, text: str) -> BaseGeometry:
+def _read_metric(bench: Workbench, text: str) -> BaseGeometry:
     return read_geometry(text, bench.dataset.manifest.metric_crs, LONLAT)
-
-
-def _text(one: Remark, words: Words) -> str:
-    return words.pick(one.zh, one.en)
 
 
 def make_correction_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:

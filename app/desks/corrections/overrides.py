@@ -43,23 +43,27 @@ _EN = {
 }
 
 
-def store_correction(folder: Path, correction: Correction, policy: Policy) -> str:
-    """Keep what a planner knows better in a dataset, and derive its units anew where they change.
+def store_corrections(folder: Path, corrections: Sequence[Correction], policy: Policy) -> list[str]:
+    """Add corrections to a dataset, and derive its units anew where they change.
+
+    Parameters
+    ----------
+    folder
+        Dataset folder.
+    corrections
+        Of one form: all make sense, or none is kept.
+    policy
+        By whose rules the units are derived.
 
     Returns
     -------
-    The id of the correction.
+    Their ids, in order.
 
     Raises
     ------
     PlanningError
         As `geo.corrections.store.add_override`; if the folder is no dataset.
     """
-    return store_corrections(folder, [correction], policy)[0]
-
-
-def store_corrections(folder: Path, corrections: Sequence[Correction], policy: Policy) -> list[str]:
-    """As :func:`store_correction`, several of one form: all make sense, or none is kept."""
     with transaction(folder):
         dataset = open_dataset(folder)
         for one in corrections:

@@ -10,21 +10,17 @@ from typing import Any
 import numpy as np
 from pyproj import Geod
 
-from app.desks.corrections.correcting import refresh_neighbours
-from app.desks.corrections.overrides import (
-    check_place,
-    list_corrections,
-    parse_correction,
-    remove_correction,
-    store_correction,
-)
+from app.desks.corrections.correcting import apply_corrections, withdraw_correction
+from app.desks.corrections.overrides import check_place, list_corrections, parse_correction
 from app.i18n import Words
 from app.maps.cards import format_mode
+from app.maps.layers import LONLAT
 from app.session.audit import record_change
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
 from app.workbench.formats import to_plain
 from app.workbench.workbench import Workbench
+from geo.corrections.model import Correction
 from geo.corrections.user_geometry import Remark
 from geo.dataset import open_dataset
 from geo.errors import UsageError
@@ -92,19 +88,24 @@ class DoubtfulPlaceError(UsageError):
 
 def find_doubts(session: PlanSession, unit_id: str, at: str | None) -> tuple[Remark, ...]:
     """What is doubtful about a place: another street, another unit there, water, outside the city."""
-    lon, lat = parse_place(at)
-    told = parse_correction(
+    placement = _parse_placement(session, unit_id, parse_place(at), author="-", reason="-", date="2000-01-01")
+    found = check_place(open_dataset(session.folder), placement, session.policy)
+    return tuple(one for one in found if one.severity != "info")
+
+
+def _parse_placement(
+    session: PlanSession, unit_id: str, lonlat: tuple[float, float], *, author: str, reason: str, date: str
+) -> Correction:
+    return parse_correction(
         open_dataset(session.folder),
         "placed",
         [unit_id],
-        author="-",
-        reason="-",
-        date="2000-01-01",
-        place=f"{lon!r}, {lat!r}",
-        crs="EPSG:4326",
+        author=author,
+        reason=reason,
+        date=date,
+        place=f"{lonlat[0]!r}, {lonlat[1]!r}",
+        crs=LONLAT,
     )
-    found = check_place(open_dataset(session.folder), told, session.policy)
-    return tuple(one for one in found if one.severity != "info")
 
 
 def store_placement(
@@ -145,21 +146,11 @@ def store_placement(
                 f"{zh}属实就再点一次“确认位置”。", f"{en} If it is so, confirm the place once more."
             )
     today = datetime.datetime.now().astimezone().date().isoformat()
-    with session.lock_dataset():
-        told = parse_correction(
-            open_dataset(session.folder),
-            "placed",
-            [unit_id],
-            author=author,
-            reason=reason,
-            date=today,
-            place=f"{place[0]!r}, {place[1]!r}",
-            crs="EPSG:4326",
-        )
-        store_correction(session.folder, told, session.policy)
-        refresh_neighbours(session)
-    where = f"{place[0]:g}, {place[1]:g}"
-    record_change(session, author, "correct.placed", unit_id, after=where, note=reason)
+    apply_corrections(
+        session,
+        lambda: [_parse_placement(session, unit_id, place, author=author, reason=reason, date=today)],
+        after=f"{place[0]:g}, {place[1]:g}",
+    )
 
 
 def remove_placement(session: PlanSession, override_id: str, author: str) -> None:
@@ -171,10 +162,7 @@ def remove_placement(session: PlanSession, override_id: str, author: str) -> Non
         If there is no such correction.
     """
     with session.lock_dataset():
-        records = list_corrections(open_dataset(session.folder))
-        was = next((one for one in records if one["override_id"] == override_id), {})
-        remove_correction(session.folder, override_id, session.policy)
-        refresh_neighbours(session)
+        was = withdraw_correction(session, override_id)
     record_change(
         session, author, "take_back.placed", str(was.get("target_id")), before=str(was.get("lonlat")), note=override_id
     )

@@ -57,7 +57,7 @@ def bench():
         left_over=[1],
         position_of={"A": 0, "B": 1, "C": 2},
         dataset=SimpleNamespace(layer={"edges": edges}.get),
-        ground=SimpleNamespace(layers={"units": units}),
+        context=SimpleNamespace(layers={"units": units}),
     )
 
 

@@ -176,7 +176,7 @@ def test_a_choice_of_charging_places_is_kept_and_keeps_the_plan(shown):
 
 
 def test_an_empty_choice_is_told_before_any_place_is_screened(shown, monkeypatch):
-    monkeypatch.setattr("app.desks.charging.selection.siting_of", lambda _: pytest.fail("screened"))
+    monkeypatch.setattr("app.desks.charging.selection.find_siting", lambda _: pytest.fail("screened"))
     bench = shown.current_page().bench
     told = {label: value for label, value, _ in summarise_selection(bench, {}, ZH).rows}
     assert (told["选定场地"], told["新增端口"], told["造价"]) == ("0", "0", "0 元")
