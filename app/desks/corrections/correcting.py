@@ -31,7 +31,6 @@ from app.session.plan_session import PlanSession
 from app.workbench.formats import MISSING, format_count, to_plain
 from app.workbench.workbench import Workbench
 from geo.adjacency.graph import refresh_graph
-from geo.corrections.location_remarks import place_remarks
 from geo.corrections.model import Correction, UnitPart, parse_value, split_shape
 from geo.corrections.user_geometry import read_geometry
 from geo.dataset import open_dataset
