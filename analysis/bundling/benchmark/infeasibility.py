@@ -1,4 +1,4 @@
-"""Why an instance has no complete assignment: arithmetic that proves it."""
+"""Proofs that an instance has no complete assignment: sums of weights, subset sums, connected subsets."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from analysis.bundling.benchmark.decomposition import decompose, find_groups
 from analysis.bundling.benchmark.instance import Instance
-from analysis.bundling.benchmark.parts import decompose, find_groups
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.subproblem import Subproblem, reachable_units
 

@@ -1,4 +1,4 @@
-"""A benchmark instance: the arrays of a bare bundling problem, checked, and what a plan of it costs."""
+"""A benchmark instance: arrays of a bundling problem, checked, and the objective of an assignment recomputed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import dijkstra
 
 from geo.errors import PlanningError
 
@@ -171,11 +171,6 @@ def evaluate_assignment(instance: Instance, assignment: np.ndarray) -> float:
         else:
             cost += float((distances @ measured[members]).min()) + instance.open_cost
     return cost
-
-
-def is_connected(instance: Instance, members: np.ndarray) -> bool:
-    """Whether a group is one component of the neighbour graph."""
-    return connected_components(instance.graph[members][:, members], directed=False)[0] <= 1
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What an assignment comes to, as a whole, level by level and street by street, beside its bounds."""
+"""Value and bound of an assignment: as a whole, level by level and street by street."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from analysis.bundling.benchmark.decomposition import Decomposition, find_outside_units
 from analysis.bundling.benchmark.instance import Instance
-from analysis.bundling.benchmark.parts import Decomposition, find_outside_units
 from analysis.bundling.solver.budget import sum_scores
 from analysis.bundling.solver.search import evaluate
 

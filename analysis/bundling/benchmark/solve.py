@@ -1,14 +1,19 @@
-"""A benchmark instance becomes an assignment with a bound, by the search every plan is made with."""
+"""A benchmark instance becomes an assignment with a bound, by the search and the bounds of the planning solver."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from analysis.bundling.benchmark.decomposition import (
+    Decomposition,
+    build_assignment,
+    decompose,
+    find_outside_units,
+    rounding_error,
+)
 from analysis.bundling.benchmark.instance import Instance, evaluate_assignment
 from analysis.bundling.benchmark.levels import (
     Level,
@@ -20,13 +25,6 @@ from analysis.bundling.benchmark.levels import (
     has_levels,
     total_bound,
 )
-from analysis.bundling.benchmark.parts import (
-    Decomposition,
-    build_assignment,
-    decompose,
-    find_outside_units,
-    rounding_error,
-)
 from analysis.bundling.model.score import Score
 from analysis.bundling.solve.left_over_bounds import (
     GoesOn,
@@ -35,6 +33,7 @@ from analysis.bundling.solve.left_over_bounds import (
     fractional_knapsack_left_over,
     lagrangian_left_over,
 )
+from analysis.bundling.solve.result import Status
 from analysis.bundling.solver.budget import Progress, SearchBudget, Stop
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.subproblem_bound import SubproblemBound, bound_subproblem, is_bounded_by_columns
@@ -60,11 +59,6 @@ it that the search still has: the rest is the proof's."""
 
 LEVEL_SHARE = 0.1
 """Share of the time of the bounds that what must be left over may use."""
-
-logger = logging.getLogger(__name__)
-
-
-Status = Literal["optimal", "feasible", "infeasible"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Why an anchor that may lead takes nobody in: nobody to take, no room, or it does not pay."""
+"""Why an anchor that may lead is idle: nobody in reach, no capacity, or opening it costs more than it saves."""
 
 from __future__ import annotations
 

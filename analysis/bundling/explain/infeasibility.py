@@ -1,4 +1,4 @@
-"""Why households must be left over: arithmetic that no plan can escape."""
+"""Proofs that households must be left over: sums of weights and capacities, reachability."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fewest rules that, relaxed, would let how many households in that are left over."""
+"""What relaxing one or two rules would bring: the surroundings of units left over are solved again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.explain.infeasibility import Cause
-from analysis.bundling.explain.pairs import find_relaxation_pairs
+from analysis.bundling.explain.relaxation_pairs import find_relaxation_pairs
 from analysis.bundling.explain.relaxations import Relaxation
 from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, Lock, index_locks
 from analysis.bundling.locks.presolve import exclude_units

@@ -1,4 +1,4 @@
-"""The best places of a few units, exactly: a small integer programme with cuts for connection."""
+"""Reassignment of a few units to areas: a mixed-integer programme with lazy connectivity cuts (separators)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A given number of areas is shared out among the parts: as many for each as costs least."""
+"""A given number of areas is allocated to the parts: greedy by marginal cost, each found by a short search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a company may take on is shared out among its anchors, so that streets are solved apart (R15)."""
+"""A company's allowance is allocated among its anchors (R15), so that streets are solved apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Multipliers that prove a plan's bounds to whoever solves what they relax: written into PLAN.json."""
+"""Lagrangian multipliers that prove a plan's bounds to whoever solves what they relax: written into PLAN.json."""
 
 from __future__ import annotations
 

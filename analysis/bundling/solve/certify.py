@@ -1,4 +1,4 @@
-"""What is proven beside a plan: a bound of each level, of all and behind each wall, and its status."""
+"""The certificate of a plan: a lower bound of each level, for the whole and for each jurisdiction."""
 
 from __future__ import annotations
 

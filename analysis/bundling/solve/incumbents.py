@@ -1,4 +1,4 @@
-"""Plans that a proof meets on the way, taken where they are better than the one at hand."""
+"""Incumbents: plans of parts that a relaxation meets, adopted where they improve the plan."""
 
 from __future__ import annotations
 

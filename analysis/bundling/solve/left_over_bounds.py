@@ -1,4 +1,4 @@
-"""Households that no plan leaves fewer of over, and the time that bounds of parts share."""
+"""Lower bounds of the households left over: Lagrangian and knapsack relaxations, a linear programme of companies."""
 
 from __future__ import annotations
 

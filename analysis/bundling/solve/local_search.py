@@ -1,4 +1,4 @@
-"""A plan made better by the objectives a planner named: units and areas moved while that helps."""
+"""Local search by the objectives a planner named: moves, swaps and mergers, first improvement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Household-metres that no plan walks fewer of: households left over have a price, part by part."""
+"""Lower bounds of household-metres: Lagrangian relaxation of the households left over; the gap a search may end at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan of a problem in the labels of its parts, and labels of parts put into a plan."""
+"""A plan in the labels of the parts of its problem, and labels of parts put into a plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A problem becomes a result: construct every part, search each for its share of the budget."""
+"""The driver: construct every part, search each for its share of the budget, then certify the plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Solving where planners have settled a part: locks obeyed, a plan at hand never made worse."""
+"""Solving with locks: presolve, search, repair to the locks; a plan to start from is never made worse."""
 
 from __future__ import annotations
 

@@ -7,15 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse.csgraph import connected_components
 
+from analysis.bundling.benchmark.decomposition import decompose
 from analysis.bundling.benchmark.infeasibility import prove_infeasible
-from analysis.bundling.benchmark.instance import (
-    MalformedInstanceError,
-    evaluate_assignment,
-    is_connected,
-    parse_instance,
-)
-from analysis.bundling.benchmark.parts import decompose
+from analysis.bundling.benchmark.instance import MalformedInstanceError, evaluate_assignment, parse_instance
 from analysis.bundling.benchmark.solve import solve_instance
 from analysis.bundling.solver.budget import StopAfter
 from tests.effort import examples
@@ -57,7 +53,7 @@ def is_allowed(instance, assignment):
     for label in np.unique(assignment[assignment >= 0]):
         members = np.flatnonzero(assignment == label)
         weight = instance.weight[members].sum()
-        if instance.contiguous and not is_connected(instance, members):
+        if instance.contiguous and connected_components(instance.graph[members][:, members], directed=False)[0] > 1:
             return False
         if len(np.unique(instance.street[members])) > 1:
             return False

@@ -1,4 +1,4 @@
-"""Two rules that keep a unit out of an area together, so that relaxing either alone brings nothing."""
+"""Pairs of rules that keep a unit out of an area together, so that relaxing either alone brings nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A benchmark instance falls into parts, and labels of the parts become an assignment again."""
+"""An instance is decomposed into subproblems, and their labels are put together to an assignment."""
 
 from __future__ import annotations
 
