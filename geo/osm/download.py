@@ -19,7 +19,8 @@ from geo.crs import require_metric
 from geo.dataset import Dataset, open_dataset
 from geo.errors import EmptyLayerError, NetworkError, UsageError
 from geo.osm.extract_file import OSM_TAGS
-from geo.osm.layers import OsmTown, build_town, choose_manifest, store_town
+from geo.osm.layers import choose_manifest, store_town
+from geo.osm.town import OsmTown, build_town
 from geo.rules import UnitRules
 from geo.storage.commits import lock_dataset
 

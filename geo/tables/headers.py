@@ -210,11 +210,6 @@ def is_known_header(text: str) -> bool:
     return any(_match_header(text, names, prefixes=False) is not None for names in _ALL_NAMES.values())
 
 
-def is_additive(header: str) -> bool:
-    """Whether a column's values may be summed (counts and areas, not years, fees or rates)."""
-    return find_additive_field(header) is not None
-
-
 def find_additive_field(header: str) -> tuple[Field, float] | None:
     """The field of a column whose values may be summed, and what numbers without a unit are multiplied by.
 

@@ -13,7 +13,8 @@ from geopandas.testing import assert_geodataframe_equal
 
 from geo.dataset import check_hashes, open_dataset
 from geo.errors import EmptyLayerError, NotMetricError, UnreadableFileError, UsageError
-from geo.osm.layers import OsmTown, import_osm, read_osm
+from geo.osm.layers import import_osm, read_osm
+from geo.osm.town import OsmTown
 from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS
 from geo.storage.manifest import file_sha256

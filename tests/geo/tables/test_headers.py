@@ -4,7 +4,7 @@ import pytest
 
 from geo.errors import UnknownLayerError, UsageError
 from geo.schema import IMPORTABLE, field_names
-from geo.tables.headers import is_additive, is_personal, map_columns, recognise_layer
+from geo.tables.headers import find_additive_field, is_personal, map_columns, recognise_layer
 
 
 def fields(columns, layer):
@@ -93,7 +93,7 @@ def test_an_unknown_layer_is_refused():
 
 
 def test_years_and_fees_are_not_summed():
-    assert [is_additive(h) for h in ("户数", "建筑面积(㎡)", "建成年份", "物业费", "备注")] == [
+    assert [find_additive_field(h) is not None for h in ("户数", "建筑面积(㎡)", "建成年份", "物业费", "备注")] == [
         True,
         True,
         False,
