@@ -143,8 +143,8 @@ def verdict_lines(found: Verification) -> list[str]:
     from analysis.bundling.verify.statements.claims import UNVERIFIABLE
     from analysis.bundling.verify.verdict import make_verdict
 
-    said = make_verdict(found)
-    lines = [said.zh, said.en]
+    stated = make_verdict(found)
+    lines = [stated.zh, stated.en]
     lines += [
         f"{'!' if one.is_fault else '·'} {one.rule}  {one.sentence_zh}\n     {one.sentence_en}"
         for one in found.rules_differ
@@ -164,8 +164,8 @@ def verdict_summary(found: Verification) -> dict[str, Any]:
     """The verdict on a plan for machines: whether it passes, and the sentence in both languages."""
     from analysis.bundling.verify.verdict import make_verdict
 
-    said = make_verdict(found)
-    return {"verified": {"ok": said.is_met, "zh": said.zh, "en": said.en, "by_solver": list(found.by_solver)}}
+    stated = make_verdict(found)
+    return {"verified": {"ok": stated.is_met, "zh": stated.zh, "en": stated.en, "by_solver": list(found.by_solver)}}
 
 
 def note_lines(document: dict[str, Any]) -> list[str]:

@@ -67,8 +67,8 @@ def main() -> None:
         logger.debug("unexpected error", exc_info=True)
         if os.environ.get("PIANQU_DEBUG"):
             raise
-        if (told := disk_error(error, is_write=False) or memory_error(error)) is not None:
-            typer.echo(f"错误: {told.zh}\nError: {told.en}", err=True)
+        if (explained := disk_error(error, is_write=False) or memory_error(error)) is not None:
+            typer.echo(f"错误: {explained.zh}\nError: {explained.en}", err=True)
             raise SystemExit(2) from None
         typer.echo(
             f"意外错误 {type(error).__name__}: {error}。请把这句话和所用文件发给维护者; "

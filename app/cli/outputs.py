@@ -41,10 +41,10 @@ def check_output(
     if path is None:
         return
     if suffixes and path.suffix.lower() not in suffixes:
-        told = " ".join(suffixes)
+        endings = " ".join(suffixes)
         raise UsageError(
-            f"{option} 只支持 {told}, 收到“{path.name}”; 没有开始, 也没有存入任何数据。",
-            f"{option} takes {told}, got '{path.name}'; nothing was begun and nothing stored.",
+            f"{option} 只支持 {endings}, 收到“{path.name}”; 没有开始, 也没有存入任何数据。",
+            f"{option} takes {endings}, got '{path.name}'; nothing was begun and nothing stored.",
         )
     if any(one is not None and _is_same(path, one) for one in inputs):
         raise UsageError(

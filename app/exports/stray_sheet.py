@@ -71,8 +71,8 @@ def _page(bench: Workbench, strays: Sequence[WorkItem], words: Words, chosen: st
     heads = [words(f"sheet.{key}") for key in ("number", "name", "households", "anchors", "answer", "sign")]
     head = "".join(f"<th scope='col'>{escape(text)}</th>" for text in heads)
     rows = "".join(_row(k, one, words) for k, one in enumerate(strays, 1))
-    said = bench.verdict
-    verdict = "" if said is None else f"<p class='soft'>{escape(words.pick(said.zh, said.en))}</p>"
+    stated = bench.verdict
+    verdict = "" if stated is None else f"<p class='soft'>{escape(words.pick(stated.zh, stated.en))}</p>"
     return (
         f"<section><h1>{escape(words('sheet.heading', street=strays[0].street))}</h1>"
         f"<p>{demo}{escape(line)}</p>{chosen}{draw_stray_map(bench, strays, words)}"

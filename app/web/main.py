@@ -241,8 +241,8 @@ def to_script_json(component: MapView) -> str:
     >>> "</script>" in in_html(MapView(id="map", theme="</script>"))
     False
     """
-    told = json.dumps(component.to_plotly_json()["props"], ensure_ascii=False)
-    return told.replace("<", "\\u003c")
+    text = json.dumps(component.to_plotly_json()["props"], ensure_ascii=False)
+    return text.replace("<", "\\u003c")
 
 
 def _open_requested(session: PlanSession) -> tuple[PageData | None, str]:
@@ -263,29 +263,29 @@ def _first_map(session: PlanSession) -> MapView | None:
 def _page(session: PlanSession) -> Component:
     """The whole page of the version the address asks for."""
     words = reader_words()
-    data, said = _open_requested(session)
+    data, notice = _open_requested(session)
     menu = NO_PLANS
     if data is not None:
         bench = data.bench
         menu = make_menu(session.store, bench.dataset, bench.version, reader_author(), session.rights.plans)
-    return page(data, secrets.token_urlsafe(18), words, menu, said, session.rights)
+    return page(data, secrets.token_urlsafe(18), words, menu, notice, session.rights)
 
 
 def _answer_disk_error(error: OSError) -> tuple[str, int]:
     """What the disk refused, to whoever asked for a file; other errors stay what they are."""
-    told = error if isinstance(error, PlanningError) else disk_error(error, is_write=False)
-    if told is None:
+    explained = error if isinstance(error, PlanningError) else disk_error(error, is_write=False)
+    if explained is None:
         raise error
-    sentence = reader_words().pick(told.zh, told.en)
+    sentence = reader_words().pick(explained.zh, explained.en)
     return f"<!DOCTYPE html><meta charset='utf-8'><p>{escape(sentence)}</p>", 507
 
 
 def _show_error(error: Exception) -> None:
     """What went wrong in a callback: its own sentence, or that it was unexpected."""
     words = reader_words()
-    told = error if isinstance(error, PlanningError) else disk_error(error, is_write=False)
-    if told is not None:
-        sentence = words.pick(told.zh, told.en)
+    explained = error if isinstance(error, PlanningError) else disk_error(error, is_write=False)
+    if explained is not None:
+        sentence = words.pick(explained.zh, explained.en)
     else:
         logger.error("callback failed", exc_info=error)
         sentence = words("page.unexpected")

@@ -68,24 +68,24 @@ def register(app: Dash, session: PlanSession) -> None:
         budget, held, version = more[-3:]
         if tab != _TAB:
             raise PreventUpdate
-        words, told = reader_words(), ctx.triggered_id
+        words, source = reader_words(), ctx.triggered_id
         bench = session.page(version).bench
         before = ChargingSelection(read_chosen_sites(bench.dataset)) if held is None else ChargingSelection.of(held)
-        if held is None and told == ids.TABS:
+        if held is None and source == ids.TABS:
             return before.told(), [], ""
-        if told == ids.CHARGE_UNDO:
+        if source == ids.CHARGE_UNDO:
             return before.back().told(), [], ""
-        if told == ids.CHARGE_CLEAR:
+        if source == ids.CHARGE_CLEAR:
             return before.to({}).told(), [], ""
-        if told == ids.CHARGE_CHOOSE:
+        if source == ids.CHARGE_CHOOSE:
             try:
                 found = choose_under_budget(bench, budget)
             except PlanningError as error:
                 return no_update, fault_line(words.pick(error.zh, error.en)), ""
             return before.to(dict(found.sites)).told(), [format_choice(found, words)], ""
-        pressed = isinstance(told, dict) and any(buttons)
-        site = told["site"] if pressed else (click or {}).get("site")
-        if site is None or (told != ids.MAP and not pressed):
+        pressed = isinstance(source, dict) and any(buttons)
+        site = source["site"] if pressed else (click or {}).get("site")
+        if site is None or (source != ids.MAP and not pressed):
             raise PreventUpdate
         return before.toggled(site).told(), [], ""
 
@@ -111,12 +111,12 @@ def register(app: Dash, session: PlanSession) -> None:
         prevent_initial_call=True,
     )
     def choose_unit(cell: Any, row: Any, version: str) -> tuple[Any, Any]:
-        told = row if ctx.triggered_id == ids.ROW_CHOICE else cell
-        if not told or (told is row and row.get("table") != ids.CHARGE_GRID):
+        chosen = row if ctx.triggered_id == ids.ROW_CHOICE else cell
+        if not chosen or (chosen is row and row.get("table") != ids.CHARGE_GRID):
             raise PreventUpdate
         data = session.page(version)
-        bounds = data.unit_bounds.get(data.bench.position_of.get(told["rowId"], -1))
-        return told["rowId"], no_update if bounds is None else {"bounds": list(bounds)}
+        bounds = data.unit_bounds.get(data.bench.position_of.get(chosen["rowId"], -1))
+        return chosen["rowId"], no_update if bounds is None else {"bounds": list(bounds)}
 
     @app.callback(
         Output(ids.CHARGE_UNIT, "children"),

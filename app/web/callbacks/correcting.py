@@ -68,20 +68,20 @@ def register(app: Dash, session: PlanSession) -> None:
         asked: bool,
         version: str,
     ) -> tuple[Any, Any, Any]:
-        state, told = state or {}, ctx.triggered_id
+        state, source = state or {}, ctx.triggered_id
         bench = session.page(version).bench
         ids_of = bench.units["unit_id"]
 
         def unit_at(position: Any) -> str | None:
             return str(ids_of.iloc[position]) if position in range(len(ids_of)) else None
 
-        if told == ids.CORRECT_CLOSE:
+        if source == ids.CORRECT_CLOSE:
             return {**state, "open": False}, no_update, no_update
-        if isinstance(told, dict):
+        if isinstance(source, dict):
             if not ctx.triggered[0]["value"]:  # it was drawn, not clicked
                 raise PreventUpdate
-            return _of_pair(bench, told)
-        if told == ids.CORRECT_OPEN:
+            return _of_pair(bench, source)
+        if source == ids.CORRECT_OPEN:
             unit = unit_at((selected or {}).get("unit")) or state.get("unit")
             return {"open": True, "unit": unit}, no_update, no_update
         if ctx.triggered[0]["prop_id"].endswith(".sketched"):
@@ -109,10 +109,10 @@ def register(app: Dash, session: PlanSession) -> None:
         if not state or not state.get("open"):
             return True, [], None, None, []
         words = reader_words()
-        said = [words("correct.kept", n=state["kept"])] if state.get("kept") else []
+        message = [words("correct.kept", n=state["kept"])] if state.get("kept") else []
         bench = session.page(version).bench
         outline = read_outline(bench, state.get("unit")) if section == "outline" else None
-        return False, correcting_body(bench, section, state, words), None, outline, said
+        return False, correcting_body(bench, section, state, words), None, outline, message
 
     @app.callback(
         Output({"type": "correct-field", "name": "crossing"}, "value"),
@@ -141,11 +141,11 @@ def register(app: Dash, session: PlanSession) -> None:
     ) -> list[Component]:
         words, bench = reader_words(), session.page(version).bench
         fields = {name["name"]: value for name, value in zip(names, values, strict=True)}
-        told = CorrectionForm(section, (state or {}).get("unit"), fields, shape, "", "")
+        form = CorrectionForm(section, (state or {}).get("unit"), fields, shape, "", "")
         try:
-            if section == "values" and told.unit_id and values:
-                return changes_list(list_value_changes(bench, told, words), words)
-            return remarks_list(check_form(bench, told, words))
+            if section == "values" and form.unit_id and values:
+                return changes_list(list_value_changes(bench, form, words), words)
+            return remarks_list(check_form(bench, form, words))
         except PlanningError as error:
             return [fault_line(words.pick(error.zh, error.en))]
 
@@ -184,14 +184,14 @@ def register(app: Dash, session: PlanSession) -> None:
         filled: dict[str, Any], shape: str | None, state: dict[str, Any] | None, section: str, version: str
     ) -> tuple[Any, Any, Any]:
         words = reader_words()
-        told = CorrectionForm(
+        form = CorrectionForm(
             section, (state or {}).get("unit"), filled["fields"], shape, filled["author"] or "", filled["reason"] or ""
         )
         try:
-            n = store_form(session, version, told)
+            n = store_form(session, version, form)
         except PlanningError as error:
             return fault_line(words.pick(error.zh, error.en)), no_update, ""
-        done = {"state": {"open": True, "unit": told.unit_id, "kept": n}, "section": section}
+        done = {"state": {"open": True, "unit": form.unit_id, "kept": n}, "section": section}
         return words("correct.kept", n=n), done, ""
 
     @app.callback(Output(ids.TRAIL, "children"), Input(ids.TABS, "value"), prevent_initial_call=True)
@@ -225,15 +225,15 @@ def register(app: Dash, session: PlanSession) -> None:
         return words("correct.backed"), {"tab": "corrections"}, ""
 
 
-def _of_pair(bench: Workbench, told: dict[str, Any]) -> tuple[Any, Any, Any]:
+def _of_pair(bench: Workbench, source: dict[str, Any]) -> tuple[Any, Any, Any]:
     """The panel opened at a pair, or at the passage that some pairs lack, and where the map flies."""
-    pairs = list_pairs_of_advice(bench, told["number"]) if "number" in told else [told["pair"]]
+    pairs = list_pairs_of_advice(bench, source["number"]) if "number" in source else [source["pair"]]
     first = pairs[0] if pairs else ""
-    fly = (find_pair_bounds(bench, first) if told["type"] != "pair-fate" else None) or no_update
+    fly = (find_pair_bounds(bench, first) if source["type"] != "pair-fate" else None) or no_update
     one, _, other = first.partition("|")
-    if "number" in told or told.get("fate") == "passage":
+    if "number" in source or source.get("fate") == "passage":
         return {"open": True, "unit": one or None, "barred": pairs}, "passage", fly
-    fate = told.get("fate", "neighbours")
+    fate = source.get("fate", "neighbours")
     return {"open": True, "unit": one, "other": other, "fate": fate}, "neighbours", fly
 
 

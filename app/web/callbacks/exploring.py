@@ -81,7 +81,7 @@ def register(app: Dash, session: PlanSession) -> None:
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def draw(tab: str, key: str, level: str, method: Method, told: Any, _: Any, version: str) -> list[Component]:
+    def draw(tab: str, key: str, level: str, method: Method, scenario: Any, _: Any, version: str) -> list[Component]:
         if tab != "charts":
             raise PreventUpdate
         words = reader_words()
@@ -89,7 +89,7 @@ def register(app: Dash, session: PlanSession) -> None:
             data = session.page(version)
         except PlanningError as error:
             return [fault_line(words.pick(error.zh, error.en))]
-        theme, choice = data.theme(key, method), read_scenario(data.bench, told)
+        theme, choice = data.theme(key, method), read_scenario(data.bench, scenario)
         bands = legend_bands(data, theme, words, level, choice, method)
         return charts_view(make_charts(data.bench, theme, bands, level, words, choice), words)
 

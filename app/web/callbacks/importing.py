@@ -53,9 +53,9 @@ def register(app: Dash, imports: ImportSession) -> None:
         token: str, _: Any, __: Any, ___: Any, ____: Any, _____: Any, ______: Any, about: Any, shown: str | None
     ) -> tuple[Any, ...]:
         before = shown
-        told = [(control_id(one["prop_id"]), one["value"]) for one in ctx.triggered]
-        done = [one for one in told if is_event(*one)]
-        if told and not done:
+        events = [(control_id(one["prop_id"]), one["value"]) for one in ctx.triggered]
+        done = [one for one in events if is_event(*one)]
+        if events and not done:
             raise PreventUpdate  # buttons that were just drawn, not clicked
         for source, value in done:  # under load the browser tells several at once
             shown = apply_event(imports, token, _event(source, value, about, shown))
@@ -79,21 +79,21 @@ def control_id(prop_id: str) -> Mapping[str, Any]:
     return found
 
 
-def is_event(told: Mapping[str, Any], value: object) -> bool:
+def is_event(control: Mapping[str, Any], value: object) -> bool:
     """Whether it is more than a button that was drawn and not clicked."""
-    return not told or bool(value) or told["type"] in ("wizard-answer", "wizard-column")
+    return not control or bool(value) or control["type"] in ("wizard-answer", "wizard-column")
 
 
-def _event(told: Mapping[str, Any], value: object, about: list[str | None], shown: str | None) -> WizardEvent:
+def _event(control: Mapping[str, Any], value: object, about: list[str | None], shown: str | None) -> WizardEvent:
     """What the browser tells: which control, and its value or clicks."""
     fields = {entry["id"]["what"]: entry.get("value") for entry in ctx.states_list[0]}
     return WizardEvent(
-        kind=told.get("type", "look"),
-        name=told.get("question") or told.get("action") or told.get("step") or "",
-        column=told.get("column", 0),
-        file=told.get("file"),
+        kind=control.get("type", "look"),
+        name=control.get("question") or control.get("action") or control.get("step") or "",
+        column=control.get("column", 0),
+        file=control.get("file"),
         value=value if isinstance(value, str) else None,
-        layer=told.get("layer", 0),
+        layer=control.get("layer", 0),
         about=fields,
         shown=shown,
     )

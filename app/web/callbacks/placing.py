@@ -60,7 +60,7 @@ def register(app: Dash, session: PlanSession) -> None:
         at: str | None,
         author: str | None,
         reason: str | None,
-        told: Any,
+        doubted_before: Any,
     ) -> tuple[Any, ...]:
         if not ctx.triggered or not ctx.triggered[0]["value"]:
             raise PreventUpdate
@@ -68,7 +68,7 @@ def register(app: Dash, session: PlanSession) -> None:
         try:
             if ctx.triggered_id == ids.PLACING_CONFIRM:
                 unit = rows[0]["id"] if rows else None
-                store_placement(session, unit, at, author or "", reason or "", confirmed=told == [unit, at])
+                store_placement(session, unit, at, author or "", reason or "", confirmed=doubted_before == [unit, at])
             else:
                 remove_placement(session, ctx.triggered_id["override"], author or reader_author())
         except DoubtfulPlaceError as error:

@@ -49,8 +49,8 @@ def register(app: Dash, session: PlanSession) -> None:
     def select(*told_and_version: Any) -> tuple[Any, ...]:
         *_, tab, version = told_and_version
         data = session.page(version)
-        told = {entry["prop_id"].rsplit(".", 1)[0]: entry["value"] for entry in ctx.triggered}
-        chosen = read_selection(data.bench, told, map_id=ids.MAP, tables=_ALL_UNITS)
+        events = {entry["prop_id"].rsplit(".", 1)[0]: entry["value"] for entry in ctx.triggered}
+        chosen = read_selection(data.bench, events, map_id=ids.MAP, tables=_ALL_UNITS)
         if chosen is None:
             raise PreventUpdate
         words = reader_words()
@@ -85,8 +85,8 @@ def _register_walks(app: Dash, session: PlanSession) -> None:
     def draw(
         click: dict[str, Any] | None, selected: dict[str, Any] | None, layers: list[str], version: str
     ) -> tuple[Any, Any]:
-        told = {entry["prop_id"].rsplit(".", 1)[1] for entry in ctx.triggered}
-        pair = (click or {}).get("pair") if "click" in told else None
+        events = {entry["prop_id"].rsplit(".", 1)[1] for entry in ctx.triggered}
+        pair = (click or {}).get("pair") if "click" in events else None
         unit = (selected or {}).get("unit")
         if "edges" not in layers:
             return None, []

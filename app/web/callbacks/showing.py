@@ -66,10 +66,10 @@ def register(app: Dash, session: PlanSession) -> None:
         prevent_initial_call=True,
     )
     def show_legend(
-        key: str, level: str, method: Method, told: Any, version: str
+        key: str, level: str, method: Method, scenario: Any, version: str
     ) -> tuple[list[Component], bool, list[str]]:
         data = session.page(version)
-        choice = read_scenario(data.bench, told)
+        choice = read_scenario(data.bench, scenario)
         drawn = legend(data, key, reader_words(), level, choice, method)
         return drawn, not has_classes(data.theme(key), level), []
 
@@ -103,12 +103,12 @@ def register(app: Dash, session: PlanSession) -> None:
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def fill_level(clicks: int, told: Any, version: str) -> Component:
+    def fill_level(clicks: int, scenario: Any, version: str) -> Component:
         if clicks != 1:
             raise PreventUpdate  # the rows are there already
         bench = session.page(version).bench
         level = ctx.triggered_id["level"]
-        return level_table(bench, reader_words(), level, read_scenario(bench, told))
+        return level_table(bench, reader_words(), level, read_scenario(bench, scenario))
 
     @app.callback(
         Output(ids.LEFT_OVER_GRID, "rowData"),
@@ -134,9 +134,9 @@ def register(app: Dash, session: PlanSession) -> None:
     )
     def verify(_: Any, version: str) -> tuple[Component, str, str, list[Component]]:
         bench, words = session.page(version).bench, reader_words()
-        said = bench.verdict
-        if said is None:
+        stated = bench.verdict
+        if stated is None:
             raise PreventUpdate
-        short, whole = words.pick(said.short_zh, said.short_en), words.pick(said.zh, said.en)
+        short, whole = words.pick(stated.short_zh, stated.short_en), words.pick(stated.zh, stated.en)
         found = bench.verification
         return verdict_view(found, words), f" · {short}", whole, plan_status(bench, words, found)

@@ -50,10 +50,10 @@ def register(app: Dash, session: PlanSession) -> None:
         prevent_initial_call=True,
     )
     def recompute(
-        told: Any, clicks: list[int], levels: list[dict[str, Any]], version: str
+        scenario: Any, clicks: list[int], levels: list[dict[str, Any]], version: str
     ) -> tuple[list[Component], dict[str, Any]]:
         data = session.page(version)
-        choice = read_scenario(data.bench, told)
+        choice = read_scenario(data.bench, scenario)
         tried = make_indicator_themes(apply_scenario(data.bench, choice)) if choice.changes else ()
         values = {"themes": diff_themes(data.themes, tried), "places": make_place_record(data.bench, choice)}
         opened = [level["level"] for level, n in zip(levels, clicks, strict=True) if n % 2]
@@ -67,13 +67,13 @@ def register(app: Dash, session: PlanSession) -> None:
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def mark_units(clicks: list[int | None], told: Any, shown_now: Any, version: str) -> Any:
+    def mark_units(clicks: list[int | None], scenario: Any, shown_now: Any, version: str) -> Any:
         if not any(clicks) or not ctx.triggered_id:
             raise PreventUpdate
         data, key = session.page(version), ctx.triggered_id["key"]
         if shown_now and shown_now["key"] == key:
             return None  # a second click takes the marks away
-        return {"key": key, "units": list_numerator_units(data.bench, read_scenario(data.bench, told), key)}
+        return {"key": key, "units": list_numerator_units(data.bench, read_scenario(data.bench, scenario), key)}
 
     @app.callback(
         Output(ids.MODES, "value"),

@@ -63,10 +63,10 @@ def register(app: Dash, session: PlanSession) -> None:
         prevent_initial_call=True,
     )
     def choose(cell: Any, row: Any) -> Any:
-        told = row if ctx.triggered_id == ids.ROW_CHOICE else cell
-        if not told or (told is row and row.get("table") != ids.WORK_GRID):
+        chosen = row if ctx.triggered_id == ids.ROW_CHOICE else cell
+        if not chosen or (chosen is row and row.get("table") != ids.WORK_GRID):
             raise PreventUpdate
-        return told.get("rowId")
+        return chosen.get("rowId")
 
     @app.callback(
         Output(ids.WORK_ONE, "children"),
@@ -85,8 +85,8 @@ def register(app: Dash, session: PlanSession) -> None:
             raise PreventUpdate
         today = datetime.datetime.now().astimezone().date().isoformat()
         now = {"agrees": one.agrees, "stage": one.stage, "date": today, "note": ""}
-        said = [now.get(n["what"], value) for n, value in zip(names, values, strict=True)]
-        return building_card(one, words), said
+        answers = [now.get(n["what"], value) for n, value in zip(names, values, strict=True)]
+        return building_card(one, words), answers
 
     drawn = (
         Output(ids.MAP, "drawn", allow_duplicate=True),
@@ -125,28 +125,28 @@ def register(app: Dash, session: PlanSession) -> None:
         _: Any, __: Any, unit: str | None, names: list[Any], values: list[Any], version: str
     ) -> tuple[Any, Any, Any]:
         words = reader_words()
-        said = {n["what"]: value for n, value in zip(names, values, strict=True)}
+        answers = {n["what"]: value for n, value in zip(names, values, strict=True)}
         if not unit:
             return _fault(words("work.choose")), no_update, ""
         try:
             if ctx.triggered_id == ids.WORK_BACK:
-                changed = withdraw_consultation(session, version, unit, said["author"] or "")
+                changed = withdraw_consultation(session, version, unit, answers["author"] or "")
             else:
                 changed = store_consultation(
                     session,
                     version,
                     unit,
-                    said["agrees"],
-                    said["stage"],
-                    said["author"] or "",
-                    said["date"] or "",
-                    said["note"] or "",
+                    answers["agrees"],
+                    answers["stage"],
+                    answers["author"] or "",
+                    answers["date"] or "",
+                    answers["note"] or "",
                 )
         except PlanningError as error:
             return _fault(words.pick(error.zh, error.en)), no_update, ""
         now = datetime.datetime.now().astimezone().strftime("%H:%M:%S")
-        told = words("work.kept_changed" if changed else "work.kept", time=now)
-        return told, {"tab": "strays"} if changed else no_update, ""
+        message = words("work.kept_changed" if changed else "work.kept", time=now)
+        return message, {"tab": "strays"} if changed else no_update, ""
 
 
 def _fault(text: str) -> list[Component]:

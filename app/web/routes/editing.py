@@ -100,9 +100,9 @@ def read_body() -> bytes:
 
 def refusal_response(error: PlanningError) -> Response:
     """Why not, in the reader's language: 409 where the page is behind, 422 where the edit is wrong."""
-    told: dict[str, Any] = {"sentence": reader_words().pick(error.zh, error.en)}
+    body: dict[str, Any] = {"sentence": reader_words().pick(error.zh, error.en)}
     if isinstance(error, ConflictError):
-        told["newer"] = saved_record(error.newer)
-    answer = jsonify(told)
+        body["newer"] = saved_record(error.newer)
+    answer = jsonify(body)
     answer.status_code = 409 if isinstance(error, _BEHIND) else 422
     return answer

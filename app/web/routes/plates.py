@@ -30,8 +30,8 @@ def add_plate_routes(server: Flask, session: PlanSession) -> None:
         data, words = session.current_page(), reader_words()
         if data is None:
             return redirect("./", code=303)  # type: ignore[return-value]
-        told = {name: words(f"story.{name}") for name in _STORY_WORDS}
-        return _page("story.html", data, words, told, slides=build_briefing(data, words.language))
+        texts = {name: words(f"story.{name}") for name in _STORY_WORDS}
+        return _page("story.html", data, words, texts, slides=build_briefing(data, words.language))
 
     @server.get("/print")
     def printed() -> Response:
@@ -41,13 +41,13 @@ def add_plate_routes(server: Flask, session: PlanSession) -> None:
         if len(request.query_string) > _LONGEST_WISH:
             abort(400)
         wish = parse_print_request(request.args)
-        told = {name: words(f"print.{name}") for name in _SHEET_WORDS}
+        texts = {name: words(f"print.{name}") for name in _SHEET_WORDS}
         tables = {name: words(f"tabs.{name}") if name != "none" else words("print.no_table") for name in TABLES}
         return _page(
             "sheet.html",
             data,
             words,
-            told,
+            texts,
             sheet=build_print_sheet(data, wish, words),
             wish=wish,
             papers=PAPERS,
@@ -57,8 +57,8 @@ def add_plate_routes(server: Flask, session: PlanSession) -> None:
 
 def _verdict(data: PageData, words: Words) -> str:
     """The verdict on the plan shown; nothing without one."""
-    said = data.bench.verdict
-    return "" if said is None else words.pick(said.zh, said.en)
+    stated = data.bench.verdict
+    return "" if stated is None else words.pick(stated.zh, stated.en)
 
 
 def _page(template: str, data: PageData, words: Words, told: Mapping[str, str], **more: Any) -> Response:

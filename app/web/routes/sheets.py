@@ -27,8 +27,8 @@ def add_sheet_routes(server: Flask, session: PlanSession) -> None:
         if not is_valid_filter(data.bench, wanted):
             abort(404)
         strays = filter_strays(list_strays(data.bench, words), wanted)
-        told = format_filter(data.bench, wanted, words)
-        answer = Response(consultation_sheet(data.bench, strays, words, told), mimetype="text/html")
+        filtered = format_filter(data.bench, wanted, words)
+        answer = Response(consultation_sheet(data.bench, strays, words, filtered), mimetype="text/html")
         answer.headers["Cache-Control"] = "no-store"
         return answer
 

@@ -84,11 +84,11 @@ def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights =
 def _badges(bench: Workbench, words: Words) -> list[Component]:
     manifest = bench.dataset.manifest
     date = manifest.data_date
-    told = words("page.data_date", date=date) if date else words("page.data_date_unknown")
+    data_date = words("page.data_date", date=date) if date else words("page.data_date_unknown")
     rules = bench.context.rules
     policy = words.pick(*(f"{rules.policy.name} ({who})" for who in (rules.chosen_zh, rules.chosen_en)))
     badges: list[Component] = [
-        html.Span(told, className="data-date"),
+        html.Span(data_date, className="data-date"),
         html.Span(
             words("page.policy_default" if rules.is_default else "page.policy", name=rules.policy.name),
             className="data-date",
@@ -149,14 +149,14 @@ def page_class(mode: str = MODES[0]) -> str:
 
 def read_only_badge(rights: Rights, words: Words) -> list[Component]:
     """The badge of the header, which opens the reasons; nothing where everything may be written."""
-    told = [words.pick(*reason) for reason in rights.reasons]
-    if not told:
+    reasons = [words.pick(*reason) for reason in rights.reasons]
+    if not reasons:
         return []
     badge = html.Summary(
         words("page.read_only"),
         className="read-only",
-        title=" ".join(told),
-        **aria_label(f"{words('page.read_only')}: {' '.join(told)}"),
+        title=" ".join(reasons),
+        **aria_label(f"{words('page.read_only')}: {' '.join(reasons)}"),
     )
-    body = html.Div([html.P(sentence) for sentence in told], className="menu-list reasons")
+    body = html.Div([html.P(sentence) for sentence in reasons], className="menu-list reasons")
     return [html.Details([badge, body], className="menu", id=ids.READ_ONLY)]

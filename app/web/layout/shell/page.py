@@ -39,7 +39,7 @@ def page(
     token: str,
     words: Words,
     menu: PlanMenu = NO_PLANS,
-    said: str = "",
+    notice: str = "",
     rights: Rights = ALL_RIGHTS,
 ) -> dmc.MantineProvider:
     """The page in one language; every text of it is in the dictionary or in the data.
@@ -52,7 +52,7 @@ def page(
         Of the import this page may prepare.
     menu
         The plans there are.
-    said
+    notice
         A sentence to begin with, such as that a plan asked for is not there.
     rights
         What may be written; controls that would write more are idle and say why.
@@ -61,7 +61,7 @@ def page(
         html.Div(
             [
                 *(_workbench(data, menu, words, rights) if data else _empty(words, rights)),
-                html.Div(said, id=ids.NOTICE, className="notice", role="alert"),
+                html.Div(notice, id=ids.NOTICE, className="notice", role="alert"),
                 wizard(token, words),
             ],
             id=ids.PAGE,

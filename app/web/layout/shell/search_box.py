@@ -18,8 +18,8 @@ from app.web.layout.widgets import aria_label, aria_live, html_attributes
 
 def search_box(data: PageData, words: Words) -> html.Div:
     """Where `finding.js` puts the search box; its texts and the file it searches go along."""
-    told = {**words.section("search"), "index": f"geo/{data.indexes[words.language].name}"}
-    return html.Div(id=ids.SEARCH, className="search", **html_attributes(data_told=json.dumps(told)))
+    texts = {**words.section("search"), "index": f"geo/{data.indexes[words.language].name}"}
+    return html.Div(id=ids.SEARCH, className="search", **html_attributes(data_told=json.dumps(texts)))
 
 
 def filter_box(data: PageData, words: Words) -> html.Div:
