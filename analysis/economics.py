@@ -192,9 +192,9 @@ def compute_economics(members: Sequence[Member], norms: Norms, *, missing: tuple
     An area of one community: what it earns is eaten by its gate.
 
     >>> from analysis.policy import read_policy
-    >>> norms = norms_from(read_policy())
+    >>> norms = read_norms(read_policy())
     >>> one = Member("c1", True, 500, 40_000, 8_000, 1.0, 0.8, False)
-    >>> found = economics_of([one], norms)
+    >>> found = compute_economics([one], norms)
     >>> round(found.income), dict(found.posts)["repair"], found.saved_posts
     (384000, 1.0, 0.0)
     """
@@ -239,9 +239,9 @@ def count_posts(members: Sequence[Member], norms: Norms) -> dict[str, float]:
     Two of 6,000 m² need one cleaner each alone, one together.
 
     >>> from analysis.policy import read_policy
-    >>> norms = norms_from(read_policy())
+    >>> norms = read_norms(read_policy())
     >>> two = [Member(name, False, 80, 6_000, 0, 0.6, 0.6, False) for name in "ab"]
-    >>> posts_of(two[:1], norms)["cleaning"], posts_of(two, norms)["cleaning"]
+    >>> count_posts(two[:1], norms)["cleaning"], count_posts(two, norms)["cleaning"]
     (1.0, 1.0)
     """
     if not members:
@@ -279,7 +279,7 @@ def count_shared_posts(
 
     Examples
     --------
-    >>> shared_posts(13_000, 0, cleaning_m2=12_000, greening_m2=8_000, repair_m2=40_000)
+    >>> count_shared_posts(13_000, 0, cleaning_m2=12_000, greening_m2=8_000, repair_m2=40_000)
     (0.0, 2.0, 1.0)
     """
     return (_whole(green_m2 / greening_m2), _whole(floor_m2 / cleaning_m2), max(1.0, _whole(floor_m2 / repair_m2)))

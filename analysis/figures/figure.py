@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Literal
 
 import pandas as pd
@@ -26,20 +27,11 @@ LEVEL_COLUMNS: Mapping[str, str | None] = {
 }
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where an indicator is measured.
+NO_VALUE = "—"
+"""What is shown where there is no value."""
 
-    Parameters
-    ----------
-    level
-        "city", "district", "street" or "neighbourhood".
-    admin_code
-        The code of the place; "all" for the city, "unknown" for units without a code.
-    """
-
-    level: Level
-    admin_code: str
+Better = Literal["higher", "lower"]
+"""Which values of an indicator are the good ones."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +111,7 @@ def unit_weights(units: pd.DataFrame, basis: Basis) -> pd.Series:
 
     Examples
     --------
-    >>> weights(pd.DataFrame({"households": [120, None]}), "households").tolist()
+    >>> unit_weights(pd.DataFrame({"households": [120, None]}), "households").tolist()
     [120.0, nan]
     """
     if basis == "count":
@@ -146,7 +138,81 @@ def safe_ratio(part: int, whole: int) -> float | None:
 
     Examples
     --------
-    >>> share(1, 4), share(0, 0)
+    >>> safe_ratio(1, 4), safe_ratio(0, 0)
     (0.25, None)
     """
     return part / whole if whole else None
+
+
+def format_rate(value: float | None, *, target: float | None = None, decimals: int = 2) -> str:
+    """A share as percent, rounded half up, but never up to a target it does not meet.
+
+    Parameters
+    ----------
+    value
+        Fraction 0-1; None = no data.
+    target
+        Fraction asked for; a value below it is never printed as equal to it.
+    decimals
+        Places after the point.
+
+    Examples
+    --------
+    >>> format_rate(260 / 351), format_rate(0.79996, target=0.80), format_rate(None)
+    ('74.07%', '79.99%', '—')
+    """
+    if value is None:
+        return NO_VALUE
+    percent = _as_percent(value)
+    limit = None if target is None else _as_percent(target)
+    return f"{_round_towards_limit(percent, limit, 'higher', decimals)}%"
+
+
+def format_ratio(value: float | None, *, target: float | None = None, decimals: int = 2) -> str:
+    """A ratio that should be low, rounded half up, but never down to a target it exceeds.
+
+    Examples
+    --------
+    >>> format_ratio(3.0), format_ratio(3.004, target=3.0), format_ratio(3.004)
+    ('3.00', '3.01', '3.00')
+    """
+    if value is None:
+        return NO_VALUE
+    limit = None if target is None else Decimal(repr(float(target)))
+    return str(_round_towards_limit(Decimal(repr(float(value))), limit, "lower", decimals))
+
+
+def format_figure(figure: Figure) -> str:
+    """The value of a figure in its unit: "74.07%", "2.31", "1,204", or "—" without data."""
+    if figure.value is None:
+        return NO_VALUE
+    if figure.unit == "ratio":
+        return format_rate(figure.value, target=figure.target)
+    if figure.unit == "bikes/port":
+        return format_ratio(figure.value, target=figure.target)
+    return f"{_round_towards_limit(Decimal(repr(float(figure.value))), None, 'lower', 0):,}"
+
+
+def format_target(figure: Figure) -> str:
+    """The target of a figure in its unit, "" without one."""
+    if figure.target is None:
+        return ""
+    if figure.unit == "ratio":
+        return format_rate(figure.target, decimals=0)
+    return f"≤ {figure.target:g}" if figure.unit == "bikes/port" else f"{figure.target:g}"
+
+
+def _round_towards_limit(value: Decimal, limit: Decimal | None, better: Better, decimals: int) -> Decimal:
+    step = Decimal(1).scaleb(-decimals)
+    half_up = value.quantize(step, ROUND_HALF_UP)
+    if limit is None:
+        return half_up
+    if better == "higher" and value < limit <= half_up:
+        return value.quantize(step, ROUND_FLOOR)
+    if better == "lower" and value > limit >= half_up:
+        return value.quantize(step, ROUND_CEILING)
+    return half_up
+
+
+def _as_percent(share: float) -> Decimal:
+    return Decimal(repr(float(share))) * 100

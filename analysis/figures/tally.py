@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis, Figure, Level, has_estimated_weight, safe_ratio, unit_weights
-from analysis.figures.indicator import Indicator, Tally
-from analysis.figures.targets import find_target
+from analysis.figures.indicator import Indicator, Tally, find_target
 
 UNITS_OF_MEASURE: dict[Basis, str] = {"count": "count", "households": "households", "floor_area": "m2"}
 _BASIS_COLUMNS = {"households": ("units.households",), "floor_area": ("units.floor_area_m2",)}

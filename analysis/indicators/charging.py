@@ -57,7 +57,7 @@ def count_missing_ports(units: pd.DataFrame, bikes_per_port: float) -> pd.Series
     Examples
     --------
     >>> table = pd.DataFrame({"bikes": [10, 9, 0, None], "ports": [2, 3, 0, 5]})
-    >>> ports_missing(table, 3).tolist()
+    >>> count_missing_ports(table, 3).tolist()
     [2.0, 0.0, 0.0, nan]
     """
     needed = np.ceil(units["bikes"] / bikes_per_port - 1e-9)
@@ -137,7 +137,7 @@ def build_charging_bands(policy: Policy) -> tuple[Band, ...]:
     Examples
     --------
     >>> from analysis.policy import read_policy
-    >>> [band.zh for band in charging_bands(read_policy())]
+    >>> [band.zh for band in build_charging_bands(read_policy())]
     ['≤ 3', '3–5', '> 5', '无端口', '无数据']
     """
     good, fair = (f"{float(bound):g}" for bound in policy.value("ebike.bands"))
@@ -172,7 +172,7 @@ def build_port_gap_bands(policy: Policy) -> tuple[Band, ...]:
     Examples
     --------
     >>> from analysis.policy import read_policy
-    >>> [band.zh for band in port_gap_bands(read_policy())]
+    >>> [band.zh for band in build_port_gap_bands(read_policy())]
     ['不缺', '1–9', '10–29', '30–99', '≥ 100', '无数据']
     """
     starts = (1, *GAP_BOUNDS)

@@ -43,9 +43,9 @@ def compute_class_bounds(
 
     Examples
     --------
-    >>> class_bounds([1, 2, 2, 30, 31, 90], "natural", n_classes=3).tolist()
+    >>> compute_class_bounds([1, 2, 2, 30, 31, 90], "natural", n_classes=3).tolist()
     [16.0, 61.0]
-    >>> class_bounds([1, 2, 3, 4], "quantile", n_classes=2).tolist()
+    >>> compute_class_bounds([1, 2, 3, 4], "quantile", n_classes=2).tolist()
     [3.0]
     """
     known = np.asarray(values, dtype=np.float64)
@@ -105,9 +105,9 @@ def format_class_ranges(values: ArrayLike, bounds: ArrayLike, *, step: float, is
 
     Examples
     --------
-    >>> spans([1, 2, 30, 31], [16], step=1, is_whole=True)
+    >>> format_class_ranges([1, 2, 30, 31], [16], step=1, is_whole=True)
     ['1–15', '16–31']
-    >>> spans([0.4, 2.55], [1.5], step=0.1, is_whole=False)
+    >>> format_class_ranges([0.4, 2.55], [1.5], step=0.1, is_whole=False)
     ['0.4–1.5', '1.5–2.6']
     """
     known = np.asarray(values, dtype=np.float64)

@@ -22,7 +22,7 @@ def is_mode_known(units: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> known_mode(pd.DataFrame({"management_mode": ["quasi", "unknown", None]})).tolist()
+    >>> is_mode_known(pd.DataFrame({"management_mode": ["quasi", "unknown", None]})).tolist()
     [True, False, False]
     """
     mode = units["management_mode"]

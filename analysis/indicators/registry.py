@@ -250,3 +250,20 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
             f"{name} 不能是“{value}”; 可用: {'、'.join(choices)}。",
             f"{name} cannot be '{value}'; use one of {', '.join(choices)}.",
         )
+
+
+def is_target_met(figure: Figure) -> bool | None:
+    """Whether a figure meets its target; None where there is no value or no target.
+
+    Where the indicator forbids it (R51), what rests on estimates is never called met: None.
+    A value so close that only the arithmetic of binary fractions keeps it away (1e-12) meets it.
+    """
+    if figure.value is None or figure.target is None:
+        return None
+    indicator = next(entry for entry in REGISTRY if entry.key == figure.key)
+    higher = indicator.better == "higher"
+    gain = figure.value - figure.target if higher else figure.target - figure.value
+    met = gain >= -1e-12
+    if met and figure.estimated_share and not indicator.claim_on_estimates:
+        return None
+    return met

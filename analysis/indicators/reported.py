@@ -9,8 +9,7 @@ import pandas as pd
 
 from analysis.figures.facts import Facts
 from analysis.figures.figure import CITY_CODE, UNKNOWN_CODE, Figure, Level, safe_ratio
-from analysis.figures.indicator import Indicator
-from analysis.figures.targets import find_target
+from analysis.figures.indicator import Indicator, find_target
 
 
 def build_reported_figures(indicator: Indicator, facts: Facts, level: Level) -> list[Figure]:

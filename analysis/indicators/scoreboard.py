@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from analysis.figures.facts import Facts
 from analysis.figures.figure import CURRENT, Basis, Figure, Level
-from analysis.figures.indicator import EVERYWHERE, Indicator, Tally
+from analysis.figures.indicator import EVERYWHERE, Indicator, Tally, has_same_targets
 from analysis.figures.tally import aggregate_tally, compute_tally, find_missing_columns
-from analysis.figures.targets import has_same_targets
 from analysis.indicators.registry import REGISTRY
 from analysis.indicators.reported import build_reported_figures
 
@@ -55,7 +54,7 @@ class Scoreboard:
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        """All figures, level by level, each in the order of `analysis.indicators.compute_figures`."""
+        """All figures, level by level, each in the order of `analysis.indicators.registry.compute_figures`."""
         return tuple(
             figure for level in self.levels for entry in self.entries for figure in entry.by_level.get(level, ())
         )
@@ -75,7 +74,7 @@ def score(
     scenes
         Facts of the current roster and, where there is one, of the baseline.
     levels, basis
-        As in `analysis.indicators.compute_indicators`.
+        As in `analysis.indicators.registry.compute_indicators`.
     keys
         Only these indicators; None = all.
     """

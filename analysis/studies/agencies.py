@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.figures.display import is_target_met
 from analysis.figures.figure import CURRENT, Figure
+from analysis.indicators.registry import is_target_met
 from analysis.policy import Policy
 
 _TASK = re.compile(r"T\d\d")
@@ -44,7 +44,7 @@ def find_task(indicator_id: str) -> str | None:
 
     Examples
     --------
-    >>> task_of("T25a.survey"), task_of("G05")
+    >>> find_task("T25a.survey"), find_task("G05")
     ('T25', None)
     """
     found = _TASK.match(indicator_id)
@@ -57,7 +57,7 @@ def find_agencies(policy: Policy, indicator_id: str) -> tuple[str, ...]:
     Examples
     --------
     >>> from analysis.policy import read_policy
-    >>> agencies_of(read_policy(), "T08")
+    >>> find_agencies(read_policy(), "T08")
     ('市财政局', '市住建局', '市审计局')
     """
     entry = policy.entries.get(f"agency.{find_task(indicator_id)}")

@@ -155,7 +155,7 @@ def maximise_flow(
 
     Examples
     --------
-    >>> lend(np.array([9]), np.array([3, 4]), np.array([0, 0]), np.array([0, 1]))
+    >>> maximise_flow(np.array([9]), np.array([3, 4]), np.array([0, 0]), np.array([0, 1]))
     [(0, 0, 3), (0, 1, 4)]
     """
     m, n = len(supply), len(demand)

@@ -35,7 +35,7 @@ def colour_areas(n_areas: int, neighbour_pairs: np.ndarray, *, n_colours: int = 
 
     Examples
     --------
-    >>> area_colours(3, np.array([[0, 1], [1, 2]]), n_colours=2)
+    >>> colour_areas(3, np.array([[0, 1], [1, 2]]), n_colours=2)
     array([0, 1, 0])
 
     Notes
@@ -73,7 +73,7 @@ def find_adjacent_areas(geometry: np.ndarray, area_of: np.ndarray, *, gap_m: flo
     Examples
     --------
     >>> squares = shapely.box([0, 10, 50], 0, [9, 19, 59], 9)
-    >>> neighbouring_areas(squares, np.array([0, 1, 2]), gap_m=5)
+    >>> find_adjacent_areas(squares, np.array([0, 1, 2]), gap_m=5)
     array([[0, 1]])
     """
     placed = np.flatnonzero((area_of >= 0) & ~shapely.is_missing(geometry))

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.figures.display import format_rate
-from analysis.figures.figure import Figure
+from analysis.figures.figure import Figure, format_rate
 from analysis.indicators.registry import compute_indicators
 from analysis.indicators.reported import is_city_code
 from analysis.policy import Policy
@@ -103,7 +102,7 @@ def find_late_reporters(reported: pd.DataFrame, districts: Sequence[str], month:
     Examples
     --------
     >>> rows = pd.DataFrame({"admin_code": ["1", "2"], "period": ["2026-06", "2026-05"]})
-    >>> late_reporters(rows, ["1", "2"], "2026-06")
+    >>> find_late_reporters(rows, ["1", "2"], "2026-06")
     ('2',)
     """
     there = set(reported.loc[reported["period"] == month, "admin_code"])

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from analysis.figures.facts import Facts
 from analysis.figures.figure import UNKNOWN_CODE, Basis, Figure, Level
-from analysis.figures.targets import count_units_needed, find_target
+from analysis.figures.indicator import count_units_needed, find_target
 from analysis.indicators.registry import REGISTRY, compute_figures
 from analysis.policy import Policy
 
@@ -129,8 +129,8 @@ def compute_quotas(
 
     Examples
     --------
-    >>> from analysis.figures.targets import units_still_needed
-    >>> [units_still_needed(target, 351, 260) for target in (0.80, 0.82, 0.90)]
+    >>> from analysis.figures.indicator import count_units_needed
+    >>> [count_units_needed(target, 351, 260) for target in (0.80, 0.82, 0.90)]
     [21, 28, 56]
     """
     found: list[Quota] = []
@@ -206,7 +206,7 @@ def schedule_stages(year: int, policy: Policy, *, as_of: str | None = None) -> t
     Examples
     --------
     >>> from analysis.policy import read_policy
-    >>> stages = latest_stages(2026, read_policy())
+    >>> stages = schedule_stages(2026, read_policy())
     >>> stages[0].zh, stages[0].start.isoformat(), stages[-1].zh, stages[-1].end.isoformat()
     ('摸底', '2026-06-20', '进驻', '2026-12-31')
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from analysis.figures.targets import ANY_YEAR
+from analysis.figures.indicator import ANY_YEAR
 from analysis.indicators.registry import REGISTRY
 from analysis.policy import Policy, PolicyEntry, read_policy
 from geo.findings import Finding

@@ -288,7 +288,7 @@ def describe_obstacles(anchor: NearAnchor, *, zh: bool = True) -> str:
 
     Examples
     --------
-    >>> block_sentence(NearAnchor("a", 9.0, None, ("wall", "walk"), None))
+    >>> describe_obstacles(NearAnchor("a", 9.0, None, ("wall", "walk"), None))
     '不在同一街道(社区) (R20); 步行超过上限 (R26)'
     """
     told: Sequence[AnchorObstacle] = [BLOCKS[key] for key in anchor.blocks]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.figures.display import format_figure, format_rate, format_ratio
-from analysis.figures.figure import CURRENT
-from analysis.figures.targets import count_units_needed, find_target
-from analysis.indicators import REGISTRY, THEMES, Figure
+from analysis.figures.figure import CURRENT, Figure, format_figure, format_rate, format_ratio
+from analysis.figures.indicator import count_units_needed, find_target
+from analysis.indicators.registry import REGISTRY, THEMES
 from app.i18n import Words
 from app.maps.admin_units import UNIT, read_admin_units
 from app.maps.themes import LegendClass, MapTheme

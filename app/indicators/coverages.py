@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from analysis.figures.display import format_rate, format_ratio, is_target_met
-from analysis.figures.figure import BASELINE, CITY_CODE, UNKNOWN_CODE, Level
-from analysis.indicators import Figure
+from analysis.figures.figure import BASELINE, CITY_CODE, UNKNOWN_CODE, Figure, Level, format_rate, format_ratio
+from analysis.indicators.registry import is_target_met
 from app.i18n import Words
 from app.indicators.figures import read_place_names
 from app.workbench.formats import format_count

@@ -15,10 +15,19 @@ import xlsxwriter
 
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
-from analysis.figures.display import format_figure, format_target, is_target_met
-from analysis.figures.figure import CITY_CODE, LEVEL_COLUMNS, UNKNOWN_CODE, Basis, Level
-from analysis.indicators import Facts, Figure, facts_by_roster, find_baseline_name, make_figure_record
+from analysis.figures.facts import Facts
+from analysis.figures.figure import (
+    CITY_CODE,
+    LEVEL_COLUMNS,
+    UNKNOWN_CODE,
+    Basis,
+    Figure,
+    Level,
+    format_figure,
+    format_target,
+)
 from analysis.indicators.reconcile import reconcile
+from analysis.indicators.registry import facts_by_roster, find_baseline_name, is_target_met, make_figure_record
 from analysis.indicators.scoreboard import score
 from analysis.policy import Policy
 from analysis.studies.charging import find_sites_without_ports

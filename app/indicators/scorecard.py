@@ -11,11 +11,9 @@ import pandas as pd
 from analysis.bundling.document.summary import PlanSummary, summarise
 from analysis.bundling.verify.verdict import proof_note
 from analysis.bundling.verify.verification import Verification
-from analysis.figures.display import format_figure, format_rate, format_ratio, is_target_met
-from analysis.figures.figure import CURRENT
-from analysis.indicators import HEADLINES, Figure
+from analysis.figures.figure import CURRENT, Figure, format_figure, format_rate, format_ratio
 from analysis.indicators.charging import BIKES_PER_PORT
-from analysis.indicators.registry import REGISTRY
+from analysis.indicators.registry import HEADLINES, REGISTRY, is_target_met
 from analysis.studies.charging import build_charging_table, find_sites_without_ports
 from app.i18n import Words
 from app.workbench.formats import MISSING, format_count

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
-from analysis.figures.display import format_figure, format_target, is_target_met
-from analysis.figures.figure import CITY_CODE, Figure
+from analysis.figures.figure import CITY_CODE, Figure, format_figure, format_target
+from analysis.indicators.registry import is_target_met
 from analysis.policy import Policy
 from analysis.studies.monitoring import (
     MonthDiff,

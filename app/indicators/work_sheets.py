@@ -16,9 +16,9 @@ from analysis.economics import (
     compute_sensitivity,
     read_norms,
 )
-from analysis.indicators import Facts, compute_figures
+from analysis.figures.facts import Facts
 from analysis.indicators.coverage import is_professional
-from analysis.indicators.registry import REGISTRY
+from analysis.indicators.registry import REGISTRY, compute_figures
 from analysis.studies.agencies import summarise_agencies
 from analysis.studies.charging import build_charging_table
 from analysis.studies.phasing import (

@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.figures.display import format_figure
-from analysis.figures.figure import CITY_CODE, CURRENT
-from analysis.indicators import THEMES, Figure
+from analysis.figures.figure import CITY_CODE, CURRENT, Figure, format_figure
 from analysis.indicators.classes import METHODS, Method
+from analysis.indicators.registry import THEMES
 from app.i18n import Words
 from app.maps.place_classes import NAMED_CLASSES, classify_places
 from app.maps.themes import LegendClass, theme_key

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import geopandas as gpd
 
-from analysis.indicators import facts_by_roster, read_layers
+from analysis.indicators.registry import facts_by_roster, read_layers
 from analysis.policy import Policy
 from analysis.studies.site_choice import SiteSelection, read_prices, select_sites
 from analysis.studies.siting import LABEL_EN, LABEL_ZH, UNCHECKED_EN, UNCHECKED_ZH, Siting, find_candidate_sites

@@ -9,8 +9,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.indicators import REGISTRY, Figure, Theme
+from analysis.figures.figure import Figure
+from analysis.figures.indicator import Theme
 from analysis.indicators.classes import Method, compute_class_bounds, format_class_ranges
+from analysis.indicators.registry import REGISTRY
 from analysis.policy import Policy
 from app.maps.themes import NO_PORTS, LegendClass, sample_viridis
 

@@ -14,8 +14,8 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from analysis.indicators import THEMES
 from analysis.indicators.classes import Method
+from analysis.indicators.registry import THEMES
 from app.i18n import Words
 from app.maps.admin_units import PLACE_THEMES, make_place_bands, make_place_record, read_admin_units
 from app.maps.layers import area_outlines

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.indicators import THEMES, Theme, classify_units
+from analysis.figures.indicator import Theme
 from analysis.indicators.classes import METHODS, Method, classify_values
+from analysis.indicators.registry import THEMES, classify_units
 from analysis.studies.colouring import OKABE_ITO, colour_areas, find_adjacent_areas
 from app.i18n import Words
 from app.workbench.scenario import Scenario, apply_scenario

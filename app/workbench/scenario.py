@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from analysis.figures.figure import CURRENT
+from analysis.figures.figure import CURRENT, Figure
 from analysis.figures.indicator import EVERYWHERE
-from analysis.indicators import HEADLINES, THEMES, Figure, facts_by_roster
+from analysis.indicators.registry import HEADLINES, THEMES, facts_by_roster
 from analysis.indicators.scoreboard import Scoreboard, rescore, score
 from analysis.policy import Policy, PolicyEntry
 from app.workbench.workbench import Workbench

@@ -18,7 +18,7 @@ from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verification import Verification
 from analysis.bundling.verify.verify import verify_plan
-from analysis.indicators import read_layers
+from analysis.indicators.registry import read_layers
 from analysis.policy import Policy
 from analysis.studies.stray_buildings import UnmanagedBuilding, find_unmanaged_buildings
 from app.store.records import Version

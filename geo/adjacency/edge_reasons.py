@@ -35,9 +35,9 @@ def reason_text(blocked_by: str, measures: Mapping[str, float | None] | None = N
 
     Examples
     --------
-    >>> refusal("walk>500", {"walk_m": 640.0})
+    >>> reason_text("walk>500", {"walk_m": 640.0})
     ('门到门步行 640 米, 超过 500 米', '640 m on foot from gate to gate, more than 500 m')
-    >>> refusal("override:o1")
+    >>> reason_text("override:o1")
     ('人工更正 o1: 不相邻', 'no neighbours by the correction o1')
     """
     kind, _, which = blocked_by.partition(":")

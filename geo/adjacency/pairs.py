@@ -163,7 +163,7 @@ def find_candidate_pairs(shapes: np.ndarray, gap_m: float) -> tuple[np.ndarray, 
     Examples
     --------
     >>> squares = shapely.box([0, 30, 200], 0, [10, 40, 210], 10)
-    >>> [array.tolist() for array in candidate_pairs(squares, 60.0)]
+    >>> [array.tolist() for array in find_candidate_pairs(squares, 60.0)]
     [[0], [1]]
     """
     a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=gap_m + 0.001)
@@ -328,7 +328,7 @@ def find_positions(ids: np.ndarray, wanted: pd.Series | Sequence[str]) -> np.nda
 
     Examples
     --------
-    >>> positions(np.array(["a", "b"], dtype=object), ["b", "b"]).tolist()
+    >>> find_positions(np.array(["a", "b"], dtype=object), ["b", "b"]).tolist()
     [1, 1]
     """
     found = pd.Index(ids).get_indexer(pd.Index(wanted, dtype=object))

@@ -61,7 +61,7 @@ def find_isolated_units(graph: AdjacencyGraph, units: gpd.GeoDataFrame, rules: N
     ...     crs="EPSG:4546",
     ... )
     >>> graph = build_graph(units, gpd.GeoDataFrame(), gpd.GeoDataFrame(), NeighbourRules())
-    >>> isolated_units(graph, units, NeighbourRules())[["unit_id", "gap_m", "blocked_by"]].values
+    >>> find_isolated_units(graph, units, NeighbourRules())[["unit_id", "gap_m", "blocked_by"]].values
     array([['a', 100.0, 'gap>60'],
            ['b', 100.0, 'gap>60']], dtype=object)
     """

@@ -145,7 +145,7 @@ def select_hard_barriers(barriers: gpd.GeoDataFrame, hard_kinds: tuple[str, ...]
     ...     geometry=[shapely.LineString([(0, 0), (100, 0)])],
     ...     crs="EPSG:4546",
     ... )
-    >>> hard_barriers(rail, ("railway",)).stops(np.array([shapely.LineString([(5, -5), (5, 5)])]))
+    >>> select_hard_barriers(rail, ("railway",)).intersects(np.array([shapely.LineString([(5, -5), (5, 5)])]))
     array([ True])
     """
     usable = _rows_with_geometry(barriers, "barriers", "barrier_id")
@@ -191,7 +191,7 @@ def find_serving_crossings(crossings: gpd.GeoDataFrame, barriers: Barriers) -> C
     ...     geometry=[shapely.Point(50, 0)],
     ...     crs="EPSG:4546",
     ... )
-    >>> found = serving_crossings(underpass, hard_barriers(rail, ("railway",)))
+    >>> found = find_serving_crossings(underpass, select_hard_barriers(rail, ("railway",)))
     >>> shapely.get_coordinates(found.heads).tolist()
     [[50.0, 2.0], [50.0, -2.0]]
     """

@@ -58,7 +58,7 @@ def detect_crossings(
     >>> lane = gpd.GeoDataFrame({"road_id": ["r"], "road_class": ["支路"], "is_bridge": [None],
     ...     "is_tunnel": [True]}, geometry=[shapely.LineString([(50, -9), (50, 9)])], crs="EPSG:4546")
     >>> none = gpd.GeoDataFrame({"crossing_id": [], "kind": []}, geometry=[], crs="EPSG:4546")
-    >>> with_passages(lane, track, none, ())[0][["crossing_id", "kind"]].values.tolist()
+    >>> detect_crossings(lane, track, none, ())[0][["crossing_id", "kind"]].values.tolist()
     [['road:r:t', 'underpass']]
     """
     given = crossings[~crossings["crossing_id"].astype("str").str.startswith(ROAD_PREFIX)]

@@ -74,7 +74,7 @@ def entry_lines(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> line = connectors(
+    >>> line = entry_lines(
     ...     np.array([shapely.box(0, 0, 100, 80)]),
     ...     np.array([shapely.box(120, 40, 200, 300)]),
     ...     np.array([20.0]),

@@ -108,14 +108,14 @@ def build_footways(
 
     Examples
     --------
-    >>> from geo.network.barriers import hard_barriers, serving_crossings
-    >>> none = hard_barriers(gpd.GeoDataFrame(), ())
+    >>> from geo.network.barriers import find_serving_crossings, select_hard_barriers
+    >>> none = select_hard_barriers(gpd.GeoDataFrame(), ())
     >>> roads = gpd.GeoDataFrame(
     ...     {"road_id": ["r1", "r2"], "name": ["钢铁大街", None]},
     ...     geometry=[shapely.LineString([(0, 0), (800, 0)]), shapely.LineString([(90, 9), (90, 90)])],
     ...     crs="EPSG:4546",
     ... )
-    >>> no_crossing = serving_crossings(gpd.GeoDataFrame(), none)
+    >>> no_crossing = find_serving_crossings(gpd.GeoDataFrame(), none)
     >>> footways = build_footways(roads, none, no_crossing, NeighbourRules())
     >>> footways.length_m.round().tolist()  # r1 in two parts, r2, and the link between them
     [90.0, 710.0, 81.0, 9.0]

@@ -42,7 +42,7 @@ def shared_frontage_m(shapes: np.ndarray, a: np.ndarray, b: np.ndarray, gap_m: f
     Examples
     --------
     >>> blocks = shapely.box([0, 120, 120], [0, 30, 90], [100, 220, 220], [80, 85, 170])
-    >>> facing_m(blocks, np.array([0, 0]), np.array([1, 2]), 60.0).tolist()
+    >>> shared_frontage_m(blocks, np.array([0, 0]), np.array([1, 2]), 60.0).tolist()
     [50.0, 0.0]
     """
     if not len(a):

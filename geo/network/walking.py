@@ -137,12 +137,12 @@ def estimate_walks(
 
     Examples
     --------
-    >>> from geo.network.barriers import hard_barriers, serving_crossings
+    >>> from geo.network.barriers import find_serving_crossings, select_hard_barriers
     >>> import geopandas as gpd
-    >>> none = hard_barriers(gpd.GeoDataFrame(), ())
-    >>> walks = straight_walks(
+    >>> none = select_hard_barriers(gpd.GeoDataFrame(), ())
+    >>> walks = estimate_walks(
     ...     shapely.points([(0, 0), (300, 400), (5000, 0)]),
-    ...     none, serving_crossings(gpd.GeoDataFrame(), none), NeighbourRules(),
+    ...     none, find_serving_crossings(gpd.GeoDataFrame(), none), NeighbourRules(),
     ... )
     >>> walks.pairs.tolist(), walks.metres.tolist()
     ([[0, 1]], [650.0])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.indicators import HEADLINES, THEMES
+from analysis.indicators.registry import HEADLINES, THEMES
 from app.i18n import DEFAULT, LANGUAGES, load_words
 from geo.datum import DATUMS
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, IMPORTABLE, MANAGEMENT_MODES, UNIT_KINDS

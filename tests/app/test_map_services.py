@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.indicators import THEMES, classify_units
+from analysis.indicators.registry import THEMES, classify_units
 from analysis.studies.colouring import find_adjacent_areas
 from app.i18n import load_words
 from app.maps.cards import make_unit_cards

@@ -4,7 +4,7 @@ import pytest
 
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.summary import is_within_bounds, summarise
-from analysis.indicators import HEADLINES, compute_indicators
+from analysis.indicators.registry import HEADLINES, compute_indicators
 from app.desks.plans.tables import make_area_rows, make_reason_rows
 from app.desks.selection.selected import (
     NOTHING,

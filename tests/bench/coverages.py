@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.figures.display import format_rate
-from analysis.indicators import compute_indicators
+from analysis.figures.figure import format_rate
+from analysis.indicators.registry import compute_indicators
 from analysis.policy import read_policy
 from geo.importing import ImportOptions, import_paths
 

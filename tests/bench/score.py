@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from analysis.figures.indicator import EVERYWHERE
-from analysis.indicators import facts_by_roster, read_layers
+from analysis.indicators.registry import facts_by_roster, read_layers
 from analysis.indicators.scoreboard import rescore, score
 from analysis.policy import read_policy
 from geo.dataset import Dataset, freeze_roster, open_dataset

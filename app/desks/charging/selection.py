@@ -14,7 +14,7 @@ from typing import Any, Self
 import geopandas as gpd
 import pandas as pd
 
-from analysis.indicators import facts_by_roster
+from analysis.indicators.registry import facts_by_roster
 from analysis.studies.charging import build_charging_table
 from analysis.studies.site_choice import SiteSelection, evaluate_sites, read_prices, select_sites
 from analysis.studies.siting import Siting

@@ -21,7 +21,7 @@ from analysis.bundling.editing.apply import Edit, EditBase, Edited, apply_edit, 
 from analysis.bundling.editing.figures import find_violations, measure_plan
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
-from analysis.indicators import compute_indicators
+from analysis.indicators.registry import compute_indicators
 from app.desks.editing.start import start_document, start_text
 from app.maps.layers import LONLAT, BrowserFile, make_browser_file, merge_outline
 from app.planning.repair import repair_preview

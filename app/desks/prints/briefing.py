@@ -8,10 +8,8 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from analysis.figures.display import format_figure, format_target
-from analysis.figures.figure import CURRENT
-from analysis.figures.targets import count_units_needed, find_target
-from analysis.indicators import Figure
+from analysis.figures.figure import CURRENT, Figure, format_figure, format_target
+from analysis.figures.indicator import count_units_needed, find_target
 from analysis.indicators.registry import REGISTRY
 from app.i18n import Words, load_words
 from app.indicators.scorecard import summarise_plan

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.indicators import compute_indicators
+from analysis.indicators.registry import compute_indicators
 from analysis.policy import read_policy
 from geo.storage.layer_frames import shape_layer
 

@@ -3,8 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.figures.display import is_target_met
-from analysis.indicators import classify_units, compute_indicators
+from analysis.indicators.registry import classify_units, compute_indicators, is_target_met
 from analysis.policy import read_policy
 from geo.storage.layer_frames import shape_layer
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.indicators import THEMES
 from analysis.indicators.classes import METHODS, classify_values, compute_class_bounds, format_class_ranges
+from analysis.indicators.registry import THEMES
 from analysis.policy import read_policy
 
 POLICY = read_policy()

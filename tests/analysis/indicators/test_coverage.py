@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from analysis.figures.targets import count_units_needed
-from analysis.indicators import classify_units, compute_indicators
+from analysis.figures.indicator import count_units_needed
 from analysis.indicators.coverage import PROFESSIONAL_COVERAGE
+from analysis.indicators.registry import classify_units, compute_indicators
 from analysis.policy import read_policy
 from geo.storage.layer_frames import shape_layer
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.indicators import compute_indicators
+from analysis.indicators.registry import compute_indicators
 from analysis.policy import read_policy
 from geo.schema import MANAGEMENT_MODES
 from geo.storage.layer_frames import shape_layer

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from shapely import LineString, Point, box
 
-from analysis.indicators import compute_indicators
 from analysis.indicators.life_circle import measure_service_walks
+from analysis.indicators.registry import compute_indicators
 from analysis.policy import read_policy
 from geo.storage.layer_frames import shape_layer
 

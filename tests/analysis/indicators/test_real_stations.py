@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.indicators import classify_units, compute_indicators, facts_by_roster
+from analysis.indicators.registry import classify_units, compute_indicators, facts_by_roster
 from analysis.policy import read_policy
 from analysis.studies.charging import build_charging_table, find_sites_without_ports
 from geo.importing import ImportOptions, import_paths

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.indicators import REGISTRY, THEMES, classify_units, compute_indicators, make_figure_record
+from analysis.indicators.registry import REGISTRY, THEMES, classify_units, compute_indicators, make_figure_record
 from analysis.policy import read_policy
 from geo.dataset import write_dataset
 from geo.errors import UnknownCodeError, UsageError

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from analysis.figures.facts import Facts
-from analysis.indicators import compute_indicators
 from analysis.indicators.reconcile import reconcile
+from analysis.indicators.registry import compute_indicators
 from analysis.policy import read_policy
 from geo.storage.layer_frames import shape_layer
 

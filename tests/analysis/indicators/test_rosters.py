@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from analysis.indicators import compute_indicators
+from analysis.indicators.registry import compute_indicators
 from analysis.policy import read_policy
 from geo.storage.layer_frames import shape_layer
 

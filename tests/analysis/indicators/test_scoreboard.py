@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from analysis.figures.figure import BASELINE
 from analysis.figures.indicator import EVERYWHERE
-from analysis.indicators import compute_figures, facts_by_roster
+from analysis.indicators.registry import compute_figures, facts_by_roster
 from analysis.indicators.scoreboard import rescore, score
 from analysis.policy import read_policy
 from geo.schema import MANAGEMENT_MODES

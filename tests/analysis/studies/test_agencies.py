@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.indicators import REGISTRY, compute_indicators
+from analysis.indicators.registry import REGISTRY, compute_indicators
 from analysis.policy import read_policy
 from analysis.studies.agencies import find_agencies, summarise_agencies
 from geo.storage.layer_frames import shape_layer

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.figures.figure import CURRENT
-from analysis.indicators import THEMES
+from analysis.indicators.registry import THEMES
 from app.i18n import load_words
 from app.indicators.charts import make_charts
 from app.web.layout.figures.charts import charts_view

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.indicators import compute_indicators
+from analysis.indicators.registry import compute_indicators
 from app.i18n import LANGUAGES, load_words
 from app.indicators.coverages import LEVELS, count_coverage_rows, make_coverage_rows
 from app.web.layout.figures.coverages import coverages_section

@@ -4,7 +4,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis.indicators import find_baseline_name
+from analysis.indicators.registry import find_baseline_name
 from analysis.policy import read_policy
 from app.indicators.snapshots import take_snapshot, write_month
 from geo.dataset import check_hashes, open_dataset, write_dataset

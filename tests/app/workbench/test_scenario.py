@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.figures.figure import CURRENT
-from analysis.indicators import compute_figures, compute_indicators
+from analysis.indicators.registry import compute_figures, compute_indicators
 from app.i18n import load_words
 from app.indicators.coverages import make_coverage_rows
 from app.indicators.scorecard import make_indicator_views

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.figures.figure import CURRENT
-from analysis.indicators import REGISTRY, facts_by_roster
+from analysis.indicators.registry import REGISTRY, facts_by_roster
 from analysis.indicators.scoreboard import score
 from analysis.indicators.unit_status import list_unit_statuses
 from app.desks.selection.unit_facts import POLICY_OF, list_unit_facts

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 import shapely
 
-from analysis.indicators import THEMES
+from analysis.indicators.registry import THEMES
 from app.desks.prints.briefing import build_briefing
 from app.desks.prints.print_sheet import build_print_sheet, parse_print_request
 from app.i18n import LANGUAGES, load_words

@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis.figures.targets import count_units_needed, find_target
-from analysis.indicators import REGISTRY
+from analysis.figures.indicator import count_units_needed, find_target
+from analysis.indicators.registry import REGISTRY
 from analysis.policy import read_policy
 from geo.errors import PolicyError
 

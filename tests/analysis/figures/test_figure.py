@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.figures.display import format_figure, format_rate, format_ratio, is_target_met
-from analysis.indicators import Figure
+from analysis.figures.figure import Figure, format_figure, format_rate, format_ratio
+from analysis.indicators.registry import is_target_met
 
 FIGURE = Figure(
     id="G05",
