@@ -42,14 +42,14 @@ def community_findings(communities: pd.DataFrame) -> list[Finding]:
 
 def _fill_district_codes(prepared: PreparedLayer, names: NameRules) -> PreparedLayer:
     column = _DISTRICT_NAME.get(prepared.layer, "")
-    told = text_column(prepared.frame, column)
-    distinct = told.dropna().drop_duplicates()
+    stated = text_column(prepared.frame, column)
+    distinct = stated.dropna().drop_duplicates()
     codes = {name: names.district_code(name) for name in distinct}
     known = {name: code for name, code in codes.items() if code is not None}
     if not known or 2 * len(known) < len(distinct):
         return prepared
     given = text_column(prepared.frame, "district_code")
-    filled = given.where(given.notna(), told.map(known).astype(object))
+    filled = given.where(given.notna(), stated.map(known).astype(object))
     changed = filled.notna() & given.isna()
     prepared = replace(prepared, frame=prepared.frame.assign(district_code=filled))
     if not changed.any():
@@ -120,9 +120,9 @@ def _find_bare_outlines(communities: pd.DataFrame) -> list[Finding]:
     """Outlines without any figure, where other outlines do have table rows."""
     placed = ~shapely.is_missing(geometries(communities))
     columns = ("households", "floor_area_m2", "built_year", "management_mode", "company_name")
-    told = communities[[c for c in columns if c in communities]].notna().any(axis=1).to_numpy()
-    bare = placed & ~told
-    if not bare.any() or not (placed & told).any():
+    stated = communities[[c for c in columns if c in communities]].notna().any(axis=1).to_numpy()
+    bare = placed & ~stated
+    if not bare.any() or not (placed & stated).any():
         return []
     names = communities["name"][bare]
     listed = "、".join(names[:5]) + ("…" if len(names) > 5 else "")

@@ -77,14 +77,14 @@ def interpret_code_headers(frame: pd.DataFrame, columns: Sequence[str]) -> list[
     >>> interpret_code_headers(pd.DataFrame({"GEOCODE": ["150203001000"], "NAME": ["甲"]}), ["GEOCODE", "NAME"])
     ['街道代码', 'NAME']
     """
-    told = list(columns)
+    interpreted = list(columns)
     for place, column in enumerate(columns):
         if normalise_header(column) not in _HEADERS:
             continue
         levels = {classify_code(cell) for cell in frame[column].dropna().tolist()}
-        if len(levels) == 1 and (level := levels.pop()) is not None and _LEVEL_HEADERS[level] not in told:
-            told[place] = _LEVEL_HEADERS[level]  # one column for each level: the first
-    return told
+        if len(levels) == 1 and (level := levels.pop()) is not None and _LEVEL_HEADERS[level] not in interpreted:
+            interpreted[place] = _LEVEL_HEADERS[level]  # one column for each level: the first
+    return interpreted
 
 
 def map_interpreted_columns(columns: Sequence[str], meant: Sequence[str], layer: str) -> ColumnMap:

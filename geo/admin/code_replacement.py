@@ -54,9 +54,9 @@ def replace_provisional_codes(layers: dict[str, pd.DataFrame]) -> None:
         for name, column in _REFERRING[layer]:
             other = layers.get(name)
             if other is not None and column in other and other[column].isin(codes).any():
-                told = other[column].astype(object)
+                stated = other[column].astype(object)
                 layers[name] = other.assign(
-                    **{column: told.map(lambda code, codes=codes: codes.get(code, code)).astype("str")}
+                    **{column: stated.map(lambda code, codes=codes: codes.get(code, code)).astype("str")}
                 )
 
 
@@ -73,8 +73,8 @@ def update_permit_streets(permits: pd.DataFrame, streets: Sequence[KnownStreet])
     found = permits
     lost: list[str] = []
     for column in ("street_a", "street_b"):
-        said = permits[column].dropna().astype(str)
-        present = {text: find_streets(text, streets) for text in said.unique()}
+        named = permits[column].dropna().astype(str)
+        present = {text: find_streets(text, streets) for text in named.unique()}
         lost += sorted(text for text, codes in present.items() if len(codes) != 1)
         changed = {text: codes[0] for text, codes in present.items() if len(codes) == 1 and codes[0] != text}
         if changed:
@@ -82,12 +82,12 @@ def update_permit_streets(permits: pd.DataFrame, streets: Sequence[KnownStreet])
             found = found.assign(**{column: present_codes.astype("str")})
     if not streets:
         return found, []
-    told = _find_cross_district_permits(found, streets)
+    stated = _find_cross_district_permits(found, streets)
     if not lost:
-        return found, told
+        return found, stated
     listed = "、".join(dict.fromkeys(lost))
     return found, [
-        *told,
+        *stated,
         Finding(
             "warning",
             "permits.unknown_street",
@@ -133,11 +133,11 @@ def update_override_streets(overrides: pd.DataFrame, streets: Sequence[KnownStre
     of_street = overrides["field"].eq("street_code") & overrides["new"].map(is_provisional)
     if not of_street.any():
         return overrides
-    told = overrides["new"].astype(object)
+    stated = overrides["new"].astype(object)
     for at in overrides.index[of_street]:
-        codes = find_streets(str(told[at]), streets)
-        told[at] = codes[0] if len(codes) == 1 else told[at]
-    return overrides.assign(new=told.astype(overrides["new"].dtype))
+        codes = find_streets(str(stated[at]), streets)
+        stated[at] = codes[0] if len(codes) == 1 else stated[at]
+    return overrides.assign(new=stated.astype(overrides["new"].dtype))
 
 
 def _find_real_codes(layer: str, frame: pd.DataFrame) -> dict[str, str]:
@@ -165,8 +165,8 @@ def _is_compatible(layer: str, row: Mapping[Any, Any], other: Mapping[Any, Any])
 
 def _parents(layer: str, row: Mapping[Any, Any]) -> tuple[str, str]:
     """Real code, and core of the name, of what a row lies in; "" = not known."""
-    told = row.get(_PARENT[layer])
-    code = told if isinstance(told, str) else ""
+    stated = row.get(_PARENT[layer])
+    code = stated if isinstance(stated, str) else ""
     if layer != "streets":
         return ("" if is_provisional(code) else code), ""
     own = str(row["street_code"])
@@ -183,14 +183,14 @@ def _drop_replaced(frame: pd.DataFrame, key: str, codes: Mapping[str, str]) -> p
     given = frame[frame[key].isin(codes)]
     kept = frame[~frame[key].isin(codes)].copy()
     at = {code: position for position, code in enumerate(kept[key])}
-    told = {column: kept[column].to_numpy(dtype=object).copy() for column in kept}
+    stated = {column: kept[column].to_numpy(dtype=object).copy() for column in kept}
     for row in given.to_dict("records"):
         where = at[codes[str(row[key])]]
         for column, value in row.items():
-            if pd.isna(told[column][where]) and not pd.isna(value):
-                told[column][where] = value
-    shapes = told.pop("geometry", None)
-    plain = pd.DataFrame({c: pd.Series(v, kept.index, dtype=kept[c].dtype) for c, v in told.items()})
+            if pd.isna(stated[column][where]) and not pd.isna(value):
+                stated[column][where] = value
+    shapes = stated.pop("geometry", None)
+    plain = pd.DataFrame({c: pd.Series(v, kept.index, dtype=kept[c].dtype) for c, v in stated.items()})
     if shapes is None:
         return plain.reset_index(drop=True)
     drawn = gpd.GeoDataFrame(plain, geometry=gpd.GeoSeries(shapes, kept.index, crs=kept.crs))

@@ -96,7 +96,7 @@ def units_with_jurisdictions(dataset: Dataset) -> pd.DataFrame:
         return units
     layers = gazetteer_layers(dataset)
     beside = {name: units["unit_id"].map(_source_names(layers, name)) for name in NAMES}
-    if not any(told.notna().any() for told in beside.values()):
+    if not any(stated.notna().any() for stated in beside.values()):
         return units
     named = units.assign(**beside)
     filled, _ = impute_admin_codes(named, layers["streets"], layers["neighbourhoods"], layers["boundary"])
@@ -123,21 +123,21 @@ def known_streets(layers: Layers) -> tuple[KnownStreet, ...]:
                 districts[street].add(parent)
     by_code = _named_districts(layers)
     found = []
-    for code, told in sorted(names.items()):
-        own = {name for name in told if name}
+    for code, stated in sorted(names.items()):
+        own = {name for name in stated if name}
         cores = frozenset(street_core(name) for name in own)
         inside = {one.removeprefix("N-") for one in districts[code] if one}
         inside |= {district_core(by_code[one]) for one in inside if one in by_code}
-        found.append(KnownStreet(code, _most_common(told) or code, cores, frozenset(inside - {""})))
+        found.append(KnownStreet(code, _most_common(stated) or code, cores, frozenset(inside - {""})))
     return tuple(found)
 
 
-def find_streets(said: str, streets: Sequence[KnownStreet]) -> tuple[str, ...]:
+def find_streets(query: str, streets: Sequence[KnownStreet]) -> tuple[str, ...]:
     """Codes of the streets that a code, a code made from names, or a name may mean.
 
     Parameters
     ----------
-    said
+    query
         "150203001", "150203001000", "N-昆都仑-前进道", "前进道街道", "昆都仑区前进道街道",
         "昆都仑区/前进道街道".
     streets
@@ -150,7 +150,7 @@ def find_streets(said: str, streets: Sequence[KnownStreet]) -> tuple[str, ...]:
     >>> [find_streets(one, here) for one in said]
     [('150203001',), ('150203001',), ('150203001',), ('150203001',), ()]
     """
-    code = str(normalise_code(said.strip()))
+    code = str(normalise_code(query.strip()))
     if any(street.code == code for street in streets):
         return (code,)
     for district, core in _parse_street_text(code):
@@ -166,7 +166,7 @@ def find_streets(said: str, streets: Sequence[KnownStreet]) -> tuple[str, ...]:
     return ()
 
 
-def resolve_street_codes(said: Iterable[str], streets: Sequence[KnownStreet]) -> tuple[str, ...]:
+def resolve_street_codes(query: Iterable[str], streets: Sequence[KnownStreet]) -> tuple[str, ...]:
     """The codes of streets told by code or name.
 
     Raises
@@ -175,7 +175,7 @@ def resolve_street_codes(said: Iterable[str], streets: Sequence[KnownStreet]) ->
         Where one is not known, or several streets bear the name.
     """
     found = []
-    for text in said:
+    for text in query:
         codes = find_streets(text, streets)
         if len(codes) > 1:
             raise UnknownCodeError(
@@ -206,9 +206,9 @@ def district_names(layers: Layers) -> dict[str, str]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
     units = layers["units"]
     named_so = units[units["district_code"].map(is_from_name).astype(bool)]
-    told = _source_names(layers, "district_name") if len(named_so) else {}
+    stated = _source_names(layers, "district_name") if len(named_so) else {}
     for unit, code in zip(named_so["unit_id"], named_so["district_code"], strict=True):
-        name = told.get(unit, "")
+        name = stated.get(unit, "")
         found[code][name if district_core(name) == code[2:] else code[2:]] += 1
     named = {code: _most_common(names) for code, names in found.items()}
     return named | _named_districts(layers)
@@ -255,8 +255,8 @@ def _source_names(layers: Layers, column: str) -> dict[str, str]:
         frame = layers.get(layer)
         if frame is None or column not in frame:
             continue
-        told = frame[frame[column].notna() & frame["unit_id"].notna()]
-        found |= dict(zip(told["unit_id"], told[column].astype(str), strict=True))
+        stated = frame[frame[column].notna() & frame["unit_id"].notna()]
+        found |= dict(zip(stated["unit_id"], stated[column].astype(str), strict=True))
     return found
 
 
@@ -267,32 +267,32 @@ def _named_districts(layers: Layers) -> dict[str, str]:
         frame = layers.get(layer)
         if frame is None or not len(frame):
             continue
-        told = frame.dropna(subset=["district_code", name])
+        stated = frame.dropna(subset=["district_code", name])
         if layer == "boundary":
-            told = told[told["district_code"].map(is_district_code).astype(bool)]
-        found |= dict(zip(told["district_code"], told[name].astype(str), strict=True))
+            stated = stated[stated["district_code"].map(is_district_code).astype(bool)]
+        found |= dict(zip(stated["district_code"], stated[name].astype(str), strict=True))
     return found
 
 
 def _most_common(names: Mapping[str, int]) -> str:
     """The name most rows bear; of several the longest, then the first in order."""
-    told = [name for name in names if name]
-    return min(told, key=lambda name: (-names[name], -len(name), name), default="")
+    stated = [name for name in names if name]
+    return min(stated, key=lambda name: (-names[name], -len(name), name), default="")
 
 
-def _parse_street_text(said: str) -> Iterator[tuple[str, str]]:
+def _parse_street_text(query: str) -> Iterator[tuple[str, str]]:
     """(district, core of the name) a text may mean, the likeliest first; "" = any district."""
-    if is_from_name(said):
-        yield split_code(said)
+    if is_from_name(query):
+        yield split_code(query)
         return
     for sign in ("/", "／", " "):
-        if sign in said:
-            district, _, street = said.partition(sign)
+        if sign in query:
+            district, _, street = query.partition(sign)
             yield district_core(district), street_core(street)
-    yield "", street_core(said)
+    yield "", street_core(query)
     for end in ("区", "县", "旗", "市"):
-        if 0 < (at := said.rfind(end)) < len(said) - 1:
-            yield district_core(said[: at + 1]), street_core(said[at + 1 :])
+        if 0 < (at := query.rfind(end)) < len(query) - 1:
+            yield district_core(query[: at + 1]), street_core(query[at + 1 :])
 
 
 def _texts(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:

@@ -97,26 +97,26 @@ def impute_admin_codes(
     """
     rows = parse_admin_places(units)
     at = [None] * len(rows) if district_at is None else district_at
-    told = impute_place_codes(
+    stated = impute_place_codes(
         Counter(rows),
         [*parse_streets(streets), *_parse_boundary(boundary)],
         parse_neighbourhoods(neighbourhoods),
         Counter((row.district_name, code) for row, code in zip(rows, at, strict=True) if code),
     )
-    found = [told.rows[row] for row in rows]
+    found = [stated.rows[row] for row in rows]
     filled = {
         "district_code": [row.district or None for row in found],
         "street_code": [row.street or None for row in found],
         "neighbourhood_code": [row.neighbourhood or None for row in found],
     }
     columns = {name: pd.Series(codes, index=units.index, dtype="str") for name, codes in filled.items()}
-    return units.assign(**columns), told.two_codes
+    return units.assign(**columns), stated.two_codes
 
 
 def parse_admin_places(frame: pd.DataFrame) -> list[AdminPlace]:
     """The rows of a frame that has any of `CODES` and `NAMES`; cells that are codes count as such."""
-    told = [_texts(frame, column) for column in (*CODES, *NAMES)]
-    return [_parse_place(*cells) for cells in zip(*told, strict=True)]
+    stated = [_texts(frame, column) for column in (*CODES, *NAMES)]
+    return [_parse_place(*cells) for cells in zip(*stated, strict=True)]
 
 
 def parse_streets(streets: pd.DataFrame) -> list[AdminPlace]:
@@ -276,14 +276,14 @@ def _impute_neighbourhood(row: AdminPlace, quarters: CodeByName) -> AdminPlace:
 
 
 def _majority_codes(
-    told: Iterable[tuple[str, str, str, int]],
+    stated: Iterable[tuple[str, str, str, int]],
 ) -> tuple[dict[tuple[str, str], str], list[tuple[str, str]]]:
     """The code that stands beside each name of each parent; those that stand beside several.
 
     Of several codes the one that more than half of the rows give counts.
     """
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for parent, name, code, n in told:
+    for parent, name, code, n in stated:
         if name and code:
             counts[parent, name][code] += n
     found = {}

@@ -143,9 +143,9 @@ class KnownPlaces:
                 for official in self.names.get("street_name", ())
                 if len(name_core(official)) > 1 and official in rest
             }
-            told = {m.group(1) for m in _STREET.finditer(rest) if not _NO_STREET.search(m.group(1))}
-            if known or told:
-                found.setdefault("street_name", set()).update(known or told)
+            stated = {m.group(1) for m in _STREET.finditer(rest) if not _NO_STREET.search(m.group(1))}
+            if known or stated:
+                found.setdefault("street_name", set()).update(known or stated)
         return {level: next(iter(found[level])) for level in LEVELS if len(found.get(level, ())) == 1}
 
 
@@ -179,17 +179,17 @@ def fill_sheet_places(
     is_own = "unit_id" in frame or "geometry" in frame  # an export or a map: a blank is a blank
     for level in ("district_name", "street_name"):
         if level in frame and level in levels and not is_own:
-            frame[level], told = _fill_down(prepared, frame, level)
-            found += told
+            frame[level], stated = _fill_down(prepared, frame, level)
+            found += stated
     n = len(frame)
     sheets = prepared.sheets.tolist() if prepared.sheets is not None else [None] * n
     headings = _text_cells(frame, HEADING).tolist()
-    said = list(_parse_row_places(sheets, headings, prepared.file, places, titles))
+    sources = list(_parse_row_places(sheets, headings, prepared.file, places, titles))
     for level in levels:
-        filled, told = _fill_level(prepared, frame, level, [one.get(level) for one in said])
-        if told:
+        filled, stated = _fill_level(prepared, frame, level, [one.get(level) for one in sources])
+        if stated:
             frame[level] = filled
-            found += told
+            found += stated
     found += _find_title_contradictions(sheets, prepared, places, titles)
     return replace(prepared, frame=frame).found(*found) if found else prepared
 
@@ -217,21 +217,21 @@ def _parse_row_places(
 
 def _parse_headings(lines: Sequence[str], places: KnownPlaces) -> PlaceBySource:
     """What headings say, read from above: a district ends the street before it."""
-    said: PlaceBySource = {}
+    sources: PlaceBySource = {}
     for line in lines:
         whole = places.level_of(strip_heading(line))
         if whole is not None:
             above = LEVELS[: LEVELS.index(whole[0])]
-            said = {level: one for level, one in said.items() if level in above}
-            said[whole[0]] = (whole[1], "heading")
-    return said
+            sources = {level: one for level, one in sources.items() if level in above}
+            sources[whole[0]] = (whole[1], "heading")
+    return sources
 
 
 def _parse_sheet_names(sheet: str | None, file: str, places: KnownPlaces, title: str) -> PlaceBySource:
-    said: PlaceBySource = {}
+    sources: PlaceBySource = {}
     for text, by in ((_stem(file), "file"), (title, "title"), *_sheet_name_parts(sheet)):
-        said |= {level: (name, by) for level, name in places.inside(text).items()}
-    return said
+        sources |= {level: (name, by) for level, name in places.inside(text).items()}
+    return sources
 
 
 def _sheet_name_parts(sheet: str | None) -> list[tuple[str, str]]:
@@ -244,14 +244,14 @@ def _stem(file: str) -> str:
 
 
 def _fill_level(
-    prepared: PreparedLayer, frame: pd.DataFrame, level: str, said: Sequence[tuple[str, str] | None]
+    prepared: PreparedLayer, frame: pd.DataFrame, level: str, sources: Sequence[tuple[str, str] | None]
 ) -> tuple[pd.Series, list[Finding]]:
     """Blanks of one level filled, and one finding for each place and who said it."""
     given = _text_cells(frame, level)
     coded = _text_cells(frame, _CODE[level])
     filled, rows_of = given.copy(), {}  # type: ignore[var-annotated]
     has_any = bool(given.notna().any())
-    for position, one in enumerate(said):
+    for position, one in enumerate(sources):
         if one is None or pd.notna(given.iloc[position]) or pd.notna(coded.iloc[position]):
             continue
         if has_any and one[1] in ("title", "file"):
@@ -299,9 +299,9 @@ def _fill_down(prepared: PreparedLayer, frame: pd.DataFrame, level: str) -> tupl
     for sheet in dict.fromkeys(sheets.tolist()):
         rows = np.flatnonzero(sheets == sheet)
         values = given.iloc[rows].tolist()
-        told = [v for v in values if v is not None]
-        is_block = told and values[0] is not None and len(set(told)) == len(told) < len(values)
-        if not is_block or 3 * (len(values) - len(told)) < len(values) or len(told) < 2:
+        stated = [v for v in values if v is not None]
+        is_block = stated and values[0] is not None and len(set(stated)) == len(stated) < len(values)
+        if not is_block or 3 * (len(values) - len(stated)) < len(values) or len(stated) < 2:
             continue
         last = None
         for row, value in zip(rows, values, strict=True):
@@ -370,23 +370,23 @@ def accumulate_headings(
     """
     lines: list[str] = []
     before: object = None
-    told: list[str | None] = []
+    stated: list[str | None] = []
     for position, text in enumerate(headings):
         sheet = None if sheets is None else sheets[position]
         if sheet != before:
             lines, before = [], sheet
         lines = [*lines, *str(text or "").splitlines()][-most:]
-        told.append("\n".join(lines) or None)
-    return told
+        stated.append("\n".join(lines) or None)
+    return stated
 
 
 def _text_cells(frame: pd.DataFrame, name: str) -> pd.Series:
     """(n,) text, None where it is missing."""
     cells = frame[name].tolist() if name in frame else [None] * len(frame)
-    told = np.array([cell if isinstance(cell, str) else None for cell in cells], dtype=object)
-    return pd.Series(told, index=frame.index, dtype=object)
+    stated = np.array([cell if isinstance(cell, str) else None for cell in cells], dtype=object)
+    return pd.Series(stated, index=frame.index, dtype=object)
 
 
 def _distinct_names(first: Collection[str], layer: pd.DataFrame | None) -> tuple[str, ...]:
-    told = [] if layer is None or "name" not in layer else layer["name"].dropna().tolist()
-    return tuple(dict.fromkeys([*first, *map(str, told)]))
+    stated = [] if layer is None or "name" not in layer else layer["name"].dropna().tolist()
+    return tuple(dict.fromkeys([*first, *map(str, stated)]))

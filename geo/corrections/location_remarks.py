@@ -53,14 +53,14 @@ def place_remarks(
 
 
 def street_remarks(
-    shape: BaseGeometry, unit_id: str, layers: Mapping[str, gpd.GeoDataFrame], said: str | None = None
+    shape: BaseGeometry, unit_id: str, layers: Mapping[str, gpd.GeoDataFrame], stated_code: str | None = None
 ) -> list[Remark]:
-    """Whether a place lies in another street than the data, or `said`, say of the unit."""
+    """Whether a place lies in another street than the data, or `stated_code`, say of the unit."""
     streets, units = layers["streets"], layers["units"]
     row = units[units["unit_id"].eq(unit_id)]
     if not len(streets) or not len(row):
         return []
-    code = said or row["street_code"].iloc[0]
+    code = stated_code or row["street_code"].iloc[0]
     inside = streets[streets.geometry.notna() & streets.intersects(shape.representative_point())]
     if pd.isna(code) or not len(inside) or inside["street_code"].eq(code).any():
         return []
@@ -150,12 +150,12 @@ def _find_barriers(shape: BaseGeometry, barriers: gpd.GeoDataFrame) -> list[Rema
     if not hit.any():
         return []
     rows = near[hit]
-    told = list(
+    described = list(
         dict.fromkeys(
             (BARRIERS_ZH.get(kind, kind), str(kind).replace("_", " "), "" if pd.isna(name) else str(name))
             for kind, name in zip(rows["kind"], rows["name"], strict=True)
         )
     )[:_SHOWN]
-    zh = "、".join(f"{kind}{name}" for kind, _, name in told)
-    en = ", ".join(f"{kind} {name}".strip() for _, kind, name in told)
+    zh = "、".join(f"{kind}{name}" for kind, _, name in described)
+    en = ", ".join(f"{kind} {name}".strip() for _, kind, name in described)
     return [Remark("warning", f"落在阻隔上: {zh}; 请核对位置。", f"Lies in or on a barrier: {en}; check the place.")]

@@ -112,37 +112,37 @@ def parse_value(dataset: Dataset, field: str, text: str | None) -> str | None:
             f"不能更正“{field}”; 可更正: {'、'.join(one.zh for one in FIELDS.values())}。",
             f"'{field}' cannot be corrected; these can: {', '.join(FIELDS)}.",
         )
-    said = (text or "").strip()
-    if not said:
+    stripped = (text or "").strip()
+    if not stripped:
         return None
     column = FIELDS[field]
     if column.kind in ("integer", "number"):
-        return _parse_figure(field, said)
+        return _parse_figure(field, stripped)
     known = {
         "management_mode": lambda: column.choices,
         "company_id": lambda: tuple(dataset.layer("companies")["company_id"]),
         "street_code": lambda: tuple(one.code for one in known_streets(gazetteer_layers(dataset))),
     }[field]()
-    if field == "street_code" and said not in known:
-        said = (*find_streets(said, known_streets(gazetteer_layers(dataset))), said)[0]
-    if said not in known:
-        raise UsageError(f"数据中没有“{said}”这个{column.zh}。", f"The data know no {field} '{said}'.")
-    return said
+    if field == "street_code" and stripped not in known:
+        stripped = (*find_streets(stripped, known_streets(gazetteer_layers(dataset))), stripped)[0]
+    if stripped not in known:
+        raise UsageError(f"数据中没有“{stripped}”这个{column.zh}。", f"The data know no {field} '{stripped}'.")
+    return stripped
 
 
-def _parse_figure(field: str, said: str) -> str:
+def _parse_figure(field: str, stripped: str) -> str:
     column = FIELDS[field]
     try:
-        number = float(said.replace(",", "").replace("，", ""))
+        number = float(stripped.replace(",", "").replace("，", ""))
     except ValueError:
         number = float("nan")
     least, most = column.least or 0, column.most or float("inf")
     is_fit = number.is_integer() or column.kind != "integer"
     if not is_fit or not least <= number <= most:
         raise UsageError(
-            f"{column.zh}“{said}”不对; 请填 {least:g} 到 {most:,.0f} 之间的"
+            f"{column.zh}“{stripped}”不对; 请填 {least:g} 到 {most:,.0f} 之间的"
             f"{'整数' if column.kind == 'integer' else '数'}。",
-            f"'{said}' is no {field}; give a {'whole ' if column.kind == 'integer' else ''}number "
+            f"'{stripped}' is no {field}; give a {'whole ' if column.kind == 'integer' else ''}number "
             f"from {least:g} to {most:,.0f}.",
         )
     return f"{number:.0f}" if column.kind == "integer" else f"{number:.1f}".removesuffix(".0")
@@ -150,8 +150,8 @@ def _parse_figure(field: str, said: str) -> str:
 
 def format_parts(parts: tuple[UnitPart, UnitPart]) -> str:
     """What the planner declared of the parts, as it is stored."""
-    told = [{"name": p.name.strip(), "households": p.households, "floor_area_m2": p.floor_area_m2} for p in parts]
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    declared = [{"name": p.name.strip(), "households": p.households, "floor_area_m2": p.floor_area_m2} for p in parts]
+    return json.dumps(declared, ensure_ascii=False, separators=(",", ":"))
 
 
 def parse_parts(ids: Pair, text: str) -> tuple[UnitPart, UnitPart]:

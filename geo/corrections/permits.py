@@ -161,10 +161,10 @@ def incomplete_overrides(table: pd.DataFrame) -> tuple[str, ...]:
 
 def _is_complete(table: pd.DataFrame) -> pd.Series:
     """Whether a reason and who approved it are told; datasets of earlier versions have no such column."""
-    told = pd.Series(True, index=table.index)
+    complete = pd.Series(True, index=table.index)
     for name in ("reason", "approved_by"):
-        told &= table[name].fillna("").str.strip().ne("") if name in table else False
-    return told
+        complete &= table[name].fillna("").str.strip().ne("") if name in table else False
+    return complete
 
 
 def find_border_permits(permits: Permits, ids: np.ndarray, streets: np.ndarray, pairs: np.ndarray) -> np.ndarray:

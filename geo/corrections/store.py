@@ -87,8 +87,8 @@ def remove_override(dataset: Dataset, override_id: str) -> Dataset:
 
 def read_overrides(dataset: Dataset) -> gpd.GeoDataFrame:
     """The `overrides` layer in the order in which it was said."""
-    told = shape_layer("overrides", dataset.layer("overrides"), dataset.manifest.metric_crs)
-    return gpd.GeoDataFrame(told.sort_values("number", kind="stable", ignore_index=True))
+    stored = shape_layer("overrides", dataset.layer("overrides"), dataset.manifest.metric_crs)
+    return gpd.GeoDataFrame(stored.sort_values("number", kind="stable", ignore_index=True))
 
 
 def list_overrides(dataset: Dataset) -> gpd.GeoDataFrame:
@@ -222,9 +222,9 @@ def correct_edges(
     if not pairs or not len(fates):
         return fates
     keys = zip(fates["unit_a"], fates["unit_b"], strict=True)
-    told = [pairs.get(key, (None, None)) for key in keys]
-    whose = pd.Series([one[1] for one in told], index=fates.index, dtype="str")
-    joined, parted = (np.array([one[0] is said for one in told]) for said in (True, False))
+    corrected = [pairs.get(key, (None, None)) for key in keys]
+    whose = pd.Series([one[1] for one in corrected], index=fates.index, dtype="str")
+    joined, parted = (np.array([one[0] is is_neighbour for one in corrected]) for is_neighbour in (True, False))
     no_way = joined & fates["walk_m"].isna().to_numpy()
     blocked_by, permit = (fates[name].astype(object) for name in ("blocked_by", "permit_id"))
     blocked_by[joined] = borders[0][joined]
@@ -333,8 +333,8 @@ def _old_text(dataset: Dataset, one: Correction, unit_a: object, unit_b: object)
     if one.what in ("value", "outline"):
         units = dataset.layer("units").set_index("unit_id")
         column = str(one.field) if one.what == "value" else "geom_quality"
-        said = units[column].loc[str(one.target)]
-        return None if pd.isna(said) else f"{said:.10g}" if isinstance(said, float) else str(said)
+        old = units[column].loc[str(one.target)]
+        return None if pd.isna(old) else f"{old:.10g}" if isinstance(old, float) else str(old)
     if one.what not in ("neighbours", "not_neighbours"):
         return None
     edges = shape_layer("edges", dataset.layer("edges"), "")

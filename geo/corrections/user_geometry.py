@@ -81,18 +81,19 @@ def read_geometry(text: str, metric_crs: str, crs: str | None = None) -> BaseGeo
         )
     xy = shapely.get_coordinates(shape)
     degrees = bool((np.abs(xy) <= (180, 90)).all())
-    told = crs or ("EPSG:4326" if degrees else metric_crs)
+    source_crs = crs or ("EPSG:4326" if degrees else metric_crs)
     try:
-        to_metric = Transformer.from_crs(CRS(told), CRS(metric_crs), always_xy=True)
+        to_metric = Transformer.from_crs(CRS(source_crs), CRS(metric_crs), always_xy=True)
     except CRSError as error:
         raise UsageError(
-            f"不认识的坐标系“{told}”; 请写成 EPSG:4546 的样子。", f"Unknown CRS '{told}'; write it like EPSG:4546."
+            f"不认识的坐标系“{source_crs}”; 请写成 EPSG:4546 的样子。",
+            f"Unknown CRS '{source_crs}'; write it like EPSG:4546.",
         ) from error
     x, y = to_metric.transform(xy[:, 0], xy[:, 1])
     if not np.isfinite([x, y]).all() or np.abs([x, y]).max() > 1e8:
         raise UsageError(
-            f"位置 {xy[0, 0]:g}, {xy[0, 1]:g} 不在坐标系 {told} 内; 请核对先后次序(经度在前)。",
-            f"{xy[0, 0]:g}, {xy[0, 1]:g} is no place in {told}; longitude comes first.",
+            f"位置 {xy[0, 0]:g}, {xy[0, 1]:g} 不在坐标系 {source_crs} 内; 请核对先后次序(经度在前)。",
+            f"{xy[0, 0]:g}, {xy[0, 1]:g} is no place in {source_crs}; longitude comes first.",
         )
     metric = shapely.set_coordinates(shape, np.column_stack([x, y]))
     return shapely.transform(metric, lambda points: np.round(points, 3))
@@ -149,23 +150,23 @@ def outline_remarks(
 
 
 def _parse_text(text: str) -> BaseGeometry:
-    said = text.strip()
-    if len(said) > MAX_CHARACTERS:
+    stripped = text.strip()
+    if len(stripped) > MAX_CHARACTERS:
         raise UsageError(
-            f"文字太长 ({len(said):,} 字符); 请改用导入。",
-            f"The text is too long ({len(said):,} signs); import it as a file.",
+            f"文字太长 ({len(stripped):,} 字符); 请改用导入。",
+            f"The text is too long ({len(stripped):,} signs); import it as a file.",
         )
     try:
-        if said.startswith("{"):
-            return shapely.from_geojson(json.dumps(_geometry(json.loads(said))))
-        if said[:1].isalpha():
-            return shapely.from_wkt(said.split(";")[-1] if said.upper().startswith("SRID") else said)
+        if stripped.startswith("{"):
+            return shapely.from_geojson(json.dumps(_geometry(json.loads(stripped))))
+        if stripped[:1].isalpha():
+            return shapely.from_wkt(stripped.split(";")[-1] if stripped.upper().startswith("SRID") else stripped)
     except (ValueError, TypeError, KeyError, RecursionError, shapely.GEOSException) as error:
         raise UsageError(
             "读不懂这段图形; 请粘贴 GeoJSON、WKT, 或“经度,纬度; 经度,纬度; …”。",
             "This is no shape; paste GeoJSON, WKT, or longitude, latitude; longitude, latitude; …",
         ) from error
-    return _parse_numbers(said)
+    return _parse_numbers(stripped)
 
 
 def _geometry(body: dict[str, Any]) -> dict[str, Any]:
@@ -175,9 +176,9 @@ def _geometry(body: dict[str, Any]) -> dict[str, Any]:
     return body["geometry"] if body["type"] == "Feature" else body
 
 
-def _parse_numbers(said: str) -> BaseGeometry:
-    numbers = [float(number) for number in _NUMBER.findall(said)]
-    if not numbers or len(numbers) % 2 or re.search(r"[A-Za-z\u4e00-\u9fff]{2}", said):
+def _parse_numbers(stripped: str) -> BaseGeometry:
+    numbers = [float(number) for number in _NUMBER.findall(stripped)]
+    if not numbers or len(numbers) % 2 or re.search(r"[A-Za-z\u4e00-\u9fff]{2}", stripped):
         raise UsageError(
             "请点地图上的位置, 或写“经度, 纬度”, 例如 109.84, 40.66。",
             "Click a place on the map, or write longitude, latitude, as in 109.84, 40.66.",

@@ -78,26 +78,26 @@ def _shift_finding(prepared: PreparedLayer, shift: DatumShift) -> Finding:
         f"{abs(shift.north_m):.0f} m {north[1]} of it ({shift.n_points} places compared)"
     )
     if shift.datum is None:
-        said = _DATUM_LABELS[cast(str, shift.converted)]
+        label = _DATUM_LABELS[cast(str, shift.converted)]
         return prepared.finding(
             severity,
             "datum.converted_twice",
-            f"{measured_zh}, 正是多做了一次 {said} 换算的结果; 已按所说的基准存入。"
+            f"{measured_zh}, 正是多做了一次 {label} 换算的结果; 已按所说的基准存入。"
             "请用没有换算过的原始坐标重新导入(加 --replace)。",
-            f"{measured_en}: just what one conversion from {said} too many would do. It was stored as "
+            f"{measured_en}: just what one conversion from {label} too many would do. It was stored as "
             "declared; import the coordinates as they were before (with --replace).",
             **vector,
         )
-    said, option = _DATUM_LABELS[shift.datum], f"--datum {shift.datum}"
+    label, option = _DATUM_LABELS[shift.datum], f"--datum {shift.datum}"
     if prepared.datum is None:
         option = f'--datum-of "{prepared.file}={shift.datum}"'
     return prepared.finding(
         severity,
         "datum.shift",
-        f"{measured_zh}, 与此处 {said} 的偏移一致; 已按所说的基准存入。"
-        f"请核对来源, 如确是 {said}, 用 {option} --replace 重新导入。",
-        f"{measured_en}, which is the shift of {said} there. It was stored as declared; check where it "
-        f"comes from and, if it is {said}, import it again with {option} --replace.",
+        f"{measured_zh}, 与此处 {label} 的偏移一致; 已按所说的基准存入。"
+        f"请核对来源, 如确是 {label}, 用 {option} --replace 重新导入。",
+        f"{measured_en}, which is the shift of {label} there. It was stored as declared; check where it "
+        f"comes from and, if it is {label}, import it again with {option} --replace.",
         **vector,
     )
 

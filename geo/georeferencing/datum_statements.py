@@ -168,10 +168,10 @@ def find_datum_statements(prepared: PreparedLayer, raw: RawLayer) -> tuple[Datum
 
 
 def _parse_statements(zh: str, en: str, texts: Iterable[str], *, of_coordinate: bool = False) -> list[DatumStatement]:
-    told: dict[tuple[str, ...], str] = {}
+    by_datums: dict[tuple[str, ...], str] = {}
     for text in texts:
-        told.setdefault(recognise_datums(text, of_coordinate=of_coordinate), text)
-    return [DatumStatement(zh, en, text[:60], datum) for datums, text in told.items() for datum in datums]
+        by_datums.setdefault(recognise_datums(text, of_coordinate=of_coordinate), text)
+    return [DatumStatement(zh, en, text[:60], datum) for datums, text in by_datums.items() for datum in datums]
 
 
 def _texts(raw: RawLayer, header: str) -> list[str]:
@@ -185,7 +185,7 @@ def _texts(raw: RawLayer, header: str) -> list[str]:
 
 
 def require_agreement(
-    prepared: PreparedLayer, words: Sequence[DatumStatement], said: tuple[str, str, str] | None, *, is_own: bool
+    prepared: PreparedLayer, words: Sequence[DatumStatement], declared: tuple[str, str, str] | None, *, is_own: bool
 ) -> list[Finding]:
     """Refuse coordinates of which two things are said, unless a person said which holds.
 
@@ -195,7 +195,7 @@ def require_agreement(
         Of the file.
     words
         What the file says.
-    said
+    declared
         How it would be taken: datum, and where that is from in Chinese and English; None where
         nobody said anything.
     is_own
@@ -207,13 +207,16 @@ def require_agreement(
         If they contradict each other: what contradicts what, and how to answer.
     """
     groups = list(dict.fromkeys(word.group for word in words))
-    if said is not None and is_own:
-        against = [word for word in words if word.group != datum_group(said[0])]
-        return [_overruled_finding(prepared, against, said)] if against else []
-    if said is not None and any(group != datum_group(said[0]) for group in groups):
+    if declared is not None and is_own:
+        against = [word for word in words if word.group != datum_group(declared[0])]
+        return [_overruled_finding(prepared, against, declared)] if against else []
+    if declared is not None and any(group != datum_group(declared[0]) for group in groups):
         zh, en = _quote(words)
         raise _contradiction_error(
-            prepared, words, f"{zh}; {said[1]}是 {DATUM_ZH[said[0]]}", f"{en}; {said[2]} says {DATUM_EN[said[0]]}"
+            prepared,
+            words,
+            f"{zh}; {declared[1]}是 {DATUM_ZH[declared[0]]}",
+            f"{en}; {declared[2]} says {DATUM_EN[declared[0]]}",
         )
     if len(groups) > 1:
         raise _contradiction_error(prepared, words, *_quote(words))
@@ -248,14 +251,14 @@ def _contradiction_error(
 
 
 def _overruled_finding(
-    prepared: PreparedLayer, against: Sequence[DatumStatement], said: tuple[str, str, str]
+    prepared: PreparedLayer, against: Sequence[DatumStatement], declared: tuple[str, str, str]
 ) -> Finding:
     zh, en = _quote(against)
     return prepared.finding(
         "warning",
         "datum.words_overruled",
-        f"{zh}; 已按对这个文件的单独说明当作 {DATUM_ZH[said[0]]}, 请核对位置。",
-        f"{en}; as said of this very file it was taken for {DATUM_EN[said[0]]}. Check the places.",
+        f"{zh}; 已按对这个文件的单独说明当作 {DATUM_ZH[declared[0]]}, 请核对位置。",
+        f"{en}; as said of this very file it was taken for {DATUM_EN[declared[0]]}. Check the places.",
     )
 
 

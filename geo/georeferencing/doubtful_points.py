@@ -107,8 +107,8 @@ def drop_doubtful_points(prepared: PreparedLayer, shapes: Shapes, *, in_degrees:
             "坐标有一半是 0, 不是位置, 已按缺失处理; 请补上后重新导入。",
             "Half of the coordinate is 0, which is no place; it was left missing. Add it and import again.",
         )
-        told = np.zeros_like(half) if table else half
-        prepared, shapes = _drop_points(prepared, shapes, told, xy, "geometry.half_coordinate", rule)
+        reported = np.zeros_like(half) if table else half
+        prepared, shapes = _drop_points(prepared, shapes, reported, xy, "geometry.half_coordinate", rule)
         shapes[half] = None
         equal = (x == y) & ~zero
         prepared, shapes = _drop_points(
@@ -141,10 +141,15 @@ def drop_doubtful_points(prepared: PreparedLayer, shapes: Shapes, *, in_degrees:
 
 
 def _drop_points(
-    prepared: PreparedLayer, shapes: Shapes, bad: Mask, xy: npt.NDArray[np.float64], rule: str, told: tuple[str, str]
+    prepared: PreparedLayer,
+    shapes: Shapes,
+    bad: Mask,
+    xy: npt.NDArray[np.float64],
+    rule: str,
+    sentences: tuple[str, str],
 ) -> tuple[PreparedLayer, Shapes]:
     found = [
-        prepared.finding("error", rule, *told, position=p, value=f"{xy[p, 0]:.9g}, {xy[p, 1]:.9g}")
+        prepared.finding("error", rule, *sentences, position=p, value=f"{xy[p, 0]:.9g}, {xy[p, 1]:.9g}")
         for p in np.flatnonzero(bad)
     ]
     kept = shapes.copy()

@@ -214,8 +214,8 @@ def _resolve_datum(
             "often hide (500 m to 1.3 km off); state it with --datum: wgs84, cgcs2000, gcj02 (Amap, "
             f"Tencent) or bd09 (Baidu).{hint_en}",
         )
-    told = (options.datum, *_DECLARED_BY[options.datum_is_own])
-    note = require_agreement(prepared, words, told, is_own=options.datum_is_own)
+    declared = (options.datum, *_DECLARED_BY[options.datum_is_own])
+    note = require_agreement(prepared, words, declared, is_own=options.datum_is_own)
     _refuse_swapped(prepared, shapes, options.datum)
     prepared, shapes = _drop_impossible(prepared.found(*note), shapes)
     moved = geometries_to_wgs84(shapes, options.datum)
@@ -230,12 +230,12 @@ def _check_stated_crs(
 ) -> tuple[PreparedLayer, CRS]:
     """Rows in a CRS that is stated: as it says, or shifted after all where a person says so."""
     if not options.datum_is_own or options.datum is None:
-        told = ("cgcs2000", "坐标系 " + crs.name + " ", f"the CRS {crs.name}")
-        require_agreement(prepared, words, told, is_own=False)
+        declared = ("cgcs2000", "坐标系 " + crs.name + " ", f"the CRS {crs.name}")
+        require_agreement(prepared, words, declared, is_own=False)
         note = _datum_not_needed(prepared, crs, options)
         return _set_shapes(prepared, shapes).found(*note), crs
-    told = (options.datum, *_DECLARED_BY[True])
-    prepared = prepared.found(*require_agreement(prepared, words, told, is_own=True))
+    declared = (options.datum, *_DECLARED_BY[True])
+    prepared = prepared.found(*require_agreement(prepared, words, declared, is_own=True))
     if options.datum not in ("gcj02", "bd09"):
         return replace(_set_shapes(prepared, shapes), datum=options.datum), crs
     to_degrees = Transformer.from_crs(crs, crs.geodetic_crs or WGS84, always_xy=True)
@@ -436,10 +436,13 @@ def _possible_bounds(crs: CRS) -> tuple[float, float, float, float]:
 
 
 def _drop_shapes(
-    prepared: PreparedLayer, shapes: Shapes, bad: npt.NDArray[np.bool_], told: tuple[str, str, str] = _NOWHERE
+    prepared: PreparedLayer,
+    shapes: Shapes,
+    bad: npt.NDArray[np.bool_],
+    rule_and_sentences: tuple[str, str, str] = _NOWHERE,
 ) -> tuple[PreparedLayer, Shapes]:
     found = [
-        prepared.finding("error", *told, position=position, value=_format_point(shapes[position]))
+        prepared.finding("error", *rule_and_sentences, position=position, value=_format_point(shapes[position]))
         for position in np.flatnonzero(bad)
     ]
     kept = shapes.copy()
@@ -454,11 +457,11 @@ def _format_point(shape: shapely.Geometry) -> str:
 
 def _crs_hint(crs: CRS, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[str, str]:
     """What the CRS probably is instead, in Chinese and English."""
-    told = _parse_zone(x) or _parse_zone(y)
-    if told is not None:
+    zone = _parse_zone(x) or _parse_zone(y)
+    if zone is not None:
         return (
-            f"东坐标带有带号 {told[1]}, 请用 --crs EPSG:{told[0]}",
-            f"the easting carries zone number {told[1]}; give --crs EPSG:{told[0]}",
+            f"东坐标带有带号 {zone[1]}, 请用 --crs EPSG:{zone[0]}",
+            f"the easting carries zone number {zone[1]}; give --crs EPSG:{zone[0]}",
         )
     code = crs.to_epsg() or 0
     if 4513 <= code <= 4533 and np.median(x) < 1e6:  # a zone with prefix, eastings without
@@ -472,8 +475,8 @@ def _crs_hint(crs: CRS, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) 
 
 def _likely_crs(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> str:
     """The CRS the zone number of the eastings tells, else that of Baotou as an example."""
-    told = _parse_zone(x) or _parse_zone(y)
-    return BAOTOU_METRIC if told is None else f"EPSG:{told[0]}"
+    zone = _parse_zone(x) or _parse_zone(y)
+    return BAOTOU_METRIC if zone is None else f"EPSG:{zone[0]}"
 
 
 def _parse_zone(values: npt.NDArray[np.float64]) -> tuple[int, int] | None:

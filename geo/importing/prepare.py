@@ -125,11 +125,11 @@ def prepare_layer(
 
 def _today(options: ImportOptions, folder: Path | None) -> ReferenceDates:
     """The day of the import, and the day the data speak of: given now, or kept in the dataset."""
-    told = options.data_date
-    if told is None and folder is not None and (folder / MANIFEST).is_file():
-        told = open_dataset(folder).manifest.data_date
+    stated = options.data_date
+    if stated is None and folder is not None and (folder / MANIFEST).is_file():
+        stated = open_dataset(folder).manifest.data_date
     try:
-        data_date = None if told is None else datetime.date.fromisoformat(told)
+        data_date = None if stated is None else datetime.date.fromisoformat(stated)
     except ValueError:
         data_date = None
     return ReferenceDates(datetime.date.today(), data_date)
@@ -283,9 +283,9 @@ def _column_findings(prepared: PreparedLayer, mapped: ColumnMap, by_value: dict[
         )
     if mapped.spare:
         used = {match.field: match.source for match in mapped.matches}
-        told = [(m.source, used[m.field]) for m in mapped.spare if m.field in used]
-        zh = "、".join(f"{spare}(以“{source}”为准)" for spare, source in told[:12])
-        en = ", ".join(f"{spare} ('{source}' counts)" for spare, source in told[:12])
+        stated = [(m.source, used[m.field]) for m in mapped.spare if m.field in used]
+        zh = "、".join(f"{spare}(以“{source}”为准)" for spare, source in stated[:12])
+        en = ", ".join(f"{spare} ('{source}' counts)" for spare, source in stated[:12])
         found.append(
             prepared.finding(
                 "info",
@@ -319,14 +319,14 @@ def _read_cells(prepared: PreparedLayer, mapped: ColumnMap, raw: RawLayer, today
         field = fields[match.field]
         if field.name == "built_year":
             years, problems = parse_years(cells, field, today=today)
-            told = {str(n): years[n] for n in years.columns if n in fields}
-            return told, problems
+            stated = {str(n): years[n] for n in years.columns if n in fields}
+            return stated, problems
         values, problems = parse_column(cells, field, match.factor, header=match.source, today=today)
         quality = f"{field.name}_quality"
-        told = {field.name: values}
+        stated = {field.name: values}
         if quality in fields:
-            told[quality] = _value_quality(values, problems)
-        return told, problems
+            stated[quality] = _value_quality(values, problems)
+        return stated, problems
 
     table, found, problems = read_cells(prepared, mapped, raw.frame, read, dict(raw.titles))
     found += [_value_finding(prepared, match, p, fields[match.field]) for match, p in problems]
