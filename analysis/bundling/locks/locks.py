@@ -1,4 +1,4 @@
-"""What a planner has settled and no search may change: read, checked, and put onto a problem."""
+"""Planners' locks: read, checked, and put onto the positions of a problem."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def index_locks(problem: Problem, locks: Sequence[Lock]) -> IndexedLocks:
     Locks are hard: one that no plan can meet holds the units it speaks of out of every area, and so
     on for locks that ask for these. Anchors are held only with an area that was to stay, or where
     they are locked to another anchor. Locks of kind "out" are not among them: see
-    :func:`reduced.without`.
+    :func:`presolve.exclude_locked_out`.
     """
     position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
     pair_constraints: list[PairConstraint] = []

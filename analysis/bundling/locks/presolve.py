@@ -1,4 +1,4 @@
-"""A problem made smaller by what locks settle, so that any search obeys them unawares."""
+"""Presolve: a smaller problem in which locks are fixed, so that any search keeps them."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _edge_lengths(problem: Problem) -> np.ndarray:
 
 
 def presolve(problem: Problem, locks: IndexedLocks) -> PresolvedProblem:
-    """What is left to decide when the locks are settled.
+    """Fix the locks: what is left to decide.
 
     Areas that are kept are taken out, with units that cannot be where they are locked to and those
     that locks no plan can meet hold out. Units
@@ -345,7 +345,7 @@ def _contract(problem: Problem, firsts: np.ndarray, groups: tuple[np.ndarray, ..
 
 def _group_adjacency(problem: Problem, of: np.ndarray, count: int) -> csr_array:
     """Groups that are side by side, with the length along which they face each other in all."""
-    row = of[np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))]
+    row = of[problem.adjacency.sources]
     column = of[problem.indices]
     inside = (row >= 0) & (column >= 0) & (row != column)
     entries = _edge_lengths(problem)[inside], (row[inside], column[inside])

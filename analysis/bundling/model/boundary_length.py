@@ -1,4 +1,4 @@
-"""Where a plan's areas border on each other: the pairs of neighbours it parts, and their length."""
+"""Cut edges of a plan: pairs of neighbours it separates, and their facing length."""
 
 from __future__ import annotations
 

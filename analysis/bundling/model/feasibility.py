@@ -77,20 +77,7 @@ def area_faults(problem: Problem, plan: Plan, area: int) -> tuple[Fault, ...]:
 
 def connected_pieces(problem: Problem, members: Iterable[int]) -> list[list[int]]:
     """Connected pieces of some units, over these units alone; each ascending, by first unit."""
-    left, found = {int(unit) for unit in members}, []
-    for start in sorted(left):
-        if start not in left:
-            continue
-        left.discard(start)
-        piece, stack = [start], [start]
-        while stack:
-            for j in neighbours(problem, stack.pop()).tolist():
-                if j in left:
-                    left.discard(j)
-                    piece.append(j)
-                    stack.append(j)
-        found.append(sorted(piece))
-    return found
+    return problem.adjacency.pieces(members)
 
 
 def main_piece(problem: Problem, found: list[list[int]], anchor: int) -> list[int]:
@@ -101,7 +88,7 @@ def main_piece(problem: Problem, found: list[list[int]], anchor: int) -> list[in
 
 def neighbours(problem: Problem, unit: int) -> np.ndarray:
     """Positions of the units beside one, ascending."""
-    return problem.indices[problem.indptr[unit] : problem.indptr[unit + 1]]
+    return problem.adjacency.row(unit)
 
 
 def anchor_index(problem: Problem, anchor: int) -> int:

@@ -1,4 +1,4 @@
-"""Streets and districts as walls between areas, and how far permits take them down (R20, R21)."""
+"""Jurisdictions: streets and districts no area crosses, and how far permits join them (R20, R21)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from analysis.bundling.model.adjacency import Adjacency
 from geo.adjacency.graph import AdjacencyGraph
 from geo.corrections.permits import NO_PERMITS, Permits
 
@@ -212,7 +213,7 @@ def impute_codes(
         (n,) text, "" = unknown: a label is passed on inside one district only; None = all are in one.
     """
     labels, known = labels.copy(), known.copy()
-    row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
+    row = Adjacency(graph.indptr, graph.indices).sources
     column, gap = graph.indices, graph.gap_m
     planned = np.isin(np.arange(graph.n_units), keep)
     if district is not None:
@@ -255,7 +256,7 @@ def determined_units(
     -------
     (n,) bool.
     """
-    row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
+    row = Adjacency(graph.indptr, graph.indices).sources
     planned = np.isin(np.arange(graph.n_units), keep)
     near = planned[row] & planned[graph.indices] & ~(known[row] & known[graph.indices])
     if district is not None:
@@ -276,7 +277,7 @@ def _may_share(one: np.ndarray, two: np.ndarray) -> np.ndarray:
 
 def _pairs_across(graph: AdjacencyGraph, keep: np.ndarray, labels: np.ndarray, known: np.ndarray) -> np.ndarray:
     """(k, 2) positions i < j of neighbours that are planned and of different streets."""
-    row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
+    row = Adjacency(graph.indptr, graph.indices).sources
     column = np.asarray(graph.indices)
     planned = np.isin(np.arange(graph.n_units), keep) & known
     across = (row < column) & planned[row] & planned[column] & (labels[row] != labels[column])
@@ -350,7 +351,7 @@ def _transferred_units(
 def _transfer_candidates(
     i: int, j: int, leads: np.ndarray, households: np.ndarray, ids: np.ndarray
 ) -> Iterator[tuple[int, int]]:
-    """Who is the guest of whom, and the other way about: the lighter of two comes first."""
+    """Both ways to transfer one of two units to the other's street: the lighter one first."""
     light = max(i, j, key=lambda k: (not leads[k], -households[k], ids[k]))
     heavy = i + j - light
     yield light, heavy

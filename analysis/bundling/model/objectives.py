@@ -1,4 +1,4 @@
-"""The objectives a planner may name, what a plan is worth by each, and how they are combined."""
+"""Objectives a planner may name: how each is measured, ordered and weighted."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ def measure_objectives(problem: Problem, plan: Plan, names: Sequence[str]) -> di
         if name == "walking":
             found[name] = score(problem, plan).household_metres
         elif name in ("compact", "border"):
-            row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
+            row = problem.adjacency.sources
             here, there = plan.area_of[row], plan.area_of[problem.indices]
             found[name] = int(_lengths(problem, name)[(here != there) | (here < 0)].sum()) // 2
         elif name == "staffing":

@@ -1,4 +1,4 @@
-"""What is preferred of an anchor beyond what it must be: credit, a newer community, a company at hand."""
+"""Soft rules of anchors: credit, a newer community, a company nearby (R12, R14, R16)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
+from analysis.bundling.model.adjacency import Adjacency
 from analysis.bundling.model.eligibility import CREDIT_BEST_FIRST, company_of
 from analysis.bundling.model.rules import PlanRules
 from geo.adjacency.graph import AdjacencyGraph
@@ -146,7 +147,7 @@ def _union_matrix(one: _UnitCompanyPairs, other: _UnitCompanyPairs, shape: tuple
 def _serving_neighbours(graph: AdjacencyGraph, number: np.ndarray) -> _UnitCompanyPairs:
     """Units with the companies of their neighbours."""
     served = number[graph.indices]
-    row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
+    row = Adjacency(graph.indptr, graph.indices).sources
     return row[served >= 0], served[served >= 0]
 
 

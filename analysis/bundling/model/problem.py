@@ -1,15 +1,17 @@
-"""What must be decided: units with weights, their graph, walls, anchors, bounds, locks."""
+"""The problem: units with weights, their adjacency, jurisdictions, anchors and bounds."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from analysis.bundling.model import eligibility
+from analysis.bundling.model.adjacency import Adjacency
 from analysis.bundling.model.companies import Companies, build_companies
 from analysis.bundling.model.jurisdictions import Jurisdictions, build_jurisdictions
 from analysis.bundling.model.objectives import missing_lengths_error, objectives_of
@@ -124,6 +126,11 @@ class Problem:
                 for bound, weight in zip(rules.bounds, more, strict=True)
             ),
         )
+
+    @cached_property
+    def adjacency(self) -> Adjacency:
+        """Neighbours among the n units."""
+        return Adjacency(self.indptr, self.indices)
 
     @property
     def n_units(self) -> int:
@@ -271,7 +278,7 @@ def _neighbours_among(
     """CSR adjacency of the kept units, pairs across a wall taken out."""
     position = np.full(graph.n_units, -1, dtype=np.int64)
     position[keep] = np.arange(len(keep))
-    row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
+    row = Adjacency(graph.indptr, graph.indices).sources
     together = jurisdictions.may_join(row, graph.indices)
     row, column = position[row[together]], position[graph.indices[together]]
     inside = (row >= 0) & (column >= 0)
@@ -292,7 +299,7 @@ def _facing_of(graph: AdjacencyGraph, keep: np.ndarray, indptr: np.ndarray, indi
     a, b = one[inside].to_numpy(np.int64), other[inside].to_numpy(np.int64)
     metres = np.maximum(np.rint(pairs["facing_m"].to_numpy(float)[inside]), 1).astype(np.int64)
     known = csr_array((np.tile(metres, 2), (np.append(a, b), np.append(b, a))), (len(keep),) * 2)
-    row = np.repeat(np.arange(len(keep)), np.diff(indptr))
+    row = Adjacency(indptr, indices).sources
     found = np.asarray(known[row, indices]).ravel() if len(indices) else indices
     return None if (found == 0).any() else found
 
@@ -365,7 +372,7 @@ def _permit_notes(
     """Neighbours that permits let go together, or that share a street, and that walls part all the same."""
     street = units["street_code"].fillna("").to_numpy(object)
     planned = np.isin(np.arange(graph.n_units), keep)
-    row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
+    row = Adjacency(graph.indptr, graph.indices).sources
     column = graph.indices
     both = (row < column) & planned[row] & planned[column]
     both &= (street[row] != "") & (street[column] != "") & ~jurisdictions.may_join(row, column)

@@ -1,4 +1,4 @@
-"""What a plan is worth, part by part, in raw quantities."""
+"""The score of a plan in raw quantities, and how its parts are traded."""
 
 from __future__ import annotations
 

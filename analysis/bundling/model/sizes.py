@@ -1,4 +1,4 @@
-"""Bounds of what an area weighs besides its first weight: named, read and told."""
+"""Size bounds of areas in further weights: parsed, checked, formatted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Annealing of a part: compiled moves at falling temperature and rising prices."""
+"""Simulated annealing of a subproblem: compiled moves, falling temperature, rising penalties."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def cost_scales(part: Subproblem) -> tuple[float, float]:
     if part.measure == "cut":
         return 1.0, 1.0
     if part.stage == "whole":
-        row = np.repeat(np.arange(part.n_units), np.diff(part.indptr))
+        row = part.adjacency.sources
         walks = 2 * part.metres[row, part.indices]  # about as far as members are from a medoid
         return (max(1.0, float(np.median(walks))) if len(walks) else 1.0), people
     walks = np.where(part.cost >= 0, part.cost / np.maximum(part.households, 1), np.inf)

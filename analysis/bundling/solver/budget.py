@@ -1,4 +1,4 @@
-"""The budget of a search: when it must end, how the parts share it, what it tells meanwhile."""
+"""The budget of a search: stopping criteria, the share of each subproblem, and progress reports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_TIMED_STEPS = 1200
 
 @dataclass(frozen=True)
 class Progress:
-    """What a running search tells.
+    """Progress of a running search.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class StopAfter:
 
 
 class SearchBudget:
-    """The clock of one search: shares the budget among parts, asks `stop`, reports progress.
+    """The budget of one search: shares it among subproblems, checks the stopping criterion, reports progress.
 
     Parts of one stage may be searched by several threads.
 
@@ -182,12 +182,12 @@ class SearchBudget:
         return max(0.0, self._share * self._stop.seconds - self.seconds)
 
     def use_remaining_time(self) -> bool:
-        """Let a further search have all seconds that bounds left; whether they are worth it."""
+        """Give the time that bounds left to a further search; whether it is more than 5 % of the budget."""
         self._share = 1.0
         return 0.05 * (self._stop.seconds or 0.0) < self.seconds_left < float("inf")
 
     def bound_budget(self, part_share: float) -> tuple[Callable[[int], bool], Callable[[], float]]:
-        """What tells a bound whether to go on from its steps done, and the seconds it has left.
+        """Stopping criterion of a bound, and the seconds it has left.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class SearchBudget:
         return goes_on, seconds_left
 
     def stop_when(self, within_gap: Callable[[Sequence[np.ndarray], Score], bool]) -> None:
-        """End the search once the labels of a stage's parts, of that score in all, are near enough."""
+        """Stop once the gap of the labels of all subproblems, with their total score, is small enough."""
         self._gap_test = within_gap
 
     def begin(
@@ -223,7 +223,7 @@ class SearchBudget:
         labels: Sequence[np.ndarray] = (),
         plan_of: Callable[[Sequence[np.ndarray]], Plan] | None = None,
     ) -> None:
-        """A stage begins.
+        """Begin a stage.
 
         Parameters
         ----------
@@ -250,7 +250,7 @@ class SearchBudget:
                 self._check_gap(self._total())
 
     def part_budget(self, k: int, part: Subproblem) -> BudgetShare:
-        """What tells the search of part k of the stage how much of its budget is spent."""
+        """Share of its budget that the search of subproblem k has spent, as a function of rounds and labels."""
         with self._lock:
             began = self.seconds
             seconds = self.seconds_left
@@ -300,12 +300,12 @@ class SearchBudget:
         return sum_scores([self._around, *self._values])
 
     def _check_gap(self, total: Score) -> None:
-        """See whether this is near enough."""
+        """Test the gap."""
         if self._gap_test is not None and not self.within_gap:
             self.within_gap = self._gap_test(list(self._labels), total)
 
     def _emit(self, total: Score) -> None:
-        """Say how far the search is; the caller holds the lock."""
+        """Report progress; the caller holds the lock."""
         if self._on_progress is not None:
             parts = self._n_begun, len(self._values)
             labels, plan_of = list(self._labels), self._plan_of

@@ -1,12 +1,10 @@
-"""A first sound plan of a part, quickly: growth around anchors, merging of light areas."""
+"""Construction heuristics: growth around anchors, merging of light areas, growth from seeds."""
 
 from __future__ import annotations
 
 import heapq
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.solver.subproblem import Subproblem
 
@@ -37,7 +35,7 @@ def grow_around_anchors(part: Subproblem) -> np.ndarray:
     queue: list[tuple[float, int, int]] = []
 
     def offer_neighbours(unit: int, anchor: int) -> None:
-        for i in _neighbours(part, unit):
+        for i in part.adjacency.row(unit):
             if labels[i] < 0 and part.cost[anchor, i] >= 0:
                 heapq.heappush(queue, (part.cost[anchor, i] / people[i], int(i), anchor))
 
@@ -102,7 +100,7 @@ def grow_from_seeds(part: Subproblem, rng: np.random.Generator) -> np.ndarray:
     (n,) int64 labels, −1 = left over; all −1 where there cannot be so many areas.
     """
     none = np.full(part.n_units, -1, dtype=np.int64)
-    component = _components(part)
+    component = part.adjacency.components
     most = _max_areas_of_component(part, component)
     if most.sum() < part.k:
         return none
@@ -125,7 +123,7 @@ def grow_from_seeds(part: Subproblem, rng: np.random.Generator) -> np.ndarray:
     heapq.heapify(queue)
     while queue:
         _, k = heapq.heappop(queue)
-        beside = np.concatenate([_neighbours(part, int(i)) for i in np.flatnonzero(labels == k)])
+        beside = np.concatenate([part.adjacency.row(int(i)) for i in np.flatnonzero(labels == k)])
         beside = beside[labels[beside] < 0]
         if not part.is_contiguous and len(beside) == 0:
             beside = np.flatnonzero((labels < 0) & (component == component[seeds[k]]))
@@ -139,7 +137,7 @@ def grow_from_seeds(part: Subproblem, rng: np.random.Generator) -> np.ndarray:
 
 def max_areas(part: Subproblem) -> int:
     """Areas a part can have at most: each has the least of every weight, and a unit."""
-    return int(_max_areas_of_component(part, _components(part)).sum())
+    return int(_max_areas_of_component(part, part.adjacency.components).sum())
 
 
 def _max_areas_of_component(part: Subproblem, component: np.ndarray) -> np.ndarray:
@@ -151,18 +149,11 @@ def _max_areas_of_component(part: Subproblem, component: np.ndarray) -> np.ndarr
     return most
 
 
-def _components(part: Subproblem) -> np.ndarray:
-    """(n,) number of each unit's connected component."""
-    n = part.n_units
-    links = csr_array((np.ones(len(part.indices)), part.indices, part.indptr), shape=(n, n))
-    return connected_components(links, directed=False)[1]
-
-
 def _cheapest_partner(
     part: Subproblem, labels: np.ndarray, members: dict[int, np.ndarray], weights: np.ndarray, area: int
 ) -> int:
     """The neighbouring area that a merger makes walk least more; −1 = none has room."""
-    around = np.concatenate([_neighbours(part, int(i)) for i in members[area]])
+    around = np.concatenate([part.adjacency.row(int(i)) for i in members[area]])
     candidates = np.unique(labels[around])
     best, least = -1, np.inf
     for other in candidates[(candidates >= 0) & (candidates != area)]:
@@ -186,7 +177,7 @@ def _absorb_left_over(part: Subproblem, labels: np.ndarray, weights: np.ndarray)
     while joined:
         joined = False
         for unit in order[labels[order] < 0]:
-            around = _neighbours(part, int(unit))
+            around = part.adjacency.row(int(unit))
             around = around[labels[around] >= 0]
             then = weights[:, labels[around]] + part.weights[:, [unit]]
             around = around[(then <= part.uppers[:, None]).all(axis=0)]
@@ -196,7 +187,3 @@ def _absorb_left_over(part: Subproblem, labels: np.ndarray, weights: np.ndarray)
                 weights[:, area] += part.weights[:, unit]
                 joined = True
     return labels
-
-
-def _neighbours(part: Subproblem, unit: int) -> np.ndarray:
-    return part.indices[part.indptr[unit] : part.indptr[unit + 1]]

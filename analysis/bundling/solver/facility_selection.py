@@ -1,4 +1,4 @@
-"""Which anchors should lead: chosen by an integer programme over the transportation relaxation."""
+"""Facility selection: which anchors to open, by a MIP, then by the neighbourhood of a selection."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_array
 
+from analysis.bundling.solver.exact.assignment_mip import TransportRelaxation, solve_transport_relaxation
 from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
-from analysis.bundling.solver.exact.transport_relaxation import TransportRelaxation, solve_transport_relaxation
 from analysis.bundling.solver.subproblem import Subproblem, open_anchors
 
 CAPACITY_MARGINS = 0.01, 0.003, 0.02, 0.04
@@ -101,7 +101,7 @@ def select_facilities(
 
 
 def neighbouring_selections(part: Subproblem, leads: np.ndarray) -> list[FacilitySelection]:
-    """Choices one step away from the open anchors `leads`: the relaxation's best first."""
+    """Selections one exchange away from the open anchors `leads`: the best relaxation first."""
     now = frozenset(leads.tolist())
     steps = _neighbouring_sets(now, _anchor_distances(part))[: max(30, MAX_RELAXED_PAIRS // part.cost.size)]
     ranked = sorted(((*_evaluate_relaxation(part, step), step) for step in steps), key=lambda one: one[0])

@@ -1,4 +1,4 @@
-"""The search of led areas: annealing for a start, then groups of neighbouring areas solved exactly."""
+"""Large neighbourhood search (Shaw 1998) of anchored areas: annealing for a start, then exact repair."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import numpy as np
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.annealing import BudgetShare, anneal_lead, anneal_repeatedly, cost_scales, left_over_price
 from analysis.bundling.solver.evaluate import drop_infeasible_areas, evaluate
-from analysis.bundling.solver.exact.area_model import PlanCosts
+from analysis.bundling.solver.exact.assignment_mip import PlanCosts, TransportRelaxation, solve_transport_relaxation
 from analysis.bundling.solver.exact.column_proof import has_small_areas
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, tighten_bound
 from analysis.bundling.solver.exact.restricted_mip import GAP_SHARES, is_promising, solve_restricted_mip
 from analysis.bundling.solver.exact.separators import Separator, disconnected_groups
-from analysis.bundling.solver.exact.transport_relaxation import TransportRelaxation, solve_transport_relaxation
 from analysis.bundling.solver.facility_selection import (
     CAPACITY_MARGINS,
     FacilitySelection,

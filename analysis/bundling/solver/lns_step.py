@@ -1,4 +1,4 @@
-"""Groups of neighbouring led areas solved exactly, until nothing is found any more."""
+"""One step of the large neighbourhood search: neighbourhoods of a plan reoptimised until none improves."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ import numpy as np
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.annealing import BudgetShare
 from analysis.bundling.solver.evaluate import evaluate
-from analysis.bundling.solver.exact.area_model import PlanCosts
+from analysis.bundling.solver.exact.assignment_mip import PlanCosts, TransportRelaxation, promising_pairs
 from analysis.bundling.solver.exact.lagrangian import LagrangianState
 from analysis.bundling.solver.exact.neighbourhood_mip import reoptimise_by_mip
 from analysis.bundling.solver.exact.separators import Separator
-from analysis.bundling.solver.exact.transport_relaxation import TransportRelaxation, promising_pairs
 from analysis.bundling.solver.neighbourhoods import Neighbourhood, Reoptimised, draw_neighbourhoods, reoptimise
 from analysis.bundling.solver.subproblem import Subproblem
 

@@ -1,4 +1,4 @@
-"""Led areas that lie together are solved anew, exactly: the large neighbourhood of a plan."""
+"""Neighbourhoods of a plan: some areas that lie together, destroyed and reoptimised by branch and bound."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.solver.exact.area_model import PlanCosts
+from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.contraction import contract_fixed_units
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, pricing_data, surviving_pairs, tighten_bound
 from analysis.bundling.solver.exact.separators import Separator, find_violated_separators
@@ -29,7 +29,7 @@ STEPS = 60
 
 @dataclass(frozen=True, eq=False)
 class Neighbourhood:
-    """Anchors whose areas are decided anew, and the units they may share.
+    """Anchors whose areas are reoptimised, and the units they may share.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def _adjacent_anchors(part: Subproblem, labels: np.ndarray, inside: np.ndarray) 
 
 @dataclass(frozen=True, eq=False)
 class Reoptimised:
-    """What solving a group anew brought.
+    """Result of reoptimising a neighbourhood.
 
     Parameters
     ----------

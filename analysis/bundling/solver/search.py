@@ -1,4 +1,4 @@
-"""The search of one part: annealing over connected moves, then exact answers for groups of areas."""
+"""The search of one subproblem: simulated annealing, then large neighbourhood search."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def improve_subproblem(
     that still break a bound in the best labels are taken apart, never returned.
 
     Small led areas are annealed many times, briefly, and the best choice of all areas met is taken
-    (`recombining.Pool`). Led areas are then improved by large-neighbourhood search (Shaw 1998): a
+    (`solution_pool.SolutionPool`). Led areas are then improved by large-neighbourhood search (Shaw 1998): a
     group of areas that lie together is solved exactly, over and over; when that brings nothing any
     more, annealing begins anew.
 
@@ -79,7 +79,7 @@ def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> N
     """Have the kernels of the stages ready, so that no search pays for compiling them.
 
     The first use on a machine takes some seconds, later ones read numba's cache. `is_bounded`:
-    further weights of whole areas are bounded, which is other code (`kernels.further`).
+    further weights of whole areas are bounded, which is other code (`kernels.extra_weights`).
     """
     for stage in stages:
         part, labels = _smallest(stage, is_bounded), np.zeros(2, dtype=np.int64)

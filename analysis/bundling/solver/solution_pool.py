@@ -1,4 +1,4 @@
-"""Areas of plans met by a search, put together to a better plan: set partitioning over a pool."""
+"""Pool of areas met by a search, recombined to a better plan by set partitioning."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.sparse import csc_array
 
-from analysis.bundling.solver.exact.area_model import PlanCosts
-from analysis.bundling.solver.exact.mip import INFINITY, MipModel
+from analysis.bundling.solver.exact.assignment_mip import PlanCosts
+from analysis.bundling.solver.exact.mip import INFINITY
+from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
 from analysis.bundling.solver.subproblem import Subproblem
 
 MAX_AREAS = 6_000
@@ -43,14 +44,14 @@ class SolutionPool:
         self._is_changed = False
 
     def add(self, labels: np.ndarray) -> None:
-        """Take the areas of a sound plan in, those known already as met last."""
+        """Add the areas of a feasible plan; those known already count as met last."""
         cost = self._costs.of(self._part, labels)
         if cost < self._best_cost:
             self._best, self._best_cost = labels, cost
         self._put(self._of(labels))
 
     def merge(self, other: SolutionPool) -> None:
-        """Take in all that another has."""
+        """Add all areas of another pool."""
         if other._best_cost < self._best_cost:
             self._best, self._best_cost = other._best, other._best_cost
         self._put(other._areas)
@@ -80,19 +81,16 @@ class SolutionPool:
         self._is_changed = False
         names, cost, members = self._columns()
         scale = max(1.0, float(np.median(cost[: len(names)]))) if names else 1.0
-        n_asked, n_rows = len(self._asked), members.shape[0]
-        lower = np.where(np.arange(n_rows) < n_asked, 1.0, -INFINITY)
-        upper = np.ones(n_rows)
-        relaxed = MipModel(cost / scale, np.ones(len(cost)), np.zeros(len(cost), dtype=bool))
-        relaxed.add_matrix(members.tocsr(), lower, upper)
+        n_asked = len(self._asked)
+        relaxed = set_partitioning_model(cost / scale, members, n_asked, is_whole=np.zeros(len(cost), dtype=bool))
         answer = relaxed.solve(seconds=seconds)
         room = self._best_cost - 1 + 1e-3 - answer.bound * scale  # costs are whole numbers
         if answer.values is None or room <= 0:
             return self._best
         reduced = cost - (answer.row_duals * scale) @ members
         kept = np.flatnonzero(reduced < room + EPS * self._best_cost)
-        model = MipModel(cost[kept] / scale, np.ones(len(kept)), np.ones(len(kept), dtype=bool))
-        model.add_matrix(members[:, kept].tocsr(), lower, upper)
+        is_whole = np.ones(len(kept), dtype=bool)
+        model = set_partitioning_model(cost[kept] / scale, members[:, kept], n_asked, is_whole=is_whole)
         found = model.solve(seconds=seconds, nodes=NODES)
         if found.values is not None:
             chosen = kept[found.values > 0.5]
@@ -110,15 +108,11 @@ class SolutionPool:
         part, asked, names = self._part, self._asked, list(self._areas)
         row = np.full(part.n_units, -1)
         row[asked] = np.arange(len(asked))
-        held = [row[_units(name)] for name in names]
-        places = np.arange(len(names) + len(asked))
-        of_anchor = len(asked) + np.array([anchor for anchor, _ in names], dtype=np.int64)
-        row_of = np.concatenate([*held, of_anchor, np.arange(len(asked))])
-        column_of = np.concatenate([np.repeat(places[: len(names)], [len(one) for one in held]), places])
-        shape = len(asked) + len(part.anchors), len(places)
+        elements = [row[_units(name)] for name in names]
         left = part.households[asked] * self._costs.left_over
         cost = np.concatenate([list(self._areas.values()), left])
-        return names, cost, csc_array((np.ones(len(row_of)), (row_of, column_of)), shape=shape)
+        shape = len(asked), len(part.anchors)
+        return names, cost, membership(elements, [anchor for anchor, _ in names], shape)
 
     def _plan(self, names: Sequence[AreaKey]) -> np.ndarray:
         """Labels of a choice of areas."""

@@ -1,4 +1,4 @@
-"""A problem falls into independent parts: one street, one connected component at a time."""
+"""Decomposition of a problem into independent subproblems: one connected component at a time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from analysis.bundling.model.adjacency import Adjacency
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import walk_matrix
@@ -30,7 +31,7 @@ def _no_rows() -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Subproblem:
-    """Units that can only share areas with each other; positions are local, 0..n-1.
+    """Units that can only share areas with each other: a connected component; positions are local, 0..n-1.
 
     Parameters
     ----------
@@ -117,15 +118,19 @@ class Subproblem:
         return len(self.units)
 
     @cached_property
+    def adjacency(self) -> Adjacency:
+        """Neighbours among the n units."""
+        return Adjacency(self.indptr, self.indices)
+
+    @property
     def links(self) -> csr_array:
         """(n, n) neighbours."""
-        n = self.n_units
-        return csr_array((np.ones(len(self.indices)), self.indices, self.indptr), shape=(n, n))
+        return self.adjacency.matrix
 
     @cached_property
     def back(self) -> np.ndarray:
         """(e,) position of the reverse of each directed edge."""
-        row = np.repeat(np.arange(self.n_units), np.diff(self.indptr))
+        row = self.adjacency.sources
         back = np.empty(len(row), dtype=np.int64)
         back[np.lexsort((self.indices, row))] = np.lexsort((row, self.indices))
         return back
@@ -195,16 +200,10 @@ def split_lead(problem: Problem, *, any_size: bool = False) -> tuple[Subproblem,
 def reachable_units(part: Subproblem) -> np.ndarray:
     """(n,) bool: units some anchor reaches through units it may take in; anchors are False."""
     found = np.zeros(part.n_units, dtype=bool)
-    for anchor, start in enumerate(part.anchors):
-        seen = {int(start)}
-        stack = [int(start)]
-        while stack:
-            unit = stack.pop()
-            for i in part.indices[part.indptr[unit] : part.indptr[unit + 1]].tolist():
-                if i not in seen and part.cost[anchor, i] >= 0:
-                    seen.add(i)
-                    stack.append(i)
-        found[list(seen - {int(start)})] = True
+    for anchor, start in enumerate(part.anchors.tolist()):
+        reached = part.adjacency.reach(start, part.cost[anchor] >= 0)
+        reached[start] = False
+        found |= reached
     return found
 
 

@@ -1,4 +1,4 @@
-"""Led areas as columns: a linear programme over all connected areas, priced exactly, with rank-1 cuts."""
+"""Restricted master and exact pricing of anchored areas, with rank-1 cuts: what column generation is made of."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel, silent_highs
+from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, silent_highs
+from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
 from analysis.bundling.solver.kernels.pricing import (
     AnchorPricing,
     CutDuals,
@@ -59,7 +60,7 @@ class AreaColumn:
 
 @dataclass(frozen=True, eq=False)
 class Duals:
-    """What serving each unit is worth, and what each cut costs areas that count in it."""
+    """Dual prices of the unit rows and of the cuts."""
 
     prices: np.ndarray
     cut_duals: np.ndarray
@@ -67,7 +68,7 @@ class Duals:
 
 @dataclass(frozen=True, eq=False)
 class PricingResult:
-    """What the anchors offer at some duals.
+    """Result of pricing all anchors at some duals.
 
     Parameters
     ----------
@@ -91,7 +92,7 @@ class PricingResult:
 
 
 class PricingProblem:
-    """What the anchors of a part offer at given prices.
+    """Pricing problems of the anchors of a subproblem.
 
     Parameters
     ----------
@@ -144,7 +145,7 @@ class PricingProblem:
         )
 
     def fix_by_reduced_cost(self, duals: Duals, floors: np.ndarray) -> None:
-        """Forget units that no area of an anchor worth more than its floor can have at these duals.
+        """Reduced-cost fixing: drop units that no area of an anchor above its floor can have at these duals.
 
         Fines are left away, which only makes areas worth more.
         """
@@ -190,7 +191,7 @@ class PricingProblem:
         is_sure: bool = True,
         goes_on: Callable[[], bool] = lambda: True,
     ) -> PricingResult:
-        """What the anchors offer at some duals, each searched until sure or for `max_nodes`.
+        """Price every anchor at some duals, each searched to the end or for `max_nodes`.
 
         Parameters
         ----------
@@ -427,17 +428,13 @@ def solve_set_partitioning(
     cost = np.concatenate([pricing.penalty[units], [area.cost for area in areas]]) / scale
     whole = np.arange(len(cost)) >= n_units
     most = np.where(whole, 1.0, 0.0 if pricing.must_serve else 1.0)
-    model = MipModel(cost, most, whole)
     row = np.full(pricing.part.n_units, -1)
     row[units] = np.arange(n_units)
-    members: list[list[int]] = [[k] for k in range(n_units)]
-    of_anchor: list[list[int]] = [[] for _ in pricing.part.anchors]
-    for k, area in enumerate(areas):
-        of_anchor[area.anchor].append(n_units + k)
-        for unit in area.units:
-            members[row[unit]].append(n_units + k)
-    model.add([LinearRow(some, np.ones(len(some)), 1.0, 1.0) for some in members])
-    model.add([LinearRow(some, np.ones(len(some)), -INFINITY, 1.0) for some in of_anchor if some])
+    anchors = np.unique([area.anchor for area in areas])  # those with a column
+    places = np.searchsorted(anchors, [area.anchor for area in areas])
+    members = membership([row[area.units] for area in areas], places.tolist(), (n_units, len(anchors)))
+    left_first = np.roll(np.arange(len(cost)), n_units)  # units left over come before the areas
+    model = set_partitioning_model(cost, members[:, left_first], n_units, is_whole=whole, upper=most)
     held = np.zeros((len(areas), pricing.part.n_units), dtype=np.int8)
     for k, area in enumerate(areas):
         held[k, area.units] = 1

@@ -1,4 +1,4 @@
-"""Column generation over connected areas, with cuts: a bound of led areas, and better ones."""
+"""Column generation with subset-row cuts and dual smoothing: a lower bound, and better plans."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def prove_by_column_generation(
     """Raise a bound of a part of stage "lead" by column generation (Desrosiers & Lübbecke 2005).
 
     The linear programme over all connected areas of all anchors, each unit once; areas are priced
-    exactly (`kernels.columns`). When it is solved, cuts over three units each (subset rows; Jepsen
+    exactly (`kernels.pricing`). When it is solved, cuts over three units each (subset rows; Jepsen
     et al. 2008) are added, and it is solved again. A bound is claimed from prices alone: what they
     prove holds whether the programme is solved or not. Between the rounds the areas at hand are
     put together to better plans.
@@ -74,7 +74,7 @@ def prove_by_column_generation(
     left_over, area
         Price of a household in no area, and of an area.
     prices, bound
-        Prices of the units and what they prove (`relaxation.relax_lead`).
+        Prices of the units and what they prove (`subgradient_bound.bound_assignment`).
     aim
         What the plan costs.
     seconds_left

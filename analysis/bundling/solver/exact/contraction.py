@@ -1,4 +1,4 @@
-"""Led areas made small: units that have one place left are one with their anchor."""
+"""Contraction of a subproblem: units with one anchor left are merged into it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def contract_fixed_units(
     place = np.full(given.n_units, -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
     merged = np.where(inside, place[given.anchors[fixed_to]], place)
-    row = np.repeat(np.arange(given.n_units), np.diff(given.indptr))
+    row = given.adjacency.sources
     one, other = merged[row], merged[given.indices]
     pairs = np.unique((one * len(kept) + other)[one != other])
     indptr = np.searchsorted(pairs, len(kept) * np.arange(len(kept) + 1)).astype(np.int64)

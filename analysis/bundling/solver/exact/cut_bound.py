@@ -1,4 +1,4 @@
-"""A bound of the edges that areas cut: how few edges leave an area around each unit."""
+"""Lower bound of the number of cut edges: a small MIP around each unit."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def cut_edges_bound(part: Subproblem, seconds_left: Callable[[], float]) -> floa
 def _min_cut_edges(part: Subproblem, unit: int | None, seconds_left: Callable[[], float]) -> float:
     """No set of the right weight (with the unit) is left by fewer edges."""
     n = part.n_units
-    row = np.repeat(np.arange(n), np.diff(part.indptr))
+    row = part.adjacency.sources
     edges = np.column_stack([row, part.indices])[row < part.indices].tolist()
     cost = np.concatenate([np.zeros(n), np.ones(len(edges))])
     model = MipModel(cost, np.ones(len(cost)), np.arange(len(cost)) < n)

@@ -1,4 +1,4 @@
-"""Led areas of a whole part, solved exactly as far as time allows: a proof, and sometimes a better plan."""
+"""Branch and cut of a whole subproblem with anchors: reduced-cost fixing, then a MIP with lazy separators."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.solver.exact.area_model import AssignmentMip, AssignmentSolution, PlanCosts
+from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, AssignmentSolution, PlanCosts
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs, tighten_bound
 from analysis.bundling.solver.exact.separators import Separator, find_violated_separators, neighbour_separators
 from analysis.bundling.solver.kernels.knapsack import MAX_STATES
@@ -64,7 +64,7 @@ def prove_assignment(
     left_over, area
         Price of a household in no area (∞ = everyone must have one) and of an area.
     prices, bound
-        Prices of the units and what they prove (`relaxation.relax_lead`).
+        Prices of the units and what they prove (`subgradient_bound.bound_assignment`).
     aim
         What the plan costs.
     seconds

@@ -1,4 +1,4 @@
-"""Prices of led areas: a lower bound, and the pairs a better plan may contain."""
+"""Lagrangian bound of anchored areas with connectivity cuts, and reduced-cost fixing of pairs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.solver.exact.area_model import PlanCosts
+from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.separators import Separator, allowed_pairs, reachable_from, separate_fractional
 from analysis.bundling.solver.kernels.subgradient import (
     PricingData,
@@ -23,7 +23,7 @@ MAX_STATES = 5_000
 
 @dataclass(frozen=True, eq=False)
 class LagrangianState:
-    """The best that prices of units and tolls of separators prove.
+    """Multipliers of units and separators, and the Lagrangian bound they prove.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Groups of led areas solved by HiGHS: where not everyone fits, bounds by prices say too little."""
+"""Reoptimisation of a neighbourhood by MIP, for plans that leave units over: Lagrangian bounds are weak there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from analysis.bundling.solver.exact.area_model import AssignmentMip, PlanCosts
+from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, PlanCosts
 from analysis.bundling.solver.exact.mip import INFINITY
 from analysis.bundling.solver.exact.separators import Separator, find_violated_separators
 from analysis.bundling.solver.neighbourhoods import Neighbourhood, Reoptimised, neighbourhood_subproblem

@@ -1,4 +1,4 @@
-"""Plans of led areas close to the bound of prices, by HiGHS: for areas of many small units."""
+"""Restricted MIP: only pairs whose reduced cost leaves them in a plan near the Lagrangian bound."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.solver.exact.area_model import AssignmentMip, PlanCosts
+from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, PlanCosts
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs
 from analysis.bundling.solver.exact.separators import Separator, find_violated_separators, neighbour_separators
 from analysis.bundling.solver.subproblem import Subproblem

@@ -1,4 +1,4 @@
-"""Separators: sets of units without which others cannot join an anchor."""
+"""Connectivity cuts: sets of units (vertex separators) without which a unit cannot join an anchor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lower bounds by Lagrangian relaxation: every unit has a price instead of exactly one area."""
+"""Lagrangian relaxation of the assignment rows, raised by a subgradient ascent with knapsack subproblems."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from functools import partial
 
 import numpy as np
 
-from analysis.bundling.solver.kernels.knapsack import price_anchors, price_medoids
+from analysis.bundling.solver.exact.assignment_mip import PlanCosts
+from analysis.bundling.solver.exact.lagrangian import pricing_data
+from analysis.bundling.solver.kernels.knapsack import MAX_STATES, price_medoids
+from analysis.bundling.solver.kernels.subgradient import evaluate_lagrangian
 from analysis.bundling.solver.subproblem import Subproblem
 
 LagrangianFunction = Callable[[np.ndarray], tuple[float, np.ndarray]]
@@ -54,23 +57,15 @@ def bound_assignment(
     goes_on
         Asked before every step with its number.
     """
-    cost = np.where(part.cost >= 0, part.cost, np.inf).astype(float)
-    own = part.anchors.copy() if part.may_close else np.full(len(part.anchors), -1)
-    opening = (part.opening + area).astype(float)
-    must = np.ones(part.n_units, dtype=bool)
-    must[part.anchors] = part.may_close
-    ceiling = np.full(part.n_units, np.inf)
-    if np.isfinite(left_over):
-        ceiling = part.households * left_over
-    ceiling[~must] = 0.0
+    data = pricing_data(part, PlanCosts(left_over, area), [], max_states=MAX_STATES)
+    no_cuts, now = np.zeros(0), np.empty(part.cost.shape)
+    taken, values = np.zeros(part.cost.shape, dtype=np.bool_), np.zeros(len(part.anchors))
 
     def evaluate(prices: np.ndarray) -> tuple[float, np.ndarray]:
-        used = np.zeros(part.n_units, dtype=np.int64)
-        values = np.zeros(len(part.anchors))
-        price_anchors(cost, part.load, part.capacity, opening, own, prices, used, values)
-        return float(prices[must].sum() - values.sum()), used
+        evaluate_lagrangian(data, prices, no_cuts, now, taken, values)
+        return float(prices[data.must].sum() - values.sum()), taken.sum(axis=0)
 
-    return _subgradient_ascent(evaluate, start, ceiling, must, aim, goes_on)
+    return _subgradient_ascent(evaluate, start, data.ceiling, data.must, aim, goes_on)
 
 
 def bound_partition(

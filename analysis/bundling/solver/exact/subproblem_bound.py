@@ -1,4 +1,4 @@
-"""What no plan of a part can do better than, at given prices: the strongest bound time allows."""
+"""The strongest lower bound of a subproblem that the time allows."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
+from analysis.bundling.solver.exact.assignment_mip import solve_transport_relaxation
 from analysis.bundling.solver.exact.column_proof import has_small_areas, prove_by_column_generation
 from analysis.bundling.solver.exact.cut_bound import cut_edges_bound
 from analysis.bundling.solver.exact.facility_solver import prove_assignment
 from analysis.bundling.solver.exact.subgradient_bound import bound_assignment, bound_partition
-from analysis.bundling.solver.exact.transport_relaxation import solve_transport_relaxation
 from analysis.bundling.solver.subproblem import Subproblem
 
 MAX_CELLS = 4_000_000
@@ -134,8 +132,7 @@ def _counting_bound(part: Subproblem, left_over: float, area: float) -> float:
     if np.isfinite(left_over):
         return area * part.k
     least = max(part.k, -(-int(part.weight.sum()) // max(part.upper, 1)))
-    links = csr_array((np.ones(len(part.indices)), part.indices, part.indptr), shape=(part.n_units, part.n_units))
-    joined = least - connected_components(links, directed=False)[0]
+    joined = least - len(np.unique(part.adjacency.components))
     return area * least + (max(joined, 0) if part.measure == "cut" else 0)
 
 

@@ -1,4 +1,4 @@
-"""Compiled moves of led areas: annealing over connected shifts and ejection chains around anchors."""
+"""Compiled annealing of assignments to anchors: connected shifts and ejection chains."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_CHAIN = 4
 
 
 class AssignmentData(NamedTuple):
-    """What is given: the arrays of a part (see `parts.Part`)."""
+    """Arrays of a subproblem (see `Subproblem`)."""
 
     indptr: np.ndarray
     indices: np.ndarray

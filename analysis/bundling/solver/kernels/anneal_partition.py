@@ -1,4 +1,4 @@
-"""Compiled moves of whole areas: annealing over connected shifts, chains, merges and splits."""
+"""Compiled annealing of partitions without anchors: connected shifts, chains, merges and splits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ METRES, N_AREAS, LEFT, EXCESS, BAD_METRES, BAD_AREAS, BAD_HOUSEHOLDS = range(7)
 
 
 class PartitionData(NamedTuple):
-    """What is given: the arrays of a part (see `parts.Part`)."""
+    """Arrays of a subproblem (see `Subproblem`)."""
 
     indptr: np.ndarray
     indices: np.ndarray

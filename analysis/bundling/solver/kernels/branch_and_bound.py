@@ -1,4 +1,4 @@
-"""Compiled branch and bound of a few led areas: Lagrangian bounds, fixing, depth first."""
+"""Compiled branch and bound of a few anchored areas: Lagrangian bounds, fixing, depth first."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def branch_and_bound(
     max_nodes: int,
     labels: np.ndarray,
 ) -> tuple[float, int, float]:
-    """The cheapest areas below `cutoff`, where every unit of `quay.must` has one.
+    """The cheapest areas below `cutoff`, where every unit of `data.must` has one.
 
     Parameters
     ----------

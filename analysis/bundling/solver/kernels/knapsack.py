@@ -1,4 +1,4 @@
-"""Compiled pricing: the best area of one anchor or medoid when every unit has a price of its own."""
+"""Compiled knapsacks: the best area of one anchor (MINKNAP) or medoid at given unit prices."""
 
 from __future__ import annotations
 
@@ -8,61 +8,6 @@ from analysis.bundling.solver.kernels.jit import entry, inner
 
 MAX_STATES = 50_000
 """States of one knapsack where a bound is proven, some tenths of a millisecond."""
-
-
-@entry
-def price_anchors(
-    cost: np.ndarray,
-    load: np.ndarray,
-    room: np.ndarray,
-    opening: np.ndarray,
-    own: np.ndarray,
-    prices: np.ndarray,
-    used: np.ndarray,
-    values: np.ndarray,
-) -> None:
-    """The most each anchor's area is worth at the given prices.
-
-    Parameters
-    ----------
-    cost
-        (m, n) float, ∞ = not allowed.
-    load, room
-        (n,) int64 and (m,) int64.
-    opening
-        (m,) float: what an area with any unit costs.
-    own
-        (m,) the unit that an open anchor serves without load, −1 = none.
-    prices
-        (n,) what serving a unit is worth.
-    used
-        (n,) int64, changed: how many areas take each unit in.
-    values
-        (m,) float, changed: what each area is worth, 0 = it stays closed. Never less than true.
-    """
-    m, n = cost.shape
-    profit = np.empty(n)
-    weight = np.empty(n, dtype=np.int64)
-    unit = np.empty(n, dtype=np.int64)
-    for j in range(m):
-        count = 0
-        gained = -opening[j]
-        if own[j] >= 0:
-            gained += prices[own[j]] - cost[j, own[j]]
-        for i in range(n):
-            if i != own[j] and cost[j, i] < prices[i] and load[i] <= room[j]:
-                profit[count] = prices[i] - cost[j, i]
-                weight[count] = load[i]
-                unit[count] = i
-                count += 1
-        taken, best = knapsack(profit[:count], weight[:count], room[j], MAX_STATES)
-        values[j] = max(0.0, gained + best)
-        if gained + best > 0:
-            for k in range(count):
-                if taken[k]:
-                    used[unit[k]] += 1
-            if own[j] >= 0:
-                used[own[j]] += 1
 
 
 @inner

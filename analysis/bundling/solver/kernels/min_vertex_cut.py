@@ -1,4 +1,4 @@
-"""Compiled search for separators that an average of areas violates: least cuts between units."""
+"""Compiled separation of connectivity cuts: minimum vertex cuts by augmenting paths."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def find_violated_cuts(
     least
         Violation that is worth a cut.
     anchor, unit, start, member
-        Changed: the cuts, as in `kernels.prices.Quay`; as many as there is room for.
+        Changed: the cuts, as in `kernels.subgradient.PricingData`; as many as there is room for.
 
     Returns
     -------

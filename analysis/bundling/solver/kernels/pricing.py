@@ -1,4 +1,4 @@
-"""Compiled pricing of led areas: connected sets of units around an anchor, searched depth first."""
+"""Compiled pricing problem: the connected areas of one anchor of best reduced value, depth first."""
 
 from __future__ import annotations
 

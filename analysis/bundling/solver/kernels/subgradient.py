@@ -1,4 +1,4 @@
-"""Compiled prices of led areas: raising a Lagrangian bound, and what each pair would cost on top."""
+"""Compiled subgradient ascent of the Lagrangian bound, and penalties of forcing a pair in or out."""
 
 from __future__ import annotations
 

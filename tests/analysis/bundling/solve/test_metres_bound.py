@@ -14,9 +14,9 @@ from analysis.bundling.solve.metres_bounds import metres_bound_function, metres_
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.budget import StopAfter
 from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.exact.assignment_mip import solve_transport_relaxation
 from analysis.bundling.solver.exact.subgradient_bound import bound_assignment, bound_partition
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
-from analysis.bundling.solver.exact.transport_relaxation import solve_transport_relaxation
 from analysis.bundling.solver.search import evaluate, improve_subproblem
 from analysis.bundling.solver.subproblem import split_lead, split_whole
 from tests.effort import examples

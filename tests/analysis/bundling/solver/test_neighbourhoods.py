@@ -14,13 +14,12 @@ from analysis.bundling.solver.annealing import anneal_repeatedly
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.evaluate import evaluate
 from analysis.bundling.solver.exact import facility_solver
-from analysis.bundling.solver.exact.area_model import AssignmentMip, PlanCosts
+from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, PlanCosts, solve_transport_relaxation
 from analysis.bundling.solver.exact.contraction import contract_fixed_units
 from analysis.bundling.solver.exact.facility_solver import prove_assignment
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs, tighten_bound
 from analysis.bundling.solver.exact.restricted_mip import solve_restricted_mip
 from analysis.bundling.solver.exact.separators import disconnected_groups, find_violated_separators, separate_fractional
-from analysis.bundling.solver.exact.transport_relaxation import solve_transport_relaxation
 from analysis.bundling.solver.kernels.knapsack import knapsack
 from analysis.bundling.solver.lns import large_neighbourhood_search
 from analysis.bundling.solver.neighbourhoods import Neighbourhood, draw_neighbourhoods, reoptimise
