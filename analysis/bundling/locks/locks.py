@@ -175,6 +175,13 @@ def index_locks(problem: Problem, locks: Sequence[Lock]) -> IndexedLocks:
     on for locks that ask for these. Anchors are held only with an area that was to stay, or where
     they are locked to another anchor. Locks of kind "out" are not among them: see
     :func:`presolve.exclude_locked_out`.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    locks
+        Their numbers are their places here.
     """
     position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
     pair_constraints: list[PairConstraint] = []
@@ -273,7 +280,15 @@ def _violated_rules(problem: Problem, kept: Sequence[KeptArea]) -> dict[int, tup
 
 
 def areas_by_units(area_of: Mapping[str, int], leads: Sequence[str | None]) -> set[tuple[frozenset[str], str | None]]:
-    """Areas as their units and anchor, from the area of each unit by id and the anchor of each area."""
+    """Areas as their units and anchor, from the area of each unit by id and the anchor of each area.
+
+    Parameters
+    ----------
+    area_of
+        Area number of each unit id.
+    leads
+        Unit id of the anchor of each area, None = it has none.
+    """
     members: dict[int, list[str]] = {}
     for unit, area in area_of.items():
         members.setdefault(area, []).append(unit)
@@ -284,6 +299,15 @@ def is_lock_satisfied(
     lock: Lock, area_of: Mapping[str, int], areas: Container[tuple[frozenset[str], str | None]]
 ) -> bool:
     """Whether a plan, told by unit ids, is as a lock asks; `areas` as of :func:`areas_by_units`.
+
+    Parameters
+    ----------
+    lock
+        The lock.
+    area_of
+        Area number of each unit id that is in one.
+    areas
+        As of `areas_by_units`.
 
     Examples
     --------
@@ -303,7 +327,15 @@ def is_lock_satisfied(
 
 
 def is_pair_satisfied(constraint: PairConstraint, plan: Plan) -> bool:
-    """Whether a plan obeys a lock between two units."""
+    """Whether a plan obeys a lock between two units.
+
+    Parameters
+    ----------
+    constraint
+        Between two units.
+    plan
+        A plan over the same positions.
+    """
     a, b = int(plan.area_of[constraint.a]), int(plan.area_of[constraint.b])
     if constraint.kind == "apart":
         return a != b or a < 0

@@ -57,7 +57,15 @@ class PresolvedProblem:
 
 
 def exclude_locked_out(problem: Problem, locks: Sequence[Lock]) -> Problem:
-    """The problem without the units that locks keep out of every area."""
+    """The problem without the units that locks keep out of every area.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    locks
+        Those of kind "out" count.
+    """
     out = {unit for lock in locks if lock.kind == "out" for unit in lock.unit_ids}
     if not out:
         return problem
@@ -104,7 +112,15 @@ def subset(problem: Problem, keep: np.ndarray) -> Problem:
 
 
 def exclude_units(problem: Problem, held: Iterable[int]) -> Problem:
-    """The problem where some units, by position, are in no area: neither targets nor anchors."""
+    """The problem where some units, by position, are in no area: neither targets nor anchors.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    held
+        Positions of the units that are in no area.
+    """
     is_out = np.zeros(problem.n_units, dtype=bool)
     is_out[list(held)] = True
     leads = ~is_out[problem.anchors]
@@ -133,6 +149,13 @@ def presolve(problem: Problem, locks: IndexedLocks) -> PresolvedProblem:
     that must be together become one, with the units of the cheapest way between them where they
     are no neighbours: a way is chosen once, so a better one may be missed. Two units to be kept
     apart may still meet (unless one of them is settled): a repair parts them afterwards.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    locks
+        On the positions of the problem.
 
     Returns
     -------

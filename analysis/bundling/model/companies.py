@@ -103,6 +103,15 @@ def floor_area_taken(problem: Problem, plan: Plan, *, but: Collection[int] = fro
     """(c,) int, m² that the anchors of each company take in; empty where the rule is not in force.
 
     `but`: positions of anchors that are not counted.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    but
+        Positions of anchors that are not counted.
     """
     companies = problem.companies
     if companies is None:
@@ -122,7 +131,15 @@ def floor_area_taken(problem: Problem, plan: Plan, *, but: Collection[int] = fro
 
 
 def company_of_anchor(problem: Problem, anchor: int) -> int:
-    """Number of the company of an anchor, by its position; −1 where R15 does not hold it."""
+    """Number of the company of an anchor, by its position; −1 where R15 does not hold it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    anchor
+        Position of an anchor among the units.
+    """
     companies = problem.companies
     if companies is None:
         return NO_COMPANY
@@ -132,7 +149,17 @@ def company_of_anchor(problem: Problem, anchor: int) -> int:
 
 
 def remaining_allowance(problem: Problem, plan: Plan, anchor: int) -> int | None:
-    """m² that the company of an anchor may still take on; None where R15 does not hold it."""
+    """m² that the company of an anchor may still take on; None where R15 does not hold it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    anchor
+        Position of an anchor among the units.
+    """
     company = company_of_anchor(problem, anchor)
     if company == NO_COMPANY or problem.companies is None:
         return None
@@ -143,6 +170,15 @@ def allowance_at_anchors(problem: Problem, plan: Plan, anchors: Collection[int])
     """(c,) m² that companies may take in at some anchors, given what a plan has at all others.
 
     None where R15 is not in force.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    anchors
+        Positions of anchors whose areas are decided anew.
     """
     if problem.companies is None:
         return None

@@ -86,12 +86,27 @@ def assign_roles(
 
 
 def is_professional(units: pd.DataFrame, rules: PlanRules) -> pd.Series:
-    """Whether the management mode counts as professional; an unknown mode does not."""
+    """Whether the management mode counts as professional; an unknown mode does not.
+
+    Parameters
+    ----------
+    units
+        The `units` layer, n rows.
+    rules
+        The values in force.
+    """
     return units["management_mode"].isin(rules.professional_modes)
 
 
 def is_old(units: pd.DataFrame, rules: PlanRules) -> pd.Series:
     """R02 under the rules in force: by the year built, by the flag where nothing is known of it.
+
+    Parameters
+    ----------
+    units
+        The `units` layer, n rows.
+    rules
+        The values in force.
 
     Returns
     -------
@@ -110,6 +125,13 @@ def is_target(units: pd.DataFrame, rules: PlanRules) -> pd.Series:
     """R01: old, a single building or in an owner's custody, and not professionally managed.
 
     An unknown year is not old here; :func:`assign_roles` reports it as missing.
+
+    Parameters
+    ----------
+    units
+        The `units` layer, n rows.
+    rules
+        The values in force.
     """
     kind = (
         is_old(units, rules).fillna(False).astype(bool)
@@ -131,6 +153,19 @@ def may_lead(
 
     A unit's contract is the one that ends last; its company is the unit's own `company_id`, else
     that contract's. An unknown or unrated company may lead when the policy lets unrated ones.
+
+    Parameters
+    ----------
+    units
+        The `units` layer, n rows.
+    contracts
+        The `contracts` layer, None = nothing is known of it.
+    companies
+        The `companies` layer.
+    rules
+        The values in force.
+    data_date
+        ISO date the data speak of; None = unknown.
     """
     lead = is_professional(units, rules)
     company = company_of(units, contracts)
@@ -148,6 +183,13 @@ def may_lead(
 
 def company_of(units: pd.DataFrame, contracts: pd.DataFrame | None) -> pd.Series:
     """Company of each unit: its own `company_id`, else that of the contract which ends last.
+
+    Parameters
+    ----------
+    units
+        The `units` layer, n rows.
+    contracts
+        The `contracts` layer, None = nothing is known of it.
 
     Returns
     -------
@@ -170,7 +212,15 @@ def _last_contracts(contracts: pd.DataFrame) -> pd.DataFrame:
 
 
 def lacks_figures(units: pd.DataFrame, rules: PlanRules) -> pd.Series:
-    """Whether a figure the rules count is missing: households always, floor area where it counts."""
+    """Whether a figure the rules count is missing: households always, floor area where it counts.
+
+    Parameters
+    ----------
+    units
+        The `units` layer, n rows.
+    rules
+        The values in force.
+    """
     missing = units["households"].isna()
     counted = {rules.weight, *(bound.weight for bound in rules.bounds)}
     if rules.mode != "whole" or "floor_area" in counted:

@@ -57,6 +57,15 @@ def area_faults(problem: Problem, plan: Plan, area: int) -> tuple[Fault, ...]:
 
     An area whose anchor may not lead is told so (R10) and held to no other rule; one without a
     unit breaks none.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    area
+        Number of an area of the plan.
     """
     members, anchor = plan.members(area), int(plan.anchor_of[area])
     mode = problem.rules.mode
@@ -76,28 +85,72 @@ def area_faults(problem: Problem, plan: Plan, area: int) -> tuple[Fault, ...]:
 
 
 def connected_pieces(problem: Problem, members: Iterable[int]) -> list[list[int]]:
-    """Connected pieces of some units, over these units alone; each ascending, by first unit."""
+    """Connected pieces of some units, over these units alone; each ascending, by first unit.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    members
+        (k,) positions of units.
+    """
     return problem.adjacency.pieces(members)
 
 
 def main_piece(problem: Problem, found: list[list[int]], anchor: int) -> list[int]:
-    """The anchor's piece of an area, else the heaviest one; the first of equals."""
+    """The anchor's piece of an area, else the heaviest one; the first of equals.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    found
+        Connected pieces of the area.
+    anchor
+        Position of its anchor, −1 = none.
+    """
     led = next((piece for piece in found if anchor in piece), None)
     return led or max(found, key=lambda piece: (problem.weight[piece].sum(), -piece[0]))
 
 
 def neighbours(problem: Problem, unit: int) -> np.ndarray:
-    """Positions of the units beside one, ascending."""
+    """Positions of the units beside one, ascending.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    unit
+        Position of a unit.
+    """
     return problem.adjacency.row(unit)
 
 
 def anchor_index(problem: Problem, anchor: int) -> int:
-    """Place of an anchor in `problem.anchors`."""
+    """Place of an anchor in `problem.anchors`.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    anchor
+        Its position among the units.
+    """
     return int(np.searchsorted(problem.anchors, anchor))
 
 
 def remaining_capacity(problem: Problem, plan: Plan, area: int) -> int:
-    """m² an anchored area may still take in; negative when it took in too much."""
+    """m² an anchored area may still take in; negative when it took in too much.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    area
+        Number of an area of the plan.
+    """
     anchor = int(plan.anchor_of[area])
     members = plan.members(area)
     taken = problem.load[members].sum() - problem.load[anchor]
@@ -105,7 +158,17 @@ def remaining_capacity(problem: Problem, plan: Plan, area: int) -> int:
 
 
 def walks_from(problem: Problem, unit: int, others: np.ndarray) -> np.ndarray:
-    """(k,) metres from one unit to others; 0 where it is beyond the limit, and to itself."""
+    """(k,) metres from one unit to others; 0 where it is beyond the limit, and to itself.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    unit
+        Position of a unit.
+    others
+        (k,) positions.
+    """
     walks, row = problem.walks, np.zeros(problem.n_units, dtype=np.int64)
     stretch = slice(walks.indptr[unit], walks.indptr[unit + 1])
     row[walks.indices[stretch]] = walks.data[stretch]
@@ -113,7 +176,17 @@ def walks_from(problem: Problem, unit: int, others: np.ndarray) -> np.ndarray:
 
 
 def may_take(problem: Problem, anchor: int, units: np.ndarray) -> np.ndarray:
-    """(k,) bool: units an anchor may take in as far as walk and size go (R01, R13, R26)."""
+    """(k,) bool: units an anchor may take in as far as walk and size go (R01, R13, R26).
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    anchor
+        Position of an anchor among the units.
+    units
+        (k,) positions of units.
+    """
     k = anchor_index(problem, anchor)
     walk = walks_from(problem, anchor, units)
     largest = min(problem.largest[k], problem.capacity[k])
@@ -122,7 +195,15 @@ def may_take(problem: Problem, anchor: int, units: np.ndarray) -> np.ndarray:
 
 
 def max_areas_of(problem: Problem, units: np.ndarray) -> int:
-    """Areas without an anchor that some units are heavy enough for, whatever lies between them."""
+    """Areas without an anchor that some units are heavy enough for, whatever lies between them.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    units
+        (k,) positions of units.
+    """
     return min(int(size.weight[units].sum()) // max(size.lower, 1) for size in problem.sizes)
 
 

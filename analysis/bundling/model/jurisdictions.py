@@ -39,7 +39,15 @@ class Jurisdictions:
     is_settled: np.ndarray
 
     def may_join(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-        """(k,) bool: whether two units side by side may be members side by side."""
+        """(k,) bool: whether two units side by side may be members side by side.
+
+        Parameters
+        ----------
+        row
+            (k,) positions of one unit of each pair.
+        column
+            (k,) positions of the other.
+        """
         same = self.labels[row] == self.labels[column]
         if not len(self.allowed):
             return same
@@ -122,6 +130,17 @@ def planned_districts(
     to no district, but an area may not join two districts through it: it is planned with the nearest
     neighbour that has one, ring by ring; with a wall of streets, units of one street stay together
     whether their district is known or not. Nothing is written to the data.
+
+    Parameters
+    ----------
+    units
+        The `units` layer, n rows.
+    graph
+        Neighbours of the n units.
+    keep
+        (k,) positions of the units that are planned.
+    within
+        "street", "neighbourhood" or "none".
 
     Returns
     -------

@@ -58,6 +58,13 @@ class ObjectiveSpec:
     def key(self, first: tuple[int, ...], values: Mapping[str, int]) -> tuple[float, ...]:
         """What plans are compared by, after what `primary_levels` tells: compare keys with `<`.
 
+        Parameters
+        ----------
+        first
+            What comes before all objectives (`primary_levels`).
+        values
+            What the plan is worth by each name.
+
         Examples
         --------
         >>> values = {"walking": 500, "closeness": 2}
@@ -192,6 +199,13 @@ def read_objective(text: str) -> tuple[str, ...]:
 def add_opening_price(objective: tuple[str, ...], opening: int | None) -> tuple[str, ...]:
     """Named objectives with a price for each area, in household-metres, added to them.
 
+    Parameters
+    ----------
+    objective
+        Named objectives as `read_objective` gives them.
+    opening
+        Household-metres of each area; None = no price.
+
     Raises
     ------
     UsageError
@@ -242,6 +256,15 @@ def measure_objectives(problem: Problem, plan: Plan, names: Sequence[str]) -> di
     "staffing": posts of cleaning, greening and repair, of areas as one and of all other units
     alone (R35, R38); "closeness": units in another area than in the plan begun with; "preferences":
     households led, once for each soft rule their anchor does not meet (R12, R14, R16); "areas".
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    names
+        Keys of `LEVEL_OF`.
     """
     found: dict[str, int] = {}
     for name in names:
@@ -290,7 +313,17 @@ def measure_area(problem: Problem, plan: Plan, area: int, names: Sequence[str]) 
 
 
 def households_against_by_rule(problem: Problem, plan: Plan, area: int) -> np.ndarray:
-    """(3,) int: households an area's anchor leads against each of `PREFERENCES`; 0 without an anchor."""
+    """(3,) int: households an area's anchor leads against each of `PREFERENCES`; 0 without an anchor.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    area
+        Number of an area of the plan.
+    """
     anchor = int(plan.anchor_of[area])
     if anchor < 0 or problem.preferences is None:
         return np.zeros(3, dtype=np.int64)
@@ -341,20 +374,44 @@ def missing_lengths_error() -> UsageError:
 
 
 def walking_with_area_price(problem: Problem, plan: Plan) -> int | None:
-    """Household-metres of a plan, each area at its price; None where areas have none."""
+    """Household-metres of a plan, each area at its price; None where areas have none.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    """
     price_m = objectives_of(problem.rules).area_price_m
     return None if price_m is None else score(problem, plan).household_metres + price_m * plan.n_areas
 
 
 def primary_levels(problem: Problem, plan: Plan) -> tuple[int, int]:
-    """What comes before every objective: households left over, then, in mode "mixed", those not led."""
+    """What comes before every objective: households left over, then, in mode "mixed", those not led.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    """
     left = problem.is_target & (plan.area_of < 0)
     unled = sum(unanchored_by_jurisdiction(problem, plan).values())
     return int(problem.households[left].sum()), unled
 
 
 def count_posts(problem: Problem, members: np.ndarray) -> int:
-    """Posts of cleaning, greening and repair of units run as one."""
+    """Posts of cleaning, greening and repair of units run as one.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    members
+        (k,) positions of units.
+    """
     cleaning_m2, greening_m2, repair_m2, _ = problem.rules.staffing_norms
     grounds = problem.grounds_m2
     floor_m2 = problem.load[members].sum() if grounds is None else grounds[members, 0].sum()

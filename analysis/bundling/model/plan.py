@@ -48,6 +48,13 @@ class Plan:
     def moved(self, units: np.ndarray | list[int], area: int) -> Plan:
         """A new plan in which `units` belong to `area` (−1 = left over).
 
+        Parameters
+        ----------
+        units
+            Positions of the units that move.
+        area
+            Number of the area they belong to then, −1 = left over.
+
         Examples
         --------
         >>> Plan(np.array([0, 1]), np.array([-1, -1])).moved([0], 1).area_of

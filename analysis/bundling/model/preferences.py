@@ -78,7 +78,17 @@ class Preferences:
         return ~np.stack([rated, newer, serves])
 
     def households_against(self, anchors: np.ndarray, units: np.ndarray, households: np.ndarray) -> np.ndarray:
-        """(r, c) int: households of each unit, once for each preference its anchor does not meet."""
+        """(r, c) int: households of each unit, once for each preference its anchor does not meet.
+
+        Parameters
+        ----------
+        anchors
+            (r,) positions.
+        units
+            (c,) positions.
+        households
+            (c,) int, of the units.
+        """
         return self.against(anchors, units).sum(axis=0) * households[None, :]
 
     def among(self, keep: np.ndarray) -> Preferences:

@@ -90,7 +90,15 @@ def score(problem: Problem, plan: Plan) -> Score:
 
 
 def score_by_jurisdiction(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[int, int]]:
-    """Households left over, and household-metres, behind each wall by its label."""
+    """Households left over, and household-metres, behind each wall by its label.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    """
     left = dict.fromkeys(np.unique(problem.jurisdiction).tolist(), 0)
     metres = dict(left)
     for unit in np.flatnonzero(problem.is_target & (plan.area_of < 0)):
@@ -103,7 +111,15 @@ def score_by_jurisdiction(problem: Problem, plan: Plan) -> tuple[dict[int, int],
 
 
 def unanchored_by_jurisdiction(problem: Problem, plan: Plan) -> dict[int, int]:
-    """Households in areas without an anchor behind each wall, by its label; 0 in other modes than "mixed"."""
+    """Households in areas without an anchor behind each wall, by its label; 0 in other modes than "mixed".
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    """
     unled = dict.fromkeys(np.unique(problem.jurisdiction).tolist(), 0)
     if problem.rules.mode != "mixed":
         return unled
@@ -114,7 +130,17 @@ def unanchored_by_jurisdiction(problem: Problem, plan: Plan) -> dict[int, int]:
 
 
 def area_metres(problem: Problem, members: np.ndarray, anchor: int) -> int:
-    """Household-metres of one area: to its anchor, or to its medoid when `anchor` is −1."""
+    """Household-metres of one area: to its anchor, or to its medoid when `anchor` is −1.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    members
+        (k,) positions of units.
+    anchor
+        Position of the anchor, −1 = the medoid counts.
+    """
     households = problem.households[members]
     if anchor >= 0:
         return int(walk_matrix(problem, np.array([anchor]), members)[0] @ households)
@@ -122,13 +148,31 @@ def area_metres(problem: Problem, members: np.ndarray, anchor: int) -> int:
 
 
 def medoid(problem: Problem, members: np.ndarray) -> int:
-    """Position of the member everybody walks least to; the first of equals."""
+    """Position of the member everybody walks least to; the first of equals.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    members
+        (k,) positions of units.
+    """
     costs = walk_matrix(problem, members, members) @ problem.households[members]
     return int(members[np.argmin(costs)])
 
 
 def walk_matrix(problem: Problem, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """(r, c) int64 metres between units; the walking limit where a walk is beyond it."""
+    """(r, c) int64 metres between units; the walking limit where a walk is beyond it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    rows
+        (r,) positions.
+    columns
+        (c,) positions.
+    """
     metres = problem.walks[rows][:, columns].toarray()
     metres[metres == 0] = problem.walk_cap
     metres[rows[:, None] == columns[None, :]] = 0

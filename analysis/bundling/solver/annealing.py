@@ -35,7 +35,21 @@ budget that is spent. The search ends at 1."""
 def anneal_whole(
     part: Subproblem, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: BudgetShare
 ) -> np.ndarray:
-    """The best labels that annealing of whole areas meets, violations among them."""
+    """The best labels that annealing of whole areas meets, violations among them.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    objective
+        What the best is judged by.
+    rng
+        The only source of randomness.
+    spent
+        Share of the budget spent, from rounds and labels; see `BudgetShare`.
+    """
     data = anneal_partition.partition_data(part)
     is_seeded = part.k > 0 and len(np.unique(labels[labels >= 0])) != part.k
     if is_seeded:
@@ -65,7 +79,23 @@ def anneal_whole(
 def anneal_lead(
     part: Subproblem, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: BudgetShare, hot: float
 ) -> np.ndarray:
-    """The best labels that annealing of led areas meets, begun `hot` times as hot as a usual walk."""
+    """The best labels that annealing of led areas meets, begun `hot` times as hot as a usual walk.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    objective
+        What the best is judged by.
+    rng
+        The only source of randomness.
+    spent
+        Share of the budget spent, from rounds and labels; see `BudgetShare`.
+    hot
+        Temperature at the beginning, in usual walks.
+    """
     data = anneal_assignment.assignment_data(part)
     state = anneal_assignment.assignment_state(data, labels)
     stream = random_state(rng)
@@ -164,7 +194,15 @@ def cost_scales(part: Subproblem) -> tuple[float, float]:
 
 
 def left_over_price(objective: Objective, metres: float) -> tuple[float, int]:
-    """Price of a household left over while annealing, and the exact one (−1 = comes first)."""
+    """Price of a household left over while annealing, and the exact one (−1 = comes first).
+
+    Parameters
+    ----------
+    objective
+        What the best is judged by.
+    metres
+        A usual walk, see `cost_scales`.
+    """
     if objective.left_over_m is None:
         return 30.0 * metres, -1
     return float(objective.left_over_m), objective.left_over_m
@@ -184,7 +222,15 @@ class CoolingSchedule:
         self._n_cycles = 0
 
     def phase(self, rounds: int, share: float) -> float:
-        """Share of the present cycle, 0 to 1; the number of cycles is fixed after some rounds."""
+        """Share of the present cycle, 0 to 1; the number of cycles is fixed after some rounds.
+
+        Parameters
+        ----------
+        rounds
+            Rounds done.
+        share
+            Share of the budget spent, 0 to 1.
+        """
         if self._n_cycles == 0 and share > 0 and (rounds >= 3 or share > 0.02):
             total = rounds / share
             wanted = (40 * total / self._n_units) ** 0.5

@@ -250,7 +250,15 @@ class SearchBudget:
                 self._check_gap(self._total())
 
     def part_budget(self, k: int, part: Subproblem) -> BudgetShare:
-        """Share of its budget that the search of subproblem k has spent, as a function of rounds and labels."""
+        """Share of its budget that the search of subproblem k has spent, as a function of rounds and labels.
+
+        Parameters
+        ----------
+        k
+            Number of the subproblem in its stage.
+        part
+            The subproblem.
+        """
         with self._lock:
             began = self.seconds
             seconds = self.seconds_left
@@ -322,7 +330,17 @@ class SearchBudget:
 
 
 def time_left(watch: SearchBudget, stop: Stop, *, share: float) -> Callable[[], bool]:
-    """Whether a share of the time is left, where a clock is read, and nobody wants the end."""
+    """Whether a share of the time is left, where a clock is read, and nobody wants the end.
+
+    Parameters
+    ----------
+    watch
+        The budget.
+    stop
+        The stopping criterion.
+    share
+        Of all seconds, 0 to 1.
+    """
 
     def goes_on() -> bool:
         in_time = stop.seconds is None or watch.seconds < share * stop.seconds

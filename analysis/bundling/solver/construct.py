@@ -95,6 +95,13 @@ def grow_from_seeds(part: Subproblem, rng: np.random.Generator) -> np.ndarray:
     heaviest have one, and the others are left over. Upper bounds are not looked at: this is where a
     search begins.
 
+    Parameters
+    ----------
+    part
+        The subproblem.
+    rng
+        The only source of randomness.
+
     Returns
     -------
     (n,) int64 labels, −1 = left over; all −1 where there cannot be so many areas.

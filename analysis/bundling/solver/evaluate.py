@@ -9,7 +9,15 @@ from analysis.bundling.solver.subproblem import Subproblem
 
 
 def drop_infeasible_areas(part: Subproblem, labels: np.ndarray) -> np.ndarray:
-    """Labels with every area outside the bounds ("whole") or above capacity ("lead") taken apart."""
+    """Labels with every area outside the bounds ("whole") or above capacity ("lead") taken apart.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    """
     labels = np.asarray(labels, dtype=np.int64).copy()
     for area in np.unique(labels[labels >= 0]):
         members = np.flatnonzero(labels == area)
@@ -32,6 +40,13 @@ def evaluate(part: Subproblem, labels: np.ndarray) -> Score:
     """What sound labels of a part are worth, computed from scratch.
 
     Anchors that take nothing in are no areas.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
     """
     left = int(part.households[labels < 0].sum())
     metres = opening = n_areas = 0

@@ -101,7 +101,15 @@ def select_facilities(
 
 
 def neighbouring_selections(part: Subproblem, leads: np.ndarray) -> list[FacilitySelection]:
-    """Selections one exchange away from the open anchors `leads`: the best relaxation first."""
+    """Selections one exchange away from the open anchors `leads`: the best relaxation first.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    leads
+        Indices of the open anchors.
+    """
     now = frozenset(leads.tolist())
     steps = _neighbouring_sets(now, _anchor_distances(part))[: max(30, MAX_RELAXED_PAIRS // part.cost.size)]
     ranked = sorted(((*_evaluate_relaxation(part, step), step) for step in steps), key=lambda one: one[0])

@@ -91,6 +91,23 @@ def large_neighbourhood_search(
     Where anchors may be closed, the next choice of leads is tried.
 
     See `search.improve`.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    objective
+        What the best is judged by.
+    rng
+        The only source of randomness.
+    spent
+        Share of the budget spent, from rounds and labels; see `BudgetShare`.
+    each
+        `map`, or what does the same several at a time.
+    seconds_left
+        Until the search must end; ∞ where no clock is read.
     """
     budget = RoundBudget(spent)
     if budget.spend(0, labels) >= 1:
@@ -332,7 +349,15 @@ class _Search:
 
 
 def grow_labels(part: Subproblem, labels: np.ndarray) -> np.ndarray:
-    """Labels in which what an anchor does not reach over its own units is left over."""
+    """Labels in which what an anchor does not reach over its own units is left over.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    """
     labels = labels.copy()
     labels[part.anchors] = np.arange(len(part.anchors))
     for _, neighbourhood in list(disconnected_groups(part, labels)):

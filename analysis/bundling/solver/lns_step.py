@@ -55,6 +55,23 @@ def reoptimise_neighbourhoods(
     """Solve groups of neighbouring areas exactly, larger ones while they are solved quickly.
 
     Ends when many groups in a row brought nothing.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    objective
+        What the best is judged by.
+    rng
+        The only source of randomness.
+    budget
+        Of the step.
+    operator
+        How a neighbourhood is reoptimised.
+    around
+        (k,) units that neighbourhoods begin at; None = anywhere.
     """
     best, best_key = labels, evaluate(part, labels).key(objective)
     known_key = evaluate(part, operator.known).key(objective)
@@ -129,7 +146,23 @@ def choose_repair(
     serves_all: bool,
     seconds_left: Callable[[], float],
 ) -> Reoptimise:
-    """By prices and branch and bound where everyone fits, else by HiGHS (decision 0013)."""
+    """By prices and branch and bound where everyone fits, else by HiGHS (decision 0013).
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    costs
+        Prices of a household left over and of an area.
+    state
+        Gives the Lagrangian state at hand.
+    relaxation
+        The transportation relaxation.
+    serves_all
+        Whether everyone can be served.
+    seconds_left
+        Until the search must end; ∞ where no clock is read.
+    """
     if serves_all:
         return lambda neighbourhood, now, _: reoptimise(part, now, neighbourhood, costs, state())
     pairs = promising_pairs(relaxation, N_PROMISING * (3.0 if part.may_close else 1.0))
@@ -151,7 +184,15 @@ class RoundBudget:
         self.share = 0.0
 
     def spend(self, rounds: int, labels: np.ndarray) -> float:
-        """Count some more rounds; the share of the whole budget that is spent."""
+        """Count some more rounds; the share of the whole budget that is spent.
+
+        Parameters
+        ----------
+        rounds
+            Rounds done since the last time.
+        labels
+            (n,) the best so far.
+        """
         self.rounds += rounds
         self.share = self._spent(self.rounds, labels)
         return self.share
@@ -161,6 +202,13 @@ class RoundBudget:
 
         `best` is what is told of meanwhile, where it is better than what the phase finds. Where
         there are few rounds the first phase has them all.
+
+        Parameters
+        ----------
+        end
+            Share of the whole budget at which the phase ends.
+        best
+            (n,) labels reported meanwhile; None = those of the phase.
         """
         before, begin = self.rounds, self.share
 

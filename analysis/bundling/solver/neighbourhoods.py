@@ -51,6 +51,21 @@ def draw_neighbourhoods(
     Each begins at a random unit, one of the positions `near` where given, more often at one left
     over, and grows over neighbouring areas; where anchors may be closed, those inside its areas
     belong to it.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    k
+        Areas in each, on average.
+    count
+        Neighbourhoods at most.
+    rng
+        The only source of randomness.
+    near
+        (k,) units they begin at; None = anywhere.
     """
     found: list[Neighbourhood] = []
     is_free = np.ones(part.n_units, dtype=bool)
@@ -131,7 +146,17 @@ class Reoptimised:
 def neighbourhood_subproblem(
     part: Subproblem, labels: np.ndarray, neighbourhood: Neighbourhood
 ) -> tuple[Subproblem, np.ndarray]:
-    """The part a group makes up, and its units' labels there: places in the group's anchors."""
+    """The part a group makes up, and its units' labels there: places in the group's anchors.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    neighbourhood
+        Its anchors and units.
+    """
     place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last stands for "left over"
     place[neighbourhood.anchors] = np.arange(len(neighbourhood.anchors))
     return restrict(part, neighbourhood.anchors, neighbourhood.units), place[labels[neighbourhood.units]]

@@ -80,6 +80,13 @@ def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> N
 
     The first use on a machine takes some seconds, later ones read numba's cache. `is_bounded`:
     further weights of whole areas are bounded, which is other code (`kernels.extra_weights`).
+
+    Parameters
+    ----------
+    stages
+        "lead", "whole" or both.
+    is_bounded
+        Whether further weights of areas are bounded.
     """
     for stage in stages:
         part, labels = _smallest(stage, is_bounded), np.zeros(2, dtype=np.int64)

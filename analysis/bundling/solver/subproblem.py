@@ -137,7 +137,15 @@ class Subproblem:
 
 
 def open_anchors(part: Subproblem, chosen: np.ndarray) -> Subproblem:
-    """The part in which only the anchors at indices `chosen` lead, and always do."""
+    """The part in which only the anchors at indices `chosen` lead, and always do.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    chosen
+        (k,) indices of anchors, ascending.
+    """
     households, load, cost = part.households.copy(), part.load.copy(), part.cost[chosen]
     anchors = part.anchors[chosen]
     households[anchors] = load[anchors] = 0
@@ -186,6 +194,13 @@ def split_lead(problem: Problem, *, any_size: bool = False) -> tuple[Subproblem,
 
     Two anchors are never in one area, so an edge between them joins nothing. With `any_size` the
     floor areas of units and anchors (R13) forbid no pair: who would be in reach otherwise?
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    any_size
+        Whether floor areas (R13) forbid no pair.
     """
     is_anchor = np.zeros(problem.n_units, dtype=bool)
     is_anchor[problem.anchors] = True
@@ -212,6 +227,13 @@ def split_whole(problem: Problem, free: np.ndarray) -> tuple[Subproblem, ...]:
 
     Units heavier than an area may be, in any of the weights bounded, are taken out first: they
     cannot be members.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    free
+        (k,) positions of units without an area.
     """
     fits = free[np.all([size.fits(size.weight[free]) for size in problem.sizes], axis=0)]
     nobody = np.zeros(problem.n_units, dtype=bool)
@@ -310,6 +332,17 @@ def assignment_costs(problem: Problem, anchors: np.ndarray, units: np.ndarray, *
     """(m, n) household-metres of each unit with each anchor; −1 where R13 or R26 forbid the pair.
 
     Anchors themselves belong to no other anchor.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    anchors
+        (m,) positions.
+    units
+        (n,) positions, ascending.
+    any_size
+        Whether floor areas (R13) forbid no pair.
     """
     of_anchor = np.searchsorted(problem.anchors, anchors)
     walk = problem.walks[anchors][:, units].toarray()

@@ -29,7 +29,15 @@ class PlanCosts:
     area: float
 
     def of(self, part: Subproblem, labels: np.ndarray) -> float:
-        """What sound labels of a part cost."""
+        """What sound labels of a part cost.
+
+        Parameters
+        ----------
+        part
+            The subproblem.
+        labels
+            (n,) int: area of each unit, −1 = left over.
+        """
         own = part.anchors[labels] == np.arange(part.n_units)
         taken = np.flatnonzero((labels >= 0) & (part.may_close | ~own))
         cost = float(part.cost[labels[taken], taken].sum())
@@ -293,6 +301,13 @@ def promising_pairs(found: TransportRelaxation, per_unit: float) -> np.ndarray:
     """(m, n) bool: the pairs of least reduced cost, `per_unit` of them a unit on average.
 
     Units deep inside one area keep a single pair, those between areas several.
+
+    Parameters
+    ----------
+    found
+        The transportation relaxation.
+    per_unit
+        Pairs a unit on average.
     """
     finite = np.sort(found.reduced[np.isfinite(found.reduced)])
     if len(finite) == 0:

@@ -122,7 +122,17 @@ class PricingProblem:
         ]
 
     def anchor_data(self, j: int, prices: np.ndarray, floor: float = -np.inf) -> AnchorPricing:
-        """What anchor j may take in at these prices, in an area worth more than a floor."""
+        """What anchor j may take in at these prices, in an area worth more than a floor.
+
+        Parameters
+        ----------
+        j
+            Index of an anchor.
+        prices
+            (n,) dual price of each unit.
+        floor
+            Areas of less reduced value are of no interest.
+        """
         units = self._reach[j]
         anchor_data = self._anchor_data(j, prices, units)
         while floor > -np.inf and len(units):
@@ -148,6 +158,13 @@ class PricingProblem:
         """Reduced-cost fixing: drop units that no area of an anchor above its floor can have at these duals.
 
         Fines are left away, which only makes areas worth more.
+
+        Parameters
+        ----------
+        duals
+            Dual prices of units and cuts.
+        floors
+            (m,) least reduced value of interest of each anchor.
         """
         prices = np.minimum(duals.prices, self.penalty)
         for j in range(len(self.part.anchors)):
@@ -159,7 +176,15 @@ class PricingProblem:
         return sum(len(some) for some in self._reach)
 
     def area(self, j: int, units: np.ndarray) -> AreaColumn:
-        """The area of anchor j with these units."""
+        """The area of anchor j with these units.
+
+        Parameters
+        ----------
+        j
+            Index of an anchor.
+        units
+            (k,) units, the anchor not among them.
+        """
         return AreaColumn(j, units, float(self.cost[j, units].sum() + self.opening[j]))
 
     def cost_of(self, areas: Sequence[AreaColumn]) -> float:
@@ -171,7 +196,15 @@ class PricingProblem:
         return float(sum(area.cost for area in areas) + self.penalty[left].sum())
 
     def cut_duals(self, cuts: Sequence[RankOneCut], price: np.ndarray) -> CutDuals:
-        """Cuts with a price."""
+        """Cuts with a price.
+
+        Parameters
+        ----------
+        cuts
+            Cuts in force.
+        price
+            (c,) dual price of each cut.
+        """
         used = np.flatnonzero(price > 1e-9).tolist()
         return CutDuals(
             np.concatenate([[0], np.cumsum([len(cuts[c].units) for c in used])]).astype(np.int64),
@@ -251,7 +284,21 @@ class PricingProblem:
     def enumerate_above(
         self, cuts: Sequence[RankOneCut], duals: Duals, floors: np.ndarray, max_nodes: int, most: int
     ) -> list[AreaColumn] | None:
-        """Every area worth more than its anchor's floor at some duals; None = too many to tell."""
+        """Every area worth more than its anchor's floor at some duals; None = too many to tell.
+
+        Parameters
+        ----------
+        cuts
+            Cuts in force.
+        duals
+            Dual prices of units and cuts.
+        floors
+            (m,) least reduced value of interest of each anchor.
+        max_nodes
+            Of each anchor's search.
+        most
+            Columns an anchor beyond which there are too many.
+        """
         prices = np.minimum(duals.prices, self.penalty)
         cut_duals = self.cut_duals(cuts, duals.cut_duals)
 
@@ -462,7 +509,17 @@ def _cut_coefficients(cut: RankOneCut, held: np.ndarray) -> np.ndarray:
 
 
 def separate_subset_rows(areas: Sequence[AreaColumn], shares: np.ndarray, n: int) -> list[RankOneCut]:
-    """Triples of units that more than one area's share holds two of."""
+    """Triples of units that more than one area's share holds two of.
+
+    Parameters
+    ----------
+    areas
+        The columns.
+    shares
+        (a,) how much of each is taken.
+    n
+        Number of units.
+    """
     chosen = [k for k in range(len(shares)) if shares[k] > EPS]
     if not chosen:
         return []

@@ -51,7 +51,21 @@ def pricing_data(
     *,
     max_states: int = MAX_STATES,
 ) -> PricingData:
-    """The arrays of a part of stage "lead" for the compiled pricing."""
+    """The arrays of a part of stage "lead" for the compiled pricing.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    costs
+        Prices of a household left over and of an area.
+    cuts
+        Separators with a multiplier.
+    may
+        (m, n) bool: pairs allowed; None = all that the subproblem allows.
+    max_states
+        Of one knapsack.
+    """
     cost = part.cost.astype(float)
     cost[(part.cost < 0) if may is None else ~may] = np.inf
     must = np.ones(part.n_units, dtype=bool)
@@ -139,6 +153,19 @@ def surviving_pairs(
 ) -> tuple[np.ndarray, np.ndarray]:
     """What a plan cheaper than `aim` may contain, and how much dearer each pair makes a plan.
 
+    Parameters
+    ----------
+    part
+        The subproblem.
+    costs
+        Prices of a household left over and of an area.
+    priced
+        Multipliers and the bound they prove.
+    aim
+        Cost that a better plan stays below.
+    max_states
+        Of one knapsack.
+
     Returns
     -------
     may
@@ -163,7 +190,15 @@ def surviving_pairs(
 
 
 def reachable_pairs(part: Subproblem, may: np.ndarray) -> np.ndarray:
-    """(m, n) bool: units an anchor reaches over the pairs it may have."""
+    """(m, n) bool: units an anchor reaches over the pairs it may have.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    may
+        (m, n) bool: pairs allowed.
+    """
     return np.array(
         [reachable_from(part, int(start), may[k]) for k, start in enumerate(part.anchors)], dtype=bool
     ).reshape(may.shape)

@@ -90,7 +90,17 @@ class MipModel:
         )
 
     def add_matrix(self, matrix: csr_array, lower: np.ndarray, upper: np.ndarray) -> None:
-        """Add the rows lower ≤ matrix · x ≤ upper."""
+        """Add the rows lower ≤ matrix · x ≤ upper.
+
+        Parameters
+        ----------
+        matrix
+            (r, c) coefficients.
+        lower
+            (r,) float.
+        upper
+            (r,) float.
+        """
         self._solver.addRows(
             matrix.shape[0],
             lower,
@@ -108,7 +118,17 @@ class MipModel:
         self._solver.setSolution(point)
 
     def solve(self, *, seconds: float = INFINITY, nodes: int | None = None, seed: int = 0) -> MipSolution:
-        """Solve until proven, `seconds` are over or `nodes` have been branched on."""
+        """Solve until proven, `seconds` are over or `nodes` have been branched on.
+
+        Parameters
+        ----------
+        seconds
+            Time limit.
+        nodes
+            Limit of branch and bound nodes; None = none.
+        seed
+            Of HiGHS.
+        """
         self._solver.setOptionValue("time_limit", float(max(seconds, 0.0)))
         self._solver.setOptionValue("random_seed", seed)
         if nodes is not None:

@@ -49,7 +49,17 @@ class RestrictedMipResult:
 
 
 def is_promising(part: Subproblem, priced: LagrangianState, best: float) -> bool:
-    """Whether plans between the bound of prices and the best one known may be made of few pairs."""
+    """Whether plans between the bound of prices and the best one known may be made of few pairs.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    priced
+        Multipliers and the bound they prove.
+    best
+        What the best plan known costs.
+    """
     has_many = part.n_units >= MIN_UNITS_AN_ANCHOR * len(part.anchors)
     return has_many and not part.may_close and priced.bound > (1 - MAX_GAP) * best
 

@@ -18,7 +18,15 @@ MAX_SEPARATORS = 400
 
 
 def find_violated_separators(part: Subproblem, labels: np.ndarray) -> list[Separator]:
-    """A cut for every member its anchor does not reach; none when all areas are connected."""
+    """A cut for every member its anchor does not reach; none when all areas are connected.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    """
     return [
         (anchor, int(unit), between)
         for anchor, group in disconnected_groups(part, labels)
@@ -52,7 +60,15 @@ def separate_fractional(part: Subproblem, may: np.ndarray, mean: np.ndarray, lea
 
 
 def disconnected_groups(part: Subproblem, labels: np.ndarray) -> Iterable[tuple[int, np.ndarray]]:
-    """(anchor, group) for every group of members its anchor does not reach."""
+    """(anchor, group) for every group of members its anchor does not reach.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    """
     piece = np.full(part.n_units, -1, dtype=np.int64)
     n_pieces = _label_pieces(part.indptr, part.indices, part.anchors, labels, piece)
     for k in range(len(part.anchors), n_pieces):
@@ -61,7 +77,17 @@ def disconnected_groups(part: Subproblem, labels: np.ndarray) -> Iterable[tuple[
 
 
 def minimal_separator(part: Subproblem, anchor: int, group: np.ndarray) -> tuple[int, ...]:
-    """A smallest-by-inclusion set of units without which `group` is cut off from the anchor."""
+    """A smallest-by-inclusion set of units without which `group` is cut off from the anchor.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    anchor
+        Index of the anchor.
+    group
+        (k,) units cut off from it.
+    """
     allowed = allowed_pairs(part)[anchor]
     inside = np.zeros(part.n_units, dtype=bool)
     inside[group] = True
@@ -80,7 +106,17 @@ def allowed_pairs(part: Subproblem) -> np.ndarray:
 
 
 def reachable_from(part: Subproblem, start: int, allowed: np.ndarray) -> np.ndarray:
-    """(n,) bool: units reached from `start` over allowed units, `start` included."""
+    """(n,) bool: units reached from `start` over allowed units, `start` included.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    start
+        Unit the search begins at.
+    allowed
+        (n,) bool: units that may be passed.
+    """
     reached = np.zeros(part.n_units, dtype=np.bool_)
     _mark_reachable(part.indptr, part.indices, start, allowed, reached)
     return reached
@@ -149,7 +185,15 @@ def _label_pieces(
 
 
 def neighbour_separators(part: Subproblem, pairs: np.ndarray) -> dict[Separator, None]:
-    """For each pair away from its anchor: the unit joins only with one of its neighbours."""
+    """For each pair away from its anchor: the unit joins only with one of its neighbours.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    pairs
+        (m, n) bool: anchor and unit.
+    """
     cuts: dict[Separator, None] = {}
     for anchor, unit in zip(*np.nonzero(pairs), strict=True):
         near = part.indices[part.indptr[unit] : part.indptr[unit + 1]]

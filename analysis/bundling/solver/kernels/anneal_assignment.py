@@ -94,7 +94,15 @@ class AssignmentPenalties(NamedTuple):
 
 
 def assignment_state(data: AssignmentData, labels: np.ndarray) -> AssignmentState:
-    """The state of labels (n,), −1 = left over; anchors are put into their own areas."""
+    """The state of labels (n,), −1 = left over; anchors are put into their own areas.
+
+    Parameters
+    ----------
+    data
+        Arrays of the subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    """
     n, m = len(data.households), len(data.anchors)
     state = AssignmentState(
         area=np.full(n, -1, dtype=np.int64),
@@ -131,6 +139,23 @@ def anneal_assignment(
 
     A best is within every capacity and judged exactly: by left-over households, then metres
     (`first_price` < 0), or by their sum at that price. Returns the number of accepted moves.
+
+    Parameters
+    ----------
+    data
+        Arrays of the subproblem.
+    state
+        What is decided; changed.
+    penalties
+        Temperature, and prices in household-metres.
+    first_price
+        Household-metres of a household left over where the best is judged; −1 = left over comes first.
+    area_price
+        Household-metres of an area where the best is judged.
+    n_moves
+        Moves tried.
+    random
+        (1,) uint64 state of the random numbers, changed.
     """
     n = len(data.households)
     accepted = 0

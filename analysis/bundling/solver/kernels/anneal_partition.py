@@ -129,7 +129,15 @@ class PartitionPenalties(NamedTuple):
 
 
 def partition_state(data: PartitionData, labels: np.ndarray) -> PartitionState:
-    """The state of labels (n,), −1 = left over; every labelled area must be connected."""
+    """The state of labels (n,), −1 = left over; every labelled area must be connected.
+
+    Parameters
+    ----------
+    data
+        Arrays of the subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    """
     n = len(data.households)
     state = PartitionState(
         area=np.full(n, -1, dtype=np.int64),
@@ -170,6 +178,23 @@ def anneal_partition(
     A best is judged exactly: by left-over households, then metres (`first_price` < 0), or by their
     sum at that price. Areas outside the bounds count as left over in it.
     Returns the number of accepted moves.
+
+    Parameters
+    ----------
+    data
+        Arrays of the subproblem.
+    state
+        What is decided; changed.
+    penalties
+        Temperature, and prices in household-metres.
+    first_price
+        Household-metres of a household left over where the best is judged; −1 = left over comes first.
+    area_price
+        Household-metres of an area where the best is judged.
+    n_moves
+        Moves tried.
+    random
+        (1,) uint64 state of the random numbers, changed.
     """
     n = len(data.households)
     accepted = 0

@@ -75,7 +75,15 @@ def _excess(bounds: np.ndarray, weights: np.ndarray) -> int:
 
 @inner
 def extra_excess(state: ExtraWeightState | None, a: int) -> int:
-    """What area a is outside the bounds of its further weights."""
+    """What area a is outside the bounds of its further weights.
+
+    Parameters
+    ----------
+    state
+        What is decided; changed.
+    a
+        An area.
+    """
     if state is None:
         return 0
     return int(state.beyond[a])
@@ -85,7 +93,23 @@ def extra_excess(state: ExtraWeightState | None, a: int) -> int:
 def extra_excess_change(
     data: ExtraWeights | None, state: ExtraWeightState | None, size: np.ndarray, unit: int, a: int, b: int
 ) -> int:
-    """How that of areas a and b (−1 = none) changes when a unit goes from a to b."""
+    """How that of areas a and b (−1 = none) changes when a unit goes from a to b.
+
+    Parameters
+    ----------
+    data
+        Arrays of the subproblem.
+    state
+        What is decided; changed.
+    size
+        (n,) units of each area.
+    unit
+        The unit that moves.
+    a
+        Area it leaves, −1 = none.
+    b
+        An area, −1 = none.
+    """
     if data is None or state is None:
         return 0
     bounds, own, weight = data.bounds, data.weight[unit], state.weight
@@ -103,7 +127,21 @@ def extra_excess_change(
 def update_extra_weights(
     data: ExtraWeights | None, state: ExtraWeightState | None, unit: int, a: int, sign: int
 ) -> None:
-    """A unit comes to area a (sign 1) or leaves it (−1)."""
+    """A unit comes to area a (sign 1) or leaves it (−1).
+
+    Parameters
+    ----------
+    data
+        Arrays of the subproblem.
+    state
+        What is decided; changed.
+    unit
+        The unit that moves.
+    a
+        An area.
+    sign
+        1 = it comes, −1 = it leaves.
+    """
     if data is None or state is None:
         return
     weight = state.weight[a]
@@ -114,7 +152,17 @@ def update_extra_weights(
 
 @inner
 def extra_weight_side(data: ExtraWeights | None, members: np.ndarray, count: int) -> int:
-    """−1 where the first `count` members are below the least of a weight, 1 above the most, else 0."""
+    """−1 where the first `count` members are below the least of a weight, 1 above the most, else 0.
+
+    Parameters
+    ----------
+    data
+        Arrays of the subproblem.
+    members
+        (k,) units.
+    count
+        How many of them count, from the first.
+    """
     if data is None:
         return 0
     side = 0

@@ -85,5 +85,13 @@ def uniform(state: np.ndarray) -> float:
 
 @inner
 def below(state: np.ndarray, n: int) -> int:
-    """A whole number in 0..n-1."""
+    """A whole number in 0..n-1.
+
+    Parameters
+    ----------
+    state
+        (1,) uint64 state of the random numbers, changed.
+    n
+        At least 1.
+    """
     return int(uniform(state) * n)

@@ -17,6 +17,17 @@ def knapsack(profit: np.ndarray, weight: np.ndarray, room: int, max_states: int)
     Dynamic programming over a growing core of items around the first that does not fit; states
     that another dominates, or that cannot beat the best, are dropped (MINKNAP, Pisinger 1997).
     After `max_states` the bound is what the states left over could still come to.
+
+    Parameters
+    ----------
+    profit
+        (n,) float, positive.
+    weight
+        (n,) int64.
+    room
+        Capacity.
+    max_states
+        States of the dynamic programme after which only a bound is given.
     """
     order = np.argsort(-profit / np.maximum(weight, 1e-9))
     p, w = profit[order], weight[order]

@@ -63,7 +63,27 @@ def ascend_from_python(
     enough: float,
     n_steps: int,
 ) -> tuple[float, float]:
-    """`subgradient_ascent` for callers that are not compiled."""
+    """`subgradient_ascent` for callers that are not compiled.
+
+    Parameters
+    ----------
+    data
+        Arrays of the subproblem.
+    prices
+        (n,) float, changed.
+    cut_multipliers
+        (c,) float, changed.
+    mean
+        (m, n) float, changed.
+    length
+        Of the first step, as a share of Polyak's.
+    aim
+        Cost of the best plan known.
+    enough
+        Bound that ends the ascent.
+    n_steps
+        At most.
+    """
     return subgradient_ascent(data, prices, cut_multipliers, mean, length, aim, enough, n_steps)
 
 
@@ -230,7 +250,17 @@ def evaluate_lagrangian(
 
 @entry
 def lagrangian_costs(data: PricingData, cut_multipliers: np.ndarray, reduced_cost: np.ndarray) -> None:
-    """What each pair costs with the tolls of its separators: written into `reduced_cost` (m, n)."""
+    """What each pair costs with the tolls of its separators: written into `reduced_cost` (m, n).
+
+    Parameters
+    ----------
+    data
+        Arrays of the subproblem.
+    cut_multipliers
+        (c,) float.
+    reduced_cost
+        (m, n) float, changed.
+    """
     reduced_cost[:] = data.cost
     for c in range(len(cut_multipliers)):
         if cut_multipliers[c] > 0:
