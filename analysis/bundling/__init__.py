@@ -1,15 +1,13 @@
 """Units become contiguous service areas: the problem, the search, and the independent check.
 
-`problem` and `rules` say what must be decided, `plan` what was decided and `objective` what it is
-worth. `solve` makes a plan of a problem: `construct`, then `search` part by part, then `bound`.
-`explain`, `repair` and `compare` work on plans at hand. Behind them stand the folders:
+`solve.solve` makes a plan of a `model.problem` and proves how far from optimal it is. The packages:
 
-- `conditions`: who takes part, walls, companies, locks, and the check of it all
-- `searching`, `proving`: better plans, and what no plan can do better than
-- `kernels`: their compiled inner loops
-- `editing`: plans changed by hand
-- `telling`: reasons, what binds, what would help, in words
-- `documents`: PLAN.json
+- `model`: units, rules, objectives, adjacency, jurisdictions, and which plans are feasible
+- `locks`: what planners have fixed, and the presolved problem it leaves
+- `solver`: construction, annealing, large neighbourhood search; `exact` and compiled `kernels` below
+- `solve`: a plan of the whole problem, its bounds and its certificate
+- `reassign`: repair of a plan by a local assignment MIP
+- `document`: PLAN.json; `editing`: plans changed by hand; `explain`: reasons and alternatives
 - `verify`: the check that trusts none of the above
-- `bare`: benchmark instances
+- `benchmark`: benchmark instances
 """
