@@ -38,9 +38,9 @@ def cache_folder(sources: Path, base: Path) -> Path:
 
 
 _SOLVER = Path(__file__).resolve().parents[1]
-config.CACHE_DIR = str(  # numba takes the user's own cache folder where this one cannot be written
-    cache_folder(_SOLVER, Path(config.CACHE_DIR) if config.CACHE_DIR else Path(__file__).parent / "__pycache__")
-)
+_BASE = Path(getattr(config, "CACHE_DIR", "") or Path(__file__).parent / "__pycache__")
+# where this one cannot be written numba takes the user's own cache folder
+config.CACHE_DIR = str(cache_folder(_SOLVER, _BASE))  # type: ignore[attr-defined]
 
 
 def entry(function: Function) -> Function:
