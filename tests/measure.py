@@ -217,14 +217,43 @@ def measure(modules: list[Module], root: Path = ROOT) -> list[tuple[str, str]]:
     return [*_sizes(modules, root), *_names(modules), *_docstrings(modules), *_structure(modules, root)]
 
 
+def crowded_folders(modules: list[Module], root: Path = ROOT) -> list[str]:
+    """Folders with more modules than a reader takes in, and how many they hold."""
+    folders = Counter(m.path.parent.relative_to(root).as_posix() for m in _without_packages(modules))
+    return [f"{name} {n}" for name, n in folders.most_common() if n > MAX_MODULES]
+
+
+def guarded_imports(modules: list[Module]) -> list[str]:
+    """Modules that import something for types alone, which hides a circle."""
+    return [m.name for m in modules if "TYPE_CHECKING" in m.text]
+
+
+def odd_names(modules: list[Module]) -> list[str]:
+    """Public functions named by a participle, a preposition or an `x_of`."""
+    return [f"{m.name}.{f.name}" for m in modules for f in m.functions if f.is_public and is_odd_name(f.name)]
+
+
+def without_parameters(modules: list[Module]) -> list[str]:
+    """Public functions of two or more arguments whose docstring has no Parameters."""
+    return [
+        f"{m.name}.{f.name}"
+        for m in modules
+        for f in m.functions
+        if f.is_public and f.n_arguments >= 2 and "Parameters\n" not in f.docstring
+    ]
+
+
+def without_tests(modules: list[Module], root: Path = ROOT) -> list[str]:
+    """Modules that have no test file at the same path."""
+    return [m.name for m in _without_packages(modules) if not _mirror(m, root).exists()]
+
+
 def _sizes(modules: list[Module], root: Path) -> Iterator[tuple[str, str]]:
     inner = _without_packages(modules)
     lines = {m.name: m.text.count("\n") for m in modules}
     code = sum(len(m.code_rows) for m in modules)
     yield "modules / lines / code lines", f"{len(modules)} / {sum(lines.values()):,} / {code:,}"
-    folders = Counter(m.path.parent.relative_to(root).as_posix() for m in inner)
-    crowded = "; ".join(f"{name} {n}" for name, n in folders.most_common() if n > MAX_MODULES)
-    yield f"folders above {MAX_MODULES} modules", crowded or "none"
+    yield f"folders above {MAX_MODULES} modules", "; ".join(crowded_folders(modules, root)) or "none"
     known = {m.name for m in modules}
     importers = Counter(name for m in modules for name in m.imports & known - {m.name})
     single = sum(importers[m.name] == 1 for m in inner)
@@ -238,8 +267,7 @@ def _sizes(modules: list[Module], root: Path) -> Iterator[tuple[str, str]]:
 
 def _names(modules: list[Module]) -> Iterator[tuple[str, str]]:
     public = _public_functions(modules)
-    odd = sum(is_odd_name(f.name) for f in public)
-    yield "public functions named by a participle, preposition or x_of", _percent(odd, len(public))
+    yield "public functions named by a participle, preposition or x_of", _percent(len(odd_names(modules)), len(public))
     words: Counter[str] = Counter()
     for module in modules:
         apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", module.text).lower()
@@ -252,7 +280,7 @@ def _names(modules: list[Module]) -> Iterator[tuple[str, str]]:
 def _docstrings(modules: list[Module]) -> Iterator[tuple[str, str]]:
     public = _public_functions(modules)
     several = [f for f in public if f.n_arguments >= 2]
-    without = sum("Parameters\n" not in f.docstring for f in several)
+    without = len(without_parameters(modules))
     yield ("public functions of two or more arguments without Parameters", f"{without} of {len(several)}")
     tests = (UNIT_WORD.search, SHAPE_WORD.search, EXAMPLE.search)
     found = [_percent(sum(bool(test(f.docstring)) for f in public), len(public)) for test in tests]
@@ -270,9 +298,8 @@ def _structure(modules: list[Module], root: Path) -> Iterator[tuple[str, str]]:
     skips = [m.text.count("# fmt: " + "skip") for m in modules]
     yield "suppressed formatting: lines / files", f"{sum(skips)} / {sum(n > 0 for n in skips)}"
     inner = _without_packages(modules)
-    unmirrored = sum(not _mirror(m, root).exists() for m in inner)
-    yield "modules without a mirrored test file", f"{unmirrored} of {len(inner)}"
-    guarded = sum("TYPE_CHECKING" in m.text for m in modules)
+    yield "modules without a mirrored test file", f"{len(without_tests(modules, root))} of {len(inner)}"
+    guarded = len(guarded_imports(modules))
     pairs = len(find_cycles(modules))
     yield ("pairs of packages that import each other / modules with TYPE_CHECKING", f"{pairs} / {guarded}")
 

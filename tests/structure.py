@@ -1,19 +1,20 @@
-"""The packages and who imports whom, drawn from the imports: `python -m tests.structure` renews the picture."""
+"""The packages and who imports whom, from the imports: `python -m tests.structure` renews picture and table."""
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
 from html import escape
-from pathlib import Path
 
 import networkx as nx
 
 from tests.measure import ROOMS, ROOT, Module, package_of, read_modules
 
 PICTURE = ROOT / "docs" / "images" / "structure.svg"
-BOX_W, BOX_H, GAP_X, GAP_Y, MARGIN = 148, 34, 14, 30, 24
+PAGE = ROOT / "docs" / "architecture.md"
+START, END = "<!-- packages -->", "<!-- end -->"
+BOX_W, BOX_H, GAP_X, GAP_Y, MARGIN = 164, 34, 14, 30, 24
 COLOURS = {"geo": "#dbe9d8", "analysis": "#d8e4f0", "app": "#f3e6d3"}
 
 
@@ -44,6 +45,7 @@ def find_layers(graph: nx.DiGraph) -> dict[str, int]:
 
 def draw(graph: nx.DiGraph) -> str:
     """The picture as SVG: pages above, what they rest on below; arrows that others imply are left out."""
+    graph = graph.subgraph(name for name in graph if graph.degree(name))
     layers = find_layers(graph)
     rows: dict[int, list[str]] = defaultdict(list)
     for name in sorted(graph, key=lambda name: (ROOMS.index(name.split(".")[0]), name)):
@@ -97,15 +99,28 @@ def _box(name: str, place: tuple[float, float], n_modules: int) -> str:
     )
 
 
-def read_picture() -> Mapping[str, str]:
-    """The picture as kept, and as it would be drawn now."""
-    kept = PICTURE.read_text(encoding="utf-8") if PICTURE.exists() else ""
-    return {"kept": kept, "now": draw(package_graph(read_modules()))}
+def list_packages(modules: list[Module]) -> str:
+    """A row of Markdown for each package: its name, how many modules it has, and what it is."""
+    sizes = package_graph(modules).nodes(data="modules")
+    rows = [
+        f"| `{module.name}` | {sizes[module.name]} | {(ast.get_docstring(module.tree) or '').splitlines()[0]} |"
+        for module in modules
+        if module.path.stem == "__init__"
+    ]
+    return "\n".join(["| package | modules | |", "|---|---|---|", *rows])
+
+
+def renew(page: str, modules: list[Module]) -> str:
+    """The page of the architecture with today's table."""
+    before, _, rest = page.partition(START)
+    return f"{before}{START}\n{list_packages(modules)}\n{END}{rest.partition(END)[2]}"
 
 
 def main() -> int:
-    """Write the picture."""
-    Path(PICTURE).write_text(read_picture()["now"], encoding="utf-8")
+    """Write the picture and the table."""
+    modules = read_modules()
+    PICTURE.write_text(draw(package_graph(modules)), encoding="utf-8")
+    PAGE.write_text(renew(PAGE.read_text(encoding="utf-8"), modules), encoding="utf-8")
     return 0
 
 
