@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("action", choices=("record", "check"))
     parser.add_argument("--small", action="store_true", help="without the city")
-    parser.add_argument("--only", help="cases whose name contains this, and those they need")
+    parser.add_argument("--only", help="cases whose name contains this; none of those they read from is run along")
     options = parser.parse_args()
     shared = ROOT.parent / "shared"
     cases = [*list_cases(city=not options.small, shared=shared if shared.is_dir() else None)]
