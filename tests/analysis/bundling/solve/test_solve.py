@@ -334,7 +334,7 @@ def test_trials_of_numbers_of_areas_end_when_asked(random_town, monkeypatch):
     problem = random_town(3, n=40)
     problem = replace(problem, rules=replace(problem.rules, areas=6))
     tried = []
-    monkeypatch.setattr(area_count, "improve", lambda part, labels, *_: tried.append(1) or labels)
+    monkeypatch.setattr(area_count, "improve_subproblem", lambda part, labels, *_: tried.append(1) or labels)
     assert solve(problem, stop=StopAfter(rounds=5)).plan.n_areas == 6
     assert tried
     tried.clear()

@@ -179,10 +179,10 @@ def test_no_plan_is_missed_where_plans_close_to_the_bound_are_looked_for(seed):
     priced = tighten_bound(part, costs, nothing, aim=best, rounds=2, steps=10, length=1.0)
     shares = (0.01, 0.3, 1.1)
     found = solve_restricted_mip(part, costs, priced, worst + 1, (), shares=shares, seconds=np.inf)
-    for share in shares[: found.n_too_low]:
+    for share in shares[: found.n_infeasible_shares]:
         assert best >= priced.bound + share * (worst + 1 - priced.bound) - 1e-6
     assert found.labels is not None
-    cost, share = costs.of(part, found.labels), shares[found.n_too_low]
+    cost, share = costs.of(part, found.labels), shares[found.n_infeasible_shares]
     assert cost < worst + 1
     if best < priced.bound + share * (worst + 1 - priced.bound):
         assert cost <= best + 1e-6  # less where it is not connected
@@ -226,8 +226,8 @@ def test_units_that_are_one_with_their_anchor_change_no_plan(seed):
         served = served[~np.isin(served, part.anchors)]
         if len(served) < 6 or not may[labels[served], served].all():
             continue
-        inside = np.flatnonzero(small.home >= 0)
-        assert (labels[inside] == small.home[inside]).all()
+        inside = np.flatnonzero(small.fixed_to >= 0)
+        assert (labels[inside] == small.fixed_to[inside]).all()
         left = labels[small.kept]
         assert not list(disconnected_groups(small.part, left))
         loads = [small.part.load[(left == k)].sum() - small.part.load[small.part.anchors[k]] for k in (0, 1)]
