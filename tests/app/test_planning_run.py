@@ -138,11 +138,11 @@ import time
 from app.planning import child
 child.MODULE = {SLOW!r}
 from pathlib import Path
-from app.desks.plans.run_manager import PlanDesk
+from app.desks.plans.run_manager import PlanRunManager
 from app.planning.options import PlanOptions
 from app.planning.request import PlanRequest
-from app.session.plan_session import Shown
-desk = PlanDesk(Shown(Path({str(folder)!r}), None))
+from app.session.plan_session import PlanSession
+desk = PlanRunManager(PlanSession(Path({str(folder)!r}), None))
 desk.start(PlanRequest("昆区", PlanOptions(seconds=3)), "王")
 print("started", flush=True)
 time.sleep(600)

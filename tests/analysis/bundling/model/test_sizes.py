@@ -91,8 +91,8 @@ def test_sums_of_areas_equal_recomputation(random_town, bounded, seed, heat, tex
     anew = kernel_whole.partition_state(town, areas.area)
     assert areas.sums.tolist() == anew.sums.tolist()
     is_there = areas.size > 0
-    assert areas.further.weight.tolist() == anew.further.weight.tolist()
-    assert areas.further.beyond[is_there].tolist() == anew.further.beyond[is_there].tolist()
+    assert areas.extra.weight.tolist() == anew.extra.weight.tolist()
+    assert areas.extra.beyond[is_there].tolist() == anew.extra.beyond[is_there].tolist()
     best = evaluate(part, drop_infeasible_areas(part, areas.best))
     assert areas.best_key.tolist() == [best.left_over_households, best.household_metres]
 
