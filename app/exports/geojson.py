@@ -145,7 +145,7 @@ def to_lon_lat(geometry: gpd.GeoSeries, *, decimals: int = DECIMALS) -> np.ndarr
     Examples
     --------
     >>> square = gpd.GeoSeries([shapely.box(500000, 4500000, 500100, 4500100)], crs="EPSG:4546")
-    >>> shapely.is_ccw(shapely.get_exterior_ring(lon_lat(square))).item()
+    >>> shapely.is_ccw(shapely.get_exterior_ring(to_lon_lat(square))).item()
     True
     """
     degrees = geometry.to_crs("EPSG:4326").to_numpy()

@@ -165,7 +165,7 @@ def find_district(codes: pd.Series) -> pd.Series:
 
     Examples
     --------
-    >>> district_of(pd.Series(["150203", None, "../x", "N-昆都仑"])).tolist()
+    >>> find_district(pd.Series(["150203", None, "../x", "N-昆都仑"])).tolist()
     ['150203', 'unknown', '___x', 'N-昆都仑']
     """
     known = codes.astype("str").fillna(UNKNOWN_DISTRICT)

@@ -238,7 +238,7 @@ def to_script_json(component: MapView) -> str:
 
     Examples
     --------
-    >>> "</script>" in in_html(MapView(id="map", theme="</script>"))
+    >>> "</script>" in to_script_json(MapView(id="map", theme="</script>"))
     False
     """
     text = json.dumps(component.to_plotly_json()["props"], ensure_ascii=False)

@@ -91,11 +91,11 @@ def is_same_origin(headers: Mapping[str, str], host: str) -> bool:
 
     Examples
     --------
-    >>> is_own({"Origin": "http://127.0.0.1:8050"}, "127.0.0.1:8050")
+    >>> is_same_origin({"Origin": "http://127.0.0.1:8050"}, "127.0.0.1:8050")
     True
-    >>> is_own({"Origin": "http://evil.example"}, "127.0.0.1:8050")
+    >>> is_same_origin({"Origin": "http://evil.example"}, "127.0.0.1:8050")
     False
-    >>> is_own({"Sec-Fetch-Site": "cross-site"}, "127.0.0.1:8050")
+    >>> is_same_origin({"Sec-Fetch-Site": "cross-site"}, "127.0.0.1:8050")
     False
     """
     if headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):

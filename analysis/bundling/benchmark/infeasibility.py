@@ -255,11 +255,11 @@ def has_feasible_subset(weight: np.ndarray, edges: np.ndarray, lower: int, upper
     Examples
     --------
     >>> line = np.array([[0, 1], [1, 2]])
-    >>> may_hold_an_area(np.array([250, 90, 250]), line, 300, 360, must_connect=True)
+    >>> has_feasible_subset(np.array([250, 90, 250]), line, 300, 360, must_connect=True)
     True
-    >>> may_hold_an_area(np.array([290, 90, 15]), line, 300, 360, must_connect=True)
+    >>> has_feasible_subset(np.array([290, 90, 15]), line, 300, 360, must_connect=True)
     False
-    >>> may_hold_an_area(np.array([290, 90, 15]), line, 300, 360, must_connect=False)
+    >>> has_feasible_subset(np.array([290, 90, 15]), line, 300, 360, must_connect=False)
     True
     """
     if not _adds_up(weight, lower, upper):

@@ -201,7 +201,7 @@ def scale_search_share(share: float, seconds: float | None) -> float:
 
     Examples
     --------
-    >>> share_of_search(0.7, 60.0), round(share_of_search(0.7, 600.0), 3)
+    >>> scale_search_share(0.7, 60.0), round(scale_search_share(0.7, 600.0), 3)
     (0.7, 0.2)
     """
     if seconds is None or seconds <= LONG_S:

@@ -312,8 +312,8 @@ def is_lock_satisfied(
     Examples
     --------
     >>> lock = Lock("together", ("a", "b"))
-    >>> is_obeyed(lock, {"a": 0, "b": 0}, ()), is_obeyed(lock, {"a": 0}, ()), is_obeyed(lock, {}, ())
-    (True, False, True)
+    >>> [is_lock_satisfied(lock, of, ()) for of in ({"a": 0, "b": 0}, {"a": 0}, {})]
+    [True, False, True]
     """
     if lock.kind == "area_kept":
         return (frozenset(lock.unit_ids), lock.anchor_unit_id) in areas

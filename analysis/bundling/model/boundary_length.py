@@ -40,8 +40,8 @@ def measure_boundary(edges: pd.DataFrame, area_of: Mapping[str, object], planned
     --------
     >>> edges = pd.DataFrame({"unit_a": ["a", "b"], "unit_b": ["b", "c"], "allowed": [True, True],
     ...                       "facing_m": [40.0, 25.5]})
-    >>> outline_of(edges, {"a": 1, "b": 1}, "abc")
-    Outline(pairs=1, facing_m=26)
+    >>> measure_boundary(edges, {"a": 1, "b": 1}, "abc")
+    BoundaryLength(pairs=1, facing_m=26)
     """
     known = set(planned)
     pairs = edges[edges["allowed"].astype(bool)]

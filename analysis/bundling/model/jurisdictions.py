@@ -189,7 +189,7 @@ def jurisdiction_labels(
     Examples
     --------
     >>> frame = pd.DataFrame({"street_code": ["2", None, "2"], "neighbourhood_code": [None] * 3})
-    >>> wall_labels(frame, "street")
+    >>> jurisdiction_labels(frame, "street")
     (array([1, 0, 1]), array([ True, False,  True]))
     """
     codes, known = units["street_code"].fillna("").astype(str), units["street_code"].notna()

@@ -68,9 +68,9 @@ class ObjectiveSpec:
         Examples
         --------
         >>> values = {"walking": 500, "closeness": 2}
-        >>> Aims(("closeness", "walking")).key((9, 0), values)
+        >>> ObjectiveSpec(("closeness", "walking")).key((9, 0), values)
         (9, 0, 2, 500)
-        >>> Aims(("walking", "closeness"), (1.0, 200.0)).key((9, 0), values)
+        >>> ObjectiveSpec(("walking", "closeness"), (1.0, 200.0)).key((9, 0), values)
         (9, 0, 900.0)
         """
         if self.weights is None:
@@ -84,7 +84,7 @@ class ObjectiveSpec:
 
         Examples
         --------
-        >>> Aims(("walking", "areas"), (1.0, 0.0)).counting
+        >>> ObjectiveSpec(("walking", "areas"), (1.0, 0.0)).counting
         ('walking',)
         """
         if self.weights is None:
@@ -110,9 +110,9 @@ class ObjectiveSpec:
 
         Examples
         --------
-        >>> Aims(("walking", "areas"), (2.0, 600.0)).area_price_m
+        >>> ObjectiveSpec(("walking", "areas"), (2.0, 600.0)).area_price_m
         300
-        >>> Aims(("walking", "areas"), (7.0, 600.0)).area_price_m is None  # no whole number
+        >>> ObjectiveSpec(("walking", "areas"), (7.0, 600.0)).area_price_m is None  # no whole number
         True
         """
         if self.weights is None or set(self.counting) != {"walking", "areas"}:
@@ -138,7 +138,7 @@ class ObjectiveSpec:
 
         Examples
         --------
-        >>> Aims(("walking", "closeness"), (2.0, 400.0)).price_m("closeness")
+        >>> ObjectiveSpec(("walking", "closeness"), (2.0, 400.0)).price_m("closeness")
         200
         """
         ahead = _LEXICOGRAPHIC_HOUSEHOLD_M if name == "preferences" else _LEXICOGRAPHIC_AREA_M
@@ -213,7 +213,7 @@ def add_opening_price(objective: tuple[str, ...], opening: int | None) -> tuple[
 
     Examples
     --------
-    >>> with_opening(("walking=2", "compact=9"), 100)
+    >>> add_opening_price(("walking=2", "compact=9"), 100)
     ('walking=2', 'compact=9', 'areas=200')
     """
     if opening is None or not objective:
@@ -234,10 +234,10 @@ def objectives_of(rules: PlanRules) -> ObjectiveSpec:
 
     Examples
     --------
-    >>> from analysis.bundling.model.rules import rules_from
+    >>> from analysis.bundling.model.rules import rules_from_policy
     >>> from analysis.policy import read_policy
-    >>> aims_of(rules_from(read_policy()))
-    Aims(names=('walking', 'areas'), weights=(1.0, 200000.0))
+    >>> objectives_of(rules_from_policy(read_policy()))
+    ObjectiveSpec(names=('walking', 'areas'), weights=(1.0, 200000.0))
     """
     if not rules.objective:
         return ObjectiveSpec(("walking", "areas"), (1.0, float(rules.area_worth)))
@@ -439,7 +439,7 @@ def count_moved_units(before: np.ndarray, after: np.ndarray) -> int:
 
     Examples
     --------
-    >>> units_moved(np.array([0, 0, 1, -1]), np.array([5, 5, 5, -1]))
+    >>> count_moved_units(np.array([0, 0, 1, -1]), np.array([5, 5, 5, -1]))
     1
     """
     somewhere = int(((before >= 0) | (after >= 0)).sum())

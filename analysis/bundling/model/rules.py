@@ -127,7 +127,7 @@ def planner_choices(rules: PlanRules, policy: Policy, by: str, *, management_kno
     --------
     >>> from analysis.policy import read_policy
     >>> policy = read_policy()
-    >>> choices_made(rules_from(policy, lower=800), policy, "张三", management_known=True)
+    >>> planner_choices(rules_from_policy(policy, lower=800), policy, "张三", management_known=True)
     [{'rule': 'lower', 'value': 800, 'policy': 1000, 'by': '张三'}]
     """
     usual = rules_from_policy(policy, weight=rules.weight, bounds=(), management_known=management_known)
@@ -204,10 +204,10 @@ def rules_from_policy(
     Examples
     --------
     >>> from analysis.policy import read_policy
-    >>> rules = rules_from(read_policy(), lower=800)
+    >>> rules = rules_from_policy(read_policy(), lower=800)
     >>> rules.mode, rules.scope, rules.lower, rules.upper
     ('mixed', 'targets', 800, 4000)
-    >>> rules_from(read_policy(), management_known=False).mode
+    >>> rules_from_policy(read_policy(), management_known=False).mode
     'whole'
     """
     mode = _choice("mode", mode or ("mixed" if management_known else "whole"), get_args(Mode))

@@ -137,7 +137,7 @@ def bounds_from_rules(rules: Mapping[str, Any]) -> tuple[SizeBound, ...]:
 
     Examples
     --------
-    >>> bounds_in({"bounds": [{"weight": "members", "lower": 3, "upper": None}]})
+    >>> bounds_from_rules({"bounds": [{"weight": "members", "lower": 3, "upper": None}]})
     (SizeBound(weight='members', lower=3, upper=None),)
     """
     return tuple(

@@ -121,7 +121,7 @@ def _allocate_proportionally(wants: np.ndarray, total: int) -> np.ndarray:
 
     Examples
     --------
-    >>> _parted(np.array([10, 30]), 20), _parted(np.array([10, 30]), 50)
+    >>> _allocate_proportionally(np.array([10, 30]), 20), _allocate_proportionally(np.array([10, 30]), 50)
     (array([ 5, 15]), array([10, 30]))
     """
     if wants.sum() <= total:

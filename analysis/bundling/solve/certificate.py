@@ -52,7 +52,7 @@ class MultiplierLog:
 
     Examples
     --------
-    >>> paid = Paid()
+    >>> paid = MultiplierLog()
     >>> paid.at("household_metres")(Multipliers(1.0, 0.0, np.zeros(1)))
     >>> list(paid.levels)
     ['household_metres']

@@ -39,7 +39,7 @@ def step_budget(count: int, *, seconds: float = float("inf")) -> BoundBudget:
 
     Examples
     --------
-    >>> goes_on, seconds_left = some_steps(3)(0.5)
+    >>> goes_on, seconds_left = step_budget(3)(0.5)
     >>> goes_on(2), goes_on(3), seconds_left()
     (True, False, 0.0)
     """

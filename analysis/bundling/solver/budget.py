@@ -354,7 +354,7 @@ def sum_scores(scores: Sequence[Score]) -> Score:
 
     Examples
     --------
-    >>> add_scores([Score(1, 20, 1), Score(2, 30, 1)])
+    >>> sum_scores([Score(1, 20, 1), Score(2, 30, 1)])
     Score(left_over_households=3, household_metres=50, n_areas=2, opening_m=0)
     """
     return Score(

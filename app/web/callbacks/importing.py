@@ -69,9 +69,9 @@ def control_id(prop_id: str) -> Mapping[str, Any]:
 
     Examples
     --------
-    >>> told_id('{"file":"f1","question":"datum","type":"wizard-answer"}.value')["file"]
+    >>> control_id('{"file":"f1","question":"datum","type":"wizard-answer"}.value')["file"]
     'f1'
-    >>> told_id("wizard-tick.data")
+    >>> control_id("wizard-tick.data")
     {}
     """
     text = prop_id.rpartition(".")[0]

@@ -17,7 +17,7 @@ def aria_label(label: str) -> dict[str, Any]:
 
     Examples
     --------
-    >>> named("Map")
+    >>> aria_label("Map")
     {'aria-label': 'Map'}
     """
     return {"aria-label": label}
@@ -28,7 +28,7 @@ def html_attributes(**values: str) -> dict[str, Any]:
 
     Examples
     --------
-    >>> attributes(data_token="x", aria_pressed="true")
+    >>> html_attributes(data_token="x", aria_pressed="true")
     {'data-token': 'x', 'aria-pressed': 'true'}
     """
     return {name.replace("_", "-"): value for name, value in values.items()}
@@ -82,7 +82,7 @@ def disabled_state(reason: Sentence | None, words: Words) -> dict[str, Any]:
     Examples
     --------
     >>> from app.i18n import load_words
-    >>> idle(None, load_words("en")), idle(("只读", "read only"), load_words("en"))
+    >>> disabled_state(None, load_words("en")), disabled_state(("只读", "read only"), load_words("en"))
     ({}, {'disabled': True, 'title': 'read only'})
     """
     return {} if reason is None else {"disabled": True, "title": words.pick(*reason)}

@@ -7,7 +7,7 @@ from analysis.bundling.verify.context import CheckContext
 from analysis.bundling.verify.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.bounds import check_bounds, recompute_bounds
 from analysis.bundling.verify.statements.figures import check_figures
-from analysis.bundling.verify.statements.left_reasons import check_left_over
+from analysis.bundling.verify.statements.left_reasons import check_left_over, check_reason_names
 from analysis.bundling.verify.verification import Unchecked
 
 
@@ -27,7 +27,7 @@ def check_account(context: CheckContext) -> tuple[tuple[Violation, ...], tuple[U
             "run pianqu graph first.",
             tuple(claims),
         )
-        return tuple(violations), (*unchecked, missing)
+        return (*check_reason_names(context), *violations), (*unchecked, missing)
     of_bounds, open_bounds = check_bounds(planned, recompute_bounds(planned, context.plan.certificate))
     reasons = check_left_over(planned)
     return (*reasons, *violations, *of_bounds), (*open_bounds, *unchecked)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.context import make_violation
+from analysis.bundling.verify.context import CheckContext, make_violation
 from analysis.bundling.verify.planned_units import PlannedUnits
 from analysis.bundling.verify.schema import OutsidePart
 
@@ -380,6 +380,27 @@ def check_left_over(planned: PlannedUnits) -> Iterator[Violation]:
             )
             continue
         yield from _check_rules(row, named)
+
+
+def check_reason_names(context: CheckContext) -> Iterator[Violation]:
+    """Reasons that are none, and rules they do not rest on: what can be said without a graph.
+
+    Parameters
+    ----------
+    context
+        The plan, and the tables it is checked against.
+    """
+    for row in context.plan.left_over:
+        named = context.named(row.unit_id) if row.unit_id in context.units.index else row.unit_id
+        if row.reason in RULES:
+            yield from _check_rules(row, named)
+            continue
+        yield make_violation(
+            "reasons",
+            f"{named} 未划入的原因写的是“{row.reason}”, 没有这种原因。",
+            f"{named} is left over as '{row.reason}': there is no such reason.",
+            units=[row.unit_id],
+        )
 
 
 def _check_rules(row: OutsidePart, named: str) -> Iterator[Violation]:

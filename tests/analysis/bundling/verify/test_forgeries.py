@@ -163,6 +163,14 @@ def test_no_forgery_passes_in_silence(made, kind):
     assert not silent(made, plan)
 
 
+def test_a_reason_that_is_none_is_told_without_a_graph(made):
+    dataset, document, policy = made
+    assert not dataset.has("edges")
+    plan = copy.deepcopy(document)
+    plan["left_over"][0]["reason"] = "no_neighbourx"
+    assert [v.rule for v in verify_plan(dataset, plan, policy).violations] == ["reasons"]
+
+
 def test_there_are_kinds_enough():
     assert len(FORGERIES) >= 25
 

@@ -53,7 +53,7 @@ def priced(market, rng, part):
 
 def worth_of(market, j, units, cuts, duals):
     prices = np.minimum(duals.prices, market.penalty)
-    fines = [fine * (len(set(units) & set(cut.units)) // 2) for fine, cut in zip(duals.fines, cuts, strict=True)]
+    fines = [fine * (len(set(units) & set(cut.units)) // 2) for fine, cut in zip(duals.cut_duals, cuts, strict=True)]
     return prices[list(units)].sum() - market.area(j, np.array(units)).cost - sum(fines)
 
 
@@ -68,7 +68,7 @@ def test_the_area_worth_most_is_the_best_of_all(random_town, seed):
         assert offers.is_exact
         for j in range(len(part.anchors)):
             every = [worth_of(market, j, units, cuts, duals) for units in all_areas(part, j)]
-            assert np.isclose(offers.worths[j], max([0.0, *every]))
+            assert np.isclose(offers.reduced_values[j], max([0.0, *every]))
 
 
 @settings(max_examples=examples(40), deadline=None)
@@ -81,7 +81,7 @@ def test_a_search_cut_off_never_claims_too_little(random_town, seed, nodes):
         nothing = np.zeros(len(part.anchors))
         short = market.price(cuts, duals, nothing, nodes)
         full = market.price(cuts, duals, nothing, 10**6)
-        assert (short.worths >= full.worths - 1e-6).all()
+        assert (short.reduced_values >= full.reduced_values - 1e-6).all()
         assert short.bound <= full.bound + 1e-6
 
 
@@ -92,8 +92,8 @@ def test_every_area_above_a_floor_is_listed_once(random_town, seed, share):
     for part in little_parts(random_town, seed):
         market = PricingProblem(part, LEFT, 0.0)
         cuts, duals = priced(market, rng, part)
-        floors = share * market.price(cuts, duals, np.zeros(len(part.anchors)), 10**6).worths
-        listed = market.all_above(cuts, duals, floors, 10**6, 2000)
+        floors = share * market.price(cuts, duals, np.zeros(len(part.anchors)), 10**6).reduced_values
+        listed = market.enumerate_above(cuts, duals, floors, 10**6, 2000)
         expected = {
             (j, units)
             for j in range(len(part.anchors))
@@ -178,12 +178,12 @@ def test_what_a_market_forgets_is_in_no_area_above_the_floor(random_town, seed, 
         market = PricingProblem(part, LEFT, 0.0)
         _, duals = priced(market, rng, part)
         best = market.price([], Duals(duals.prices, np.zeros(0)), np.zeros(len(part.anchors)), 10**6)
-        floors = share * best.worths
+        floors = share * best.reduced_values
         pairs = market.n_pairs
-        market.narrow(duals, floors)
+        market.fix_by_reduced_cost(duals, floors)
         assert market.n_pairs <= pairs
         for j in range(len(part.anchors)):
-            held = set(market.offer(j, duals.prices).units.tolist())
+            held = set(market.anchor_data(j, duals.prices).units.tolist())
             for units in all_areas(part, j):
                 if worth_of(market, j, units, [], Duals(duals.prices, np.zeros(0))) > floors[j] + 1e-6:
                     assert set(units) <= held
