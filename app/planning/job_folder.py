@@ -123,7 +123,7 @@ def start_job(
             fcntl.flock(lock, fcntl.LOCK_EX)
             inherited = {"pass_fds": (lock.fileno(),), "start_new_session": True}
         process = subprocess.Popen(
-            [sys.executable, "-m", module, str(path)],
+            [sys.executable, "-P", "-m", module, str(path)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -52,7 +52,7 @@ def verify_in_subprocess(dataset: Path, plan: Mapping[str, Any], policy: Path | 
 
 def _run(*arguments: str) -> tuple[str, str]:
     """What a command prints, and what it complains of."""
-    command = [sys.executable, "-m", "app.cli", *arguments]
+    command = [sys.executable, "-P", "-m", "app.cli", *arguments]
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.BELOW_NORMAL_PRIORITY_CLASS

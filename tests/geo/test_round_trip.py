@@ -96,6 +96,10 @@ def layers(draw, name):
         rows["geom_quality"] = ["surveyed"] * n
         rows["district_code"] = ["150203"] * n  # filled by every import where a street tells it
         rows["street_code"] = ["150203001"] * n
+        rows["community_type"] = [  # every import fills it where a row is stated to be a single building
+            "single_building" if kind is None and is_single else kind
+            for kind, is_single in zip(rows["community_type"], rows["stated_single"], strict=True)
+        ]
     if name in ("communities", "buildings"):
         years = [draw(st.sampled_from(YEARS)) for _ in range(n)]
         for place, column in enumerate(("", "_from", "_to", "_quality")):
