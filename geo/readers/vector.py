@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyogrio
+import pyproj
 import shapely
 
 from geo.errors import EmptyLayerError, UnreadableFileError
@@ -416,6 +417,7 @@ def _read_geoparquet(path: Path, file: str) -> RawLayer:
         TypeError,
         AttributeError,
         shapely.errors.ShapelyError,
+        pyproj.exceptions.ProjError,
     ) as error:
         raise damaged_file_error(file, error) from error
     others = [c for c in frame.columns[(frame.dtypes == "geometry").to_numpy()] if c != frame.geometry.name]

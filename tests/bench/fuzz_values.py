@@ -124,7 +124,7 @@ def count(rng: random.Random, unit: str, other: str, most: int, *, zero: bool) -
         lambda: none(f"{n}.5"),
         lambda: none(n + 0.5),
         lambda: none(f"{n}.234"),
-        lambda: none(f"{n} {both[1]}"),
+        lambda: two_numbers(n, both[1]),
         lambda: none(f"{n}/{both[1]}"),
         lambda: none(f"{n}、{both[1]}"),
         lambda: none(f"{n}{other}"),
@@ -271,6 +271,13 @@ def fee(rng: random.Random) -> Cell:
     return rng.choice(tries)()
 
 
+def two_numbers(first: int, second: int) -> Cell:
+    """Two numbers in one cell, no value; unless they are written as one number's groups of three are."""
+    text = f"{first} {second}"
+    joined = 1000 * first + second
+    return guess(text, joined, joined) if first < 1000 and 100 <= second < 1000 else none(text)
+
+
 def share_column(rng: random.Random, n: int) -> list[Cell]:
     """A whole column of shares: what a plain number means depends on the others."""
     kind = rng.choice(("fractions", "per cents", "signs", "fractions, one per cent", "both"))
@@ -311,6 +318,7 @@ def share_column(rng: random.Random, n: int) -> list[Cell]:
     if kind == "fractions, one per cent":
         cells[place] = clerk(85, 0.85)
     elif kind == "per cents":
+        cells[(place + 1) % n] = exact(85, 0.85)  # or nothing in the column speaks of per cents
         cells[place] = rng.choice((guess(1, 0.01, 1), guess("1", 0.01, 1), guess(0.5, 0.005, 0.5)))
     return cells
 
