@@ -35,7 +35,7 @@ def bound_values(bounds: Sequence[SizeBound]) -> dict[str, int | None]:
 
 
 def bound_texts(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    """The bounds that the fields name, as `size_bounds.read_bounds` reads them.
+    """The bounds that the fields name, as `sizes.read_bounds` reads them.
 
     Parameters
     ----------

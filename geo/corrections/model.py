@@ -55,7 +55,7 @@ class Correction:
     Parameters
     ----------
     what
-        See `What`.
+        See `CorrectionKind`.
     author, reason
         Who says so, and why: both must be told.
     date

@@ -91,9 +91,9 @@ class People:
     Parameters
     ----------
     communities
-        As `Places.communities` with every fact of the ledger.
+        As `DemoCity.communities` with every fact of the ledger.
     buildings
-        As `Places.buildings` with use, households, floor_area_m2, built_year, management_mode,
+        As `DemoCity.buildings` with use, households, floor_area_m2, built_year, management_mode,
         property_unit; the last two for single buildings only.
     companies
         The register of companies.

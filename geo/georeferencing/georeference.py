@@ -171,8 +171,9 @@ def _stated_crs(prepared: PreparedLayer, raw: RawLayer, options: CoordinateOptio
         ]
     if stated is None:
         raise MissingCRSError(
-            f"“{prepared.file}”没有坐标系(缺少 .prj); 请用 --crs 指明, 例如 --crs EPSG:4546。",
-            f"'{prepared.file}' has no CRS (no .prj); name it with --crs, for example --crs EPSG:4546.",
+            f"“{prepared.file}”没有坐标系(缺少 .prj, 或其内容认不出); 请用 --crs 指明, 例如 --crs EPSG:4546。",
+            f"'{prepared.file}' has no CRS (no .prj, or one that says nothing known); name it with --crs, for example "
+            "--crs EPSG:4546.",
         )
     return stated, []
 

@@ -1,1 +1,1 @@
-"""Benchmark instances: read, solved by the same machine, reported."""
+"""Benchmark instances: read, decomposed, solved with the parts planners' solves are made of."""

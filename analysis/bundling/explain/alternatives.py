@@ -76,7 +76,7 @@ class Alternative:
     changes
         Change of each objective of the plan's rules, by name (`aims.LEVEL_OF`); empty likewise.
     worth
-        What alternatives are compared by: the change of `Aims.key`, as the search has it; negative
+        What alternatives are compared by: the change of `ObjectiveSpec.key`, as the search has it; negative
         is better. None likewise.
     """
 

@@ -59,7 +59,7 @@ def analyse_relaxations(
     """What each relaxation would bring, found by solving the surroundings of the units left over.
 
     One rule at a time first; then a border to cross together with a smaller least size, and any two
-    rules that keep a unit out of an area together (`pairs.pairs_worth_trying`), where both let in
+    rules that keep a unit out of an area together (`relaxation_pairs.find_relaxation_pairs`), where both let in
     more than each by itself. What could be had without relaxing anything is not counted.
 
     Parameters

@@ -27,7 +27,7 @@ class Fault:
     value, limit
         The measured value and the limit it breaks; None where nothing is measured.
     size
-        The weight measured (`size_bounds.MEASURES`), with R31 only.
+        The weight measured (`sizes.MEASURES`), with R31 only.
     """
 
     rule: str

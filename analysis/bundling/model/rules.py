@@ -32,7 +32,7 @@ class PlanRules:
     lower, upper
         Bounds of an area without an anchor, both hard (R31).
     bounds
-        Bounds of further weights of such an area, as hard; see `size_bounds.SizeBound`.
+        Bounds of further weights of such an area, as hard; see `sizes.SizeBound`.
     radius_m
         Longest walk from anchor to member (R26).
     capacity_ratio
@@ -191,7 +191,7 @@ def rules_from_policy(
     areas
         Number of areas; None = any.
     bounds
-        Further bounds as `size_bounds.read_bounds` reads them; None = the policy's `size.bounds`, which
+        Further bounds as `sizes.read_bounds` reads them; None = the policy's `size.bounds`, which
         only a policy has that names some.
     management_known
         Whether any unit of the dataset has a known management mode.

@@ -110,7 +110,7 @@ def left_over_by_jurisdiction(
     budget, workers
         See `bound_parts`.
     on_incumbent
-        Told of plans of parts met on the way; see `met.with_met`.
+        Told of plans of parts met on the way; see `incumbents.adopt_incumbents`.
     on_multipliers
         Told the multipliers that prove what knapsacks do, mode "lead".
 

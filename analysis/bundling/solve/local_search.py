@@ -34,7 +34,7 @@ def polish(problem: Problem, plan: Plan, aims: ObjectiveSpec, goes_on: Callable[
     problem, plan
         The plan breaks no rule.
     aims
-        What counts after `aims.people_first`.
+        What counts after `objectives.primary_levels`.
     goes_on
         Asked before every unit.
     """

@@ -74,7 +74,7 @@ def metres_bounds(
     budget, workers
         See `bound_parts`.
     on_incumbent
-        Told of better plans of parts met on the way, not in mode "mixed"; see `met.with_met`.
+        Told of better plans of parts met on the way, not in mode "mixed"; see `incumbents.adopt_incumbents`.
     on_multipliers
         Told the multipliers that prove most, as far as knapsacks do.
 
@@ -364,7 +364,7 @@ def build_gap_criterion(problem: Problem, budget: BoundBudget, *, workers: int =
     problem
         What must be decided.
     budget, workers
-        See `bound.over_parts`.
+        See `left_over_bounds.bound_parts`.
     """
     left_over = left_over_by_jurisdiction(problem, budget, workers=workers)
     least = max(sum(left_over.values()), city_left_over_bound(problem))

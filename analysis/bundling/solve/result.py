@@ -52,7 +52,7 @@ class Certificate:
         Every plan that leaves no more households over than the one found, and has no more of them
         in areas without an anchor (mode "mixed"), walks at least these.
     left_over_method, metres_method
-        How they were found, see `bound_names`; "" where nothing is claimed.
+        How they were found, see `certificate`; "" where nothing is claimed.
     streets
         The same behind each wall, by label.
     unled_households
@@ -61,7 +61,7 @@ class Certificate:
     not_led_households
         Every plan has at least these left over or in areas without an anchor; as there.
     walks_and_areas
-        As household_metres, each area counting `Aims.area_price_m` besides; None where areas have no
+        As household_metres, each area counting `ObjectiveSpec.area_price_m` besides; None where areas have no
         such price.
     paid
         Multipliers by level that prove a part of it, for a plan's certificate.

@@ -90,7 +90,7 @@ def large_neighbourhood_search(
     groups around them solved, more of them the longer that brings nothing, and only then all.
     Where anchors may be closed, the next choice of leads is tried.
 
-    See `search.improve`.
+    See `search.improve_subproblem`.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ def improve_subproblem(
 
     Annealing: in each cycle the temperature falls and the prices of what must not remain (weight
     outside the bounds, load above capacity) rise geometrically, so that a longer search is a
-    calmer one (Kirkpatrick, Gelatt & Vecchi 1983); see `Cooling` for the number of cycles. Areas
+    calmer one (Kirkpatrick, Gelatt & Vecchi 1983); see `CoolingSchedule` for the number of cycles. Areas
     that still break a bound in the best labels are taken apart, never returned.
 
     Small led areas are annealed many times, briefly, and the best choice of all areas met is taken

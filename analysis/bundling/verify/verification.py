@@ -89,7 +89,7 @@ class Verification:
     no_area
         Why the plan has no area, in Chinese and English; None for one that has.
     own_word
-        What of the plan nothing but itself can tell (`claims.OWN_WORD`).
+        What of the plan nothing but itself can tell (`claims.UNVERIFIABLE`).
     """
 
     violations: tuple[Violation, ...] = ()

@@ -61,7 +61,7 @@ class PlanForm:
     method, mode, scope, within, weight, lower, upper, streets, seed, start
         See `PlanRequest`.
     bounds
-        Value of each field of further bounds, see `plan_bounds`.
+        Value of each field of further bounds, see `bound_options`.
     aims
         Objectives of the plan shown.
     opening, usual_opening
