@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit
 from numba.core import config
+from numba.misc.appdirs import AppDirs
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -37,9 +40,29 @@ def cache_folder(sources: Path, base: Path) -> Path:
     return base / f"numba-{digest.hexdigest()[:16]}"
 
 
+def writable_folder(*folders: Path) -> Path:
+    """The first folder that can be written, made if it is not there; the last where none can.
+
+    Parameters
+    ----------
+    folders
+        At least one.
+    """
+    for folder in folders:
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder):
+                return folder
+    return folders[-1]
+
+
 _SOLVER = Path(__file__).resolve().parents[1]
-_BASE = Path(getattr(config, "CACHE_DIR", "") or Path(__file__).parent / "__pycache__")
-# where this one cannot be written numba takes the user's own cache folder
+_GIVEN = getattr(config, "CACHE_DIR", "")  # NUMBA_CACHE_DIR
+_BASE = writable_folder(
+    *([Path(_GIVEN)] if _GIVEN else []),
+    Path(__file__).parent / "__pycache__",
+    Path(AppDirs("pianqu", appauthor=False).user_cache_dir),  # installed where users may not write
+)
 config.CACHE_DIR = str(cache_folder(_SOLVER, _BASE))  # type: ignore[attr-defined]
 
 

@@ -24,6 +24,14 @@ def test_a_change_of_any_source_is_another_cache(sources, tmp_path):
     assert len({first, changed, jit.cache_folder(sources, tmp_path / "cache")}) == 3
 
 
+def test_where_the_program_may_not_write_the_next_folder_is_taken(tmp_path):
+    (tmp_path / "file").write_text("")
+    second = tmp_path / "user" / "cache"
+    assert jit.writable_folder(tmp_path / "file" / "in a file", second) == second
+    assert jit.writable_folder(second, tmp_path) == second
+    assert list(second.iterdir()) == []
+
+
 def test_kernels_are_kept_there():
     assert config.CACHE_DIR.rpartition("numba-")[2] == jit.cache_folder(jit._SOLVER, jit._SOLVER).name[6:]
 
