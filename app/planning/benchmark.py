@@ -15,7 +15,7 @@ from analysis.bundling.benchmark.instance import Instance, parse_instance
 from analysis.bundling.benchmark.levels import StreetBound
 from analysis.bundling.benchmark.solve import Assignment, infeasible_assignment, solve_instance
 from analysis.bundling.explain.infeasibility import Cause
-from analysis.bundling.solver.budget import Progress, StopAfter
+from analysis.bundling.solver.base.budget import Progress, StopAfter
 from geo.errors import PlanningError
 from geo.storage.atomic_files import atomic_write
 

@@ -33,8 +33,8 @@ from analysis.bundling.solve.certify import certify_quickly
 from analysis.bundling.solve.left_over_bounds import left_over_bound
 from analysis.bundling.solve.result import Certificate, Result
 from analysis.bundling.solve.with_locks import BOUND_SHARE, solve_with_locks
-from analysis.bundling.solver.budget import Progress, Stop, StopAfter
-from analysis.bundling.solver.progress import heartbeat
+from analysis.bundling.solver.base.budget import Progress, Stop, StopAfter
+from analysis.bundling.solver.base.progress import heartbeat
 from analysis.bundling.verify.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.planning.options import PlanMethod, PlanOptions

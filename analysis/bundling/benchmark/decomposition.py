@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solver.subproblem import IMPOSSIBLE, Subproblem
+from analysis.bundling.solver.base.subproblem import IMPOSSIBLE, Subproblem
 
 MILLI, FINE = 1_000, 100_000
 """Units of cost a metre where distances are straight, for the search adds whole numbers only: of areas

@@ -9,7 +9,7 @@ import numpy as np
 from analysis.bundling.benchmark.decomposition import decompose, find_groups
 from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.explain.infeasibility import Cause
-from analysis.bundling.solver.subproblem import Subproblem, reachable_units
+from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units
 
 SHOWN = 5
 """Units that a sentence names."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from analysis.bundling.benchmark.decomposition import Decomposition, find_outside_units
 from analysis.bundling.benchmark.instance import Instance
-from analysis.bundling.solver.budget import sum_scores
-from analysis.bundling.solver.search import evaluate
+from analysis.bundling.solver.base.budget import sum_scores
+from analysis.bundling.solver.base.evaluate import evaluate
 
 
 @dataclass(frozen=True)

@@ -34,13 +34,14 @@ from analysis.bundling.solve.left_over_bounds import (
     lagrangian_left_over,
 )
 from analysis.bundling.solve.result import Status
-from analysis.bundling.solver.budget import Progress, SearchBudget, Stop
+from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
+from analysis.bundling.solver.base.evaluate import evaluate
+from analysis.bundling.solver.base.progress import heartbeat
+from analysis.bundling.solver.base.subproblem import Stage, reachable_units
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.subproblem_bound import SubproblemBound, bound_subproblem, is_bounded_by_columns
 from analysis.bundling.solver.parallel import search_parts
-from analysis.bundling.solver.progress import heartbeat
-from analysis.bundling.solver.search import compile_kernels, evaluate
-from analysis.bundling.solver.subproblem import Stage, reachable_units
+from analysis.bundling.solver.search import compile_kernels
 
 TIE = 1e-8
 """A bound this close to the objective, relatively, meets it: published values are no rounder."""

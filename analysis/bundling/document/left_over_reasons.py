@@ -13,7 +13,7 @@ from analysis.bundling.model.companies import floor_area_taken
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.single_moves import SingleMoves
-from analysis.bundling.solver.subproblem import Subproblem, reachable_units, split_lead
+from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead
 
 _ALONE = ("street_unknown", "neighbours_not_planned", "other_street", "barrier")
 _LEADING = (*_ALONE, "no_neighbour", "anchor_capacity", "company_capacity", "anchor_too_small")

@@ -10,7 +10,7 @@ import numpy as np
 from analysis.bundling.model.feasibility import connected_pieces
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.area_count import max_area_counts
-from analysis.bundling.solver.subproblem import Subproblem, reachable_units, split_lead
+from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead
 
 
 @dataclass(frozen=True)

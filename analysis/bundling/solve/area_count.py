@@ -11,9 +11,10 @@ import numpy as np
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score
+from analysis.bundling.solver.base.evaluate import evaluate
+from analysis.bundling.solver.base.subproblem import Subproblem, split_whole
 from analysis.bundling.solver.construct import construct, max_areas
-from analysis.bundling.solver.search import evaluate, improve_subproblem
-from analysis.bundling.solver.subproblem import Subproblem, split_whole
+from analysis.bundling.solver.search import improve_subproblem
 
 TRIAL_ROUNDS = 12
 """Rounds of search that tell what a part with so many areas is worth."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
+from analysis.bundling.solver.base.subproblem import Subproblem, split_lead
 from analysis.bundling.solver.construct import construct
-from analysis.bundling.solver.subproblem import Subproblem, split_lead
 
 MAX_PASSES = 4
 """Times that what companies have left is given out, at most."""

@@ -24,7 +24,7 @@ from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.metres_bounds import GapCriterion, metres_bounds
 from analysis.bundling.solve.result import Certificate, JurisdictionBound, Result
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solver.budget import SearchBudget, Stop, time_left
+from analysis.bundling.solver.base.budget import SearchBudget, Stop, time_left
 
 
 def certify(

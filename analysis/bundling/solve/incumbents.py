@@ -13,7 +13,7 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score, area_metres
 from analysis.bundling.solve.plan_labels import add_areas, label_part, remove_areas
-from analysis.bundling.solver.subproblem import Subproblem
+from analysis.bundling.solver.base.subproblem import Subproblem
 
 
 @dataclass(frozen=True, eq=False)

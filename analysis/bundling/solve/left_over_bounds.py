@@ -18,10 +18,10 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.rules import Mode
 from analysis.bundling.solve.certificate import Multipliers
 from analysis.bundling.solve.incumbents import Incumbent
+from analysis.bundling.solver.base.evaluate import evaluate
+from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead, split_whole
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.subproblem_bound import SubproblemBound, bound_subproblem
-from analysis.bundling.solver.search import evaluate
-from analysis.bundling.solver.subproblem import Subproblem, reachable_units, split_lead, split_whole
 
 T = TypeVar("T")
 GoesOn = Callable[[int], bool]

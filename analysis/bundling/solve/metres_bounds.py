@@ -24,10 +24,10 @@ from analysis.bundling.solve.left_over_bounds import (
     replace_mode,
 )
 from analysis.bundling.solve.plan_labels import label_part
+from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead, split_whole
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
-from analysis.bundling.solver.search import drop_infeasible_areas, evaluate
-from analysis.bundling.solver.subproblem import Subproblem, reachable_units, split_lead, split_whole
 
 PRICES = (1.0, 4.0, 16.0)
 """Of a household left over, in usual walks."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.bundling.model.plan import Plan
-from analysis.bundling.solver.subproblem import Subproblem
+from analysis.bundling.solver.base.subproblem import Subproblem
 
 
 def label_part(part: Subproblem, plan: Plan) -> np.ndarray:

@@ -21,12 +21,12 @@ from analysis.bundling.solve.metres_bounds import GapCriterion, build_gap_criter
 from analysis.bundling.solve.plan_labels import add_areas, label_part, remove_areas
 from analysis.bundling.solve.result import Result, determine_status
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solver.budget import Progress, SearchBudget, Stop, time_left
+from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop, time_left
+from analysis.bundling.solver.base.progress import heartbeat
+from analysis.bundling.solver.base.subproblem import Stage, Subproblem, split_lead, split_whole
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.parallel import search_parts
-from analysis.bundling.solver.progress import heartbeat
 from analysis.bundling.solver.search import compile_kernels
-from analysis.bundling.solver.subproblem import Stage, Subproblem, split_lead, split_whole
 
 logger = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.result import Result, replace_plan
 from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solve.solve import initial_progress, require_area_count, solve
-from analysis.bundling.solver.budget import Progress, Stop
-from analysis.bundling.solver.progress import heartbeat
+from analysis.bundling.solver.base.budget import Progress, Stop
+from analysis.bundling.solver.base.progress import heartbeat
 
 BOUND_SHARE = 0.05
 """Of the seconds, at most for the bound of metres where there are locks: the search has its own share."""

@@ -8,11 +8,12 @@ from itertools import cycle
 import numpy as np
 
 from analysis.bundling.model.score import Objective
+from analysis.bundling.solver.base.budget import BudgetShare
+from analysis.bundling.solver.base.evaluate import drop_infeasible_areas
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.construct import grow_from_seeds
-from analysis.bundling.solver.evaluate import drop_infeasible_areas
 from analysis.bundling.solver.kernels import anneal_assignment, anneal_partition
 from analysis.bundling.solver.kernels.jit import random_state
-from analysis.bundling.solver.subproblem import Subproblem
 
 MOVES_PER_ROUND = 10_000
 """Tried moves of one round, 2 ms to 6 ms of one core."""
@@ -26,10 +27,6 @@ and, at first, to be above capacity; in turn. No one way is best everywhere (dec
 
 COLD = 0.005
 """Temperature at the end, in usual walks."""
-
-BudgetShare = Callable[[int, np.ndarray], float]
-"""Called after every round with its number and the best labels so far; returns the share of the
-budget that is spent. The search ends at 1."""
 
 
 def anneal_whole(

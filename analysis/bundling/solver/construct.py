@@ -6,7 +6,7 @@ import heapq
 
 import numpy as np
 
-from analysis.bundling.solver.subproblem import Subproblem
+from analysis.bundling.solver.base.subproblem import Subproblem
 
 
 def construct(part: Subproblem) -> np.ndarray:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_array
 
+from analysis.bundling.solver.base.subproblem import Subproblem, open_anchors
 from analysis.bundling.solver.exact.assignment_mip import TransportRelaxation, solve_transport_relaxation
 from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
-from analysis.bundling.solver.subproblem import Subproblem, open_anchors
 
 CAPACITY_MARGINS = 0.01, 0.003, 0.02, 0.04
 """Shares of all load by which the room of the chosen exceeds it, one choice each, in turn: whole

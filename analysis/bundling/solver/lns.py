@@ -8,8 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solver.annealing import BudgetShare, anneal_lead, anneal_repeatedly, cost_scales, left_over_price
-from analysis.bundling.solver.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.annealing import anneal_lead, anneal_repeatedly, cost_scales, left_over_price
+from analysis.bundling.solver.base.budget import BudgetShare
+from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.base.subproblem import Subproblem, open_anchors
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts, TransportRelaxation, solve_transport_relaxation
 from analysis.bundling.solver.exact.column_proof import has_small_areas
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, tighten_bound
@@ -30,7 +32,6 @@ from analysis.bundling.solver.lns_step import (
 )
 from analysis.bundling.solver.neighbourhoods import draw_neighbourhoods, neighbourhood_subproblem
 from analysis.bundling.solver.solution_pool import SolutionPool
-from analysis.bundling.solver.subproblem import Subproblem, open_anchors
 
 LEFT_PRICE = 1000.0
 """Price of a household left over where nobody is to be, in usual walks."""

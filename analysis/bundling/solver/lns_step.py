@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solver.annealing import BudgetShare
-from analysis.bundling.solver.evaluate import evaluate
+from analysis.bundling.solver.base.budget import BudgetShare
+from analysis.bundling.solver.base.evaluate import evaluate
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts, TransportRelaxation, promising_pairs
 from analysis.bundling.solver.exact.lagrangian import LagrangianState
-from analysis.bundling.solver.exact.neighbourhood_mip import reoptimise_by_mip
 from analysis.bundling.solver.exact.separators import Separator
+from analysis.bundling.solver.neighbourhood_mip import reoptimise_by_mip
 from analysis.bundling.solver.neighbourhoods import Neighbourhood, Reoptimised, draw_neighbourhoods, reoptimise
-from analysis.bundling.solver.subproblem import Subproblem
 
 ROUNDS_PER_NEIGHBOURHOOD = 20
 """Rounds that one group of areas solved exactly counts for."""

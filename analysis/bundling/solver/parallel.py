@@ -9,10 +9,11 @@ import numpy as np
 
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Objective, Score
-from analysis.bundling.solver.budget import SearchBudget
+from analysis.bundling.solver.base.budget import SearchBudget
+from analysis.bundling.solver.base.evaluate import evaluate
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.lns_step import MapFunction
-from analysis.bundling.solver.search import evaluate, improve_subproblem
-from analysis.bundling.solver.subproblem import Subproblem
+from analysis.bundling.solver.search import improve_subproblem
 
 
 def search_parts(

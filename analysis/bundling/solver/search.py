@@ -9,22 +9,14 @@ import numpy as np
 
 from analysis.bundling.model.score import PEOPLE_FIRST, Objective
 from analysis.bundling.solver import neighbourhoods
-from analysis.bundling.solver.annealing import MOVES_PER_ROUND, BudgetShare, anneal_whole
-from analysis.bundling.solver.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.annealing import anneal_whole
+from analysis.bundling.solver.base.budget import BudgetShare
+from analysis.bundling.solver.base.evaluate import drop_infeasible_areas
+from analysis.bundling.solver.base.subproblem import Stage, Subproblem
 from analysis.bundling.solver.exact.column_generation import AreaColumn, separate_subset_rows
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.lns import large_neighbourhood_search
 from analysis.bundling.solver.lns_step import MapFunction
-from analysis.bundling.solver.subproblem import Stage, Subproblem
-
-__all__ = [
-    "MOVES_PER_ROUND",
-    "BudgetShare",
-    "compile_kernels",
-    "drop_infeasible_areas",
-    "evaluate",
-    "improve_subproblem",
-]
 
 
 def improve_subproblem(

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.sparse import csc_array
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.mip import INFINITY
 from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
-from analysis.bundling.solver.subproblem import Subproblem
 
 MAX_AREAS = 6_000
 """Areas of a pool: those met last."""

@@ -11,7 +11,7 @@ from analysis.bundling.solve.certify import certify_quickly
 from analysis.bundling.solve.left_over_bounds import QUICK_BUDGET, left_over_bound, step_budget, unanchored_bound
 from analysis.bundling.solve.metres_bounds import build_gap_criterion, metres_bounds
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.budget import StopAfter
+from analysis.bundling.solver.base.budget import StopAfter
 from tests.effort import examples
 
 WORTH = {

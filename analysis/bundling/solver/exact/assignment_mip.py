@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
 from analysis.bundling.solver.exact.separators import Separator
-from analysis.bundling.solver.subproblem import Subproblem
 
 
 @dataclass(frozen=True)

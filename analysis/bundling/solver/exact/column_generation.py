@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, silent_highs
 from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
 from analysis.bundling.solver.kernels.pricing import (
@@ -17,7 +18,6 @@ from analysis.bundling.solver.kernels.pricing import (
     find_violated_triples,
     search_areas,
 )
-from analysis.bundling.solver.subproblem import Subproblem
 
 EPS = 1e-7
 MapFunction = Callable[..., Iterable[Any]]

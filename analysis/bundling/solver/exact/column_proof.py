@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.column_generation import (
     AreaColumn,
     Duals,
@@ -19,7 +20,6 @@ from analysis.bundling.solver.exact.column_generation import (
     solve_set_partitioning,
 )
 from analysis.bundling.solver.exact.facility_solver import BoundResult
-from analysis.bundling.solver.subproblem import Subproblem
 
 MAX_UNITS_AN_ANCHOR = 12
 """Where anchors lead more units on average, areas are too many to be searched."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import IMPOSSIBLE, Subproblem, restrict
 from analysis.bundling.solver.exact.lagrangian import LagrangianState
 from analysis.bundling.solver.exact.separators import Separator, reachable_from
-from analysis.bundling.solver.subproblem import IMPOSSIBLE, Subproblem, restrict
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
-from analysis.bundling.solver.subproblem import Subproblem
 
 SECONDS_A_UNIT = 4.0
 

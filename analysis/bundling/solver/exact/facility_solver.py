@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, AssignmentSolution, PlanCosts
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs, tighten_bound
 from analysis.bundling.solver.exact.separators import Separator, find_violated_separators, neighbour_separators
 from analysis.bundling.solver.kernels.knapsack import MAX_STATES
-from analysis.bundling.solver.subproblem import Subproblem
 
 MAX_PAIRS = 12_000
 """Pairs left after fixing beyond which the exact model is not tried."""

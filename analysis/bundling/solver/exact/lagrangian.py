@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.separators import Separator, allowed_pairs, reachable_from, separate_fractional
 from analysis.bundling.solver.kernels.subgradient import (
@@ -15,7 +16,6 @@ from analysis.bundling.solver.kernels.subgradient import (
     evaluate_lagrangian,
     forcing_penalties,
 )
-from analysis.bundling.solver.subproblem import Subproblem
 
 MAX_STATES = 5_000
 """States of one knapsack where very many are solved."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.kernels.jit import entry
 from analysis.bundling.solver.kernels.min_vertex_cut import find_violated_cuts
-from analysis.bundling.solver.subproblem import Subproblem
 
 Separator = tuple[int, int, tuple[int, ...]]
 """(anchor, unit, separator): the unit joins the anchor only with a unit of the separator."""

@@ -8,11 +8,11 @@ from functools import partial
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.lagrangian import pricing_data
 from analysis.bundling.solver.kernels.knapsack import MAX_STATES, price_medoids
 from analysis.bundling.solver.kernels.subgradient import evaluate_lagrangian
-from analysis.bundling.solver.subproblem import Subproblem
 
 LagrangianFunction = Callable[[np.ndarray], tuple[float, np.ndarray]]
 """Prices (n,) → the bound they prove, and how many areas take each unit in."""

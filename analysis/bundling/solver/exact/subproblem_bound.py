@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import solve_transport_relaxation
 from analysis.bundling.solver.exact.column_proof import has_small_areas, prove_by_column_generation
 from analysis.bundling.solver.exact.cut_bound import cut_edges_bound
 from analysis.bundling.solver.exact.facility_solver import prove_assignment
 from analysis.bundling.solver.exact.subgradient_bound import bound_assignment, bound_partition
-from analysis.bundling.solver.subproblem import Subproblem
 
 MAX_CELLS = 4_000_000
 """Pairs of units beyond which a part is bounded by counting only."""

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.kernels.jit import below, entry, inner, uniform
-from analysis.bundling.solver.subproblem import Subproblem
 
 # Positions in `AssignmentState.sums`.
 METRES, LEFT, OVERLOAD, OPENING, N_AREAS = range(5)

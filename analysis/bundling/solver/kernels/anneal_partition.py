@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.kernels.extra_weights import (
     ExtraWeights,
     ExtraWeightState,
@@ -17,7 +18,6 @@ from analysis.bundling.solver.kernels.extra_weights import (
     update_extra_weights,
 )
 from analysis.bundling.solver.kernels.jit import below, entry, inner, uniform
-from analysis.bundling.solver.subproblem import Subproblem
 
 # Positions in `PartitionState.sums`.
 METRES, N_AREAS, LEFT, EXCESS, BAD_METRES, BAD_AREAS, BAD_HOUSEHOLDS = range(7)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.kernels.jit import inner
-from analysis.bundling.solver.subproblem import Subproblem
 
 
 class ExtraWeights(NamedTuple):

@@ -12,7 +12,7 @@ from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Objective, score
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.budget import StopAfter
+from analysis.bundling.solver.base.budget import StopAfter
 from tests.effort import examples
 
 

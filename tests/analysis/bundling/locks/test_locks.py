@@ -12,7 +12,7 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solve import with_locks
-from analysis.bundling.solver.budget import StopAfter
+from analysis.bundling.solver.base.budget import StopAfter
 from tests.effort import examples
 
 LINE = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]

@@ -15,8 +15,8 @@ from analysis.bundling.model.objectives import measure_area, measure_objectives,
 from analysis.bundling.model.preferences import build_preferences
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.budget import StopAfter
-from analysis.bundling.solver.subproblem import assignment_costs
+from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.subproblem import assignment_costs
 from analysis.policy import read_policy
 from tests.effort import examples
 

@@ -24,12 +24,12 @@ from analysis.bundling.solve.left_over_bounds import left_over_bound, step_budge
 from analysis.bundling.solve.metres_bounds import metres_bounds
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solve.with_locks import solve_with_locks
-from analysis.bundling.solver.budget import StopAfter
+from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.base.subproblem import split_whole
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.kernels import anneal_partition as kernel_whole
 from analysis.bundling.solver.kernels.jit import random_state
-from analysis.bundling.solver.search import drop_infeasible_areas, evaluate
-from analysis.bundling.solver.subproblem import split_whole
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.effort import examples

@@ -12,13 +12,14 @@ from analysis.bundling.model.score import Objective
 from analysis.bundling.solve.left_over_bounds import left_over_bound, step_budget
 from analysis.bundling.solve.metres_bounds import metres_bound_function, metres_bounds
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.budget import StopAfter
+from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.evaluate import evaluate
+from analysis.bundling.solver.base.subproblem import split_lead, split_whole
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.assignment_mip import solve_transport_relaxation
 from analysis.bundling.solver.exact.subgradient_bound import bound_assignment, bound_partition
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
-from analysis.bundling.solver.search import evaluate, improve_subproblem
-from analysis.bundling.solver.subproblem import split_lead, split_whole
+from analysis.bundling.solver.search import improve_subproblem
 from tests.effort import examples
 
 LEFT = 900.0

@@ -19,8 +19,8 @@ from analysis.bundling.solve import solve as solving
 from analysis.bundling.solve.incumbents import Incumbent, adopt_incumbents
 from analysis.bundling.solve.left_over_bounds import left_over_bound
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.budget import StopAfter
-from analysis.bundling.solver.subproblem import split_lead
+from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.subproblem import split_lead
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.effort import examples

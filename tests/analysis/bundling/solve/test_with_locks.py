@@ -7,7 +7,7 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import score
 from analysis.bundling.solve import with_locks
 from analysis.bundling.solve.result import Certificate, JurisdictionBound, Result
-from analysis.bundling.solver.budget import StopAfter
+from analysis.bundling.solver.base.budget import StopAfter
 
 ROUNDS = StopAfter(rounds=1)
 

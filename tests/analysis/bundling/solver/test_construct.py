@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.bundling.solver.base.evaluate import drop_infeasible_areas
+from analysis.bundling.solver.base.subproblem import split_lead, split_whole
 from analysis.bundling.solver.construct import construct
-from analysis.bundling.solver.search import drop_infeasible_areas
-from analysis.bundling.solver.subproblem import split_lead, split_whole
 from tests.effort import examples
 
 

@@ -11,8 +11,9 @@ from numba import njit
 
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.annealing import anneal_repeatedly
+from analysis.bundling.solver.base.evaluate import evaluate
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.construct import construct
-from analysis.bundling.solver.evaluate import evaluate
 from analysis.bundling.solver.exact import facility_solver
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, PlanCosts, solve_transport_relaxation
 from analysis.bundling.solver.exact.contraction import contract_fixed_units
@@ -24,7 +25,6 @@ from analysis.bundling.solver.kernels.knapsack import knapsack
 from analysis.bundling.solver.lns import large_neighbourhood_search
 from analysis.bundling.solver.neighbourhoods import Neighbourhood, draw_neighbourhoods, reoptimise
 from analysis.bundling.solver.solution_pool import SolutionPool
-from analysis.bundling.solver.subproblem import Subproblem
 from tests.effort import examples
 
 LEFT = 500

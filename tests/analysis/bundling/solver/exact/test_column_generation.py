@@ -10,11 +10,11 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.model.score import Objective
+from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.base.subproblem import split_lead
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.column_generation import Duals, PricingProblem, RankOneCut, separate_subset_rows
 from analysis.bundling.solver.exact.column_proof import prove_by_column_generation
-from analysis.bundling.solver.search import drop_infeasible_areas, evaluate
-from analysis.bundling.solver.subproblem import split_lead
 from tests.effort import examples
 
 LEFT = 900

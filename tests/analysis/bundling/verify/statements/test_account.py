@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.budget import StopAfter
+from analysis.bundling.solver.base.budget import StopAfter
 from analysis.bundling.verify.conditions.membership import check_states
 from analysis.bundling.verify.schema import parse_plan
 from analysis.bundling.verify.statements.account import check_account

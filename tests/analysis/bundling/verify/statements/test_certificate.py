@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.budget import StopAfter
+from analysis.bundling.solver.base.budget import StopAfter
 from analysis.bundling.verify.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.account import check_account
 from analysis.bundling.verify.statements.bounds import recompute_bounds

@@ -5,7 +5,7 @@ import pytest
 from analysis.bundling.document.write import write_document
 from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
 from analysis.bundling.solve.with_locks import solve_with_locks
-from analysis.bundling.solver.budget import StopAfter
+from analysis.bundling.solver.base.budget import StopAfter
 from analysis.bundling.verify.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.left_reasons import check_left_over
 from tests.analysis.bundling.drawn_data import POLICY, context_of, dataset_of, lawful

@@ -12,14 +12,18 @@ import numpy as np
 
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Score
-from analysis.bundling.solver.search import BudgetShare, drop_infeasible_areas, evaluate
-from analysis.bundling.solver.subproblem import Stage, Subproblem
+from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.base.subproblem import Stage, Subproblem
 from geo.errors import UsageError
 
 REPORT_EVERY_S = 0.2
 MAX_BOUND_STEPS = 600
 """Steps of one bound where no clock is read, which are then all that ends it."""
 MAX_TIMED_STEPS = 1200
+
+BudgetShare = Callable[[int, np.ndarray], float]
+"""Called after every round with its number and the best labels so far; returns the share of the
+budget that is spent. The search ends at 1."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class StopAfter:
         For the whole search, shared among the parts by their size. Given the same rounds and no
         seconds, results are the same on every machine.
     rounds
-        For each part; a round is `search.MOVES_PER_ROUND` tried moves.
+        For each part; a round is `annealing.MOVES_PER_ROUND` tried moves.
     when
         Asked after every round, for instance whether a file named "stop" is there.
     gap

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, PlanCosts
 from analysis.bundling.solver.exact.mip import INFINITY
 from analysis.bundling.solver.exact.separators import Separator, find_violated_separators
 from analysis.bundling.solver.neighbourhoods import Neighbourhood, Reoptimised, neighbourhood_subproblem
-from analysis.bundling.solver.subproblem import Subproblem
 
 NODES = 200
 """Of HiGHS, for one group."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.bundling.model.score import Score
-from analysis.bundling.solver.subproblem import Subproblem
+from analysis.bundling.solver.base.subproblem import Subproblem
 
 
 def drop_infeasible_areas(part: Subproblem, labels: np.ndarray) -> np.ndarray:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.bundling.solver.evaluate import drop_infeasible_areas, evaluate
-from analysis.bundling.solver.subproblem import split_lead, split_whole
+from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.base.subproblem import split_lead, split_whole
 
 
 @pytest.mark.parametrize("seed", range(4))

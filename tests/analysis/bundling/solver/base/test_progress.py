@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, replace
 
-from analysis.bundling.solver.progress import HEARTBEAT_S, heartbeat
+from analysis.bundling.solver.base.progress import HEARTBEAT_S, heartbeat
 
 
 @dataclass(frozen=True)
