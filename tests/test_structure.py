@@ -18,7 +18,7 @@ from tests.structure import PAGE, PICTURE, draw, package_graph, renew
 PLATFORM = {"fcntl", "msvcrt", "pwd", "grp", "termios", "resource", "winreg"}
 KNOW_PLATFORMS = {"app.planning.job_folder", "geo.sandbox.worker"}
 AT_MOST = {  # what is still to be mended; a change may lower a number, none may raise one
-    "pairs of packages that import each other": (6, find_cycles),
+    "pairs of packages that import each other": (4, find_cycles),
     "names that are no verb": (121, odd_names),
     "public functions without Parameters": (466, without_parameters),
     "modules without a test at their path": (236, without_tests),

@@ -15,7 +15,7 @@ import typer
 from analysis.bundling.document.reasons import BOUND_NAMES
 
 if TYPE_CHECKING:
-    from analysis.bundling.verify.verification import Verification
+    from analysis.bundling.verify.base.verification import Verification
     from geo.dataset import Dataset
     from geo.findings import Finding
 

@@ -114,7 +114,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """独立核验方案, 逐条规则。 Check a plan independently, rule by rule."""
-    from analysis.bundling.verify.verification import verification_document
+    from analysis.bundling.verify.base.verification import verification_document
     from analysis.bundling.verify.verify import verify_plan
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import resolve_rules

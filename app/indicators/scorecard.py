@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.bundling.document.summary import PlanSummary, summarise
+from analysis.bundling.verify.base.verification import Verification
 from analysis.bundling.verify.verdict import proof_note
-from analysis.bundling.verify.verification import Verification
 from analysis.figures.figure import CURRENT, Figure, format_figure, format_rate, format_ratio
 from analysis.indicators.charging import BIKES_PER_PORT
 from analysis.indicators.registry import HEADLINES, REGISTRY, is_target_met

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.bundling.verify.verification import Verification, read_verification
+from analysis.bundling.verify.base.verification import Verification, read_verification
 from app.workbench.plans_on_disk import write_plan
 
 logger = logging.getLogger(__name__)

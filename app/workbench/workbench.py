@@ -15,8 +15,8 @@ import pandas as pd
 from analysis.bundling.document.read import OpenPlan, open_plan
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.violations import Violation
+from analysis.bundling.verify.base.verification import Verification
 from analysis.bundling.verify.verdict import Verdict, make_verdict
-from analysis.bundling.verify.verification import Verification
 from analysis.bundling.verify.verify import verify_plan
 from analysis.indicators.registry import read_layers
 from analysis.policy import Policy

@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol
 
-from analysis.bundling.verify.rule_labels import rule_label, value_text
-from analysis.bundling.verify.schema import BoundPart, PlanPart, RulesPart
-from analysis.bundling.verify.verification import RuleDifference
+from analysis.bundling.verify.base.rule_labels import rule_label, value_text
+from analysis.bundling.verify.base.schema import BoundPart, PlanPart, RulesPart
+from analysis.bundling.verify.base.verification import RuleDifference
 from geo.errors import UsageError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.bundling.verify.verification import CLAIMS, RuleDifference, Verification
+from analysis.bundling.verify.base.verification import CLAIMS, RuleDifference, Verification
 
 MOST_NAMED = 8
 """Values that differ which the sentence names; the rest is counted."""

@@ -6,6 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from analysis.bundling.verify.base.context import CheckContext
+from analysis.bundling.verify.base.schema import parse_plan
+from analysis.bundling.verify.base.verification import Unchecked, Verification
 from analysis.bundling.verify.conditions.companies import check_companies
 from analysis.bundling.verify.conditions.connection import (
     check_connected,
@@ -26,9 +29,7 @@ from analysis.bundling.verify.conditions.membership import (
     check_size,
     check_states,
 )
-from analysis.bundling.verify.context import CheckContext
 from analysis.bundling.verify.policy_rules import PolicyValues, apply_choices, compare_rules
-from analysis.bundling.verify.schema import parse_plan
 from analysis.bundling.verify.statements.account import check_account
 from analysis.bundling.verify.statements.claims import (
     check_area_streets,
@@ -38,7 +39,6 @@ from analysis.bundling.verify.statements.claims import (
 )
 from analysis.bundling.verify.statements.empty import explain_no_area
 from analysis.bundling.verify.statements.totals import check_levels, check_partition, check_sums
-from analysis.bundling.verify.verification import Unchecked, Verification
 from geo.dataset import Dataset
 from geo.errors import StalePlanError
 

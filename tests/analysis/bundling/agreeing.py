@@ -1,7 +1,7 @@
 """A policy whose values are those of a plan: for tests of anything but the rules themselves."""
 
+from analysis.bundling.verify.base.schema import RulesPart
 from analysis.bundling.verify.policy_rules import KEYS
-from analysis.bundling.verify.schema import RulesPart
 from analysis.policy import Policy, read_policy
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 from shapely import box
 
 from analysis.bundling.document.write import write_document
-from analysis.bundling.verify.context import CheckContext
-from analysis.bundling.verify.schema import parse_plan
+from analysis.bundling.verify.base.context import CheckContext
+from analysis.bundling.verify.base.schema import parse_plan
 from analysis.policy import read_policy
 from geo.dataset import Dataset
 from geo.storage.layer_frames import shape_layer

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.context import CheckContext, make_violation
-from analysis.bundling.verify.schema import AreaPart
+from analysis.bundling.verify.base.context import CheckContext, make_violation
+from analysis.bundling.verify.base.schema import AreaPart
 
 
 def check_companies(context: CheckContext) -> Iterator[Violation]:

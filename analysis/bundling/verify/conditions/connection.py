@@ -12,13 +12,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.model.violations import Violation
+from analysis.bundling.verify.base.context import CheckContext, make_violation
+from analysis.bundling.verify.base.permits import PermittedPairs
+from analysis.bundling.verify.base.schema import AreaPart
+from analysis.bundling.verify.base.verification import Unchecked
 from analysis.bundling.verify.conditions.corrections import Corrections
 from analysis.bundling.verify.conditions.frontage import is_facing
 from analysis.bundling.verify.conditions.geometry import MILLIMETRE, WALK_TOLERANCE_M, GroundGeometry
-from analysis.bundling.verify.conditions.permits import PermittedPairs
-from analysis.bundling.verify.context import CheckContext, make_violation
-from analysis.bundling.verify.schema import AreaPart
-from analysis.bundling.verify.verification import Unchecked
 
 
 def check_jurisdictions(context: CheckContext) -> Iterator[Violation]:

@@ -20,8 +20,8 @@ from scipy.sparse.csgraph import dijkstra
 from shapely import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
+from analysis.bundling.verify.base.schema import RulesPart
 from analysis.bundling.verify.conditions.roads import Roads
-from analysis.bundling.verify.schema import RulesPart
 
 CROSSING_REACH_M = 40.0
 """A crossing passes barriers that begin this near to it, or this near behind water it passes."""

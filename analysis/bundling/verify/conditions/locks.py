@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.context import CheckContext, make_violation
+from analysis.bundling.verify.base.context import CheckContext, make_violation
 
 UNMET = "lock_unmet"
 """The reason of a unit left over because the rules do not let it be where it is locked to."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.bundling.model.violations import Violation
+from analysis.bundling.verify.base.context import CheckContext, make_violation
+from analysis.bundling.verify.base.schema import AreaPart
 from analysis.bundling.verify.conditions.roles import UnitRoles
-from analysis.bundling.verify.context import CheckContext, make_violation
-from analysis.bundling.verify.schema import AreaPart
 
 _RATINGS = ("AAA", "AA", "A", "B", "C")  # best first
 _DAYS_PER_MONTH = 365.2425 / 12

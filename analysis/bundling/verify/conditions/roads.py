@@ -21,7 +21,7 @@ from shapely import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
-from analysis.bundling.verify.schema import RulesPart
+from analysis.bundling.verify.base.schema import RulesPart
 
 JOIN_M = 0.01
 """Lines this near to each other touch."""

@@ -6,8 +6,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from analysis.bundling.verify.base.context import CheckContext
 from analysis.bundling.verify.conditions.companies import companies_of_units
-from analysis.bundling.verify.context import CheckContext
 
 _RATINGS = ("AAA", "AA", "A", "B", "C")
 

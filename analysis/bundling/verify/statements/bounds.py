@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.context import make_violation
-from analysis.bundling.verify.planned_units import PlannedUnits
-from analysis.bundling.verify.rule_labels import level_label_zh
+from analysis.bundling.verify.base.context import make_violation
+from analysis.bundling.verify.base.rule_labels import level_label_zh
+from analysis.bundling.verify.base.verification import Unchecked
 from analysis.bundling.verify.statements.certificate import read_certificate
+from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.relaxed import LeastCost, StatedMultipliers, least_cost
 from analysis.bundling.verify.statements.totals import area_price_m
-from analysis.bundling.verify.verification import Unchecked
 
 
 @dataclass(frozen=True)

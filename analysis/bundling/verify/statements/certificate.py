@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bundling.verify.planned_units import PlannedUnits
+from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.relaxed import StatedMultipliers
 
 LEVELS_OF_WALKS = ("household_metres", "walks_and_areas")

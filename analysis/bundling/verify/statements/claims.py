@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.context import CheckContext, make_violation
+from analysis.bundling.verify.base.context import CheckContext, make_violation
 
 UNVERIFIABLE: Mapping[str, tuple[str, str]] = {
     "seed": ("随机种子", "seed"),

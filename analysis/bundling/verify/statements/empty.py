@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from analysis.bundling.verify.context import CheckContext
+from analysis.bundling.verify.base.context import CheckContext
 
 MOST_REASONS = 4
 """Reasons that the sentence counts; the rest is summed up."""

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.model.violations import Violation
+from analysis.bundling.verify.base.context import make_violation
+from analysis.bundling.verify.base.schema import AreaPart, OutsidePart
+from analysis.bundling.verify.base.verification import Unchecked
 from analysis.bundling.verify.conditions.companies import companies_of_units, managed_m2
 from analysis.bundling.verify.conditions.connection import may_mix_streets
-from analysis.bundling.verify.context import make_violation
-from analysis.bundling.verify.planned_units import PlannedUnits
-from analysis.bundling.verify.schema import AreaPart, OutsidePart
+from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.totals import household_metres_of_areas
-from analysis.bundling.verify.verification import Unchecked
 
 KNOWN = {
     "schema",

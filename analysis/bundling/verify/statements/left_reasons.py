@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.context import CheckContext, make_violation
-from analysis.bundling.verify.planned_units import PlannedUnits
-from analysis.bundling.verify.schema import OutsidePart
+from analysis.bundling.verify.base.context import CheckContext, make_violation
+from analysis.bundling.verify.base.schema import OutsidePart
+from analysis.bundling.verify.statements.planned_units import PlannedUnits
 
 RULES: dict[str, tuple[str, ...]] = {
     "lock_unmet": ("L01", "L02", "L03"),

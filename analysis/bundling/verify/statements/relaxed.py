@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis.bundling.verify.planned_units import SHARE, PlannedUnits
+from analysis.bundling.verify.statements.planned_units import SHARE, PlannedUnits
 
 MAX_STATES = 2_000
 """States of one knapsack; one that needs more counts with its fractional value."""

@@ -11,10 +11,10 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from analysis.bundling.model.violations import Violation
+from analysis.bundling.verify.base.context import CheckContext, make_violation
+from analysis.bundling.verify.base.rule_labels import level_label_zh
+from analysis.bundling.verify.base.schema import AreaPart, LevelPart
 from analysis.bundling.verify.conditions.preferences import households_against
-from analysis.bundling.verify.context import CheckContext, make_violation
-from analysis.bundling.verify.rule_labels import level_label_zh
-from analysis.bundling.verify.schema import AreaPart, LevelPart
 
 FLOOR_TOLERANCE_M2 = 0.5
 """Sums of floor area may be rounded to whole square metres."""

@@ -9,8 +9,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.bundling.document.summary import PlanSummary
+from analysis.bundling.verify.base.verification import Verification
 from analysis.bundling.verify.verdict import make_verdict as verdict_of
-from analysis.bundling.verify.verification import Verification
 from analysis.figures.figure import Level
 from app.i18n import Words
 from app.indicators.scorecard import (

@@ -6,10 +6,10 @@ from dataclasses import fields
 import pytest
 
 from analysis.bundling.model.rules import PlanRules, planner_choices, rules_from_policy
+from analysis.bundling.verify.base.schema import RulesPart
+from analysis.bundling.verify.base.verification import verification_document
 from analysis.bundling.verify.policy_rules import CHOICES, KEYS, RELAXATIONS
-from analysis.bundling.verify.schema import RulesPart
 from analysis.bundling.verify.verdict import make_verdict
-from analysis.bundling.verify.verification import verification_document
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.errors import UsageError

@@ -9,7 +9,7 @@ from shapely import box
 from shapely.affinity import translate
 
 from analysis.bundling.model.sizes import SizeBound
-from analysis.bundling.verify.verification import Verification, read_verification, verification_document
+from analysis.bundling.verify.base.verification import Verification, read_verification, verification_document
 from geo.dataset import write_dataset
 from geo.errors import StalePlanError
 from tests.analysis.bundling.verify.small_town import (

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
 from analysis.bundling.model.rules import rules_from_policy
+from analysis.bundling.verify.base.context import CheckContext
+from analysis.bundling.verify.base.permits import PermittedPairs
+from analysis.bundling.verify.base.schema import RulesPart
 from analysis.bundling.verify.conditions.connection import _find_pairs
 from analysis.bundling.verify.conditions.corrections import Corrections
 from analysis.bundling.verify.conditions.frontage import is_facing
 from analysis.bundling.verify.conditions.geometry import GroundGeometry
-from analysis.bundling.verify.conditions.permits import PermittedPairs
-from analysis.bundling.verify.context import CheckContext
-from analysis.bundling.verify.schema import RulesPart
 from analysis.policy import read_policy
 from geo.adjacency.graph import build_graph
 from geo.corrections.permits import read_permits

@@ -6,8 +6,8 @@ from analysis.bundling.document.write import write_document
 from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
 from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.bundling.solver.base.budget import StopAfter
-from analysis.bundling.verify.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.left_reasons import check_left_over
+from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from tests.analysis.bundling.drawn_data import POLICY, context_of, dataset_of, lawful
 
 

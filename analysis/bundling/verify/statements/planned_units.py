@@ -11,10 +11,10 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from analysis.bundling.verify.base.context import CheckContext
+from analysis.bundling.verify.base.permits import PermittedPairs
 from analysis.bundling.verify.conditions.companies import companies_of_units, managed_m2
-from analysis.bundling.verify.conditions.permits import PermittedPairs
 from analysis.bundling.verify.conditions.roles import UnitRoles
-from analysis.bundling.verify.context import CheckContext
 
 WALK_SPARE_M = 1.0
 """No plan that passes has a walk longer than the radius by more."""

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.bundling.model.eligibility import is_old
-from analysis.bundling.verify.context import CheckContext
+from analysis.bundling.verify.base.context import CheckContext
 
 YEARS = {
     "2000年后": (None, 2001, None, "missing", False),

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.conditions.permits import confirmed_units, overridden_units
-from analysis.bundling.verify.conditions.places import UnitPlace, read_places
-from analysis.bundling.verify.schema import AreaPart, PlanPart
+from analysis.bundling.verify.base.permits import confirmed_units, overridden_units
+from analysis.bundling.verify.base.places import UnitPlace, read_places
+from analysis.bundling.verify.base.schema import AreaPart, PlanPart
 from geo.dataset import Dataset
 
 
