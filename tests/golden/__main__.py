@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.golden.cases import list_cases
+from tests.golden.cases import list_cases, with_needed
 from tests.golden.record import ROOT, differences, run_cases
 
 HERE = Path(__file__).resolve().parent
@@ -22,12 +22,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("action", choices=("record", "check"))
     parser.add_argument("--small", action="store_true", help="without the city")
-    parser.add_argument("--only", help="cases whose name contains this; none of those they read from is run along")
+    parser.add_argument("--only", help="cases whose name contains this, and those they read from")
     options = parser.parse_args()
     shared = ROOT.parent / "shared"
     cases = [*list_cases(city=not options.small, shared=shared if shared.is_dir() else None)]
     if options.only:
-        cases = [case for case in cases if options.only in case.name]
+        cases = with_needed(cases, lambda case: options.only in case.name)
     after: dict[str, dict] = {}
     texts: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="golden-") as work:

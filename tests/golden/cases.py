@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,7 @@ INSTANCES = (
     "sjc1",
     "pmedcap1_01",
 )
+MIXED = ("{work}/mixed.json",)
 ROUNDS = ("--rounds", "20", "--seed", "0", "--workers", "1")
 
 
@@ -67,6 +68,8 @@ class Case:
         Whether what it prints is kept as a file, to be read where it differs.
     prepare
         Writes what the command needs; it is given the folder the run works in.
+    reads
+        Files beginning with `{work}` that are read to prepare it, beside those among `arguments`.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Case:
     outputs: tuple[str, ...] = ()
     keeps_text: bool = False
     prepare: Callable[[Path], None] | None = None
+    reads: tuple[str, ...] = ()
 
 
 def list_cases(*, city: bool, shared: Path | None) -> Iterator[Case]:
@@ -91,6 +95,25 @@ def list_cases(*, city: bool, shared: Path | None) -> Iterator[Case]:
         yield Case(
             f"solve-{name}", ("solve", f"{{shared}}/bench/instances/{name}.npz", *ROUNDS[:4], "--out", out), (out,)
         )
+
+
+def with_needed(cases: Sequence[Case], wanted: Callable[[Case], bool]) -> list[Case]:
+    """The cases that are wanted, and all earlier ones that write what these read, in the order of `cases`.
+
+    Parameters
+    ----------
+    cases
+        In the order in which they are run.
+    wanted
+        Tells of a case whether it is asked for.
+    """
+    chosen: list[Case] = []
+    read: set[str] = set()
+    for case in reversed(cases):
+        if wanted(case) or read & {*case.outputs}:
+            chosen.append(case)
+            read |= {*case.arguments, *case.reads}
+    return chosen[::-1]
 
 
 def _town(size: str) -> Iterator[Case]:
@@ -115,6 +138,7 @@ def _plans(size: str) -> Iterator[Case]:
         _plan(size, "locked", "--mode", "mixed", "--lock", "{work}/locks.json"),
         ("{work}/locked.json",),
         prepare=_write_locks,
+        reads=MIXED,
     )
     yield Case(
         "plan-started",
@@ -135,6 +159,7 @@ def _plans(size: str) -> Iterator[Case]:
         ("{work}/repaired.json",),
         keeps_text=True,
         prepare=_break_plan,
+        reads=MIXED,
     )
     for kind in ("json", "xlsx", "csv"):
         out = f"{{work}}/figures.{kind}"
@@ -155,6 +180,7 @@ def _plans(size: str) -> Iterator[Case]:
         (folder,),
         keeps_text=True,
         prepare=_write_permits,
+        reads=MIXED,
     )
     yield Case("plan-permits", _plan(size, "permitted", "--mode", "mixed"), ("{work}/permitted.json",))
     yield Case("snapshot", ("snapshot", folder, "2026-06", "--out", "{work}/month.txt"), ("{work}/month.txt",))

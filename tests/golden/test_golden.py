@@ -3,6 +3,7 @@
 import openpyxl
 import pytest
 
+from tests.golden.cases import list_cases, with_needed
 from tests.golden.record import differences, digest_path
 
 BEFORE = {"a": {"exit": 0, "printed": "x", "outputs": {"{work}/d": {"f": "1", "g": "2"}}}}
@@ -39,3 +40,19 @@ def test_a_workbook_is_its_cells_and_a_document_is_without_its_times(tmp_path):
     (tmp_path / "c.json").write_text('{"seconds": 1.5, "seed": 1}', encoding="utf-8")
     first, second, third = (digest_path(tmp_path / name) for name in ("a.json", "b.json", "c.json"))
     assert first == second != third
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("help-plan", []),
+        ("verify-whole", ["small-demo", "small-graph", "plan-whole"]),
+        ("repair", ["small-demo", "small-graph", "plan-mixed"]),
+        ("explain-left-over", ["small-demo", "small-graph", "plan-mixed"]),
+        ("plan-permits", ["small-demo", "small-graph", "plan-mixed", "import-permits"]),
+    ],
+)
+def test_a_case_runs_with_those_it_reads_from(name, needed):
+    cases = [*list_cases(city=False, shared=None)]
+    chosen = [case.name for case in with_needed(cases, lambda case: case.name == name)]
+    assert chosen == [*needed, name]
