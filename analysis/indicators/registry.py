@@ -19,8 +19,8 @@ from analysis.indicators.reported import build_reported_figures
 from analysis.policy import Policy
 from geo.corrections.apply import reassign_unit_rows
 from geo.corrections.store import read_overrides
-from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
+from geo.storage.dataset import Dataset
 
 _COMPUTED: tuple[Indicator, ...] = (
     companies.PARTY_COVER,

@@ -38,7 +38,7 @@ def charging_sites(
     """候选充电场地 (初筛, 以消防部门意见为准)。 Places for charging: a screening, never an approval."""
     from app.desks.charging.sites import make_site_plan, site_document, site_lines, write_sites
     from app.workbench.policies import resolve_rules
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     check_output(out, "--out", (".xlsx", ".geojson", ".json"), inputs=(policy,))
     dataset = open_dataset(folder)

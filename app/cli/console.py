@@ -16,8 +16,8 @@ from analysis.bundling.document.reasons import BOUND_NAMES
 
 if TYPE_CHECKING:
     from analysis.bundling.verify.base.verification import Verification
-    from geo.dataset import Dataset
     from geo.findings import Finding
+    from geo.storage.dataset import Dataset
 
 _LEVEL_NAMES = {
     "left_over_households": ("未划入户数", "households left over"),

@@ -282,7 +282,7 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     """核对数据集的文件与哈希, 列出问题。 Prove a dataset's hashes and list its findings."""
     from app.desks.imports.reports import unplaced_units
     from app.workbench.policies import check_policy_covers_data, resolve_rules
-    from geo.dataset import check_hashes, read_consistently
+    from geo.storage.dataset import check_hashes, read_consistently
 
     dataset, broken = read_consistently(folder, lambda dataset: (dataset, check_hashes(dataset)))
     rules = None if broken else resolve_rules(dataset)
@@ -350,7 +350,7 @@ def graph(
     from app.workbench.policies import resolve_folder_rules
     from geo.adjacency.graph import refresh_graph
     from geo.adjacency.isochrones import build_walk_router, find_unit_route
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     if out is not None and pair is None:
         raise UsageError("--out 只与 --pair 一起用。", "--out goes with --pair: it writes the walk of a pair.")
@@ -403,7 +403,7 @@ def roster_freeze(
     folder: Folder, name: Annotated[str, typer.Argument(metavar="NAME", help="名册名称 / name, e.g. baseline")]
 ) -> None:
     """冻结现有单元名册, 作为以后各率的分母。 Freeze the roster that later rates are held against."""
-    from geo.dataset import freeze_roster, open_dataset
+    from geo.storage.dataset import freeze_roster, open_dataset
 
     dataset = freeze_roster(open_dataset(folder), name)
     count = len(dataset.roster(name))
@@ -465,7 +465,7 @@ def indicators(
     from app.indicators.figures import ALL_LEVELS, make_scorecard, scorecard_document, scorecard_lines, write_scorecard
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import resolve_rules
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     check_output(out, "--out", (".xlsx", ".json", ".csv"), inputs=(plan_file, policy))
     dataset = open_dataset(folder)
@@ -504,7 +504,7 @@ def export(
     from app.exports.plan_table import check_for_export
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import resolve_rules
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     check_output_folder(out, "--out")
     dataset, document = open_dataset(folder), read_plan(plan_file)
@@ -574,7 +574,7 @@ cli.command()(restore)
 def _keep(folder: Path, rules: RulesInForce, *, is_told: bool = True) -> None:
     """Keep in a dataset what it was read by, and say which policy is in force and who chose it."""
     from app.workbench.policies import check_policy_covers_data, resolve_rules, store_rules
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     replaced = store_rules(folder, rules)
     dataset = open_dataset(folder)

@@ -61,7 +61,7 @@ def add(
     """记下一条更正, 不改动原图层。 Keep a correction; the layers stay as they are."""
     from app.desks.corrections.overrides import check_place, parse_correction, store_corrections
     from app.workbench.policies import resolve_folder_rules
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     dataset = open_dataset(folder)
     correction = parse_correction(
@@ -96,7 +96,7 @@ def add(
 def list_(folder: Folder, as_json: AsJson = False) -> None:
     """列出全部更正, 以及是否生效。 All corrections, and whether they are in force."""
     from app.desks.corrections.overrides import correction_sentence, list_corrections
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     records = list_corrections(open_dataset(folder))
     if as_json:

@@ -38,7 +38,7 @@ def plan(
     from app.planning.run import make_plan
     from app.workbench.plans_on_disk import write_plan
     from app.workbench.policies import check_policy_covers_data, resolve_folder_rules
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     options = PlanOptions(**chosen)
     check_output(out, "--out", inputs=(options.lock_file, policy))
@@ -118,7 +118,7 @@ def verify(
     from analysis.bundling.verify.verify import verify_plan
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import resolve_rules
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     dataset = open_dataset(folder)
     rules = resolve_rules(dataset, policy)
@@ -140,7 +140,7 @@ def explain(
     """为什么在这里, 次优在哪里, 被什么阻挡。 Why a unit is here, the runner-up, what blocks it."""
     from app.planning.explain import account_document, account_lines, explain_document
     from app.workbench.plans_on_disk import read_plan
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     account = explain_document(open_dataset(folder), read_plan(plan_file), unit)
     print_json(account_document(account)) if as_json else print_text("\n".join(account_lines(account)))
@@ -155,7 +155,7 @@ def compare(
     """两个方案: 谁换了片区, 谁得谁失。 Two plans: what moved, who gains, who loses."""
     from app.planning.compare import compare_documents, comparison_document, comparison_lines
     from app.workbench.plans_on_disk import read_plan
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     found = compare_documents(open_dataset(folder), read_plan(a), read_plan(b))
     print_json(comparison_document(found)) if as_json else print_text("\n".join(comparison_lines(found)))
@@ -172,7 +172,7 @@ def repair(
     """以最小改动使方案重新符合规则; 不写 --out 只预览。 The smallest change that meets the rules again."""
     from app.planning.repair import preview_lines, repair_document
     from app.workbench.plans_on_disk import read_all_locks, read_plan, write_plan
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     check_output(out, "--out", inputs=(lock,))
     dataset, before = open_dataset(folder), read_plan(plan_file)

@@ -14,8 +14,8 @@ import pandas as pd
 import shapely
 
 from app.exports.plan_table import PlanCheck, check_for_export, provenance, unit_table
-from geo.dataset import Dataset
 from geo.storage.atomic_files import atomic_write_texts
+from geo.storage.dataset import Dataset
 
 DECIMALS = 7
 """Decimals of a coordinate in degrees: about 1 cm."""

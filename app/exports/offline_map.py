@@ -21,10 +21,10 @@ from analysis.bundling.document.reasons import REASONS
 from analysis.studies.colouring import OKABE_ITO, colour_areas, find_adjacent_areas
 from app.exports.geojson import area_table, to_lon_lat
 from app.exports.plan_table import DEMO_LABEL, NOTICE, PlanCheck, check_for_export, city_name, plan_id, unit_table
-from geo.dataset import Dataset
 from geo.errors import UnreadableFileError
 from geo.schema import BARRIERS_ZH
 from geo.storage.atomic_files import atomic_write_texts
+from geo.storage.dataset import Dataset
 
 FILE_NAME = "plan.html"
 """Name of the file in a folder."""

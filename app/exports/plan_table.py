@@ -14,8 +14,8 @@ from analysis.bundling.document.schema import plan_sha
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from app.workbench.policies import RulesInForce, resolve_rules
-from geo.dataset import Dataset
 from geo.errors import UsageError
+from geo.storage.dataset import Dataset
 from geo.storage.manifest import Manifest
 
 NOTICE = "内部工作用图, 未经审核不得公开"

@@ -34,10 +34,10 @@ from analysis.studies.charging import find_sites_without_ports
 from app.exports.workbook import add_head_style, make_workbook, write_head, write_rows
 from app.indicators.work_sheets import WorkSheet, make_work_sheets
 from geo.admin.gazetteer import district_names, gazetteer_layers, neighbourhood_names, street_names
-from geo.dataset import Dataset
 from geo.errors import UsageError
 from geo.findings import Finding
 from geo.storage.atomic_files import atomic_write
+from geo.storage.dataset import Dataset
 
 DEMO_MARK = "演示数据 (虚构)"
 _LEVELS: Mapping[str, str] = {"city": "全市", "district": "旗县区", "street": "街道", "neighbourhood": "社区"}

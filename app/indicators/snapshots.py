@@ -23,10 +23,10 @@ from analysis.studies.monitoring import (
 )
 from app.exports.workbook import make_workbook, write_rows
 from geo.admin.gazetteer import district_names, gazetteer_layers
-from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, UsageError
 from geo.storage.atomic_files import atomic_write
 from geo.storage.commits import lock_dataset
+from geo.storage.dataset import Dataset, open_dataset, write_dataset
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 

@@ -32,7 +32,7 @@ from analysis.studies.phasing import (
 )
 from analysis.studies.stray_buildings import NearAnchor, describe_obstacles
 from app.workbench.workbench import N_ANCHORS, find_stray_buildings
-from geo.dataset import Dataset
+from geo.storage.dataset import Dataset
 
 _NOT_KNOWN = "无数据"
 _STATUS = {

@@ -14,8 +14,8 @@ import geopandas as gpd
 import pyogrio
 
 from app.maps.layers import LONLAT, BrowserFile, make_browser_file, to_geojson
-from geo.dataset import Dataset
 from geo.storage.atomic_files import atomic_path
+from geo.storage.dataset import Dataset
 
 logger = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from app.maps.layers import BrowserFile, make_browser_file, to_geojson
 from app.workbench.formats import format_count
 from app.workbench.workbench import DatasetContext, Workbench
 from geo.admin.gazetteer import gazetteer_layers, known_streets, resolve_street_codes
-from geo.dataset import Dataset
 from geo.errors import UnknownCodeError
+from geo.storage.dataset import Dataset
 
 SHOWN_OF_EACH = 3
 """Candidates of one community the map shows beside those of the choice."""

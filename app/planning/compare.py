@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.bundling.editing.compare import Comparison, compare_plans
 from analysis.bundling.verify.verify import require_same_planning
-from geo.dataset import Dataset
+from geo.storage.dataset import Dataset
 
 _FIGURES = {
     "areas": ("片区", "areas"),

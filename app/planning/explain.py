@@ -10,7 +10,7 @@ from analysis.bundling.document.read import open_plan
 from analysis.bundling.explain.alternatives import Alternative, describe_other_changes
 from analysis.bundling.explain.binding import AreaAccount, explain_area
 from analysis.bundling.explain.explain import UnitAccount, explain_unit
-from geo.dataset import Dataset
+from geo.storage.dataset import Dataset
 
 
 def explain_document(dataset: Dataset, document: Mapping[str, Any], name: str) -> UnitAccount | AreaAccount:

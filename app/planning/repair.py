@@ -12,8 +12,8 @@ from analysis.bundling.document.write import revise_document
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import Move, Repair, repair
-from geo.dataset import Dataset
 from geo.messages import Sentence
+from geo.storage.dataset import Dataset
 
 
 def repair_document(

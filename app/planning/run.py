@@ -42,8 +42,8 @@ from app.workbench.plans_on_disk import read_all_locks, read_plan
 from app.workbench.policies import resolve_rules
 from geo.adjacency.graph import AdjacencyGraph, refresh_graph
 from geo.admin.gazetteer import gazetteer_layers, street_names
-from geo.dataset import Dataset, open_dataset
 from geo.errors import UsageError
+from geo.storage.dataset import Dataset, open_dataset
 
 AFTER_STOP_S = 2.0
 """Seconds that finding advice may still take once somebody wants the end."""

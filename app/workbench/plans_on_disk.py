@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geo.dataset import Dataset
 from geo.errors import UnreadableFileError
 from geo.storage.atomic_files import atomic_write
+from geo.storage.dataset import Dataset
 
 if TYPE_CHECKING:
     from analysis.bundling.locks.locks import Lock

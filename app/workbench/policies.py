@@ -11,11 +11,11 @@ import geopandas as gpd
 from shapely import box
 
 from analysis.policy import DEFAULT_POLICY, Policy, parse_policy
-from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import PolicyError
 from geo.importing import derive_units
 from geo.names import NameRules, parse_names
 from geo.storage.commits import MANIFEST, lock_dataset
+from geo.storage.dataset import Dataset, open_dataset, write_dataset
 
 POLICY, NAMES = "policy.toml", "names.toml"
 """Files of a dataset: what it is kept by."""

@@ -27,7 +27,7 @@ from app.workbench.policies import RulesInForce, resolve_rules
 from app.workbench.verify_subprocess import verify_in_subprocess
 from geo.admin.gazetteer import gazetteer_layers, street_names
 from geo.corrections.permits import confirmed_units, consent_overrides
-from geo.dataset import Dataset, open_dataset
+from geo.storage.dataset import Dataset, open_dataset
 
 NO_AREA = -1
 MAX_UNITS_IN_PROCESS = 1_000

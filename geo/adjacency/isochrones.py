@@ -11,13 +11,13 @@ import shapely
 from geo.adjacency.graph import AdjacencyGraph, EdgeDecision, explain_pair
 from geo.adjacency.pairs import SpatialContext, build_access, build_context, find_positions
 from geo.corrections.store import closed_crossings, correct_crossings, correct_gates
-from geo.dataset import Dataset
 from geo.network.access import AccessPoints
 from geo.network.barriers import Barriers, point_coordinates, select_hard_barriers
 from geo.network.entry_lines import entry_lines
 from geo.network.routing import Route, RouteSegment, find_routes, find_service_area
 from geo.rules import NeighbourRules
 from geo.schema import BARRIER_KINDS
+from geo.storage.dataset import Dataset
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,8 +19,8 @@ from geo.admin.place_codes import (
     split_code,
     street_core,
 )
-from geo.dataset import Dataset
 from geo.errors import UnknownCodeError
+from geo.storage.dataset import Dataset
 
 Layers = Mapping[str, pd.DataFrame]
 LAYERS = ("units", "communities", "buildings", "streets", "neighbourhoods", "boundary")

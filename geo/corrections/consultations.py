@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.schema import STAGES
 from geo.storage.commits import lock_dataset
+from geo.storage.dataset import Dataset, open_dataset, write_dataset
 from geo.storage.layer_frames import shape_layer
 
 ANSWERS = ("yes", "no", "unsurveyed")

@@ -12,9 +12,9 @@ import shapely.ops
 from shapely.geometry.base import BaseGeometry
 
 from geo.admin.gazetteer import find_streets, gazetteer_layers, known_streets
-from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.schema import CORRECTABLE, CROSSING_KINDS, LAYERS
+from geo.storage.dataset import Dataset
 
 CorrectionKind = Literal[
     "closed", "passage", "neighbours", "not_neighbours", "placed", "value", "outline", "split", "merged"

@@ -19,9 +19,9 @@ from geo.corrections.model import (
     parse_value,
     unplaced_communities,
 )
-from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.storage.commits import lock_dataset
+from geo.storage.dataset import Dataset, open_dataset, write_dataset
 from geo.storage.layer_frames import shape_layer
 
 UNIT_CORRECTIONS = ("placed", "value", "outline", "split", "merged")

@@ -11,7 +11,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.dataset import Dataset
 from geo.datum import Datum
 from geo.demo import wording
 from geo.demo.files import (
@@ -31,6 +30,7 @@ from geo.errors import UsageError
 from geo.importing import ImportOptions, import_paths
 from geo.names import NameRules
 from geo.rules import UnitRules
+from geo.storage.dataset import Dataset
 
 logger = logging.getLogger(__name__)
 

@@ -15,11 +15,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from geo.dataset import Dataset
 from geo.errors import UsageError
 from geo.findings import Finding
 from geo.georeferencing.doubtful_points import list_rows
 from geo.prepared.prepared_layer import PreparedLayer
+from geo.storage.dataset import Dataset
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

@@ -15,7 +15,6 @@ from geo.admin.gazetteer import known_streets
 from geo.corrections.apply import apply_willingness, correct_communities, correct_units, place_communities
 from geo.corrections.consultations import read_consultations
 from geo.corrections.store import UNIT_CORRECTIONS, read_overrides
-from geo.dataset import Dataset
 from geo.findings import Finding
 from geo.importing.record_linkage import find_units_by_place
 from geo.importing.references import resolve_references
@@ -24,6 +23,7 @@ from geo.importing.upsert import to_geodataframe
 from geo.names import NameRules
 from geo.network.crossing_detection import detect_crossings
 from geo.rules import UnitRules
+from geo.storage.dataset import Dataset
 from geo.storage.layer_frames import shape_layer
 from geo.storage.manifest import Manifest
 

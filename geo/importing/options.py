@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo.dataset import Dataset
 from geo.datum import Datum
 from geo.findings import Finding
 from geo.georeferencing.georeference import CoordinateOptions
 from geo.prepared.prepared_layer import DatumShift, SourceTable
 from geo.sandbox.processes import ReadLimits
+from geo.storage.dataset import Dataset
 from geo.tables.mappings import SavedMapping
 
 

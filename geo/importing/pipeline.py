@@ -18,7 +18,6 @@ from pyproj import CRS, Transformer
 from geo.admin.admin_names import resolve_admin_names
 from geo.admin.sheet_places import KnownPlaces, fill_sheet_places
 from geo.crs import BAOTOU_METRIC, choose_metric_crs, classify_crs, require_metric
-from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, PlanningError, UsageError
 from geo.findings import Finding, count_by_severity
 from geo.georeferencing.datum_shift_check import check_datum_shift
@@ -38,6 +37,7 @@ from geo.readers import RawLayer, read_file
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
 from geo.storage.commits import MANIFEST, lock_dataset
+from geo.storage.dataset import Dataset, open_dataset, write_dataset
 from geo.storage.layer_frames import shape_layer
 from geo.storage.manifest import Manifest, file_sha256, new_manifest
 from geo.tables.mappings import read_mapping_texts

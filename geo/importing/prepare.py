@@ -12,7 +12,6 @@ import pandas as pd
 
 from geo.admin.area_codes import interpret_code_headers, map_interpreted_columns
 from geo.admin.sheet_places import HEADING, accumulate_headings
-from geo.dataset import open_dataset
 from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
 from geo.importing.cells import NUMERIC_FIELDS, read_cells
@@ -23,6 +22,7 @@ from geo.readers import RawLayer
 from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, Field
 from geo.storage.commits import MANIFEST
+from geo.storage.dataset import open_dataset
 from geo.tables.headers import ColumnMap, ColumnMatch, recognise_layer
 from geo.tables.mappings import SavedMapping, apply_mapping, find_mapping, headers_hash, record_mapping
 from geo.validation.management_modes import fill_management_modes

@@ -16,13 +16,13 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import require_metric
-from geo.dataset import Dataset, open_dataset
 from geo.errors import EmptyLayerError, NetworkError, UsageError
 from geo.osm.extract_file import OSM_TAGS
 from geo.osm.layers import choose_manifest, store_town
 from geo.osm.town import OsmTown, build_town
 from geo.rules import UnitRules
 from geo.storage.commits import lock_dataset
+from geo.storage.dataset import Dataset, open_dataset
 
 MARGIN_M = 1500.0
 """How far around the units roads are fetched: the longest walk that is stored."""

@@ -17,7 +17,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, Geomet
 
 from geo.errors import UnreadableFileError
 from geo.osm.sorting import is_sorted_xml, open_unpacked, write_sorted
-from geo.readers.raw import RawLayer
+from geo.raw_layer import RawLayer
 from geo.sandbox.processes import ReadLimits
 
 OSM_LAYERS = ("points", "lines", "multipolygons")

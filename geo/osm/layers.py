@@ -8,7 +8,6 @@ from pathlib import Path
 import geopandas as gpd
 
 from geo.crs import require_metric
-from geo.dataset import Dataset, open_dataset
 from geo.errors import NotADatasetError, UsageError
 from geo.importing import store_layers
 from geo.osm.town import OsmTown, build_town
@@ -16,6 +15,7 @@ from geo.rules import UnitRules
 from geo.sandbox.processes import ReadLimits, run_task
 from geo.sandbox.transport import load_layers
 from geo.storage.commits import MANIFEST, lock_dataset
+from geo.storage.dataset import Dataset, open_dataset
 from geo.storage.manifest import Manifest, file_sha256, new_manifest
 
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL"

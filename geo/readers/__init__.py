@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from geo.readers.raw import RawLayer
+from geo.raw_layer import RawLayer
 from geo.readers.table import read_table
 from geo.readers.vector import read_vector
 from geo.sandbox.processes import ReadLimits, run_task

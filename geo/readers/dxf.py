@@ -14,7 +14,7 @@ import shapely
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
-from geo.readers.raw import RawLayer
+from geo.raw_layer import RawLayer
 from geo.readers.text import choose_encoding, wrong_encoding_error
 from geo.readers.vector import drop_empty_layers, make_raw_layer, read_layers, wrong_format_error
 

@@ -11,10 +11,10 @@ import pandas as pd
 
 from geo.errors import EmptyLayerError, PlanningError, UnreadableFileError
 from geo.findings import Finding
+from geo.raw_layer import RawLayer
 from geo.readers.archive import unpack_archive
 from geo.readers.dxf import read_dxf
 from geo.readers.kml import read_kml
-from geo.readers.raw import RawLayer
 from geo.readers.shapefile import read_shapefile
 from geo.readers.table import TABLE_SUFFIXES, read_table
 from geo.readers.text import repair_layer_text

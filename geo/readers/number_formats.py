@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
-from geo.tables.header_text import SQUARE_METRES
+from geo.values.quantities import SQUARE_METRES
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"

@@ -15,7 +15,7 @@ import pyogrio
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
-from geo.readers.raw import RawLayer
+from geo.raw_layer import RawLayer
 from geo.readers.text import (
     LATIN,
     choose_encoding,

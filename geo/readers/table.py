@@ -17,7 +17,7 @@ import pandas as pd
 
 from geo.errors import EmptyLayerError, UnknownLayerError, UnreadableFileError
 from geo.findings import Finding
-from geo.readers.raw import UNNAMED, RawLayer
+from geo.raw_layer import UNNAMED, RawLayer
 from geo.readers.spreadsheets import TABLE_SUFFIXES, Sheet, read_grids
 from geo.sandbox.processes import ReadLimits
 from geo.schema import Field

@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
-from geo.readers.raw import RawLayer
+from geo.raw_layer import RawLayer
 
 LATIN = "ISO-8859-1"
 """Gives every byte back unchanged, so text can be decoded afterwards."""

@@ -23,7 +23,7 @@ import shapely
 
 from geo.errors import EmptyLayerError, UnreadableFileError
 from geo.findings import Finding
-from geo.readers.raw import RawLayer
+from geo.raw_layer import RawLayer
 from geo.readers.text import copy_as_utf8
 
 logger = logging.getLogger(__name__)
@@ -217,7 +217,7 @@ def make_raw_layer(
     frame
         n features as GDAL gives them; `frame.attrs["broken"]` holds positions of rows without a usable outline.
     file, sheet, encoding, crs_stated, findings
-        As in :class:`geo.readers.raw.RawLayer`.
+        As in :class:`geo.raw_layer.RawLayer`.
     """
     broken = frame.attrs.get("broken", [])
     frame = _normalise_columns(frame)

@@ -233,7 +233,7 @@ def run_task(task: str, path: Path, *, limits: ReadLimits, **arguments: Any) -> 
     Parameters
     ----------
     task
-        Name of a task of `geo.sandbox.worker`.
+        Name of a task of `geo.worker.main`.
     path
         The file, or the folder of a file geodatabase.
     limits
@@ -343,7 +343,7 @@ class _Child:
         self.owner = os.getpid()
         self.drivers: tuple[str, ...] = ()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "geo.sandbox.worker", *(() if FORKS else ("once",))],
+            [sys.executable, "-P", "-m", "geo.worker.main", *(() if FORKS else ("once",))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -17,7 +17,7 @@ import shapely
 from pyproj import CRS
 
 from geo.findings import Finding
-from geo.readers.raw import RawLayer
+from geo.raw_layer import RawLayer
 
 _CODECS: tuple[tuple[type, Callable[[Any], str], Callable[[str], Any]], ...] = (
     (str, str, str),

@@ -67,7 +67,7 @@ def lock_dataset(folder: str | Path, *, wait_s: float | None = None) -> Iterator
     --------
     >>> import tempfile
     >>> import pandas as pd
-    >>> from geo.dataset import open_dataset, write_dataset
+    >>> from geo.storage.dataset import open_dataset, write_dataset
     >>> from geo.storage.manifest import new_manifest
     >>> with tempfile.TemporaryDirectory() as place, lock_dataset(place):
     ...     _ = write_dataset(place, new_manifest("城", "EPSG:4546"), {})

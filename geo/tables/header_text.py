@@ -5,31 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from types import MappingProxyType
 
-SQUARE_METRES = MappingProxyType(
-    {
-        "㎡": 1.0,
-        "m2": 1.0,
-        "平方米": 1.0,
-        "平米": 1.0,
-        "平方": 1.0,
-        "平": 1.0,
-        "万㎡": 1e4,
-        "万m2": 1e4,
-        "万平方米": 1e4,
-        "万平米": 1e4,
-        "万平方": 1e4,
-        "万平": 1e4,
-        "公顷": 1e4,
-        "ha": 1e4,
-        "hm2": 1e4,
-        "亩": 2000 / 3,
-        "km2": 1e6,
-        "平方公里": 1e6,
-    }
-)
-"""Units of area in square metres; 15 亩 are one hectare."""
+from geo.values.quantities import SQUARE_METRES
 
 
 def normalise_header(text: str) -> str:

@@ -6,12 +6,36 @@ import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from geo.schema import Field
-from geo.tables.header_text import SQUARE_METRES
 from geo.values.numerals import WrittenNumber, parse_written_number, to_half_width
 from geo.values.parsed_value import ParsedValue, UnreadableValueError
+
+SQUARE_METRES = MappingProxyType(
+    {
+        "㎡": 1.0,
+        "m2": 1.0,
+        "平方米": 1.0,
+        "平米": 1.0,
+        "平方": 1.0,
+        "平": 1.0,
+        "万㎡": 1e4,
+        "万m2": 1e4,
+        "万平方米": 1e4,
+        "万平米": 1e4,
+        "万平方": 1e4,
+        "万平": 1e4,
+        "公顷": 1e4,
+        "ha": 1e4,
+        "hm2": 1e4,
+        "亩": 2000 / 3,
+        "km2": 1e6,
+        "平方公里": 1e6,
+    }
+)
+"""Units of area in square metres; 15 亩 are one hectare."""
 
 Scale = Literal["fraction", "percent"]
 

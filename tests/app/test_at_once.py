@@ -9,7 +9,7 @@ import sys
 import pandas as pd
 import pytest
 
-from geo.dataset import check_hashes, open_dataset
+from geo.storage.dataset import check_hashes, open_dataset
 
 
 def district_file(folder, district, rows=200):

@@ -12,7 +12,7 @@ from app.exports.geojson import export_geojson
 from app.i18n import load_words
 from app.web.layout.figures.cards import plan_status
 from app.workbench.workbench import build_workbench, open_context
-from geo.dataset import open_dataset
+from geo.storage.dataset import open_dataset
 
 SAID = {"zh": "由求解器给出, 未复核", "en": "by the solver, not checked"}
 YET = {"zh": "由求解器给出, 尚未复核", "en": "by the solver, not checked yet"}

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
-from geo.dataset import open_dataset
 from geo.errors import PlanningError
+from geo.storage.dataset import open_dataset
 
 RUNNER = CliRunner()
 

@@ -12,7 +12,7 @@ import shapely
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from app.cli import main
-from geo.dataset import open_dataset
+from geo.storage.dataset import open_dataset
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from shapely import LineString, box
 from app.maps.graphs import walk_geojson, walk_record, walk_sentence
 from geo.adjacency.graph import refresh_graph
 from geo.adjacency.isochrones import build_walk_router, find_unit_route
-from geo.dataset import write_dataset
 from geo.errors import UsageError
 from geo.rules import NeighbourRules
+from geo.storage.dataset import write_dataset
 from geo.storage.manifest import new_manifest
 
 CRS = "EPSG:4546"

@@ -23,8 +23,8 @@ from app.i18n import load_words
 from app.session.plan_session import PlanSession
 from app.web.layout.imports.wizard import wizard_body
 from app.web.main import create_app
-from geo.dataset import check_hashes, open_dataset
 from geo.importing import import_paths
+from geo.storage.dataset import check_hashes, open_dataset
 from geo.storage.manifest import file_sha256
 
 TOKEN = "t" * 24

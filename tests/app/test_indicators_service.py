@@ -11,7 +11,7 @@ import pytest
 from analysis.policy import read_policy
 from app.indicators.figures import make_scorecard, scorecard_document, write_scorecard
 from app.indicators.work_sheets import area_sheet, quota_sheet
-from geo.dataset import write_dataset
+from geo.storage.dataset import write_dataset
 from geo.storage.manifest import new_manifest
 
 

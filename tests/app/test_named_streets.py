@@ -19,9 +19,9 @@ from app.indicators.figures import read_place_names
 from geo.adjacency.graph import refresh_graph
 from geo.corrections.model import Correction
 from geo.corrections.store import add_override
-from geo.dataset import freeze_roster, open_dataset
 from geo.importing.pipeline import derive_units, store_layers
 from geo.rules import UnitRules
+from geo.storage.dataset import freeze_roster, open_dataset
 from geo.storage.manifest import new_manifest
 
 POLICY = read_policy()

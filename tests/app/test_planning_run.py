@@ -23,8 +23,8 @@ from app.planning.request import PlanRequest
 from app.session.plan_session import PlanSession
 from app.web.layout.plans.run import run_label, run_view
 from app.workbench.plans_on_disk import read_plan
-from geo.dataset import open_dataset
 from geo.errors import UsageError
+from geo.storage.dataset import open_dataset
 
 ROOT = Path(__file__).resolve().parents[2]
 SLOW = "tests.app.slow_planning"

@@ -17,10 +17,10 @@ from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from app.planning.options import PlanOptions
 from app.planning.run import make_plan
-from geo.dataset import open_dataset, write_dataset
 from geo.demo import build_demo, raw
 from geo.demo.spec import SPECS
 from geo.rules import UnitRules
+from geo.storage.dataset import open_dataset, write_dataset
 
 POLICY = read_policy()
 TOWN = replace(

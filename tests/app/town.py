@@ -18,8 +18,8 @@ from analysis.bundling.document.write import rules_document
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.policy import read_policy
 from geo.adjacency.graph import refresh_graph
-from geo.dataset import write_dataset
 from geo.importing import derive_units, store_layers
+from geo.storage.dataset import write_dataset
 from geo.storage.manifest import new_manifest
 
 CRS = "EPSG:4546"

@@ -43,11 +43,11 @@ from app.store.store import open_store
 from geo.adjacency.graph import refresh_graph
 from geo.corrections.consultations import Consultation, add_consultation
 from geo.corrections.model import Correction
-from geo.dataset import Dataset, check_hashes, freeze_roster, open_dataset, read_consistently
 from geo.errors import PlanningError
 from geo.importing import ImportOptions, import_paths
 from geo.readers import read_file
 from geo.sandbox.processes import warm_up
+from geo.storage.dataset import Dataset, check_hashes, freeze_roster, open_dataset, read_consistently
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_ROWS, NEW_ROWS = 400, 25

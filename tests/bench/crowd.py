@@ -16,7 +16,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.dataset import open_dataset, write_dataset
+from geo.storage.dataset import open_dataset, write_dataset
 
 MOST = 200_000
 

@@ -20,10 +20,10 @@ from typing import Any
 import openpyxl
 from openpyxl.utils import get_column_letter
 
-from geo.dataset import open_dataset
 from geo.importing import ImportOptions, import_paths
 from geo.names import NameRules, name_core
 from geo.rules import UnitRules
+from geo.storage.dataset import open_dataset
 
 STREETS = ("前进道街道", "友谊大街街道", "昆工路街道", "哈业胡同镇", "兴胜街道")
 NAMES = (

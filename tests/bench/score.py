@@ -11,8 +11,8 @@ from analysis.figures.indicator import EVERYWHERE
 from analysis.indicators.registry import facts_by_roster, read_layers
 from analysis.indicators.scoreboard import rescore, score
 from analysis.policy import read_policy
-from geo.dataset import Dataset, freeze_roster, open_dataset
 from geo.demo import build_demo
+from geo.storage.dataset import Dataset, freeze_roster, open_dataset
 
 
 def main() -> None:

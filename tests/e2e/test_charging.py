@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from geo.dataset import open_dataset
+from geo.storage.dataset import open_dataset
 
 SITES = """() => {
     const { map, layers } = document.querySelector(".map-box").mapView;

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from app.i18n import load_words
-from geo.dataset import open_dataset
+from geo.storage.dataset import open_dataset
 from tests.e2e.desk import EDITOR, Desk
 
 pytestmark = pytest.mark.full

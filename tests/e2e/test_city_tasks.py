@@ -14,7 +14,7 @@ from app.i18n import load_words
 from app.workbench.plans_on_disk import read_plan
 from geo.corrections.consultations import consultation_status, read_consultations
 from geo.corrections.store import list_overrides
-from geo.dataset import open_dataset
+from geo.storage.dataset import open_dataset
 from tests.e2e.desk import EDITOR, Desk
 
 pytestmark = pytest.mark.full

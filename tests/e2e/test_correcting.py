@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from geo.corrections.store import list_overrides
-from geo.dataset import open_dataset
+from geo.storage.dataset import open_dataset
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from geo.dataset import open_dataset
 from geo.demo import write_raw
+from geo.storage.dataset import open_dataset
 
 WANTED = ("小区台账", "小区边界", "充电站点")
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from analysis.policy import read_policy
-from geo.dataset import open_dataset
 from geo.importing import ImportOptions, import_paths
+from geo.storage.dataset import open_dataset
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from app.store.store import open_store
 from app.workbench.plans_on_disk import read_plan
-from geo.dataset import open_dataset, write_dataset
+from geo.storage.dataset import open_dataset, write_dataset
 
 ADVICE = {
     "kind": "relax",

@@ -18,7 +18,7 @@ def plan(town):
 
 @pytest.fixture(scope="module")
 def position_of(town):
-    from geo.dataset import open_dataset
+    from geo.storage.dataset import open_dataset
 
     units = open_dataset(town[0]).layer("units")["unit_id"]
     return {unit: position for position, unit in enumerate(units)}

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from geo.corrections.consultations import consultation_status, read_consultations
-from geo.dataset import open_dataset
+from geo.storage.dataset import open_dataset
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from geo.dataset import open_dataset
 from geo.importing import ImportOptions, import_paths
 from geo.readers import read_file
 from geo.rules import UnitRules
+from geo.storage.dataset import open_dataset
 
 
 def book(path, columns, formats):

@@ -14,7 +14,6 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.dataset import Dataset
 from geo.datum import to_wgs84
 from geo.demo import RawFile, build_demo, write_raw
 from geo.demo.people import People, generate_people, make_credit_code
@@ -26,6 +25,7 @@ from geo.findings import count_by_severity
 from geo.network.barriers import find_serving_crossings, select_hard_barriers
 from geo.network.footways import build_footways
 from geo.rules import NeighbourRules, UnitRules
+from geo.storage.dataset import Dataset
 
 SMALL = SPECS["small"]
 

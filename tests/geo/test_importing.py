@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.dataset import open_dataset
 from geo.datum import geometries_to_wgs84
 from geo.errors import (
     EmptyLayerError,
@@ -21,6 +20,7 @@ from geo.errors import (
 )
 from geo.importing import ImportOptions, import_paths, store_layers
 from geo.rules import UnitRules
+from geo.storage.dataset import open_dataset
 from geo.storage.manifest import new_manifest
 
 SHARED = Path(__file__).parents[2] / "../shared/data"

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from analysis.policy import read_policy
-from geo.dataset import open_dataset
 from geo.importing import ImportOptions, import_paths
 from geo.names import name_key, name_similarity
 from geo.rules import UnitRules
+from geo.storage.dataset import open_dataset
 
 HEAD = "小区名称,街道,户数,建成年份"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
-from geo.dataset import open_dataset
 from geo.errors import UsageError
 from geo.importing import ImportOptions, import_paths
 from geo.names import NameRules
 from geo.rules import UnitRules
+from geo.storage.dataset import open_dataset
 from geo.tables.mappings import SavedMapping
 
 NAMES = NameRules(

@@ -3,9 +3,9 @@
 import openpyxl
 import pytest
 
-from geo.dataset import open_dataset
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
+from geo.storage.dataset import open_dataset
 
 
 def book(path, *rows):

@@ -19,8 +19,8 @@ from analysis.bundling.model.rules import PlanRules
 from analysis.bundling.model.sizes import bounds_from_rules
 from analysis.bundling.verify.verify import require_same_planning
 from geo.adjacency.graph import AdjacencyGraph, graph_from_layers
-from geo.dataset import Dataset
 from geo.errors import UsageError
+from geo.storage.dataset import Dataset
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.admin.gazetteer import gazetteer_layers, street_names
 from geo.corrections.permits import ConsentOverride, consent_overrides
-from geo.dataset import Dataset
+from geo.storage.dataset import Dataset
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,7 +34,7 @@ from analysis.bundling.solve.certificate import certificate_document
 from analysis.bundling.solve.result import Result
 from analysis.policy import Policy
 from geo.corrections.permits import read_permits
-from geo.dataset import Dataset
+from geo.storage.dataset import Dataset
 
 COMMAND_LINE_AUTHOR = "命令行 command line"
 """Who chooses the rules of a plan where no person is named."""

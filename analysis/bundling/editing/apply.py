@@ -15,8 +15,8 @@ from analysis.bundling.locks.locks import Lock, index_locks, read_locks
 from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
-from geo.dataset import Dataset
 from geo.errors import PlanningError
+from geo.storage.dataset import Dataset
 
 
 class EditError(PlanningError, ValueError):

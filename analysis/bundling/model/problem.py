@@ -22,9 +22,9 @@ from analysis.bundling.model.sizes import Size
 from geo.adjacency.graph import AdjacencyGraph
 from geo.admin.gazetteer import gazetteer_layers, known_streets, resolve_street_codes, units_with_jurisdictions
 from geo.corrections.permits import confirmed_units, consent_overrides, incomplete_overrides, read_permits
-from geo.dataset import Dataset
 from geo.errors import UsageError
 from geo.findings import Finding
+from geo.storage.dataset import Dataset
 
 logger = logging.getLogger(__name__)
 

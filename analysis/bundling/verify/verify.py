@@ -39,8 +39,8 @@ from analysis.bundling.verify.statements.claims import (
 )
 from analysis.bundling.verify.statements.empty import explain_no_area
 from analysis.bundling.verify.statements.totals import check_levels, check_partition, check_sums
-from geo.dataset import Dataset
 from geo.errors import StalePlanError
+from geo.storage.dataset import Dataset
 
 
 def verify_plan(

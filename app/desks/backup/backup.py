@@ -23,9 +23,9 @@ from urllib.parse import quote
 
 from app.session.plan_session import default_store_path
 from app.store.engine import store_address
-from geo.dataset import check_hashes, open_dataset
 from geo.errors import NotADatasetError, PlanningError, UsageError
 from geo.storage.commits import MANIFEST
+from geo.storage.dataset import check_hashes, open_dataset
 
 SCHEMA = "pianqu.backup/1"
 CONTENTS = "backup.json"

@@ -23,9 +23,9 @@ from app.desks.backup.backup import (
     is_safe_name,
 )
 from app.session.plan_session import default_store_path
-from geo.dataset import check_hashes, open_dataset
 from geo.errors import NotADatasetError, UnreadableFileError, UsageError
 from geo.storage.commits import MANIFEST
+from geo.storage.dataset import check_hashes, open_dataset
 
 MOST_FILES = 5_000
 MOST_BYTES = 100_000_000_000

@@ -26,8 +26,8 @@ from app.session.audit import record_change
 from app.session.plan_session import PlanSession
 from app.workbench.formats import MISSING, format_count, to_plain
 from app.workbench.workbench import DatasetContext, Workbench
-from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import UsageError
+from geo.storage.dataset import Dataset, open_dataset, write_dataset
 
 SECONDS = 10.0
 """Time for a choice under a budget; places of one community take none of it."""

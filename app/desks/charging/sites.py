@@ -18,9 +18,9 @@ from analysis.studies.siting import LABEL_ZH, UNCHECKED_ZH, Siting
 from app.exports.workbook import add_head_style, make_workbook, write_head, write_rows
 from app.i18n import Words
 from app.maps.charging_sites import screen_sites
-from geo.dataset import Dataset
 from geo.errors import UsageError
 from geo.storage.atomic_files import atomic_write
+from geo.storage.dataset import Dataset
 
 REASONS_ZH = {
     "no_outline": "没有实测边界 (仅有点位)",

@@ -33,9 +33,9 @@ from app.workbench.workbench import Workbench
 from geo.adjacency.graph import refresh_graph
 from geo.corrections.model import Correction, UnitPart, parse_value, split_shape
 from geo.corrections.user_geometry import read_geometry
-from geo.dataset import open_dataset
 from geo.errors import PlanningError, UnknownCodeError, UsageError
 from geo.schema import CORRECTABLE
+from geo.storage.dataset import open_dataset
 
 NEAR = 40
 """How many units near by are offered to choose from."""

@@ -14,10 +14,10 @@ from geo.corrections.location_remarks import place_remarks, street_remarks
 from geo.corrections.model import Correction, CorrectionKind, UnitPart, check_correction
 from geo.corrections.store import UNIT_CORRECTIONS, add_override, list_overrides, remove_override
 from geo.corrections.user_geometry import Remark, read_geometry
-from geo.dataset import Dataset, open_dataset
 from geo.errors import UsageError
 from geo.importing import derive_units
 from geo.storage.commits import transaction
+from geo.storage.dataset import Dataset, open_dataset
 
 _ZH = {
     "closed": "通道或出入口已关闭",

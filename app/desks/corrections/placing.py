@@ -22,8 +22,8 @@ from app.workbench.formats import to_plain
 from app.workbench.workbench import Workbench
 from geo.corrections.model import Correction
 from geo.corrections.user_geometry import Remark
-from geo.dataset import open_dataset
 from geo.errors import UsageError
+from geo.storage.dataset import open_dataset
 
 FARTHEST_KM = 50
 """A place farther than this from all data there are is taken for a slip of the hand."""

@@ -23,11 +23,11 @@ from geo.corrections.consultations import (
     read_consultations,
     remove_consultation,
 )
-from geo.dataset import open_dataset
 from geo.errors import UnknownCodeError
 from geo.importing import derive_units
 from geo.schema import STAGES
 from geo.storage.commits import transaction
+from geo.storage.dataset import open_dataset
 
 ANSWERS = ("yes", "no", "unsurveyed")
 FILTERS = {"street": "street_code", "stage": "stage", "agrees": "agrees"}

@@ -23,9 +23,9 @@ from geo.storage.atomic_files import atomic_write
 from geo.storage.commits import lock_dataset
 
 if TYPE_CHECKING:
-    from geo.dataset import Dataset
     from geo.importing import ImportReport
     from geo.prepared.prepared_layer import SourceTable
+    from geo.storage.dataset import Dataset
 
 REJECTED = "rejected.xlsx"
 """Name of the file of rejected rows, in the dataset's folder."""

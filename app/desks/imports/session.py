@@ -20,11 +20,11 @@ from app.session.plan_session import PAGE_WAIT_S, PlanSession
 from app.settings import UPLOAD_FILES, UPLOAD_KEPT_S, UPLOADS_AT_ONCE
 from app.workbench.policies import store_rules
 from geo.adjacency.graph import refresh_graph
-from geo.dataset import open_dataset
 from geo.errors import PlanningError, UsageError
 from geo.importing import ImportFile, ImportReport, import_files
 from geo.schema import IMPORTABLE
 from geo.storage.commits import MANIFEST, lock_dataset
+from geo.storage.dataset import open_dataset
 from geo.storage.disk_errors import disk_error, memory_error
 
 logger = logging.getLogger(__name__)

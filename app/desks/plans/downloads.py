@@ -16,8 +16,8 @@ from app.exports.plan_table import DEMO_LABEL, PlanCheck, check_for_export, city
 from app.i18n import Words
 from app.workbench.plans_on_disk import write_plan
 from app.workbench.workbench import Workbench
-from geo.dataset import Dataset
 from geo.errors import UsageError
+from geo.storage.dataset import Dataset
 
 ExportFormat = Literal["geojson", "html", "all"]
 FORMATS = (*get_args(ExportFormat), "plan")

@@ -9,7 +9,7 @@ from app.session.plan_session import PlanSession
 from app.store.records import StoredPlan, Version
 from app.store.store import Store
 from app.workbench.rights import Sentence
-from geo.dataset import Dataset
+from geo.storage.dataset import Dataset
 
 MOST_PLANS, MOST_VERSIONS = 40, 12
 """Plans, and versions of the plan shown, that the menu lists; the newest ones."""

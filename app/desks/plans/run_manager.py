@@ -26,9 +26,9 @@ from app.workbench.rights import report_write_errors
 from geo.adjacency.graph import refresh_graph
 from geo.admin.gazetteer import gazetteer_layers, known_streets
 from geo.corrections.permits import CROSS_STREET
-from geo.dataset import open_dataset, write_dataset
 from geo.errors import PlanningError, UnknownCodeError, UsageError
 from geo.storage.commits import transaction
+from geo.storage.dataset import open_dataset, write_dataset
 
 SECONDS: float | None = None
 """Search time of a run that names none; the policy's when None."""

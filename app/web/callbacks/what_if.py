@@ -17,7 +17,7 @@ from app.web.layout import ids
 from app.web.layout.figures.cards import figure_sections
 from app.web.layout.figures.months import month_message, months_table
 from app.workbench.scenario import MODES, apply_scenario, list_editable_entries, list_numerator_units, read_scenario
-from geo.dataset import open_dataset
+from geo.storage.dataset import open_dataset
 
 _NUMBERS = {"type": "tried-number", "key": ALL}
 _SWITCHES = {"type": "tried-switch", "key": ALL}

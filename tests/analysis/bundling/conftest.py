@@ -16,7 +16,7 @@ from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.sizes import read_bounds
 from analysis.policy import read_policy
 from geo.adjacency.graph import AdjacencyGraph
-from geo.dataset import write_dataset
+from geo.storage.dataset import write_dataset
 from geo.storage.manifest import new_manifest
 
 RULES = rules_from_policy(read_policy())

@@ -13,7 +13,7 @@ from analysis.bundling.document.write import write_document
 from analysis.bundling.verify.base.context import CheckContext
 from analysis.bundling.verify.base.schema import parse_plan
 from analysis.policy import read_policy
-from geo.dataset import Dataset
+from geo.storage.dataset import Dataset
 from geo.storage.layer_frames import shape_layer
 from geo.storage.manifest import new_manifest
 

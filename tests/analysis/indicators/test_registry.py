@@ -9,9 +9,9 @@ import pytest
 
 from analysis.indicators.registry import REGISTRY, THEMES, classify_units, compute_indicators, make_figure_record
 from analysis.policy import read_policy
-from geo.dataset import write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.schema import MANAGEMENT_MODES
+from geo.storage.dataset import write_dataset
 from geo.storage.layer_frames import shape_layer
 from geo.storage.manifest import new_manifest
 

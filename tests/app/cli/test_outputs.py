@@ -8,9 +8,9 @@ import pytest
 
 from app.cli import main
 from app.cli.outputs import check_dataset_folder, check_output
-from geo.dataset import open_dataset
 from geo.errors import NotADatasetError, UsageError
 from geo.storage import commits
+from geo.storage.dataset import open_dataset
 from geo.storage.disk_errors import explain_disk_errors
 
 IMPOSSIBLE = {

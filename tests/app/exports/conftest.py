@@ -5,7 +5,7 @@ import pytest
 from shapely import LineString, box
 from shapely.affinity import translate
 
-from geo.dataset import write_dataset
+from geo.storage.dataset import write_dataset
 from geo.storage.manifest import new_manifest
 
 CRS = "EPSG:4546"

@@ -9,8 +9,8 @@ from analysis.bundling.document.reasons import REASONS
 from app.exports import offline_map
 from app.exports.offline_map import export_html, leaflet_inline
 from app.exports.plan_table import NOTICE, plan_id
-from geo.dataset import write_dataset
 from geo.errors import UnreadableFileError
+from geo.storage.dataset import write_dataset
 
 HOSTILE = '<img src="http://x.example/a.png" onerror="alert(1)">{{ 7 * 7 }}</script>`${1}'
 

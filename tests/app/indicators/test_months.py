@@ -12,7 +12,7 @@ from analysis.studies.siting import LABEL_ZH
 from app.i18n import load_words
 from app.indicators.snapshots import list_months, take_snapshot
 from app.web.layout.figures.months import month_message, months_table
-from geo.dataset import open_dataset
+from geo.storage.dataset import open_dataset
 
 ZH = load_words("zh")
 

@@ -7,8 +7,8 @@ import pytest
 from analysis.indicators.registry import find_baseline_name
 from analysis.policy import read_policy
 from app.indicators.snapshots import take_snapshot, write_month
-from geo.dataset import check_hashes, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, UsageError
+from geo.storage.dataset import check_hashes, open_dataset, write_dataset
 from geo.storage.manifest import new_manifest
 
 POLICY = read_policy()

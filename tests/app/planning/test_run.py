@@ -12,7 +12,7 @@ from analysis.policy import read_policy
 from app.planning import run
 from app.planning.options import PlanOptions
 from app.planning.run import make_plan
-from geo.dataset import open_dataset
+from geo.storage.dataset import open_dataset
 
 SOON = PlanOptions(mode="whole", rounds=1)
 

@@ -19,7 +19,7 @@ from app.store.store import open_store
 from app.web.layout.shell.header import export_parts
 from app.web.main import create_app
 from app.workbench.plans_on_disk import read_plan
-from geo.dataset import open_dataset, write_dataset
+from geo.storage.dataset import open_dataset, write_dataset
 
 
 @pytest.fixture

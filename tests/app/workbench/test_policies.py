@@ -24,7 +24,7 @@ from app.workbench.policies import (
     resolve_rules,
     store_rules,
 )
-from geo.dataset import check_hashes, open_dataset
+from geo.storage.dataset import check_hashes, open_dataset
 
 HEADER = "小区名称,街道,经度,纬度,建成年份,户数,建筑面积,管理方式\n"
 ROW = "红星小区{n},西街道,{lon},{lat},{year},300,24000,无物业\n"

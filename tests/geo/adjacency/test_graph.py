@@ -20,9 +20,9 @@ from geo.adjacency.graph import (
     refresh_graph,
     walks_layer,
 )
-from geo.dataset import open_dataset, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.rules import NeighbourRules
+from geo.storage.dataset import open_dataset, write_dataset
 from geo.storage.manifest import file_sha256, new_manifest
 from tests.effort import examples
 

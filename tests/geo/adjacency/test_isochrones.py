@@ -8,9 +8,9 @@ from shapely import LineString, Point, box
 
 from geo.adjacency.graph import refresh_graph
 from geo.adjacency.isochrones import build_walk_router, compute_isochrone, find_unit_route
-from geo.dataset import write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.rules import NeighbourRules
+from geo.storage.dataset import write_dataset
 from geo.storage.manifest import new_manifest
 
 CRS = "EPSG:4546"

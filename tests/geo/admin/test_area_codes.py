@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from geo.dataset import open_dataset
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
+from geo.storage.dataset import open_dataset
 
 
 def stored(tmp_path, text, layer):

@@ -11,11 +11,11 @@ from shapely.affinity import translate
 from geo.corrections.apply import correct_communities, correct_units, reassign_unit_rows
 from geo.corrections.model import Correction, UnitPart, format_parts
 from geo.corrections.store import add_override, list_overrides, read_overrides, remove_override
-from geo.dataset import open_dataset
 from geo.errors import UsageError
 from geo.importing import derive_units, store_layers
 from geo.importing.units import build_units
 from geo.rules import UnitRules
+from geo.storage.dataset import open_dataset
 from geo.storage.layer_frames import shape_layer
 from geo.storage.manifest import file_sha256, new_manifest
 from tests.effort import examples

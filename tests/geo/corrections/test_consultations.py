@@ -10,10 +10,10 @@ from geo.corrections.consultations import (
     read_consultations,
     remove_consultation,
 )
-from geo.dataset import open_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.importing import derive_units, store_layers
 from geo.rules import UnitRules
+from geo.storage.dataset import open_dataset
 from geo.storage.manifest import new_manifest
 
 RULES = UnitRules()

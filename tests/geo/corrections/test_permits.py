@@ -7,9 +7,9 @@ from shapely import LineString, box
 
 from geo.adjacency.graph import build_graph, explain_pair, refresh_graph
 from geo.corrections.permits import Permits, read_permits
-from geo.dataset import open_dataset, write_dataset
 from geo.importing import ImportOptions, import_paths
 from geo.rules import NeighbourRules, UnitRules
+from geo.storage.dataset import open_dataset, write_dataset
 from geo.storage.manifest import new_manifest
 
 CRS = "EPSG:4546"

@@ -10,10 +10,10 @@ from shapely.affinity import translate
 
 from geo.adjacency.graph import explain_pair, refresh_graph
 from geo.corrections.store import Correction, add_override, correct_gates, list_overrides, remove_override
-from geo.dataset import open_dataset, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.importing import ImportOptions, import_paths
 from geo.rules import NeighbourRules, UnitRules
+from geo.storage.dataset import open_dataset, write_dataset
 from geo.storage.manifest import file_sha256, new_manifest
 
 CRS = "EPSG:4546"

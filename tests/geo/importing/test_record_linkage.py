@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.dataset import open_dataset
 from geo.importing import ImportOptions, import_paths
 from geo.names import NameRules
 from geo.rules import UnitRules
+from geo.storage.dataset import open_dataset
 
 METRIC = "EPSG:4546"
 

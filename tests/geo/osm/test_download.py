@@ -12,10 +12,10 @@ import pytest
 from shapely import box
 
 from geo.adjacency.graph import refresh_graph
-from geo.dataset import write_dataset
 from geo.errors import EmptyLayerError, NetworkError, UsageError
 from geo.osm.download import NOMINATIM, OVERPASS, fetch_around, fetch_place
 from geo.rules import NeighbourRules, UnitRules
+from geo.storage.dataset import write_dataset
 from geo.storage.manifest import new_manifest
 
 LON, LAT = 110.0, 40.6

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 
-from geo.dataset import check_hashes, open_dataset
 from geo.errors import EmptyLayerError, NotMetricError, UnreadableFileError, UsageError
 from geo.osm.layers import import_osm, read_osm
 from geo.osm.town import OsmTown
 from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS
+from geo.storage.dataset import check_hashes, open_dataset
 from geo.storage.manifest import file_sha256
 
 RULES = UnitRules()

@@ -10,7 +10,7 @@ from geopandas.testing import assert_geodataframe_equal
 from shapely import Point
 
 from geo.findings import Finding
-from geo.readers.raw import RawLayer
+from geo.raw_layer import RawLayer
 from geo.sandbox.transport import load_layers, save_layers
 
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.dataset import check_hashes, open_dataset, write_dataset
 from geo.errors import NotADatasetError, NotWrittenError
 from geo.storage import commits
+from geo.storage.dataset import check_hashes, open_dataset, write_dataset
 from geo.storage.manifest import new_manifest
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import sqlalchemy
 
-from geo.dataset import open_dataset, write_dataset
 from geo.errors import NotWrittenError, UsageError
+from geo.storage.dataset import open_dataset, write_dataset
 from geo.storage.disk_errors import disk_error, explain_disk_errors, find_write_fault, memory_error
 from geo.storage.locks import LOCK
 from geo.storage.manifest import new_manifest

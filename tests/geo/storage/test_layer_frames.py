@@ -2,7 +2,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from geo.dataset import write_dataset
+from geo.storage.dataset import write_dataset
 from geo.storage.manifest import new_manifest
 
 CRS = "EPSG:4546"

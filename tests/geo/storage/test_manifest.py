@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.dataset import open_dataset, write_dataset
 from geo.errors import NotADatasetError
+from geo.storage.dataset import open_dataset, write_dataset
 from geo.storage.manifest import new_manifest
 
 CRS = "EPSG:4546"

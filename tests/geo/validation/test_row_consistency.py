@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from geo.dataset import open_dataset
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
+from geo.storage.dataset import open_dataset
 from geo.values.credit_codes import check_character
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from geo.corrections.apply import correct_communities
-from geo.dataset import open_dataset, write_dataset
 from geo.schema import LAYERS
+from geo.storage.dataset import open_dataset, write_dataset
 from geo.storage.manifest import file_sha256, new_manifest
 from geo.values.parsed_value import NOTES, UnreadableValueError
 from geo.values.parsing import ReferenceDates, parse_years

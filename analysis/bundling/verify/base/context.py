@@ -15,7 +15,7 @@ from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.permits import confirmed_units, overridden_units
 from analysis.bundling.verify.base.places import UnitPlace, read_places
 from analysis.bundling.verify.base.schema import AreaPart, PlanPart
-from geo.dataset import Dataset
+from geo.storage.dataset import Dataset
 
 
 @dataclass(frozen=True, eq=False)

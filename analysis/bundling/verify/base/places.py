@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from geo.dataset import Dataset
+from geo.storage.dataset import Dataset
 
 _CODES = ("district_code", "street_code", "neighbourhood_code")
 _NAMES = ("district_name", "street_name", "neighbourhood_name")

@@ -47,7 +47,7 @@ def made(street):
 def stored(dataset, graph):
     """The dataset with its graph on disk, as `open_plan` finds it."""
     from geo.adjacency.graph import edges_layer, walks_layer
-    from geo.dataset import write_dataset
+    from geo.storage.dataset import write_dataset
 
     layers = {"edges": edges_layer(graph), "walks": walks_layer(graph)}
     return write_dataset(dataset.folder, dataset.manifest, layers)

@@ -20,7 +20,7 @@ from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.adjacency.graph import AdjacencyGraph, refresh_graph
 from geo.corrections.permits import read_permits
-from geo.dataset import write_dataset
+from geo.storage.dataset import write_dataset
 from geo.storage.manifest import new_manifest
 from tests.effort import examples
 

@@ -13,7 +13,7 @@ from shapely.affinity import translate
 from analysis.bundling.model.rules import PlanRules
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
-from geo.dataset import Dataset, write_dataset
+from geo.storage.dataset import Dataset, write_dataset
 from geo.storage.layer_frames import shape_layer
 from geo.storage.manifest import new_manifest
 from tests.analysis.bundling.agreeing import agreeing

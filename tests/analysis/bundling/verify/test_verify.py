@@ -10,8 +10,8 @@ from shapely.affinity import translate
 
 from analysis.bundling.model.sizes import SizeBound
 from analysis.bundling.verify.base.verification import Verification, read_verification, verification_document
-from geo.dataset import write_dataset
 from geo.errors import StalePlanError
+from geo.storage.dataset import write_dataset
 from tests.analysis.bundling.verify.small_town import (
     S1,
     X0,

@@ -18,9 +18,9 @@ from app.desks.backup.restore import restore
 from app.session.plan_session import default_store_path
 from app.store.store import open_store
 from app.workbench.plans_on_disk import read_plan
-from geo.dataset import freeze_roster, open_dataset, write_dataset
 from geo.errors import NotADatasetError, UnreadableFileError, UsageError
 from geo.storage.commits import MANIFEST
+from geo.storage.dataset import freeze_roster, open_dataset, write_dataset
 
 
 @pytest.fixture

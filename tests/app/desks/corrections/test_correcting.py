@@ -41,8 +41,8 @@ from app.session.audit import format_changes
 from app.session.plan_session import PlanSession, StalePageError
 from app.workbench.scenario import BASE_SCENARIO, select_figures
 from geo.corrections.user_geometry import read_geometry
-from geo.dataset import open_dataset, write_dataset
 from geo.errors import UsageError
+from geo.storage.dataset import open_dataset, write_dataset
 
 ZH = load_words("zh")
 

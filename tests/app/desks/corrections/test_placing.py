@@ -19,10 +19,10 @@ from app.desks.corrections.placing import (
 )
 from app.i18n import load_words
 from app.session.plan_session import PlanSession
-from geo.dataset import open_dataset
 from geo.errors import UsageError
 from geo.importing import ImportOptions, import_paths
 from geo.schema import LAYERS
+from geo.storage.dataset import open_dataset
 
 WORDS = load_words("zh")
 

@@ -16,8 +16,8 @@ from app.planning.request import Permit, read_request
 from app.session.plan_session import PlanSession
 from app.workbench.plans_on_disk import migrate_plan, read_plan
 from app.workbench.workbench import build_workbench
-from geo.dataset import open_dataset
 from geo.errors import UnknownCodeError, UsageError
+from geo.storage.dataset import open_dataset
 
 ADVICE = [
     {

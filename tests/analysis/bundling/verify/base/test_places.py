@@ -22,10 +22,10 @@ from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.adjacency.graph import AdjacencyGraph, refresh_graph
 from geo.corrections.permits import read_permits
-from geo.dataset import write_dataset
 from geo.errors import UnknownCodeError
 from geo.importing.pipeline import store_layers
 from geo.rules import UnitRules
+from geo.storage.dataset import write_dataset
 from geo.storage.layer_frames import shape_layer
 from geo.storage.manifest import new_manifest
 from tests.effort import examples

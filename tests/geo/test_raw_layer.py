@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from geo.readers.raw import RawLayer
+from geo.raw_layer import RawLayer
 
 
 def test_shifted_rows_are_split_off_with_their_row_numbers():

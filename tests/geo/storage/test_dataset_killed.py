@@ -13,16 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pandas as pd
 import pytest
 
-from geo.dataset import Dataset, check_hashes, open_dataset, read_consistently, write_dataset
 from geo.errors import ChangedMeanwhileError
 from geo.storage.commits import lock_dataset, transaction
+from geo.storage.dataset import Dataset, check_hashes, open_dataset, read_consistently, write_dataset
 from geo.storage.manifest import new_manifest
 
 METRIC = "EPSG:4546"
 WRITER = """
 import sys
 import pandas as pd
-from geo.dataset import open_dataset, write_dataset
+from geo.storage.dataset import open_dataset, write_dataset
 folder, version = sys.argv[1], int(sys.argv[2])
 print("ready", flush=True)
 while True:
@@ -145,7 +145,7 @@ def test_an_old_dataset_reads_its_own_layers_or_says_that_they_are_gone(tmp_path
 
 LAYERS_READER = """
 import sys
-from geo.dataset import read_consistently
+from geo.storage.dataset import read_consistently
 def names(dataset):
     return {*dataset.layer("streets")["name"], *dataset.layer("companies")["name"]}
 for _ in range(60):

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.dataset import check_hashes, freeze_roster, graph_inputs_sha256, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, NotADatasetError, UnknownCodeError, UsageError
 from geo.findings import Finding
 from geo.rules import NeighbourRules
+from geo.storage.dataset import check_hashes, freeze_roster, graph_inputs_sha256, open_dataset, write_dataset
 from geo.storage.layer_frames import shape_layer
 from geo.storage.manifest import new_manifest
 

@@ -1,0 +1,1 @@
+"""The child process in which files are read: all that reads, put together, and started by `geo.sandbox`."""
