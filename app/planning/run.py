@@ -16,16 +16,18 @@ import numpy as np
 from analysis.bundling.document.read import read_areas
 from analysis.bundling.document.unmet_locks import add_unmet_locks
 from analysis.bundling.document.write import COMMAND_LINE_AUTHOR, is_management_known, write_document
+from analysis.bundling.evaluation.objective_values import initial_areas
+from analysis.bundling.evaluation.score import score
 from analysis.bundling.explain.infeasibility import area_count_not_found, find_causes
 from analysis.bundling.explain.relaxation_analysis import advice_document, analyse_relaxations
 from analysis.bundling.explain.relaxations import find_relaxations
 from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
 from analysis.bundling.locks.presolve import exclude_locked_out
-from analysis.bundling.model.objectives import add_opening_price, initial_areas, objectives_of, read_objective
+from analysis.bundling.model.objectives import add_opening_price, objectives_of, read_objective
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem, build_problem
 from analysis.bundling.model.rules import rules_from_policy
-from analysis.bundling.model.score import Score, score
+from analysis.bundling.model.score import Score
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solve.baselines import Method, baseline_result, constrained_clustering, nearest_anchor

@@ -8,8 +8,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.document.reasons import REASONS
+from analysis.bundling.evaluation.company_allowance import floor_area_taken
 from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
-from analysis.bundling.model.companies import floor_area_taken
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.single_moves import SingleMoves

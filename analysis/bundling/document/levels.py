@@ -8,19 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.model.boundary_length import measure_boundary
-from analysis.bundling.model.objectives import (
-    LEVEL_OF,
+from analysis.bundling.evaluation.boundary_length import measure_boundary
+from analysis.bundling.evaluation.objective_values import (
     households_against_by_rule,
     measure_objectives,
-    objectives_of,
     staffing_bound,
     walking_with_area_price,
 )
+from analysis.bundling.evaluation.score import score, score_by_jurisdiction, unanchored_by_jurisdiction
+from analysis.bundling.model.objectives import LEVEL_OF, objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.preferences import PREFERENCES
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.score import score, score_by_jurisdiction, unanchored_by_jurisdiction
 from analysis.bundling.solve.certificate import METRES_METHOD
 from analysis.bundling.solve.result import Result
 

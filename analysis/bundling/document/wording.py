@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.reasons import say
+from analysis.bundling.evaluation.company_allowance import company_of_anchor
+from analysis.bundling.evaluation.feasibility import Fault
 from analysis.bundling.locks.locks import Lock
-from analysis.bundling.model.companies import company_of_anchor
-from analysis.bundling.model.feasibility import Fault
 from analysis.bundling.model.sizes import MEASURES
 from geo.messages import Sentence
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from analysis.bundling.model.boundary_length import measure_boundary
+from analysis.bundling.evaluation.boundary_length import measure_boundary
 from analysis.economics import count_shared_posts
 
 Effect = Literal["gains_cover", "loses_cover", "nearer", "farther", "same"]

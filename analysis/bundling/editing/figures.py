@@ -9,11 +9,11 @@ import numpy as np
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Wording
+from analysis.bundling.evaluation.feasibility import Fault, plan_faults
+from analysis.bundling.evaluation.score import area_metres
 from analysis.bundling.locks.locks import areas_by_units, is_lock_satisfied
-from analysis.bundling.model.feasibility import Fault, plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.score import area_metres
 from analysis.bundling.model.violations import Violation
 from geo.messages import Sentence
 

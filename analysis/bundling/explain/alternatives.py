@@ -10,21 +10,16 @@ import pandas as pd
 
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.wording import Wording, blocking_rule
-from analysis.bundling.model.companies import company_of_anchor, remaining_allowance
-from analysis.bundling.model.feasibility import (
+from analysis.bundling.evaluation.company_allowance import company_of_anchor, remaining_allowance
+from analysis.bundling.evaluation.feasibility import (
     anchor_index,
     connected_pieces,
     neighbours,
     remaining_capacity,
     walks_from,
 )
-from analysis.bundling.model.objectives import (
-    count_moved_units,
-    count_posts,
-    measure_area,
-    objectives_of,
-    primary_levels,
-)
+from analysis.bundling.evaluation.objective_values import count_moved_units, count_posts, measure_area, primary_levels
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from geo.adjacency.edge_reasons import reason_text

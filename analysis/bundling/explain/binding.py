@@ -8,8 +8,8 @@ import numpy as np
 
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.wording import Wording, blocking_rule
-from analysis.bundling.model.companies import company_of_anchor, floor_area_taken
-from analysis.bundling.model.feasibility import anchor_index, may_take, neighbours, remaining_capacity, walks_from
+from analysis.bundling.evaluation.company_allowance import company_of_anchor, floor_area_taken
+from analysis.bundling.evaluation.feasibility import anchor_index, may_take, neighbours, remaining_capacity, walks_from
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size

@@ -10,10 +10,10 @@ from analysis.bundling.document.fallbacks import fallback_sentence
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Wording
+from analysis.bundling.evaluation.feasibility import anchor_index, neighbours, remaining_capacity, walks_from
+from analysis.bundling.evaluation.score import medoid
 from analysis.bundling.explain.alternatives import Alternative, describe_other_changes, find_alternatives
 from analysis.bundling.explain.idle_anchors import explain_idle_anchor
-from analysis.bundling.model.feasibility import anchor_index, neighbours, remaining_capacity, walks_from
-from analysis.bundling.model.score import medoid
 from analysis.bundling.model.sizes import Size
 from geo.errors import UnknownCodeError
 from geo.messages import Sentence

@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.bundling.model.companies import allowance_at_anchors, remaining_allowance
-from analysis.bundling.model.feasibility import may_take, neighbours, walks_from
+from analysis.bundling.evaluation.company_allowance import allowance_at_anchors, remaining_allowance
+from analysis.bundling.evaluation.feasibility import may_take, neighbours, walks_from
+from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.score import walk_matrix
 from analysis.bundling.reassign.assignment_mip import AreaSlot, ReassignmentTask, SolveLimits, reassign
 
 IdleKind = Literal["nobody", "too_small", "company", "not_nearer", "too_dear", "would_help"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.bundling.model.feasibility import connected_pieces
+from analysis.bundling.evaluation.feasibility import connected_pieces
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.area_count import max_area_counts
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead

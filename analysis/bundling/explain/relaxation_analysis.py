@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from analysis.bundling.evaluation.company_allowance import allowance_at_anchors
+from analysis.bundling.evaluation.feasibility import connected_pieces, max_areas_of, may_take, neighbours
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.explain.relaxation_pairs import find_relaxation_pairs
 from analysis.bundling.explain.relaxations import Relaxation
 from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, Lock, index_locks
 from analysis.bundling.locks.presolve import exclude_units
-from analysis.bundling.model.companies import allowance_at_anchors
-from analysis.bundling.model.feasibility import connected_pieces, max_areas_of, may_take, neighbours
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.reassign.assignment_mip import AreaSlot, ReassignmentTask, SolveLimits, reassign

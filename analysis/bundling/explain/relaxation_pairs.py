@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.bundling.evaluation.company_allowance import company_of_anchor, floor_area_taken
+from analysis.bundling.evaluation.feasibility import anchor_index, neighbours, walks_from
 from analysis.bundling.explain.relaxations import Relaxation
-from analysis.bundling.model.companies import company_of_anchor, floor_area_taken
-from analysis.bundling.model.feasibility import anchor_index, neighbours, walks_from
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from geo.errors import PlanningError

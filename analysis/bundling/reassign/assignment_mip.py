@@ -11,12 +11,12 @@ from typing import Literal
 import highspy
 import numpy as np
 
+from analysis.bundling.evaluation.company_allowance import company_of_anchor
+from analysis.bundling.evaluation.feasibility import connected_pieces, main_piece, neighbours
+from analysis.bundling.evaluation.objective_values import cut_edge_costs_m
+from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.locks.locks import PairConstraint
-from analysis.bundling.model.companies import company_of_anchor
-from analysis.bundling.model.feasibility import connected_pieces, main_piece, neighbours
-from analysis.bundling.model.objectives import cut_edge_costs_m
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.score import walk_matrix
 from analysis.bundling.model.sizes import Size
 from analysis.bundling.solver.exact.mip import silent_highs
 

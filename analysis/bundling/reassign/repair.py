@@ -8,10 +8,8 @@ from time import perf_counter
 
 import numpy as np
 
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, KeptArea, is_pair_satisfied
-from analysis.bundling.locks.presolve import exclude_units
-from analysis.bundling.model.companies import allowance_at_anchors, company_of_anchor
-from analysis.bundling.model.feasibility import (
+from analysis.bundling.evaluation.company_allowance import allowance_at_anchors, company_of_anchor
+from analysis.bundling.evaluation.feasibility import (
     Fault,
     anchor_index,
     connected_pieces,
@@ -21,6 +19,8 @@ from analysis.bundling.model.feasibility import (
     neighbours,
     plan_faults,
 )
+from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, KeptArea, is_pair_satisfied
+from analysis.bundling.locks.presolve import exclude_units
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.reassign.assignment_mip import AreaSlot, Reassignment, ReassignmentTask, SolveLimits, reassign

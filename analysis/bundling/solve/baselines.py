@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from scipy.sparse import csr_array
 
+from analysis.bundling.evaluation.score import score
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.score import score
 from analysis.bundling.model.sizes import Size
 from analysis.bundling.solve.result import Certificate, Result
 from geo.errors import UsageError

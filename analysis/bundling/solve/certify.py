@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from analysis.bundling.model.objectives import objectives_of, walking_with_area_price
+from analysis.bundling.evaluation.objective_values import walking_with_area_price
+from analysis.bundling.evaluation.score import score, score_by_jurisdiction, unanchored_by_jurisdiction
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.score import Score, score, score_by_jurisdiction, unanchored_by_jurisdiction
+from analysis.bundling.model.score import Score
 from analysis.bundling.solve.certificate import LEFT_OVER_METHOD, METRES_METHOD, MultiplierLog
 from analysis.bundling.solve.incumbents import Incumbent, adopt_incumbents
 from analysis.bundling.solve.left_over_bounds import (

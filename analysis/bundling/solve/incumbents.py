@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.model.feasibility import plan_faults
-from analysis.bundling.model.objectives import measure_objectives, objectives_of, primary_levels
+from analysis.bundling.evaluation.feasibility import plan_faults
+from analysis.bundling.evaluation.objective_values import measure_objectives, primary_levels
+from analysis.bundling.evaluation.score import area_metres
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.score import Score, area_metres
+from analysis.bundling.model.score import Score
 from analysis.bundling.solve.plan_labels import add_areas, label_part, remove_areas
 from analysis.bundling.solver.base.subproblem import Subproblem
 

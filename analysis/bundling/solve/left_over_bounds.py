@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, vstack
 
-from analysis.bundling.model.companies import capacity_within_allowance
+from analysis.bundling.evaluation.company_allowance import capacity_within_allowance
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.rules import Mode
 from analysis.bundling.solve.certificate import Multipliers

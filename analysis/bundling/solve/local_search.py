@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from analysis.bundling.model.companies import floor_area_taken
-from analysis.bundling.model.feasibility import area_faults, neighbours
-from analysis.bundling.model.objectives import (
-    ObjectiveSpec,
+from analysis.bundling.evaluation.company_allowance import floor_area_taken
+from analysis.bundling.evaluation.feasibility import area_faults, neighbours
+from analysis.bundling.evaluation.objective_values import (
     count_moved_units,
     count_posts,
     initial_areas,
     measure_area,
     primary_levels,
 )
+from analysis.bundling.model.objectives import ObjectiveSpec
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 

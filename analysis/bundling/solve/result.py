@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from analysis.bundling.model.objectives import objectives_of, primary_levels, walking_with_area_price
+from analysis.bundling.evaluation.objective_values import primary_levels, walking_with_area_price
+from analysis.bundling.evaluation.score import score
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.score import Score, score
+from analysis.bundling.model.score import Score
 from analysis.bundling.solve.certificate import Multipliers
 
 Status = Literal["optimal", "feasible", "infeasible"]

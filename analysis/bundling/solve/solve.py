@@ -9,10 +9,11 @@ from functools import partial
 
 import numpy as np
 
+from analysis.bundling.evaluation.score import score
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.score import Score, score
+from analysis.bundling.model.score import Score
 from analysis.bundling.solve.area_count import allocate_area_count
 from analysis.bundling.solve.capacity_allocation import MAX_PASSES, initial_allocation, reallocate_unused, select_parts
 from analysis.bundling.solve.certify import certify

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.model.objectives import measure_objectives, objectives_of, primary_levels
+from analysis.bundling.evaluation.objective_values import measure_objectives, primary_levels
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.solve.certify import certify_quickly
 from analysis.bundling.solve.left_over_bounds import QUICK_BUDGET, left_over_bound, step_budget, unanchored_bound
 from analysis.bundling.solve.metres_bounds import build_gap_criterion, metres_bounds

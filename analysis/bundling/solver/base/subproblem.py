@@ -10,10 +10,10 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.model.adjacency import Adjacency
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.score import walk_matrix
 from analysis.bundling.model.sizes import UNBOUNDED
 
 Stage = Literal["lead", "whole"]

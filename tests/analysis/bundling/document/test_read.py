@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from analysis.bundling.document.read import open_plan, read_rules
 from analysis.bundling.document.schema import check_document
 from analysis.bundling.document.write import revise_document, write_document
+from analysis.bundling.evaluation.feasibility import plan_faults
+from analysis.bundling.evaluation.score import score
 from analysis.bundling.locks.locks import (
     IndexedLocks,
     KeptArea,
@@ -21,11 +23,9 @@ from analysis.bundling.locks.locks import (
     read_locks,
 )
 from analysis.bundling.locks.presolve import presolve, subset
-from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy
-from analysis.bundling.model.score import score
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.base.budget import StopAfter
 from analysis.policy import read_policy

@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.tables import DatasetTables
+from analysis.bundling.evaluation.feasibility import plan_faults
+from analysis.bundling.evaluation.objective_values import measure_objectives, primary_levels
+from analysis.bundling.evaluation.score import score
 from analysis.bundling.explain.binding import explain_area
 from analysis.bundling.explain.explain import explain_unit
 from analysis.bundling.locks.locks import IndexedLocks, Lock, PairConstraint, index_locks
-from analysis.bundling.model.feasibility import plan_faults
-from analysis.bundling.model.objectives import measure_objectives, objectives_of, primary_levels
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy
-from analysis.bundling.model.score import score
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.base.budget import StopAfter
 from analysis.policy import read_policy

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.bundling.evaluation.feasibility import plan_faults
+from analysis.bundling.evaluation.score import score
 from analysis.bundling.explain.idle_anchors import explain_idle_anchor
-from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
-from analysis.bundling.model.score import Objective, score
+from analysis.bundling.model.score import Objective
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.base.budget import StopAfter
 from tests.effort import examples

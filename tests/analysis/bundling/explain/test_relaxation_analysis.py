@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.explain.infeasibility import find_causes
 from analysis.bundling.explain.relaxation_analysis import advice_document, analyse_relaxations, fill_areas
 from analysis.bundling.explain.relaxation_pairs import MOST_PAIRS, find_relaxation_pairs
 from analysis.bundling.explain.relaxations import add_pairs, find_relaxations
 from analysis.bundling.locks.locks import Lock
-from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.base.budget import StopAfter

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.document.left_over_reasons import explain_left_over
+from analysis.bundling.evaluation.company_allowance import floor_area_taken
+from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.explain.infeasibility import find_causes
 from analysis.bundling.explain.relaxation_analysis import fill_areas
 from analysis.bundling.explain.relaxations import find_relaxations
 from analysis.bundling.locks.locks import Lock
-from analysis.bundling.model.companies import build_companies, floor_area_taken
-from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.model.companies import build_companies
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy

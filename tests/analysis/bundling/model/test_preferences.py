@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from shapely import Point
 
-from analysis.bundling.model.objectives import measure_area, measure_objectives, objectives_of
+from analysis.bundling.evaluation.objective_values import measure_area, measure_objectives
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.preferences import build_preferences
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.solve import solve

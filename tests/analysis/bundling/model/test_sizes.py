@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.document.read import read_rules
+from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.explain.infeasibility import find_causes
 from analysis.bundling.explain.relaxations import find_relaxations
 from analysis.bundling.locks.locks import Lock
-from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.score import PEOPLE_FIRST

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.model.feasibility import plan_faults
-from analysis.bundling.model.score import score
+from analysis.bundling.evaluation.feasibility import plan_faults
+from analysis.bundling.evaluation.score import score
 from analysis.bundling.solve.baselines import baseline_result, constrained_clustering, nearest_anchor
 from geo.errors import UsageError
 from tests.effort import examples

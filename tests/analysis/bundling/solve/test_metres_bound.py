@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.model.objectives import objectives_of, walking_with_area_price
+from analysis.bundling.evaluation.objective_values import walking_with_area_price
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solve.left_over_bounds import left_over_bound, step_budget
 from analysis.bundling.solve.metres_bounds import metres_bound_function, metres_bounds

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.model.objectives import measure_objectives, objectives_of, primary_levels
+from analysis.bundling.evaluation.objective_values import measure_objectives, primary_levels
+from analysis.bundling.evaluation.score import score
+from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy
-from analysis.bundling.model.score import PEOPLE_FIRST, score
+from analysis.bundling.model.score import PEOPLE_FIRST
 from analysis.bundling.solve import area_count, certify, with_locks
 from analysis.bundling.solve import result as outcome
 from analysis.bundling.solve import solve as solving

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from analysis.bundling.evaluation.score import score
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.plan import Plan
-from analysis.bundling.model.score import score
 from analysis.bundling.solve import with_locks
 from analysis.bundling.solve.result import Certificate, JurisdictionBound, Result
 from analysis.bundling.solver.base.budget import StopAfter

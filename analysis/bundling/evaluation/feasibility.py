@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.model.companies import company_of_anchor, floor_area_taken
+from analysis.bundling.evaluation.company_allowance import company_of_anchor, floor_area_taken
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 

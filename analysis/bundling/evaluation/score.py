@@ -1,0 +1,118 @@
+"""Score of a plan from scratch: households left over, household-metres, areas."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.score import Score
+
+
+def score(problem: Problem, plan: Plan) -> Score:
+    """Score a plan from scratch.
+
+    Parameters
+    ----------
+    problem, plan
+        The plan's `area_of` has one entry for each of the problem's n units.
+
+    Returns
+    -------
+    Score in households and household-metres. Walks beyond the limit count as the limit in areas
+    without an anchor; members beyond the limit of their anchor make the plan unsound and count as
+    the limit too.
+    """
+    metres = sum(area_metres(problem, plan.members(area), int(plan.anchor_of[area])) for area in range(plan.n_areas))
+    left = problem.is_target & (plan.area_of < 0)
+    return Score(int(problem.households[left].sum()), int(metres), plan.n_areas)
+
+
+def score_by_jurisdiction(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[int, int]]:
+    """Households left over, and household-metres, behind each wall by its label.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    """
+    left = dict.fromkeys(np.unique(problem.jurisdiction).tolist(), 0)
+    metres = dict(left)
+    for unit in np.flatnonzero(problem.is_target & (plan.area_of < 0)):
+        left[int(problem.jurisdiction[unit])] += int(problem.households[unit])
+    for area in range(plan.n_areas):
+        members = plan.members(area)
+        walked = area_metres(problem, members, int(plan.anchor_of[area]))
+        metres[int(problem.jurisdiction[members[0]])] += walked
+    return left, metres
+
+
+def unanchored_by_jurisdiction(problem: Problem, plan: Plan) -> dict[int, int]:
+    """Households in areas without an anchor behind each wall, by its label; 0 in other modes than "mixed".
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    """
+    unled = dict.fromkeys(np.unique(problem.jurisdiction).tolist(), 0)
+    if problem.rules.mode != "mixed":
+        return unled
+    is_unled = np.append(plan.anchor_of < 0, False)[plan.area_of]
+    for unit in np.flatnonzero(problem.is_target & is_unled):
+        unled[int(problem.jurisdiction[unit])] += int(problem.households[unit])
+    return unled
+
+
+def area_metres(problem: Problem, members: np.ndarray, anchor: int) -> int:
+    """Household-metres of one area: to its anchor, or to its medoid when `anchor` is −1.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    members
+        (k,) positions of units.
+    anchor
+        Position of the anchor, −1 = the medoid counts.
+    """
+    households = problem.households[members]
+    if anchor >= 0:
+        return int(walk_matrix(problem, np.array([anchor]), members)[0] @ households)
+    return int((walk_matrix(problem, members, members) @ households).min())
+
+
+def medoid(problem: Problem, members: np.ndarray) -> int:
+    """Position of the member everybody walks least to; the first of equals.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    members
+        (k,) positions of units.
+    """
+    costs = walk_matrix(problem, members, members) @ problem.households[members]
+    return int(members[np.argmin(costs)])
+
+
+def walk_matrix(problem: Problem, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """(r, c) int64 metres between units; the walking limit where a walk is beyond it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    rows
+        (r,) positions.
+    columns
+        (c,) positions.
+    """
+    metres = problem.walks[rows][:, columns].toarray()
+    metres[metres == 0] = problem.walk_cap
+    metres[rows[:, None] == columns[None, :]] = 0
+    return metres
