@@ -22,7 +22,7 @@ from analysis.figures.joins import (
     list_approved_months,
 )
 from analysis.policy import Policy
-from geo.storage.layer_frames import shape_layer
+from geo.storage.layer_frames import empty_layer
 
 NEEDED_LAYERS = (
     "units",
@@ -209,15 +209,6 @@ class Facts:
 def _complete_columns(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
     """A layer with every column of its schema, the absent ones empty."""
     found = pd.DataFrame() if frame is None else pd.DataFrame(frame)
-    blank = _empty_layer(name)
+    blank = pd.DataFrame(empty_layer(name, _ANY_CRS))
     absent = [column for column in blank if column not in found]
     return found.join(blank[absent].reindex(found.index)) if absent else found
-
-
-_BLANKS: dict[str, pd.DataFrame] = {}
-
-
-def _empty_layer(name: str) -> pd.DataFrame:
-    if name not in _BLANKS:
-        _BLANKS[name] = pd.DataFrame(shape_layer(name, pd.DataFrame(), _ANY_CRS))
-    return _BLANKS[name]

@@ -11,10 +11,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
+from geo.crs import make_transformer
 from geo.errors import UsageError
 
 MAX_CHARACTERS = 200_000
@@ -83,7 +84,7 @@ def read_geometry(text: str, metric_crs: str, crs: str | None = None) -> BaseGeo
     degrees = bool((np.abs(xy) <= (180, 90)).all())
     source_crs = crs or ("EPSG:4326" if degrees else metric_crs)
     try:
-        to_metric = Transformer.from_crs(CRS(source_crs), CRS(metric_crs), always_xy=True)
+        to_metric = make_transformer(CRS(source_crs), CRS(metric_crs))
     except CRSError as error:
         raise UsageError(
             f"不认识的坐标系“{source_crs}”; 请写成 EPSG:4546 的样子。",

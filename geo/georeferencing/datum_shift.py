@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 
 import geopandas as gpd
@@ -12,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
+from geo.crs import make_transformer
 from geo.datum import Datum, from_wgs84, to_wgs84
 from geo.prepared.prepared_layer import DatumShift
 
@@ -132,7 +132,7 @@ def _list_explanations(declared: Datum) -> list[tuple[Datum | None, Datum | None
 
 def _make_mover(crs: CRS, declared: Datum, datum: Datum | None, converted: Datum | None, *, back: bool) -> _Move:
     """Places as stored → as they would be if the explanation holds (`back`), or the opposite."""
-    to_degrees, to_metres = _transformers(crs)
+    to_degrees, to_metres = make_transformer(crs, _DEGREES), make_transformer(_DEGREES, crs)
     stored: Datum = declared if datum is not None else "wgs84"
     meant: Datum = datum if datum is not None else "wgs84"
 
@@ -148,12 +148,6 @@ def _make_mover(crs: CRS, declared: Datum, datum: Datum | None, converted: Datum
         return np.column_stack(to_metres.transform(lon, lat))
 
     return move
-
-
-@lru_cache(maxsize=4)
-def _transformers(crs: CRS) -> tuple[Transformer, Transformer]:
-    """To degrees and back; making one takes longer than all its use here."""
-    return (Transformer.from_crs(crs, _DEGREES, always_xy=True), Transformer.from_crs(_DEGREES, crs, always_xy=True))
 
 
 def _refine(measure: _Misfit, moved: Floats) -> Floats:

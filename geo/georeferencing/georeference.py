@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from geo.crs import BAOTOU_METRIC, classify_crs, name_ellipsoid
+from geo.crs import BAOTOU_METRIC, classify_crs, make_transformer, name_ellipsoid
 from geo.datum import Datum, geometries_to_wgs84
 from geo.errors import MissingCRSError, MissingDatumError, UsageError
 from geo.findings import Finding
@@ -239,7 +239,7 @@ def _check_stated_crs(
     prepared = prepared.found(*require_agreement(prepared, words, declared, is_own=True))
     if options.datum not in ("gcj02", "bd09"):
         return replace(_set_shapes(prepared, shapes), datum=options.datum), crs
-    to_degrees = Transformer.from_crs(crs, crs.geodetic_crs or WGS84, always_xy=True)
+    to_degrees = make_transformer(crs, crs.geodetic_crs or WGS84)
     degrees = shapely.transform(shapes, lambda xy: np.column_stack(to_degrees.transform(xy[:, 0], xy[:, 1])))
     _refuse_swapped(prepared, degrees, options.datum)
     note_zh = f"文件声明的坐标系是 {crs.name}, 按对这个文件的单独说明当作 {options.datum} 换算; 请核对位置。"
@@ -399,7 +399,7 @@ def _drop_far(prepared: PreparedLayer, shapes: Shapes, crs: CRS) -> tuple[Prepar
     area = crs.area_of_use
     if not known.any():
         return prepared, shapes
-    x, y = Transformer.from_crs(crs, WGS84, always_xy=True).transform(raw_x, raw_y)
+    x, y = make_transformer(crs, WGS84).transform(raw_x, raw_y)
     west, south, east, north = (
         (area.west, area.south, area.east, area.north) if area is not None else _possible_bounds(crs)
     )

@@ -15,6 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from geo.crs import make_transformer
 from geo.errors import UsageError
 from geo.findings import Finding
 from geo.georeferencing.doubtful_points import list_rows
@@ -334,7 +335,7 @@ def _bounding_boxes(file: LocatedRows) -> _Boxes:
 def _degrees(bounds: Floats, crs: CRS) -> Floats:
     if crs.is_geographic:
         return bounds
-    to_degrees = Transformer.from_crs(crs, CRS.from_epsg(4326), always_xy=True)
+    to_degrees = make_transformer(crs, CRS.from_epsg(4326))
     west, south = to_degrees.transform(bounds[:, 0], bounds[:, 1])
     east, north = to_degrees.transform(bounds[:, 2], bounds[:, 3])
     boxes = np.column_stack([west, south, east, north])

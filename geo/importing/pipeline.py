@@ -13,11 +13,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from geo.admin.admin_names import resolve_admin_names
 from geo.admin.sheet_places import KnownPlaces, fill_sheet_places
-from geo.crs import BAOTOU_METRIC, choose_metric_crs, classify_crs, require_metric
+from geo.crs import BAOTOU_METRIC, choose_metric_crs, classify_crs, make_transformer, require_metric
 from geo.errors import EmptyLayerError, PlanningError, UsageError
 from geo.findings import Finding, count_by_severity
 from geo.georeferencing.datum_shift_check import check_datum_shift
@@ -38,7 +38,7 @@ from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
 from geo.storage.commits import MANIFEST, lock_dataset
 from geo.storage.dataset import Dataset, open_dataset, write_dataset
-from geo.storage.layer_frames import shape_layer
+from geo.storage.layer_frames import empty_layer, shape_layer
 from geo.storage.manifest import Manifest, file_sha256, new_manifest
 from geo.tables.mappings import read_mapping_texts
 from geo.validation.conflicting_values import find_contradictions
@@ -148,7 +148,7 @@ def _merge_and_store(
     replaced = {p.prepared.layer for p in placed if p.replaces}
     gone = [_replaced_finding(name, len(layers[name])) for name in sorted(replaced) if len(layers[name])]
     for name in replaced:
-        layers[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
+        layers[name] = empty_layer(name, manifest.metric_crs)
     done: list[PreparedLayer] = []
     for one in placed:
         prepared = one.prepared
@@ -225,7 +225,7 @@ def store_layers(
         for name in (n for n in IMPORTABLE if n in layers):
             frame = shape_layer(name, layers[name], manifest.metric_crs)
             if replace:
-                merged[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
+                merged[name] = empty_layer(name, manifest.metric_crs)
             merged[name] = _merge_layer(name, merged, frame, manifest)
         user_input = UserInput.read(folder, manifest)
         derived = derive_layers(merged, before, unit_rules, manifest.metric_crs, _NO_NAMES, user_input)
@@ -426,7 +426,7 @@ def _choose_crs(placed: Sequence[_ImportedLayer]) -> str:
         if one.crs is not None:
             bounds = shapely.bounds(one.prepared.frame["geometry"].to_numpy(dtype=object))
             x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
-            to_degrees = Transformer.from_crs(one.crs, WGS84, always_xy=True)
+            to_degrees = make_transformer(one.crs, WGS84)
             centres.append(np.column_stack(to_degrees.transform(x, y)))
     places = np.concatenate(centres) if centres else np.empty((0, 2))
     places = places[np.isfinite(places).all(axis=1)]
@@ -471,7 +471,7 @@ def _merge_join_records(folder: Path, manifest: Manifest, done: Sequence[Prepare
     """
     is_there = (folder / MANIFEST).is_file() and Dataset(folder, manifest).has("joins")
     crs = manifest.metric_crs
-    old = Dataset(folder, manifest).layer("joins") if is_there else shape_layer("joins", pd.DataFrame(), crs)
+    old = Dataset(folder, manifest).layer("joins") if is_there else empty_layer("joins", crs)
     new = pd.concat([shape_layer("joins", frame, crs) for p in done for frame in p.joins] or [old[:0]])
     row = ["file", "layer", "sheet", "row", "unit_id"]
     first = old.set_index(row)[["method", "score"]]

@@ -30,7 +30,7 @@ from geo.storage.commits import (
     recover,
     resolve_path,
 )
-from geo.storage.layer_frames import has_geometry, require_layer, shape_layer
+from geo.storage.layer_frames import empty_layer, has_geometry, require_layer, shape_layer
 from geo.storage.manifest import Manifest, file_sha256, format_manifest, hash_values, parse_manifest
 
 _ROSTERS = "rosters"
@@ -71,7 +71,7 @@ class Dataset:
         GeoDataFrame in the metric CRS for layers with geometry, DataFrame otherwise; n rows.
         """
         if not self.has(layer):
-            return shape_layer(layer, pd.DataFrame(), self.manifest.metric_crs)
+            return empty_layer(layer, self.manifest.metric_crs)
         read = gpd.read_parquet if has_geometry(layer) else pd.read_parquet
         return self._complete(layer, self._read(f"{layer}.parquet", read))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -69,6 +70,33 @@ def shape_layer(layer: str, frame: pd.DataFrame, metric_crs: str) -> pd.DataFram
         shaped = gpd.GeoDataFrame(shaped, geometry=gpd.GeoSeries(rounded, index=frame.index, crs=metric_crs))
     keys = [KEYS[layer]] if layer in KEYS else [c for c in ("unit_a", "unit_b") if c in shaped]
     return shaped.sort_values(keys, kind="stable", ignore_index=True) if keys else shaped.reset_index(drop=True)
+
+
+def empty_layer(layer: str, metric_crs: str) -> pd.DataFrame:
+    """A layer without rows: all columns of its schema, typed.
+
+    Parameters
+    ----------
+    layer
+        A key of `geo.schema.LAYERS`.
+    metric_crs
+        Authority string of its CRS, metres.
+
+    Returns
+    -------
+    A frame of the caller's own.
+
+    Examples
+    --------
+    >>> empty_layer("walks", "EPSG:4546").dtypes["walk_m"]
+    dtype('float64')
+    """
+    return _shape_empty(layer, metric_crs).copy()
+
+
+@lru_cache(maxsize=256)
+def _shape_empty(layer: str, metric_crs: str) -> pd.DataFrame:
+    return shape_layer(layer, pd.DataFrame(), metric_crs)
 
 
 def _cast_column(frame: pd.DataFrame, column: Field) -> pd.Series:
