@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from datetime import date as today_of
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from app.cli.arguments import AsJson, Folder, PolicyFile
 from app.cli.console import print_json, print_text
-from geo.errors import UsageError
 from geo.schema import CORRECTABLE
-
-if TYPE_CHECKING:
-    from geo.corrections.model import UnitPart
 
 override_cli = typer.Typer(
     help="人工更正: 数值、边界、切分、合并、通道、相邻与否、小区位置 / corrections by people", no_args_is_help=True
@@ -59,7 +55,7 @@ def add(
     policy: PolicyFile = None,
 ) -> None:
     """记下一条更正, 不改动原图层。 Keep a correction; the layers stay as they are."""
-    from app.desks.corrections.overrides import check_place, parse_correction, store_corrections
+    from app.desks.corrections.overrides import check_place, parse_correction, parse_part, store_corrections
     from app.workbench.policies import resolve_folder_rules
     from geo.storage.dataset import open_dataset
 
@@ -76,7 +72,7 @@ def add(
         value=value,
         place=shape if at is None else f"{at[0]!r}, {at[1]!r}",
         crs=crs,
-        parts=[_part(text) for text in part or []],
+        parts=[parse_part(text) for text in part or []],
     )
     in_force = resolve_folder_rules(folder, policy).policy
     doubts = check_place(dataset, correction, in_force)
@@ -119,17 +115,3 @@ def remove(
 
     remove_correction(folder, override_id, resolve_folder_rules(folder, policy).policy)
     print_text(f"已撤销更正 {override_id}。 Correction {override_id} taken back.")
-
-
-def _part(text: str) -> UnitPart:
-    """A part of a split as it is written on the command line."""
-    from geo.corrections.model import UnitPart
-
-    words = [word.strip() for word in text.replace("，", ",").split(",")]
-    try:
-        area = float(words[3]) if len(words) > 3 else None
-        return UnitPart(words[0], words[1], int(words[2]), area)
-    except (IndexError, ValueError) as error:
-        raise UsageError(
-            f"“{text}”不对; 请写成 编号,名称,户数[,面积㎡]。", f"'{text}' is no part; write id,name,households[,m²]."
-        ) from error

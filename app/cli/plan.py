@@ -8,18 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.arguments import AsJson, Folder, PlanFile, PolicyFile, takes_options
-from app.cli.console import (
-    advice_lines,
-    bound_lines,
-    note_lines,
-    plan_sentence,
-    plan_summary,
-    print_json,
-    print_text,
-    progress_bar,
-    verdict_lines,
-    verdict_summary,
-)
+from app.cli.console import print_json, print_text, progress_bar
 from app.cli.interrupts import stop_on_interrupt
 from app.cli.outputs import check_output
 from app.planning.options import OPTIONS, PlanOptions
@@ -35,6 +24,15 @@ def plan(
 ) -> None:
     """提出片区方案。 Propose areas."""
     from analysis.bundling.verify.verify import verify_plan
+    from app.cli.answers import (
+        advice_lines,
+        bound_lines,
+        note_lines,
+        plan_sentence,
+        plan_summary,
+        verdict_lines,
+        verdict_summary,
+    )
     from app.planning.run import make_plan
     from app.workbench.plans_on_disk import write_plan
     from app.workbench.policies import check_policy_covers_data, resolve_folder_rules
@@ -116,6 +114,7 @@ def verify(
     """独立核验方案, 逐条规则。 Check a plan independently, rule by rule."""
     from analysis.bundling.verify.base.verification import verification_document
     from analysis.bundling.verify.verify import verify_plan
+    from app.cli.answers import verdict_lines
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import resolve_rules
     from geo.storage.dataset import open_dataset

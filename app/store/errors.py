@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from app.store.records import Version
 from geo.errors import PlanningError
-
-if TYPE_CHECKING:
-    from app.store.records import Version
 
 
 class StoreError(PlanningError, OSError):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from analysis.bundling.document.schema import check_document
+from analysis.bundling.locks.locks import Lock, read_locks
 from geo.errors import UnreadableFileError
 from geo.storage.atomic_files import atomic_write
 from geo.storage.dataset import Dataset
-
-if TYPE_CHECKING:
-    from analysis.bundling.locks.locks import Lock
 
 
 def read_plan(path: Path) -> dict[str, Any]:
@@ -25,8 +24,6 @@ def read_plan(path: Path) -> dict[str, Any]:
     PlanningError
         If the plan is malformed (see `analysis.bundling.document.schema.check_document`).
     """
-    from analysis.bundling.document.schema import check_document
-
     document = read_json(path)
     check_document(document)
     return document
@@ -68,8 +65,6 @@ def read_all_locks(dataset: Dataset, document: Mapping[str, Any] | None, path: P
     UnreadableFileError
         If the file cannot be read.
     """
-    from analysis.bundling.locks.locks import read_locks
-
     known = dataset.layer("units")["unit_id"].astype(str)
     locks = read_locks(document["locks"], known=known, document=document) if document else ()
     if path is not None:

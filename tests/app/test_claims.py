@@ -7,7 +7,7 @@ import pytest
 
 from analysis.bundling.verify.base.verification import Unchecked, Verification, read_verification, verification_document
 from analysis.bundling.verify.verdict import make_verdict, proof_note
-from app.cli.console import bound_lines, plan_sentence, verdict_summary
+from app.cli.answers import bound_lines, plan_sentence, verdict_summary
 from app.exports.geojson import export_geojson
 from app.i18n import load_words
 from app.web.layout.figures.cards import plan_status

@@ -212,3 +212,26 @@ def correction_sentence(record: Mapping[str, Any]) -> str:
         f"{record['override_id']}  {_ZH[what]} / {_EN[what]}: {about}{state}\n"
         f"    {record['author']}, {record['date']}: {record['reason']}"
     )
+
+
+def parse_part(text: str) -> UnitPart:
+    """A part of a split as it is written on the command line.
+
+    Raises
+    ------
+    UsageError
+        If it is no "id,name,households[,m²]".
+
+    Examples
+    --------
+    >>> parse_part("u1-a, 一期, 120, 9600")
+    UnitPart(unit_id='u1-a', name='一期', households=120, floor_area_m2=9600.0)
+    """
+    words = [word.strip() for word in text.replace("，", ",").split(",")]
+    try:
+        area = float(words[3]) if len(words) > 3 else None
+        return UnitPart(words[0], words[1], int(words[2]), area)
+    except (IndexError, ValueError) as error:
+        raise UsageError(
+            f"“{text}”不对; 请写成 编号,名称,户数[,面积㎡]。", f"'{text}' is no part; write id,name,households[,m²]."
+        ) from error

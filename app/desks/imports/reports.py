@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,14 +18,12 @@ import xlsxwriter
 from app.exports.workbook import make_workbook
 from geo.errors import UsageError
 from geo.findings import Finding, count_by_severity, to_frame
+from geo.importing import ImportReport
 from geo.pii import remove_pii
+from geo.prepared.prepared_layer import SourceTable
 from geo.storage.atomic_files import atomic_write
 from geo.storage.commits import lock_dataset
-
-if TYPE_CHECKING:
-    from geo.importing import ImportReport
-    from geo.prepared.prepared_layer import SourceTable
-    from geo.storage.dataset import Dataset
+from geo.storage.dataset import Dataset
 
 REJECTED = "rejected.xlsx"
 """Name of the file of rejected rows, in the dataset's folder."""

@@ -1,0 +1,20 @@
+"""Answers tell each kind of finding three times at most, the worst first."""
+
+import pytest
+
+from app.cli.answers import note_lines, print_findings
+from geo.findings import Finding
+
+
+def test_repeats_of_a_finding_are_counted_not_listed(capsys):
+    same = [Finding("warning", "name.twice", f"第 {n} 个", f"number {n}", column="name") for n in range(9)]
+    print_findings([*same, Finding("error", "value.odd", "坏", "bad")])
+    printed = capsys.readouterr().err.splitlines()
+    assert len(printed) == 5  # one, three, and how many there are in all
+    assert printed[0].startswith("[错误]")
+    assert "同类共 9 条" in printed[-2]
+
+
+@pytest.mark.parametrize("document", [{}, {"notes": [{"zh": "缺面积", "en": "no area"}]}])
+def test_notes_are_said_in_both_languages(document):
+    assert note_lines(document) == [f"说明 note: {one['zh']}\n{one['en']}" for one in document.get("notes", [])]
