@@ -4,44 +4,61 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(NamedTuple):
     """The same in both languages.
 
     Examples
     --------
-    >>> Sentence("已满。", "It is full.") + Sentence("请换一个。", "Take another.")
-    Sentence(zh='已满。请换一个。', en='It is full. Take another.')
+    >>> zh, en = Sentence("已满。", "It is full.")
+    >>> en
+    'It is full.'
     """
 
     zh: str
     en: str
 
-    def __add__(self, other: Sentence) -> Sentence:
-        """One after the other."""
-        return Sentence(self.zh + other.zh, f"{self.en} {other.en}".strip())
+    @classmethod
+    def join(cls, sentences: Iterable[tuple[str, str]], between: tuple[str, str]) -> Sentence:
+        """Several in a row.
+
+        Parameters
+        ----------
+        sentences
+            In order.
+        between
+            What stands between two of them, in each language.
+
+        Examples
+        --------
+        >>> Sentence.join([("街道", "street"), ("社区", "neighbourhood")], ("、", ", "))
+        Sentence(zh='街道、社区', en='street, neighbourhood')
+        """
+        found = tuple(sentences)
+        return cls(between[0].join(zh for zh, _ in found), between[1].join(en for _, en in found))
 
 
-@dataclass(frozen=True)
-class Message:
-    """What is to be said: the key of a template and the values of its places.
+EMPTY = Sentence("", "")
+"""Nothing to say."""
 
-    Parameters
-    ----------
-    key
-        Of the catalogue, such as "lock.together".
-    values
-        By the name of the place. A `Sentence` or `Message` among them is put in by language.
+
+def listing(names: Iterable[object]) -> Sentence:
+    """Names in a row, with the comma of each language.
+
+    Examples
+    --------
+    >>> listing(["edges", "leads"])
+    Sentence(zh='edges、leads', en='edges, leads')
     """
-
-    key: str
-    values: Mapping[str, object]
+    found = [str(name) for name in names]
+    return Sentence("、".join(found), ", ".join(found))
 
 
 @dataclass(frozen=True)
@@ -64,7 +81,7 @@ class Catalogue:
         key
             Of the catalogue.
         values
-            By the name of the place.
+            By the name of the place. A `Sentence` among them is put in by language.
 
         Raises
         ------
@@ -77,20 +94,7 @@ class Catalogue:
         >>> say("size", m2=1200.4)
         Sentence(zh='建筑面积 1,200 ㎡', en='1,200 m²')
         """
-        return self.render(Message(key, values))
-
-    def render(self, message: Message) -> Sentence:
-        """A message in words.
-
-        Raises
-        ------
-        KeyError
-            If there is no such template or a value is missing: a programmer's mistake.
-        """
-        template = self.templates[message.key]
-        values = {
-            name: self.render(value) if isinstance(value, Message) else value for name, value in message.values.items()
-        }
+        template = self.templates[key]
         zh = {name: value.zh if isinstance(value, Sentence) else value for name, value in values.items()}
         en = {name: value.en if isinstance(value, Sentence) else value for name, value in values.items()}
         return Sentence(template.zh.format_map(zh), template.en.format_map(en))
@@ -107,6 +111,18 @@ def read_catalogue(path: Path) -> Catalogue:
     with path.open("rb") as file:
         tables = tomllib.load(file)
     return Catalogue(MappingProxyType({key: Sentence(text["zh"], text["en"]) for key, text in _flat(tables).items()}))
+
+
+@cache
+def catalogue_of(file: str) -> Catalogue:
+    """The catalogue `messages.toml` beside a module: ``say = catalogue_of(__file__)``.
+
+    Parameters
+    ----------
+    file
+        Path of the module.
+    """
+    return read_catalogue(Path(file).with_name("messages.toml"))
 
 
 def places_of(template: str) -> frozenset[str]:

@@ -129,8 +129,8 @@ def _document(found: Assignment, instance: Instance, seed: int, causes: Sequence
                 "weight": cause.households,
                 "value": cause.value,
                 "limit": cause.limit,
-                "sentence_zh": cause.sentence_zh,
-                "sentence_en": cause.sentence_en,
+                "sentence_zh": cause.sentence.zh,
+                "sentence_en": cause.sentence.en,
             }
             for cause in causes
         ],

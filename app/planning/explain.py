@@ -46,7 +46,7 @@ def account_lines(account: UnitAccount | AreaAccount) -> list[str]:
         lines = [account.title.zh]
         for one in account.bindings:
             mark = "*" if one.is_binding else " "
-            lines += [f"{mark} {one.rule} {one.sentence_zh}", f"      {one.sentence_en}"]
+            lines += [f"{mark} {one.rule} {one.sentence.zh}", f"      {one.sentence.en}"]
         return lines
     lines = [f"{account.title} · {account.role} · {account.area_id or '-'}"]
     for why in account.why:
@@ -55,7 +55,7 @@ def account_lines(account: UnitAccount | AreaAccount) -> list[str]:
         cost_zh, cost_en = format_cost(other)
         lines += [f"→ {other.title.zh}: {cost_zh}", f"  {other.title.en}: {cost_en}"]
         for obstacle in other.obstacles:
-            lines += [f"   ✗ {obstacle.rule} {obstacle.sentence_zh}", f"     {obstacle.sentence_en}"]
+            lines += [f"   ✗ {obstacle.rule} {obstacle.sentence.zh}", f"     {obstacle.sentence.en}"]
     return lines
 
 

@@ -1,16 +1,43 @@
-"""Every sentence of a catalogue is there in both languages and says the same things."""
+"""Every sentence of a catalogue is there in both languages and says the same things; every one is used."""
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
 
-from geo.messages import Catalogue, Message, Sentence, places_of, read_catalogue
+from geo.messages import EMPTY, Catalogue, Sentence, listing, places_of, read_catalogue
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = sorted(path for folder in ("geo", "analysis") for path in (ROOT / folder).rglob("messages.toml"))
+IDS = [str(path.parent.relative_to(ROOT)) for path in CATALOGUES]
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parent.name)
+def parse_modules(folder):
+    return [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.py"))]
+
+
+def find_texts(tree):
+    """Patterns of the strings under a node: of an f-string its places match anything."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield re.escape(node.value)
+
+
+def find_calls(folder):
+    """Calls of `say`: patterns of their keys, and the names of their values."""
+    for tree in parse_modules(folder):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "say":
+                key = node.args[0]
+                keys = [key.body, key.orelse] if isinstance(key, ast.IfExp) else [key]
+                patterns = [next(find_texts(one)) for one in keys if isinstance(one, ast.JoinedStr | ast.Constant)]
+                yield patterns, {keyword.arg for keyword in node.keywords}
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=IDS)
 def test_each_key_has_both_languages_with_the_same_places(path):
     templates = read_catalogue(path).templates
     assert templates
@@ -20,10 +47,32 @@ def test_each_key_has_both_languages_with_the_same_places(path):
         assert places_of(text.zh) == places_of(text.en), key
 
 
+@pytest.mark.parametrize("path", CATALOGUES, ids=IDS)
+def test_each_call_has_its_template_and_all_its_values(path):
+    templates = read_catalogue(path).templates
+    for patterns, names in find_calls(path.parent):
+        for pattern in patterns:
+            keys = [key for key in templates if re.fullmatch(pattern, key)]
+            assert keys, pattern
+            if len(keys) == 1 and None not in names:  # several: the key is put together, with values for each
+                assert places_of(templates[keys[0]].zh) == names, keys[0]
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=IDS)
+def test_each_template_is_used(path):
+    keys = set(read_catalogue(path).templates)
+    dotted = {text for tree in parse_modules(path.parent) for text in find_texts(tree) if text not in (".+", "")}
+    used = {key for key in keys if any(re.fullmatch(text, key) for text in dotted)}
+    assert keys - used == set()
+
+
 def test_a_sentence_among_the_values_is_put_in_by_language():
     say = Catalogue({"full": Sentence("{who}已满", "{who} is full"), "it": Sentence("片区", "the area")})
-    assert say("full", who=Message("it", {})) == Sentence("片区已满", "the area is full")
     assert say("full", who=say("it")) == Sentence("片区已满", "the area is full")
+
+
+def test_sentences_are_joined_by_language():
+    assert Sentence.join([listing(["a", "b"]), EMPTY], (";", "; ")) == Sentence("a、b;", "a, b; ")
 
 
 def test_a_key_without_one_language_is_refused(tmp_path):

@@ -10,6 +10,9 @@ from analysis.bundling.benchmark.decomposition import decompose, find_groups
 from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units
+from geo.messages import EMPTY, Sentence, catalogue_of, listing
+
+say = catalogue_of(__file__)
 
 SHOWN = 5
 """Units that a sentence names."""
@@ -55,17 +58,13 @@ def _unserved(instance: Instance) -> list[Cause]:
             [unit],
             int(instance.weight[unit]),
             int(largest[unit]),
-            f"单元 {unit} 重 {instance.weight[unit]:,}, 超过本街道任何牵头的能力 (最大 {largest[unit]:,})",
-            f"unit {unit} weighs {instance.weight[unit]:,}, above the capacity of every lead of its "
-            f"street ({largest[unit]:,} at most)",
+            say("cause.largest_unit", unit=unit, weight=instance.weight[unit], most=largest[unit]),
         )
         for unit in np.flatnonzero(is_heavy).tolist()
     ]
     if (alone := np.flatnonzero(~is_reached & ~is_heavy)).size:
-        through = (", 途经也须是其带得下的本街道单元", ", through units of the street it has the capacity for")
-        through_zh, through_en = through if instance.contiguous else ("", "")
-        within_zh = f" {instance.radius_m:,} 米内" if instance.radius_m else ""
-        within_en = f" within {instance.radius_m:,} m" if instance.radius_m else ""
+        through = say("reach.through") if instance.contiguous else EMPTY
+        within = say("reach.within", radius_m=instance.radius_m) if instance.radius_m else EMPTY
         found.append(
             _cause(
                 instance,
@@ -74,8 +73,7 @@ def _unserved(instance: Instance) -> list[Cause]:
                 alone.tolist(),
                 None,
                 None,
-                f"{_named_zh(alone)}{within_zh}没有可到达、带得下的本街道牵头{through_zh}",
-                f"{_named_en(alone)}: no lead of the street with the capacity is in reach{within_en}{through_en}",
+                say("cause.no_anchor", named=_list_units(alone), within=within, through=through),
             )
         )
     return found + [cause for part in parts for cause in _overfull(instance, part)]
@@ -95,9 +93,7 @@ def _overfull(instance: Instance, part: Subproblem) -> list[Cause]:
             asking.tolist(),
             demand,
             room,
-            f"{_named_zh(asking)}共重 {demand:,}, 可到达的 {len(part.anchors)} 个牵头合计能力只有 {room:,}",
-            f"{_named_en(asking)} weigh {demand:,} in all, the {len(part.anchors)} leads in reach have a "
-            f"capacity of {room:,}",
+            say("cause.capacity", named=_list_units(asking), demand=demand, n_leads=len(part.anchors), room=room),
         )
     ]
 
@@ -124,8 +120,7 @@ def _sizes(instance: Instance) -> list[Cause]:
                 [unit],
                 int(instance.weight[unit]),
                 upper,
-                f"单元 {unit} 重 {instance.weight[unit]:,}, 超过片区上限 {upper:,}",
-                f"unit {unit} weighs {instance.weight[unit]:,}, above the most of an area, {upper:,}",
+                say("cause.above_upper", unit=unit, weight=instance.weight[unit], upper=upper),
             )
             for unit in np.flatnonzero(instance.weight > upper).tolist()
             if upper
@@ -140,8 +135,7 @@ def _sizes(instance: Instance) -> list[Cause]:
                         group.tolist(),
                         total,
                         lower,
-                        f"{_joined_zh(instance, group)}合计重 {total:,}, 低于片区下限 {lower:,}",
-                        f"{_joined_en(instance, group)} weigh {total:,} in all, below the least of an area, {lower:,}",
+                        say("cause.below_minimum", joined=_list_group(instance, group), total=total, lower=lower),
                     )
                 )
             elif n_least > n_most:
@@ -153,14 +147,18 @@ def _sizes(instance: Instance) -> list[Cause]:
                         group.tolist(),
                         n_most,
                         n_least,
-                        f"{_joined_zh(instance, group)}合计重 {total:,}: 按上限 {upper:,} 至少 {n_least} 个片区, "
-                        f"按下限 {lower:,} 至多 {n_most} 个",
-                        f"{_joined_en(instance, group)} weigh {total:,} in all: at least {n_least} areas by the "
-                        f"most of {upper:,}, at most {n_most} by the least of {lower:,}",
+                        say(
+                            "cause.no_number_fits",
+                            joined=_list_group(instance, group),
+                            total=total,
+                            upper=upper,
+                            n_least=n_least,
+                            lower=lower,
+                            n_most=n_most,
+                        ),
                     )
                 )
             elif is_barren:
-                kind = ("相连", "connected ") if instance.contiguous else ("", "")
                 found.append(
                     _cause(
                         instance,
@@ -169,9 +167,13 @@ def _sizes(instance: Instance) -> list[Cause]:
                         group.tolist(),
                         None,
                         None,
-                        f"{_joined_zh(instance, group)}中, 没有哪几个{kind[0]}单元合起来在 {lower:,} 到 {upper:,} 之间",
-                        f"{_joined_en(instance, group)}: no {kind[1]}units of these weigh between {lower:,} and "
-                        f"{upper:,} together",
+                        say(
+                            "cause.no_area_fits",
+                            joined=_list_group(instance, group),
+                            how=say("reach.connected") if instance.contiguous else EMPTY,
+                            lower=lower,
+                            upper=upper,
+                        ),
                     )
                 )
     can_be = sum(0 if is_barren else n_most for n_most, is_barren in zip(most, barren, strict=True))
@@ -197,8 +199,7 @@ def _number(instance: Instance, groups: Sequence[np.ndarray], most: int, fewest:
     k = instance.k
     everyone = np.concatenate([np.zeros(0, dtype=np.int64), *groups]).tolist()
     if k > most:
-        barren_zh = f", 其中 {n_barren} 群凑不出上下限之间的片区" if n_barren else ""
-        barren_en = f"; {n_barren} of them hold no area within the bounds" if n_barren else ""
+        barren = say("areas.barren", n=n_barren) if n_barren else EMPTY
         return [
             _cause(
                 instance,
@@ -207,14 +208,11 @@ def _number(instance: Instance, groups: Sequence[np.ndarray], most: int, fewest:
                 everyone,
                 most,
                 k,
-                f"要求 {k} 个片区, {len(groups)} 群可同片的单元按下限 {instance.lower:,} 至多 {most} 个{barren_zh}",
-                f"{k} areas are asked for; the {len(groups)} groups of units that can share areas have room for "
-                f"{most} by the least of {instance.lower:,}{barren_en}",
+                say("cause.too_many_areas", k=k, n_groups=len(groups), lower=instance.lower, most=most, barren=barren),
             )
         ]
     if k and k < fewest and not instance.penalty_m:
-        most_zh = f", 每片区至多 {instance.upper:,}" if instance.upper else ""
-        most_en = f", each area {instance.upper:,} at most" if instance.upper else ""
+        held = say("number.held", upper=instance.upper) if instance.upper else EMPTY
         return [
             _cause(
                 instance,
@@ -223,9 +221,7 @@ def _number(instance: Instance, groups: Sequence[np.ndarray], most: int, fewest:
                 everyone,
                 fewest,
                 k,
-                f"要求 {k} 个片区, 全部划入至少要 {fewest} 个 ({len(groups)} 群不能同片的单元{most_zh})",
-                f"{k} areas are asked for; {fewest} at least hold everyone ({len(groups)} groups of units "
-                f"that can share no area{most_en})",
+                say("cause.too_few_areas", k=k, fewest=fewest, n_groups=len(groups), held=held),
             )
         ]
     return []
@@ -306,26 +302,17 @@ def _neighbours(n: int, edges: np.ndarray) -> list[list[int]]:
 # --- both ----------------------------------------------------------------------------------------
 
 
-def _joined_zh(instance: Instance, group: np.ndarray) -> str:
-    return f"街道 {instance.street[group[0]]} 的{_named_zh(group)}"
+def _list_group(instance: Instance, group: np.ndarray) -> Sentence:
+    return say("units.of_street", street=instance.street[group[0]], units=_list_units(group))
 
 
-def _joined_en(instance: Instance, group: np.ndarray) -> str:
-    return f"of street {instance.street[group[0]]} {_named_en(group)}"
-
-
-def _named_zh(units: np.ndarray) -> str:
-    dots = "…" if len(units) > SHOWN else ""
-    return f"单元 {'、'.join(map(str, units[:SHOWN]))}{dots} (共 {len(units)} 个) "
-
-
-def _named_en(units: np.ndarray) -> str:
-    dots = ", …" if len(units) > SHOWN else ""
-    return f"units {', '.join(map(str, units[:SHOWN]))}{dots} ({len(units)} in all)"
+def _list_units(units: np.ndarray) -> Sentence:
+    return say("units.more" if len(units) > SHOWN else "units.all", units=listing(units[:SHOWN]), n=len(units))
 
 
 def _cause(
-    instance: Instance, kind: str, rule: str, units: list[int], value: int | None, limit: int | None, zh: str, en: str
+    instance: Instance, kind: str, rule: str, units: list[int], value: int | None, limit: int | None, reason: Sentence
 ) -> Cause:
     weight = int(instance.weight[units].sum())
-    return Cause(kind, rule, tuple(map(str, units)), weight, value, limit, f"{zh}。", f"{en}.")
+    sentence = Sentence(f"{reason.zh}。", f"{reason.en}.")
+    return Cause(kind, rule, tuple(map(str, units)), weight, value, limit, sentence)

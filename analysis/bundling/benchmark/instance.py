@@ -12,6 +12,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.errors import PlanningError
+from geo.messages import Sentence, catalogue_of, listing
+
+say = catalogue_of(__file__)
 
 
 class MalformedInstanceError(PlanningError, ValueError):
@@ -132,11 +135,11 @@ def parse_instance(arrays: Mapping[str, Any]) -> Instance:
     values.setdefault("capacity", np.zeros(0, dtype=np.int64))
     missing = [name for name in ("problem", "xy", "weight", "edges", "edge_m", "street") if name not in values]
     if missing:
-        raise _malformed(f"缺少 {'、'.join(missing)}", f"{', '.join(missing)} missing")
+        raise _malformed(say("fault.missing", missing=listing(missing)))
     instance = Instance(**values)
-    for is_wrong, zh, en in _faults(instance):
+    for is_wrong, fault in _faults(instance):
         if is_wrong:
-            raise _malformed(zh, en)
+            raise _malformed(fault)
     return instance
 
 
@@ -181,7 +184,7 @@ def _plain(value: Any) -> Any:
     return array if array.dtype.kind == "f" else array.astype(np.int64)
 
 
-def _faults(instance: Instance) -> list[tuple[bool, str, str]]:
+def _faults(instance: Instance) -> list[tuple[bool, Sentence]]:
     n, e, m = instance.n_units, len(instance.edges), len(instance.leads)
     shapes = {"xy": (n, 2), "street": (n,), "edges": (e, 2), "edge_m": (e,), "capacity": (m,)}
     if instance.lead_cost is not None:
@@ -189,32 +192,16 @@ def _faults(instance: Instance) -> list[tuple[bool, str, str]]:
     wrong = [name for name, shape in shapes.items() if getattr(instance, name).shape != shape]
     pairs = instance.edges.reshape(-1, 2)
     return [
-        (
-            instance.problem not in (1, 2),
-            f"problem 是 {instance.problem}, 不是 1 或 2",
-            f"problem is {instance.problem}, neither 1 nor 2",
-        ),
-        (bool(wrong), f"{'、'.join(wrong)} 的形状不符", f"{', '.join(wrong)}: another shape"),
-        (e > 0 and (pairs.min() < 0 or pairs.max() >= n), "edges 指向不存在的单元", "edges point outside the units"),
-        (
-            m > 0 and (instance.leads.min() < 0 or instance.leads.max() >= n),
-            "leads 指向不存在的单元",
-            "leads point outside the units",
-        ),
-        (len(np.unique(instance.leads)) != m, "leads 中有重复", "a lead is listed twice"),
-        (bool((instance.weight < 0).any()), "weight 有负值", "a weight is negative"),
-        (
-            instance.metric not in ("graph", "euclid"),
-            f"未知的 metric “{instance.metric}”",
-            f"metric '{instance.metric}' is unknown",
-        ),
-        (
-            instance.objective not in ("distance", "cut_edges"),
-            f"未知的 objective “{instance.objective}”",
-            f"objective '{instance.objective}' is unknown",
-        ),
+        (instance.problem not in (1, 2), say("fault.problem", problem=instance.problem)),
+        (bool(wrong), say("fault.shape", wrong=listing(wrong))),
+        (e > 0 and (pairs.min() < 0 or pairs.max() >= n), say("fault.edges")),
+        (m > 0 and (instance.leads.min() < 0 or instance.leads.max() >= n), say("fault.leads")),
+        (len(np.unique(instance.leads)) != m, say("fault.twice")),
+        (bool((instance.weight < 0).any()), say("fault.negative")),
+        (instance.metric not in ("graph", "euclid"), say("fault.metric", metric=instance.metric)),
+        (instance.objective not in ("distance", "cut_edges"), say("fault.objective", objective=instance.objective)),
     ]
 
 
-def _malformed(zh: str, en: str) -> MalformedInstanceError:
-    return MalformedInstanceError(f"这不是有效的算例文件: {zh}。", f"This is no valid instance: {en}.")
+def _malformed(fault: Sentence) -> MalformedInstanceError:
+    return MalformedInstanceError(*say("error.malformed", fault=fault))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
-from geo.messages import Sentence, read_catalogue
+from geo.messages import Sentence, catalogue_of
 
-say = read_catalogue(Path(__file__).with_name("messages.toml"))
+say = catalogue_of(__file__)
 """The sentences of plan documents, by key and values."""
 
 

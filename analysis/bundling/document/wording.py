@@ -68,7 +68,7 @@ class Wording:
         if fault.rule == "R13":
             return self._too_large(fault)
         whose = self._company_of_area(fault.area) if fault.rule == "R15" else ""
-        unit = Sentence(*MEASURES[fault.size or "floor_area"])
+        unit = MEASURES[fault.size or "floor_area"]
         key = "fault.over" if (value or 0) > (limit or 0) else "fault.under"
         return say(key, whose=whose, value=value or 0, unit=unit, limit=limit or 0)
 

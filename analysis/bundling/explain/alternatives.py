@@ -23,20 +23,15 @@ from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from geo.adjacency.edge_reasons import reason_text
-from geo.messages import Sentence
+from geo.messages import Sentence, catalogue_of
+
+say = catalogue_of(__file__)
 
 MAX_FAR_ANCHORS = 3
 """Anchors without a neighbour of the unit that are looked at too, the nearest on foot."""
 
-_ALSO = {
-    "compact": ("被分开的相邻对", "pairs of neighbours parted"),
-    "border": ("被分开的相对长度", "metres of outline between areas"),
-    "staffing": ("用人", "posts"),
-    "closeness": ("移动的单元", "units moved"),
-    "areas": ("片区数", "areas"),
-    "preferences": ("优选条件未满足的户次", "households led against a preference"),
-}
-"""Objectives besides walking, as a change of them is told."""
+_DESCRIBED = ("compact", "border", "staffing", "closeness", "areas", "preferences")
+"""Objectives besides walking whose change is shown."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +41,7 @@ class RuleObstacle:
     rule: str
     value: float | None
     limit: float | None
-    sentence_zh: str
-    sentence_en: str
+    sentence: Sentence
 
 
 @dataclass(frozen=True)
@@ -70,7 +64,7 @@ class Alternative:
         Change of the walking, metres × households, in both areas; None likewise.
     changes
         Change of each objective of the plan's rules, by name (`aims.LEVEL_OF`); empty likewise.
-    worth
+    score
         What alternatives are compared by: the change of `ObjectiveSpec.key`, as the search has it; negative
         is better. None likewise.
     """
@@ -82,7 +76,7 @@ class Alternative:
     left_over_households: int | None
     household_metres: int | None
     changes: Mapping[str, int]
-    worth: tuple[float, ...] | None
+    score: tuple[float, ...] | None
 
     @property
     def is_allowed(self) -> bool:
@@ -102,7 +96,7 @@ def find_alternatives(wording: Wording, unit: int) -> tuple[Alternative, ...]:
     return tuple(
         sorted(
             found,
-            key=lambda o: (len(o.obstacles), o.worth is None, o.worth or (), o.area_id or "~", o.anchor_unit_id or ""),
+            key=lambda o: (len(o.obstacles), o.score is None, o.score or (), o.area_id or "~", o.anchor_unit_id or ""),
         )
     )
 
@@ -143,25 +137,16 @@ def _leaving(wording: Wording, unit: int, home: int) -> tuple[RuleObstacle, ...]
     rest = rest[rest != unit]
     n_pieces = len(connected_pieces(problem, rest))
     if n_pieces > 1:
-        found.append(
-            RuleObstacle(
-                "R22",
-                n_pieces,
-                1,
-                f"离开后原片区分成 {n_pieces} 块",
-                f"without it its present area falls into {n_pieces} parts",
-            )
-        )
+        found.append(RuleObstacle("R22", n_pieces, 1, say("obstacle.falls_apart", n_pieces=n_pieces)))
     for size in problem.sizes if plan.anchor_of[home] < 0 else ():
-        left, (zh, en) = int(size.weight[rest].sum()), size.measure
+        left = int(size.weight[rest].sum())
         if left < size.lower:
             found.append(
                 RuleObstacle(
                     "R31",
                     left,
                     size.lower,
-                    f"离开后原片区剩 {left:,} {zh}, 低于下限 {size.lower:,} {zh}",
-                    f"without it its present area has {left:,} {en}, below the least of {size.lower:,}",
+                    say("obstacle.too_small", left=left, lower=size.lower, measure=size.measure),
                 )
             )
     return tuple(found)
@@ -181,8 +166,7 @@ def _locks_on(opened: OpenPlan, unit: int) -> list[int]:
 
 def _lock_obstacle(wording: Wording, number: int) -> RuleObstacle:
     lock = wording.opened.locks[number]
-    told = wording.lock(lock)
-    return RuleObstacle(lock.rule, None, None, told.zh, told.en)
+    return RuleObstacle(lock.rule, None, None, wording.lock(lock))
 
 
 def _other_area(
@@ -210,7 +194,7 @@ def _new_area(wording: Wording, unit: int, anchor: int, leaving: tuple[RuleObsta
     return Alternative(
         None,
         str(problem.unit_ids[anchor]),
-        Sentence(f"由 {name} 牵头的新片区", f"a new area led by {name}"),
+        say("area.new", name=name),
         (*obstacles, *leaving),
         *_change(problem, plan, unit, plan.n_areas, anchor),
     )
@@ -223,20 +207,12 @@ def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -
         return []
     rows = refused[[i >= 0 and plan.area_of[i] == area for i in refused["other"]]]
     if not len(rows) and problem.jurisdiction[unit] != problem.jurisdiction[plan.members(area)[0]]:
-        return [RuleObstacle("R20", None, None, "该片区在另一街道", "that area is in another street")]
+        return [RuleObstacle("R20", None, None, say("obstacle.other_street"))]
     if not len(rows):
-        return [
-            RuleObstacle(
-                "R22",
-                None,
-                problem.rules.gap_m,
-                f"与该片区没有相邻单元 (间距 ≤ {problem.rules.gap_m:g} 米)",
-                f"no unit of that area is within {problem.rules.gap_m:g} m of it",
-            )
-        ]
+        return [RuleObstacle("R22", None, problem.rules.gap_m, say("obstacle.no_neighbour", gap_m=problem.rules.gap_m))]
     row = rows.sort_values(["gap_m", "unit_a", "unit_b"]).iloc[0]
     measures = {name: _number(row[name]) for name in ("gap_m", "facing_m", "walk_m")}
-    told = Sentence(*reason_text(str(row["blocked_by"]), measures))
+    reason = Sentence(*reason_text(str(row["blocked_by"]), measures))
     other = wording.unit(int(row["other"]))
     kind = str(row["blocked_by"]).split(">")[0].split("<")[0]
     return [
@@ -244,8 +220,7 @@ def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -
             blocking_rule(str(row["blocked_by"])),
             measures.get(f"{kind}_m"),
             None,
-            f"与 {other} {told.zh}",
-            f"{other}: {told.en}",
+            say("obstacle.blocked", other=other, reason=reason),
         )
     ]
 
@@ -280,32 +255,14 @@ def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list
         shown = f"{walk}" if walk else f">{problem.walk_cap}"
         found.append(
             RuleObstacle(
-                "R26",
-                float(walk) if walk else None,
-                radius,
-                f"到牵头小区步行 {shown} 米, 超过 {radius:g} 米",
-                f"{shown} m on foot from the anchor, more than {radius:g} m",
+                "R26", float(walk) if walk else None, radius, say("obstacle.too_far", shown=shown, radius=radius)
             )
         )
     if load > largest:
-        found.append(
-            RuleObstacle(
-                "R13",
-                load,
-                largest,
-                f"本单元 {load:,} ㎡, 大于牵头小区可带入的 {largest:,} ㎡",
-                f"it has {load:,} m², more than the anchor's {largest:,} m²",
-            )
-        )
+        found.append(RuleObstacle("R13", load, largest, say("obstacle.too_large", load=load, largest=largest)))
     elif load > room:
         found.append(
-            RuleObstacle(
-                "R13",
-                load,
-                room,
-                f"需带入能力 {load:,} ㎡, 只余 {max(room, 0):,} ㎡, 尚缺 {load - room:,} ㎡",
-                f"it needs {load:,} m² of capacity and {max(room, 0):,} m² are left: {load - room:,} m² short",
-            )
+            RuleObstacle("R13", load, room, say("obstacle.capacity", load=load, room=max(room, 0), short=load - room))
         )
     return [*found, *_company_obstacles(wording, unit, anchor)]
 
@@ -319,30 +276,21 @@ def _company_obstacles(wording: Wording, unit: int, anchor: int) -> list[RuleObs
     if left is None or load <= left or here == company_of_anchor(problem, anchor):
         return []
     name = wording.company(anchor)
-    return [
-        RuleObstacle(
-            "R15",
-            load,
-            left,
-            f"企业 {name} 只能再承接 {max(left, 0):,} ㎡, 本单元 {load:,} ㎡",
-            f"its company {name} may take on {max(left, 0):,} m² more, and it has {load:,} m²",
-        )
-    ]
+    return [RuleObstacle("R15", load, left, say("obstacle.company", name=name, left=max(left, 0), load=load))]
 
 
 def _fits_bounds(wording: Wording, unit: int, area: int) -> list[RuleObstacle]:
     opened = wording.opened
     members, found = opened.plan.members(area), []
     for size in opened.problem.sizes:
-        total, (zh, en) = int(size.weight[members].sum() + size.weight[unit]), size.measure
+        total = int(size.weight[members].sum() + size.weight[unit])
         if size.upper is not None and total > size.upper:
             found.append(
                 RuleObstacle(
                     "R31",
                     total,
                     size.upper,
-                    f"并入后 {total:,} {zh}, 超过上限 {size.upper:,} {zh} (多 {total - size.upper:,})",
-                    f"with it the area has {total:,} {en}, {total - size.upper:,} above the most of {size.upper:,}",
+                    say("obstacle.upper", total=total, upper=size.upper, over=total - size.upper, measure=size.measure),
                 )
             )
     return found
@@ -393,12 +341,9 @@ def _number(value: object) -> float | None:
 
 def describe_other_changes(other: Alternative) -> Sentence | None:
     """What changes besides walking, by the objectives of the plan; None where nothing does."""
-    changed = {name: by for name, by in other.changes.items() if by and name in _ALSO}
-    if not changed:
+    changes = [say(f"change.{name}", by=by) for name, by in other.changes.items() if by and name in _DESCRIBED]
+    if not changes:
         return None
-    zh = [f"{_ALSO[name][0]} {by:+,}" for name, by in changed.items()]
-    en = [f"{_ALSO[name][1]} {by:+,}" for name, by in changed.items()]
-    if other.worth is not None and len(other.worth) < 2 + len(other.changes):  # weighted: one sum
-        zh.append(f"按权重合计 {other.worth[-1]:+,.0f}")
-        en.append(f"{other.worth[-1]:+,.0f} by their weights")
-    return Sentence(", ".join(zh), ", ".join(en))
+    if other.score is not None and len(other.score) < 2 + len(other.changes):  # weighted: one sum
+        changes.append(say("change.weighted", by=other.score[-1]))
+    return Sentence.join(changes, (", ", ", "))

@@ -15,7 +15,9 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
 from geo.adjacency.edge_reasons import reason_text
 from geo.errors import UnknownCodeError
-from geo.messages import Sentence
+from geo.messages import EMPTY, Sentence, catalogue_of
+
+say = catalogue_of(__file__)
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,7 @@ class Binding:
     value: float
     limit: float | None
     is_binding: bool
-    sentence_zh: str
-    sentence_en: str
+    sentence: Sentence
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def explain_area(opened: OpenPlan, area_id: str) -> AreaAccount:
         If the plan has no such area.
     """
     if area_id not in opened.area_ids:
-        raise UnknownCodeError(f"方案中没有片区 {area_id}。", f"The plan has no area {area_id}.")
+        raise UnknownCodeError(*say("error.no_area", area_id=area_id))
     wording, area = Wording(opened), opened.area_ids.index(area_id)
     sizes = _lead_bindings if opened.plan.anchor_of[area] >= 0 else _whole_bindings
     bindings = (*sizes(wording, area), *_settled_bindings(wording, area), *_border_bindings(wording, area))
@@ -70,10 +71,8 @@ def _lead_bindings(wording: Wording, area: int) -> list[Binding]:
     far = beside[(ways == 0) | (ways > problem.rules.radius_m)]
     farthest, radius = int(walks.max(initial=0)), problem.rules.radius_m
     is_beyond = farthest > radius or bool((walks == 0).any()) or bool(len(far))
-    rest_zh = f"余 {room:,} ㎡" if room >= 0 else f"超出 {-room:,} ㎡"
-    rest_en = f"{room:,} m² left" if room >= 0 else f"{-room:,} m² too much"
-    waits_zh = "" if least is None else f"; 相邻未划入的最小单元 {least:,} ㎡"
-    waits_en = "" if least is None else f"; the smallest unit left over beside it has {least:,} m²"
+    rest = say("capacity.left", room=room) if room >= 0 else say("capacity.exceeded", over=-room)
+    waits = EMPTY if least is None else say("capacity.waiting", least=least)
     return [
         Binding(
             "capacity",
@@ -81,8 +80,7 @@ def _lead_bindings(wording: Wording, area: int) -> list[Binding]:
             capacity - room,
             capacity,
             room < 0 or (least is not None and least > room),
-            f"带入能力 {capacity:,} ㎡, 已用 {capacity - room:,} ㎡, {rest_zh}{waits_zh}",
-            f"{capacity - room:,} of {capacity:,} m² of capacity used, {rest_en}{waits_en}",
+            say("binding.capacity", capacity=capacity, used=capacity - room, rest=rest, waits=waits),
         ),
         *_company_binding(wording, anchor, could),
         Binding(
@@ -91,9 +89,7 @@ def _lead_bindings(wording: Wording, area: int) -> list[Binding]:
             farthest,
             radius,
             is_beyond,
-            f"最远单元步行 {farthest} 米, 限 {radius:g} 米; 相邻未划入而超出的 {len(far)} 个",
-            f"the farthest unit is {farthest} m on foot, at most {radius:g} m; {len(far)} left over "
-            "beside it are beyond",
+            say("binding.radius", farthest=farthest, radius=radius, n_far=len(far)),
         ),
     ]
 
@@ -107,11 +103,7 @@ def _company_binding(wording: Wording, anchor: int, could: np.ndarray) -> list[B
     taken, most = int(floor_area_taken(problem, plan)[k]), int(companies.allowance[k])
     is_binding = taken > most or bool((problem.load[could] > most - taken).any())
     name, managed = wording.company(anchor), float(companies.managed_m2[k])
-    how_zh, how_en = (
-        ("在管面积", "manages")
-        if companies.is_recorded[k]
-        else ("在管面积 (按服务单元合计)", "manages, by the units it serves,")
-    )
+    how = say("company.recorded") if companies.is_recorded[k] else say("company.by_units")
     return [
         Binding(
             "company",
@@ -119,9 +111,7 @@ def _company_binding(wording: Wording, anchor: int, could: np.ndarray) -> list[B
             taken,
             most,
             is_binding,
-            f"企业 {name} {how_zh} {managed:,.0f} ㎡, 各片区共承接 {taken:,} ㎡, 上限 {most:,} ㎡",
-            f"its company {name} {how_en} {managed:,.0f} m² and takes on {taken:,} m² in all areas, "
-            f"at most {most:,} m²",
+            say("binding.company", name=name, managed=managed, taken=taken, most=most, how=how),
         )
     ]
 
@@ -135,7 +125,6 @@ def _whole_bindings(wording: Wording, area: int) -> list[Binding]:
 
 def _size_bindings(size: Size, members: np.ndarray, beside: np.ndarray) -> list[Binding]:
     """The most and the least of one weight, as far as there are any."""
-    zh, en = size.measure
     total, lightest = int(size.weight[members].sum()), int(size.weight[members].min())
     found = []
     if size.upper is not None:
@@ -148,15 +137,22 @@ def _size_bindings(size: Size, members: np.ndarray, beside: np.ndarray) -> list[
                 total,
                 size.upper,
                 above > 0 or is_full,
-                f"共 {total:,} {zh}, {'超出' if above > 0 else '距'}上限 {size.upper:,} "
-                f"{'' if above > 0 else '还有 '}{abs(above):,}; 相邻未划入 {len(beside)} 个",
-                f"{total:,} {en}, {abs(above):,} {'above' if above > 0 else 'below'} the most of "
-                f"{size.upper:,}; {len(beside)} units left over beside it",
+                say(
+                    "limit.upper_exceeded" if above > 0 else "limit.upper_kept",
+                    total=total,
+                    upper=size.upper,
+                    distance=abs(above),
+                    n_beside=len(beside),
+                    measure=size.measure,
+                ),
             )
         )
     below = size.lower - total
-    smallest_zh = "" if size.name == "members" else f"; 最小单元 {lightest:,} {zh}"
-    smallest_en = "" if size.name == "members" else f"; the smallest unit has {lightest:,}"
+    smallest = (
+        EMPTY
+        if size.name == "members"
+        else say("limit.smallest", lightest=lightest, measure=Sentence(size.measure.zh, ""))
+    )
     found.append(
         Binding(
             "lower",
@@ -164,8 +160,13 @@ def _size_bindings(size: Size, members: np.ndarray, beside: np.ndarray) -> list[
             total,
             size.lower,
             total - lightest < size.lower,
-            f"比下限 {size.lower:,} {'少' if below > 0 else '多'} {abs(below):,} {zh}{smallest_zh}",
-            f"{abs(below):,} {en} {'below' if below > 0 else 'above'} the least of {size.lower:,}{smallest_en}",
+            say(
+                "limit.lower_missed" if below > 0 else "limit.lower_kept",
+                lower=size.lower,
+                distance=abs(below),
+                measure=size.measure,
+                smallest=smallest,
+            ),
         )
     )
     return found
@@ -179,32 +180,13 @@ def _settled_bindings(wording: Wording, area: int) -> list[Binding]:
     found = []
     for lock in opened.locks:
         if lock.kind == "area_kept" and members.intersection(lock.unit_ids):
-            told = wording.lock(lock)
             is_so = members == set(lock.unit_ids) and anchor == lock.anchor_unit_id
-            changed = Sentence("", "") if is_so else Sentence(", 现在不是这样", ", and now it is not so")
-            found.append(
-                Binding(
-                    "lock",
-                    lock.rule,
-                    len(members),
-                    len(lock.unit_ids),
-                    True,
-                    told.zh + changed.zh,
-                    told.en + changed.en,
-                )
-            )
+            held = say("lock.kept" if is_so else "lock.changed", lock=wording.lock(lock))
+            found.append(Binding("lock", lock.rule, len(members), len(lock.unit_ids), True, held))
     if wanted is not None:
         n_areas = opened.plan.n_areas
         found.append(
-            Binding(
-                "number",
-                "areas",
-                n_areas,
-                wanted,
-                True,
-                f"要求 {wanted} 个片区, 方案有 {n_areas} 个: 片区不能另设, 也不能合并",
-                f"{wanted} areas are asked for, the plan has {n_areas}: none may be founded or joined",
-            )
+            Binding("number", "areas", n_areas, wanted, True, say("binding.number", wanted=wanted, n_areas=n_areas))
         )
     return found
 
@@ -229,9 +211,8 @@ def _border_bindings(wording: Wording, area: int) -> list[Binding]:
         others = sorted(set(units))
         known = people.reindex(others).dropna()
         n_open = len(others) - len(known)
-        open_zh = f" (另有 {n_open} 个户数无数据)" if n_open else ""
-        open_en = f" ({n_open} of them without a figure)" if n_open else ""
-        told = Sentence(*reason_text(str(blocked_by)))
+        unknown = say("binding.unknown", n_open=n_open) if n_open else EMPTY
+        reason = Sentence(*reason_text(str(blocked_by)))
         is_barrier = blocking_rule(str(blocked_by)) == "R23"
         kind = (
             "barrier"
@@ -245,8 +226,7 @@ def _border_bindings(wording: Wording, area: int) -> list[Binding]:
                 len(others),
                 None,
                 True,
-                f"{told.zh}: 隔开 {len(others)} 个单元, {int(known.sum()):,} 户{open_zh}",
-                f"{told.en}: parts it from {len(others)} units with {int(known.sum()):,} households{open_en}",
+                say("binding.border", n=len(others), households=int(known.sum()), reason=reason, unknown=unknown),
             )
         )
     return found

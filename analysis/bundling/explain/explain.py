@@ -16,7 +16,9 @@ from analysis.bundling.explain.alternatives import Alternative, describe_other_c
 from analysis.bundling.explain.idle_anchors import explain_idle_anchor
 from analysis.bundling.model.sizes import Size
 from geo.errors import UnknownCodeError
-from geo.messages import Sentence
+from geo.messages import Sentence, catalogue_of
+
+say = catalogue_of(__file__)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _outside(wording: Wording, unit_id: str) -> UnitAccount:
     rows = opened.problem.out_of_scope
     keys = rows.loc[rows["unit_id"].astype(str) == unit_id, "reason"]
     if not len(keys):
-        raise UnknownCodeError(f"没有单元 {unit_id}。", f"There is no unit {unit_id}.")
+        raise UnknownCodeError(*say("error.no_unit", unit_id=unit_id))
     reason = REASONS[str(keys.iloc[0])]
     return UnitAccount(unit_id, wording.unit_id(unit_id), "out_of_scope", None, (Sentence(reason.zh, reason.en),), ())
 
@@ -127,13 +129,7 @@ def _why_against_refusal(wording: Wording, unit: int) -> list[Sentence]:
     permit = wording.opened.tables.overrides.get(str(wording.opened.problem.unit_ids[unit]))
     if permit is None:
         return []
-    return [
-        Sentence(
-            f"业主不同意合并, 凭批准 {permit.permit_id} 仍纳入: {permit.reason} (批准人 {permit.approved_by}) (R40)。",
-            f"Its owners refuse to be merged; it is planned all the same by permit {permit.permit_id}: "
-            f"{permit.reason} (approved by {permit.approved_by}) (R40).",
-        )
-    ]
+    return [say("why.permit", permit_id=permit.permit_id, reason=permit.reason, approved_by=permit.approved_by)]
 
 
 def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:
@@ -144,10 +140,10 @@ def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:
     if row is None or row["reason"] not in REASONS:
         return []
     reason, ways = REASONS[row["reason"]], row.get("fallback")
-    told = [Sentence(reason.zh, reason.en)]
+    sentences = [Sentence(reason.zh, reason.en)]
     if ways:
-        told.append(Sentence(fallback_sentence(ways), fallback_sentence(ways, zh=False)))
-    return told
+        sentences.append(Sentence(fallback_sentence(ways), fallback_sentence(ways, zh=False)))
+    return sentences
 
 
 def _why_closed(wording: Wording, unit: int) -> list[Sentence]:
@@ -156,7 +152,7 @@ def _why_closed(wording: Wording, unit: int) -> list[Sentence]:
     if unit not in problem.anchors:
         return []
     found = explain_idle_anchor(problem, plan, unit)
-    return [Sentence(found.zh, found.en)]
+    return [found.sentence]
 
 
 def _why_anchor(wording: Wording, area: int) -> Sentence:
@@ -164,10 +160,7 @@ def _why_anchor(wording: Wording, area: int) -> Sentence:
     room = remaining_capacity(problem, plan, area)
     capacity = int(problem.capacity[anchor_index(problem, int(plan.anchor_of[area]))])
     n = len(plan.members(area)) - 1
-    return Sentence(
-        f"牵头小区: 带入 {n} 个单元, 已用带入能力 {capacity - room:,} ㎡ / {capacity:,} ㎡ (R13)。",
-        f"It leads: {n} units taken in, {capacity - room:,} of {capacity:,} m² of capacity used (R13).",
-    )
+    return say("why.leads", n=n, used=capacity - room, capacity=capacity)
 
 
 def _why_led(wording: Wording, unit: int, area: int) -> Sentence:
@@ -175,12 +168,7 @@ def _why_led(wording: Wording, unit: int, area: int) -> Sentence:
     anchor = int(plan.anchor_of[area])
     walk = int(walks_from(problem, anchor, np.array([unit]))[0])
     room, radius = remaining_capacity(problem, plan, area), problem.rules.radius_m
-    return Sentence(
-        f"步行 {walk} 米到牵头小区 {wording.unit(anchor)} (限 {radius:g} 米, R26); "
-        f"本单元 {problem.load[unit]:,} ㎡, 牵头小区尚余能力 {room:,} ㎡ (R13)。",
-        f"{walk} m on foot to its anchor {wording.unit(anchor)} (at most {radius:g} m, R26); it has "
-        f"{problem.load[unit]:,} m², and {room:,} m² of the anchor's capacity are left (R13).",
-    )
+    return say("why.led", walk=walk, anchor=wording.unit(anchor), radius=radius, load=problem.load[unit], room=room)
 
 
 def _preferred(opened: OpenPlan, unit: int, anchor: int) -> list[Sentence]:
@@ -190,28 +178,17 @@ def _preferred(opened: OpenPlan, unit: int, anchor: int) -> list[Sentence]:
         return []
     against = preferences.against(np.array([anchor]), np.array([unit]))[:, 0, 0]
     rules = opened.problem.rules
-    zh = (
-        f"企业信用达到 {rules.preferred_credit} (R12)",
-        f"牵头小区为新建或已改造, 且新 {rules.years_newer} 年以上 (R14)",
-        "该企业已服务相邻单元, 或附近有服务点 (R16)",
+    reasons = (
+        say("preference.credit", rating=rules.preferred_credit),
+        say("preference.newer", years=rules.years_newer),
+        say("preference.neighbour"),
     )
-    en = (
-        f"its company is rated {rules.preferred_credit} or better (R12)",
-        f"its anchor is new or renewed, and newer by {rules.years_newer} years (R14)",
-        "its company serves a neighbour already or has a service point near (R16)",
-    )
-    told = []
-    for is_met in (True, False):
-        which = [k for k in range(len(against)) if against[k] != is_met]
+    sentences = []
+    for key, is_met in (("preferred.met", True), ("preferred.unmet", False)):
+        which = [reason for reason, is_against in zip(reasons, against, strict=True) if is_against != is_met]
         if which:
-            told.append(
-                Sentence(
-                    f"{'优选条件满足' if is_met else '优选条件未满足或无法确认'}: {'; '.join(zh[k] for k in which)}。",
-                    f"{'Preferred and so' if is_met else 'Preferred, but not so or not known'}: "
-                    f"{'; '.join(en[k] for k in which)}.",
-                )
-            )
-    return told
+            sentences.append(say(key, which=Sentence.join(which, ("; ", "; "))))
+    return sentences
 
 
 def _why_member(wording: Wording, unit: int, area: int) -> Sentence:
@@ -219,29 +196,16 @@ def _why_member(wording: Wording, unit: int, area: int) -> Sentence:
     members = plan.members(area)
     hub = medoid(problem, members)
     walk = int(walks_from(problem, hub, np.array([unit]))[0])
-    far_zh = (
-        "本片区的中心" if unit == hub else f"步行 {walk or f'超过 {problem.walk_cap}'} 米到中心 {wording.unit(hub)}"
-    )
-    far_en = (
-        "the hub of its area"
-        if unit == hub
-        else (f"{walk or f'more than {problem.walk_cap}'} m on foot to the hub {wording.unit(hub)}")
-    )
+    metres = say("why_member.walk", metres=walk) if walk else say("why_member.walk_unknown", cap=problem.walk_cap)
+    where = say("why_member.is_hub") if unit == hub else say("why_member.to_hub", walk=metres, hub=wording.unit(hub))
     held = [_held(size, int(size.weight[members].sum())) for size in problem.sizes]
-    return Sentence(
-        f"{far_zh}; 片区共 {'; '.join(told.zh for told in held)} (R31)。",
-        f"It is {far_en}; the area has {'; '.join(told.en for told in held)} (R31).",
-    )
+    return say("why_member.size", where=where, held=Sentence.join(held, ("; ", "; ")))
 
 
 def _held(size: Size, total: int) -> Sentence:
     """What an area comes to in one weight, with its bounds."""
-    zh, en = size.measure
-    if size.upper is None:
-        return Sentence(f"{total:,} {zh}, 至少 {size.lower:,} {zh}", f"{total:,} {en} of {size.lower:,} or more")
-    return Sentence(
-        f"{total:,} {zh}, 限 {size.lower:,}–{size.upper:,} {zh}", f"{total:,} {en} of {size.lower:,}-{size.upper:,}"
-    )
+    key = "held.at_least" if size.upper is None else "held.between"
+    return say(key, total=total, lower=size.lower, upper=size.upper, measure=size.measure)
 
 
 def _why_joined(wording: Wording, unit: int, area: int) -> Sentence:
@@ -249,26 +213,16 @@ def _why_joined(wording: Wording, unit: int, area: int) -> Sentence:
     around = neighbours(problem, unit)
     inside = around[plan.area_of[around] == area]
     if not len(inside):
-        return Sentence("与本片区其他单元不相邻 (R22)。", "It is beside no other unit of its area (R22).")
-    return Sentence(
-        f"与本片区 {len(inside)} 个单元相邻: {wording.units(inside.tolist())}。",
-        f"It is beside {len(inside)} units of its area: {wording.units(inside.tolist())}.",
-    )
+        return say("why.not_adjacent")
+    return say("why.adjacent", n=len(inside), units=wording.units(inside.tolist()))
 
 
 def _why_not_other(others: tuple[Alternative, ...]) -> Sentence:
     best = next((other for other in others if other.is_allowed), None)
     if best is None:
-        return Sentence("周边没有规则允许的其他片区。", "The rules allow no other area around it.")
-    more, also = best.household_metres or 0, describe_other_changes(best)
-    zh, en = f"多走 {more:,} 户·米", f"{more:,} household-metres more"
-    if more < 0:
-        zh, en = f"少走 {-more:,} 户·米", f"{-more:,} household-metres less"
-    if also is not None:
-        zh, en = f"{zh}, {also.zh}", f"{en}, {also.en}"
-    if best.worth is not None and best.worth < (0,) * len(best.worth):
-        return Sentence(
-            f"改到 {best.title.zh} 更好: {zh}, 规则也允许。",
-            f"{best.title.en} would be better, and the rules allow it: {en}.",
-        )
-    return Sentence(f"次优是 {best.title.zh}: {zh}。", f"The runner-up is {best.title.en}: {en}.")
+        return say("runner_up.none")
+    metres, also = best.household_metres or 0, describe_other_changes(best)
+    change = say("runner_up.less" if metres < 0 else "runner_up.more", metres=abs(metres))
+    changes = Sentence.join([change] if also is None else [change, also], (", ", ", "))
+    is_better = best.score is not None and best.score < (0,) * len(best.score)
+    return say("runner_up.better" if is_better else "runner_up.worse", title=best.title, changes=changes)

@@ -13,6 +13,9 @@ from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.reassign.assignment_mip import AreaSlot, ReassignmentTask, SolveLimits, reassign
+from geo.messages import EMPTY, Sentence, catalogue_of
+
+say = catalogue_of(__file__)
 
 IdleKind = Literal["nobody", "too_small", "company", "not_nearer", "too_dear", "would_help"]
 MAX_UNITS = 30
@@ -40,7 +43,7 @@ class IdleAnchorReason:
         Household-metres less, if it led.
     opening_m
         Household-metres that opening costs.
-    zh, en
+    sentence
         The same in words.
     """
 
@@ -50,8 +53,7 @@ class IdleAnchorReason:
     households: int
     saved_m: int
     opening_m: int
-    zh: str
-    en: str
+    sentence: Sentence
 
 
 def explain_idle_anchor(problem: Problem, plan: Plan, anchor: int) -> IdleAnchorReason:
@@ -71,37 +73,12 @@ def explain_idle_anchor(problem: Problem, plan: Plan, anchor: int) -> IdleAnchor
     if not len(reach):
         near = _reach(problem, anchor, _in_radius(problem, anchor))
         if len(near):
-            return IdleAnchorReason(
-                "too_small",
-                "R13",
-                len(near),
-                0,
-                0,
-                opening,
-                f"步行可连片到达 {len(near)} 个单元, 都大于它的带入能力 (R13)。",
-                f"{len(near)} units are in reach, all too large for its capacity (R13).",
-            )
-        return IdleAnchorReason(
-            "nobody",
-            "R26",
-            0,
-            0,
-            0,
-            opening,
-            f"步行 {problem.rules.radius_m:g} 米内没有可连片带入的单元 (R22, R26)。",
-            f"no unit within {problem.rules.radius_m:g} m is connected to it (R22, R26).",
-        )
+            return IdleAnchorReason("too_small", "R13", len(near), 0, 0, opening, say("idle.too_small", n=len(near)))
+        return IdleAnchorReason("nobody", "R26", 0, 0, 0, opening, say("idle.nobody", radius_m=problem.rules.radius_m))
     left = remaining_allowance(problem, plan, anchor)
     if left is not None and left < int(problem.load[reach].min()):
         return IdleAnchorReason(
-            "company",
-            "R15",
-            len(reach),
-            0,
-            0,
-            opening,
-            f"可到达 {len(reach)} 个单元, 但所属企业只能再承接 {left:,} ㎡ (R15)。",
-            f"{len(reach)} units are in reach, but its company may take on {left:,} m² more (R15).",
+            "company", "R15", len(reach), 0, 0, opening, say("idle.company", n=len(reach), left=left)
         )
     led = np.append(plan.anchor_of >= 0, True)[plan.area_of[reach]]  # −1: left over
     households, saved = _opened(problem, plan, anchor, reach[led]) if led.any() else (0, 0)
@@ -109,55 +86,14 @@ def explain_idle_anchor(problem: Problem, plan: Plan, anchor: int) -> IdleAnchor
 
 
 def _judged(n_units: int, n_unled: int, households: int, saved: int, opening: int) -> IdleAnchorReason:
-    not_zh = f" ({n_unled} 个在无牵头片区, 不试算)" if n_unled else ""
-    not_en = f" ({n_unled} of them in areas without an anchor, not tried)" if n_unled else ""
-    zh, en = f"可到达 {n_units} 个单元{not_zh}: ", f"{n_units} units are in reach{not_en}: "
-    price_zh, price_en = f"开设代价 {opening:,} 户·米", f"the {opening:,} that opening costs"
-    if households > 0:
-        return IdleAnchorReason(
-            "would_help",
-            "R38",
-            n_units,
-            households,
-            saved,
-            opening,
-            f"{zh}由它牵头可再划入 {households:,} 户; 求解未采用, 可从本方案出发再算。",
-            f"{en}if it led, {households:,} more households were covered; the search missed it, "
-            "start again from this plan.",
-        )
-    if saved <= 0:
-        return IdleAnchorReason(
-            "not_nearer",
-            "R38",
-            n_units,
-            0,
-            0,
-            opening,
-            f"{zh}由它牵头, 受能力和连片所限, 不会少走。",
-            f"{en}if it led, nobody would walk less, as capacity and connection are.",
-        )
-    if saved <= opening:
-        return IdleAnchorReason(
-            "too_dear",
-            "R38",
-            n_units,
-            0,
-            saved,
-            opening,
-            f"{zh}由它牵头可少走 {saved:,} 户·米, 不及{price_zh} (R38)。",
-            f"{en}if it led, {saved:,} household-metres were saved, less than {price_en} (R38).",
-        )
-    return IdleAnchorReason(
-        "would_help",
-        "R38",
-        n_units,
-        0,
-        saved,
-        opening,
-        f"{zh}由它牵头可少走 {saved:,} 户·米, 超过{price_zh}; 求解未采用, 可从本方案出发再算。",
-        f"{en}if it led, {saved:,} household-metres were saved, more than {price_en}; the search "
-        "missed it, start again from this plan.",
-    )
+    kind: IdleKind = "would_help"
+    key = "would_cover" if households > 0 else "would_save"
+    if households <= 0 and saved <= opening:
+        kind = key = "not_nearer" if saved <= 0 else "too_dear"
+    untried = say("idle.untried", n=n_unled) if n_unled else EMPTY
+    sentence = say(f"idle.{key}", n_units=n_units, untried=untried, households=households, saved=saved, opening=opening)
+    saved = 0 if kind == "not_nearer" else saved
+    return IdleAnchorReason(kind, "R38", n_units, max(households, 0), saved, opening, sentence)
 
 
 def _in_radius(problem: Problem, anchor: int) -> np.ndarray:
@@ -192,11 +128,11 @@ def _opened(problem: Problem, plan: Plan, anchor: int, reach: np.ndarray) -> tup
     answer = reassign(task, aims=("left_over", "metres"), effort=_EFFORT)
     if answer is None:
         return 0, 0
-    before, after = _worth(task, home), _worth(task, answer.place)
+    before, after = _evaluate(task, home), _evaluate(task, answer.place)
     return after[0] - before[0], before[1] - after[1]
 
 
-def _worth(task: ReassignmentTask, place: np.ndarray) -> tuple[int, int]:
+def _evaluate(task: ReassignmentTask, place: np.ndarray) -> tuple[int, int]:
     """Households in a place, and their walking."""
     covered = metres = 0
     for s, slot in enumerate(task.slots):

@@ -11,6 +11,9 @@ from analysis.bundling.evaluation.feasibility import connected_pieces
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.area_count import max_area_counts
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead
+from geo.messages import Sentence, catalogue_of
+
+say = catalogue_of(__file__)
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Cause:
     value, limit
         What is there and what is needed: weight, or m² of load and capacity; None for "no_anchor" and
         "behind_too_large".
-    sentence_zh, sentence_en
+    sentence
         The same in words.
     """
 
@@ -41,8 +44,7 @@ class Cause:
     households: int
     value: int | None
     limit: int | None
-    sentence_zh: str
-    sentence_en: str
+    sentence: Sentence
 
 
 def find_causes(problem: Problem) -> tuple[Cause, ...]:
@@ -78,9 +80,7 @@ def area_count_not_found(problem: Problem) -> Cause:
         np.flatnonzero(problem.is_target).tolist(),
         most,
         number,
-        f"给定时间内没有找到恰好 {number} 个片区的方案 (按下限合计至多 {most} 个); 这不证明不可行",
-        f"no plan of exactly {number} areas was found in the time given (the least size allows {most} "
-        "at most); that proves nothing",
+        say("cause.areas_not_found", number=number, most=most),
     )
 
 
@@ -90,7 +90,6 @@ def _size_causes(problem: Problem, alone: np.ndarray, led: np.ndarray) -> list[C
     for size in problem.sizes:
         heavy = alone & ~size.fits(size.weight) & ~is_heavy
         is_heavy |= ~size.fits(size.weight)
-        zh, en = size.measure
         for unit in np.flatnonzero(heavy).tolist():
             weight, most = int(size.weight[unit]), size.upper or 0
             found.append(
@@ -101,8 +100,7 @@ def _size_causes(problem: Problem, alone: np.ndarray, led: np.ndarray) -> list[C
                     [unit],
                     weight,
                     most,
-                    f"单个单元 {weight:,} {zh}, 超过上限 {most:,} {zh}",
-                    f"a single unit of {weight:,} {en} exceeds the most of {most:,}",
+                    say("cause.largest_unit", weight=weight, most=most, measure=size.measure),
                 )
             )
     for group in connected_pieces(problem, np.flatnonzero(problem.is_target & ~is_heavy)):
@@ -111,13 +109,10 @@ def _size_causes(problem: Problem, alone: np.ndarray, led: np.ndarray) -> list[C
         if not lacking or not stuck:
             continue
         size = lacking[0]
-        total, least, (zh, en) = int(size.weight[group].sum()), size.lower, size.measure
-        told_zh = f"相连的 {len(group)} 个单元合计 {total:,} {zh}, 低于下限 {least:,} {zh}"
-        told_en = f"{len(group)} connected units add up to {total:,} {en}, below the least of {least:,}"
-        if size.name == "members":
-            told_zh = f"相连的单元只有 {total} 个, 低于下限 {least} 个"
-            told_en = f"only {total} units are connected, below the least of {least}"
-        found.append(_cause(problem, "below_minimum", "R31", stuck, total, least, told_zh, told_en))
+        total, least = int(size.weight[group].sum()), size.lower
+        key = "few_units" if size.name == "members" else "light_group"
+        sentence = say(f"cause.{key}", n=len(group), total=total, least=least, measure=size.measure)
+        found.append(_cause(problem, "below_minimum", "R31", stuck, total, least, sentence))
     return found
 
 
@@ -130,8 +125,8 @@ def _number_causes(problem: Problem) -> list[Cause]:
     most = sum(count for _, count in groups)
     units = np.concatenate([units for units, _ in groups]) if groups else np.zeros(0, dtype=int)
     if number > most:
-        each_zh = ", ".join(f"{problem.unit_ids[u[0]]} 等 {len(u)} 个单元至多 {k}" for u, k in groups)
-        each_en = ", ".join(f"{len(u)} units with {problem.unit_ids[u[0]]}: {k}" for u, k in groups)
+        each = [say("cause.each", unit=problem.unit_ids[u[0]], n=len(u), most=k) for u, k in groups]
+        listed = Sentence.join(each, (", ", ", ")) if each else say("cause.no_group")
         return [
             _cause(
                 problem,
@@ -140,12 +135,11 @@ def _number_causes(problem: Problem) -> list[Cause]:
                 units.tolist(),
                 most,
                 number,
-                f"要求 {number} 个片区, 按下限合计至多 {most} 个 ({each_zh or '没有够大的相连单元'})",
-                f"{number} areas are asked for, the least size allows {most} ({each_en or 'no group is large enough'})",
+                say("cause.too_many_areas", number=number, most=most, each=listed),
             )
         ]
     for size in problem.sizes:
-        total, (zh, en) = int(size.weight[problem.is_target].sum()), size.measure
+        total = int(size.weight[problem.is_target].sum())
         if size.upper is not None and number * size.upper < total:
             held = number * size.upper
             return [
@@ -156,8 +150,7 @@ def _number_causes(problem: Problem) -> list[Cause]:
                     units.tolist(),
                     total,
                     held,
-                    f"{number} 个片区按上限至多容 {held:,} {zh}, 共有 {total:,} {zh}",
-                    f"{number} areas hold {held:,} {en} at most, there are {total:,}",
+                    say("cause.too_few_areas", number=number, held=held, total=total, measure=size.measure),
                 )
             ]
     return []
@@ -179,35 +172,16 @@ def _no_anchor(problem: Problem, alone: np.ndarray) -> list[Cause]:
             [unit],
             int(problem.load[unit]),
             int(most[unit]),
-            f"单个单元 {problem.load[unit]:,} ㎡, 可到达的牵头小区一次至多带入 {most[unit]:,} ㎡的单元",
-            f"a single unit of {problem.load[unit]:,} m²; the anchors in reach take units of {most[unit]:,} m² at most",
+            say("cause.anchor_too_small", load=problem.load[unit], most=most[unit]),
         )
         for unit in np.flatnonzero(is_large).tolist()
     ]
     found += [
-        _cause(
-            problem,
-            "behind_too_large",
-            "R13",
-            group,
-            None,
-            None,
-            f"相连的 {len(group)} 个单元到牵头小区都要经过牵头小区带不下的单元",
-            f"every way from {len(group)} connected units to an anchor leads through a unit too large for it",
-        )
+        _cause(problem, "behind_too_large", "R13", group, None, None, say("cause.behind_too_large", n=len(group)))
         for group in connected_pieces(problem, np.flatnonzero(alone & (most >= 0) & ~is_large))
     ]
     return found + [
-        _cause(
-            problem,
-            "no_anchor",
-            "R26",
-            group,
-            None,
-            None,
-            f"相连的 {len(group)} 个单元没有可到达的牵头小区",
-            f"no anchor can be reached from {len(group)} connected units",
-        )
+        _cause(problem, "no_anchor", "R26", group, None, None, say("cause.no_anchor", n=len(group)))
         for group in connected_pieces(problem, np.flatnonzero(alone & (most < 0)))
     ]
 
@@ -232,8 +206,7 @@ def _capacity_causes(problem: Problem) -> list[Cause]:
                     inside.tolist(),
                     load,
                     capacity,
-                    f"{len(inside)} 个单元共需带入 {load:,} ㎡, {len(part.anchors)} 个牵头小区合计只有 {capacity:,} ㎡",
-                    f"{len(inside)} units need {load:,} m², {len(part.anchors)} anchors have {capacity:,} m² in all",
+                    say("cause.capacity", n=len(inside), load=load, n_anchors=len(part.anchors), capacity=capacity),
                 )
             )
     return found
@@ -263,26 +236,16 @@ def _company_causes(problem: Problem) -> list[Cause]:
                     mine,
                     load,
                     most,
-                    f"{len(mine)} 个单元共 {load:,} ㎡ 只有企业 {name} 的牵头小区可到达, 该企业只能承接 {most:,} ㎡",
-                    f"{len(mine)} units with {load:,} m² are in reach of anchors of the company {name} alone, "
-                    f"which may take on {most:,} m²",
+                    say("cause.company", n=len(mine), load=load, name=name, most=most),
                 )
             )
     return found
 
 
 def _cause(
-    problem: Problem, kind: str, rule: str, units: Sequence[int], value: int | None, limit: int | None, zh: str, en: str
+    problem: Problem, kind: str, rule: str, units: Sequence[int], value: int | None, limit: int | None, reason: Sentence
 ) -> Cause:
     ids = tuple(sorted(str(problem.unit_ids[unit]) for unit in units))
     households = int(problem.households[list(units)].sum())
-    return Cause(
-        kind,
-        rule,
-        ids,
-        households,
-        value,
-        limit,
-        f"{zh}: {households:,} 户 ({rule})。",
-        f"{en}: {households:,} households ({rule}).",
-    )
+    sentence = say("cause.households", reason=reason, households=households, rule=rule)
+    return Cause(kind, rule, ids, households, value, limit, sentence)

@@ -18,9 +18,12 @@ from analysis.bundling.locks.presolve import exclude_units
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.reassign.assignment_mip import AreaSlot, ReassignmentTask, SolveLimits, reassign
+from geo.messages import Sentence, catalogue_of
+
+say = catalogue_of(__file__)
 
 SHOWN = 16
-"""Relaxations that are told, those that let most households in first."""
+"""Relaxations that are shown, those that let most households in first."""
 MOST_UNITS = 80
 """Larger groups of units left over are not looked at: they are no matter of one rule."""
 _EFFORT = SolveLimits(nodes=300, cut_rounds=30, seconds=5.0)
@@ -36,7 +39,7 @@ class Advice:
         Of the relaxations, one or two.
     households, units
         Newly in an area.
-    sentence_zh, sentence_en
+    sentence
         The change and its effect.
     """
 
@@ -44,8 +47,7 @@ class Advice:
     what: tuple[dict[str, Any], ...]
     households: int
     units: int
-    sentence_zh: str
-    sentence_en: str
+    sentence: Sentence
 
 
 def analyse_relaxations(
@@ -118,8 +120,8 @@ def advice_document(found: Sequence[Advice], why: Sequence[Cause]) -> list[dict[
                 "what": list(a.what),
                 "households": a.households,
                 "units": a.units,
-                "sentence_zh": a.sentence_zh,
-                "sentence_en": a.sentence_en,
+                "sentence_zh": a.sentence.zh,
+                "sentence_en": a.sentence.en,
             }
             for a in found
         ),
@@ -132,8 +134,8 @@ def advice_document(found: Sequence[Advice], why: Sequence[Cause]) -> list[dict[
                 "households": c.households,
                 "value": c.value,
                 "limit": c.limit,
-                "sentence_zh": c.sentence_zh,
-                "sentence_en": c.sentence_en,
+                "sentence_zh": c.sentence.zh,
+                "sentence_en": c.sentence.en,
             }
             for c in why
         ),
@@ -195,14 +197,13 @@ def _effect(
     after = fill_areas(relaxed, start, placed, touched=touched, goes_on=goes_on)
     new = relaxed.is_target & (after.area_of >= 0) & (base.area_of < 0)
     households, units = int(relaxed.households[new].sum()), int(new.sum())
-    zh, en = "、".join(r.zh for r in relaxations), " and ".join(r.en for r in relaxations)
+    change = Sentence.join((r.sentence for r in relaxations), ("、", " and "))
     advice = Advice(
         rules=tuple(dict.fromkeys(rule for r in relaxations for rule in r.rules)),
         what=tuple(r.what for r in relaxations),
         households=households,
         units=units,
-        sentence_zh=f"{zh}: 至少可再划入 {households:,} 户 ({units} 个单元)。",
-        sentence_en=f"{en}: at least {households:,} more households ({units} units) covered.",
+        sentence=say("advice", change=change, households=households, units=units),
     )
     return advice, after
 

@@ -14,7 +14,7 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 
 MOST_PAIRS = 12
-"""Pairs that are tried: a count, not a clock, so that the same plan is told the same."""
+"""Pairs that are tried: a count, not a clock, so that the same plan gets the same advice."""
 
 
 @dataclass(frozen=True)

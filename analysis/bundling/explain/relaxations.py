@@ -16,7 +16,10 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
 from geo.admin.place_codes import district_part
+from geo.messages import Sentence, catalogue_of
 from geo.schema import BARRIERS_ZH
+
+say = catalogue_of(__file__)
 
 LOWER_SHARES = (0.8, 0.5)
 """Lower bounds tried, as shares of the one in force."""
@@ -40,7 +43,7 @@ class Relaxation:
         The change, machine-readable.
     apply
         Makes the relaxed problem.
-    zh, en
+    sentence
         The change in words, without its effect.
     pairs
         Ids of the units it makes neighbours; empty where it is no matter of single units.
@@ -49,8 +52,7 @@ class Relaxation:
     rules: tuple[str, ...]
     what: dict[str, Any]
     apply: Callable[[Problem], Problem]
-    zh: str
-    en: str
+    sentence: Sentence
     pairs: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -109,8 +111,7 @@ def _street_permits(
                 ("R20",),
                 {"kind": "permit_streets", "street_a": one, "street_b": other},
                 _adding(ids),
-                f"批准 {names[0]}–{names[1]} 跨街道组片",
-                f"permit {names[0]}-{names[1]} to go together",
+                say("relaxation.streets", one=names[0], other=names[1]),
                 tuple(ids),
             )
         )
@@ -129,8 +130,7 @@ def _crossings(near: pd.DataFrame) -> list[Relaxation]:
                 ("R23",),
                 {"kind": "crossing", "barrier": str(label)},
                 _adding(ids),
-                f"在{BARRIERS_ZH.get(kind, kind)} {which} 处增设通道",
-                f"a crossing at {kind} {which}",
+                say("relaxation.crossing", which=which, barrier=Sentence(BARRIERS_ZH.get(kind, kind), kind)),
                 tuple(ids),
             )
         )
@@ -157,8 +157,7 @@ def _sizes(problem: Problem) -> list[Relaxation]:
                     ("R13",),
                     {"kind": "capacity_ratio", "value": ratio},
                     lambda p, f=factor: replace(p, capacity=np.floor(p.capacity * f).astype(np.int64)),  # type: ignore[misc]
-                    f"带入能力系数由 {rules.capacity_ratio:g} 提到 {ratio:g}",
-                    f"a capacity ratio of {ratio:g} instead of {rules.capacity_ratio:g}",
+                    say("relaxation.capacity_ratio", now=rules.capacity_ratio, new=ratio),
                 )
             )
         largest = rules.unit_ratio * UNIT_RATIO
@@ -167,8 +166,7 @@ def _sizes(problem: Problem) -> list[Relaxation]:
                 ("R13",),
                 {"kind": "unit_ratio", "value": largest},
                 lambda p: replace(p, largest=np.floor(p.largest * UNIT_RATIO).astype(np.int64)),
-                f"带入的单个单元至多为牵头小区的 {largest:g} 倍 (现为 {rules.unit_ratio:g})",
-                f"units up to {largest:g} times as large as their anchor instead of {rules.unit_ratio:g}",
+                say("relaxation.unit_ratio", new=largest, now=rules.unit_ratio),
             )
         )
         if problem.companies is not None and rules.company_growth is not None:
@@ -180,8 +178,7 @@ def _sizes(problem: Problem) -> list[Relaxation]:
                     ("R26",),
                     {"kind": "radius_m", "value": far},
                     lambda p: replace(p, rules=replace(p.rules, radius_m=far)),
-                    f"步行半径由 {rules.radius_m:g} 放宽到 {far:g} 米",
-                    f"a radius of {far:g} instead of {rules.radius_m:g} m",
+                    say("relaxation.radius", now=rules.radius_m, new=far),
                 )
             )
     return found
@@ -193,18 +190,13 @@ def _any_number(areas: int) -> Relaxation:
         ("R31",),
         {"kind": "areas", "value": None},
         lambda p: replace(p, rules=replace(p.rules, areas=None)),
-        f"片区个数不再限定为 {areas}",
-        f"any number of areas instead of {areas}",
+        say("relaxation.areas", areas=areas),
     )
-
-
-_SIDES = {"lower": ("下限", "降到", "least"), "upper": ("上限", "提到", "largest")}
 
 
 def _bounded(k: int, size: Size, side: str, value: int) -> Relaxation:
     """The k-th weight of `CellProblem.sizes` asks for less, or allows more."""
-    (zh, en), now = size.measure, getattr(size, side) or 0
-    bound_zh, turned_zh, bound_en = _SIDES[side]
+    now = getattr(size, side) or 0
     what: dict[str, Any] = {"kind": side, "value": value}
     if k:
         what = {"kind": f"bound_{side}", "weight": size.name, "value": value}
@@ -212,8 +204,7 @@ def _bounded(k: int, size: Size, side: str, value: int) -> Relaxation:
         ("R31",),
         what,
         partial(_with_bound, k=k, side=side, value=value),
-        f"片区{bound_zh}由 {now:,} {turned_zh} {value:,} {zh}",
-        f"a {bound_en} size of {value:,} instead of {now:,} {en}",
+        say(f"relaxation.{side}", now=now, value=value, measure=size.measure),
     )
 
 
@@ -242,42 +233,28 @@ def _growth(share: float, factor: float) -> Relaxation:
         ("R15",),
         {"kind": "company_growth", "value": round(share * factor, 6)},
         apply,
-        f"企业每年承接份额由 {share:g} 提到 {share * factor:g}",
-        f"companies take on {share * factor:g} of what they manage in a year instead of {share:g}",
+        say("relaxation.company_growth", now=share, new=share * factor),
     )
 
 
 def _eligibility(problem: Problem, rebuilt: Callable[..., Problem]) -> list[Relaxation]:
     """Who may be taken in, and who may lead; the problem is built anew."""
     rules = problem.rules
-    options: list[tuple[bool, str, dict[str, Any], str, str]] = [
+    months, rating = rules.min_contract_months, rules.min_credit_rating
+    options: list[tuple[bool, str, dict[str, Any], Sentence]] = [
+        (not rules.auto_absorb_special, "R05", {"auto_absorb_special": True}, say("relaxation.special")),
+        (rules.exclude_unwilling, "R40", {"exclude_unwilling": False}, say("relaxation.unwilling")),
         (
-            not rules.auto_absorb_special,
-            "R05",
-            {"auto_absorb_special": True},
-            "逐个确认后带入移交小区",
-            "handed-over communities confirmed one by one",
-        ),
-        (
-            rules.exclude_unwilling,
-            "R40",
-            {"exclude_unwilling": False},
-            "业主改为同意合并",
-            "owners who refuse came to agree",
-        ),
-        (
-            rules.mode != "whole" and rules.min_contract_months > 0,
+            rules.mode != "whole" and months > 0,
             "R10",
             {"min_contract_months": 0},
-            f"牵头合同剩余期不再要求 {rules.min_contract_months} 个月",
-            f"anchors need no {rules.min_contract_months} months of contract left",
+            say("relaxation.contract", months=months),
         ),
         (
-            rules.mode != "whole" and rules.min_credit_rating != "C",
+            rules.mode != "whole" and rating != "C",
             "R12",
             {"min_credit_rating": "C"},
-            f"牵头企业信用不再要求 {rules.min_credit_rating} 级",
-            f"anchors' companies need no rating of {rules.min_credit_rating}",
+            say("relaxation.credit", rating=rating),
         ),
     ]
     return [
@@ -285,10 +262,9 @@ def _eligibility(problem: Problem, rebuilt: Callable[..., Problem]) -> list[Rela
             (rule,),
             {"kind": next(iter(change)), "value": next(iter(change.values()))},
             lambda p, c=change: rebuilt(**c),  # type: ignore[misc]
-            zh,
-            en,
+            sentence,
         )
-        for is_possible, rule, change, zh, en in options
+        for is_possible, rule, change, sentence in options
         if is_possible
     ]
 

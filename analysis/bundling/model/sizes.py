@@ -9,6 +9,7 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 
 from geo.errors import UsageError
+from geo.messages import Sentence
 
 WeightName = Literal["households", "floor_area"]
 BoundName = Literal["households", "floor_area", "members"]
@@ -16,10 +17,10 @@ BoundName = Literal["households", "floor_area", "members"]
 UNBOUNDED = 2**60
 """Stands for no most where a number is needed; sums of weights stay far below it."""
 
-MEASURES: dict[str, tuple[str, str]] = {
-    "households": ("户", "households"),
-    "floor_area": ("㎡", "m²"),
-    "members": ("个单元", "units"),
+MEASURES: dict[str, Sentence] = {
+    "households": Sentence("户", "households"),
+    "floor_area": Sentence("㎡", "m²"),
+    "members": Sentence("个单元", "units"),
 }
 """What each weight is counted in, Chinese and English."""
 
@@ -77,7 +78,7 @@ class Size:
     upper: int | None
 
     @property
-    def measure(self) -> tuple[str, str]:
+    def measure(self) -> Sentence:
         """What it is counted in, Chinese and English."""
         return MEASURES[self.name]
 

@@ -76,7 +76,7 @@ def _unit_card(account: UnitAccount, words: Words) -> ExplanationCard:
 def _area_card(account: AreaAccount, words: Words) -> ExplanationCard:
     def lines(*, is_binding: bool) -> tuple[str, ...]:
         return tuple(
-            f"{words.pick(one.sentence_zh, one.sentence_en)} ({one.rule})"
+            f"{words.pick(*one.sentence)} ({one.rule})"
             for one in account.bindings
             if one.is_binding == is_binding
         )
@@ -91,5 +91,5 @@ def _allowed_line(other: Alternative, words: Words) -> str:
 
 
 def _blocked_line(other: Alternative, words: Words) -> str:
-    reasons = "; ".join(f"{words.pick(one.sentence_zh, one.sentence_en)} ({one.rule})" for one in other.obstacles)
+    reasons = "; ".join(f"{words.pick(*one.sentence)} ({one.rule})" for one in other.obstacles)
     return f"{words.pick(other.title.zh, other.title.en)}: {reasons}"

@@ -409,8 +409,8 @@ def test_what_cannot_be_is_proven_with_numbers(instance, kind, numbers):
     cause = prove_infeasible(instance)[0]
     assert (cause.kind, (cause.value, cause.limit)) == (kind, numbers)
     for number in filter(None, numbers):
-        assert str(number) in cause.sentence_zh
-        assert str(number) in cause.sentence_en
+        assert str(number) in cause.sentence.zh
+        assert str(number) in cause.sentence.en
     assert solve_instance(instance, stop=SOON).status == "infeasible"
 
 

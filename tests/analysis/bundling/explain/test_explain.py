@@ -110,9 +110,9 @@ def test_a_move_is_allowed_just_when_it_breaks_no_rule_and_costs_what_is_said(ra
             assert bool(faults) == bool(rules)
             assert not faults or faults & rules
             if other.is_allowed:
-                worth = score(problem, after)
-                assert other.household_metres == worth.household_metres - before.household_metres
-                change = worth.left_over_households - before.left_over_households
+                score = score(problem, after)
+                assert other.household_metres == score.household_metres - before.household_metres
+                change = score.left_over_households - before.left_over_households
                 assert other.left_over_households == change
 
 
@@ -134,11 +134,11 @@ def test_a_move_is_worth_what_the_objectives_make_of_it(random_town, seed, mode,
             found, people = measure_objectives(problem, after, aims.names), primary_levels(problem, after)
             assert other.changes == {name: found[name] - before[name] for name in aims.names}
             more = tuple(b - a for a, b in zip(first, people, strict=True))
-            assert other.worth == aims.key(more, other.changes)
+            assert other.score == aims.key(more, other.changes)
 
 
 def test_a_runner_up_that_needs_one_area_more_costs_its_price(make_problem):
-    """Beside an idle anchor the walk is shorter by 10,000; an area more costs what it is worth."""
+    """Beside an idle anchor the walk is shorter by 10,000; an area more costs what it is score."""
     problem = make_problem(
         [(0, 1), (1, 2), (0, 3)],
         [500, 100, 500, 50],
@@ -149,7 +149,7 @@ def test_a_runner_up_that_needs_one_area_more_costs_its_price(make_problem):
         radius_m=900.0,
     )
     plan = Plan(np.array([0, 0, -1, 0]), np.array([0]))
-    for objective, worth in (
+    for objective, score in (
         ((), (0, 0, 190_000.0)),
         (("walking=1", "areas=4000"), (0, 0, -6_000.0)),
         (("areas", "walking"), (0, 0, 1, -10_000)),
@@ -157,8 +157,8 @@ def test_a_runner_up_that_needs_one_area_more_costs_its_price(make_problem):
     ):
         rules = replace(problem.rules, objective=objective)
         told = explain_unit(opened(replace(problem, rules=rules), plan), "u001")
-        assert told.runner_up.worth == worth
-        assert ("更好" in told.why[-1].zh) == (worth < (0, 0, 0))
+        assert told.runner_up.score == score
+        assert ("更好" in told.why[-1].zh) == (score < (0, 0, 0))
         assert ("片区数 +1" in told.why[-1].zh) == ("areas" in told.runner_up.changes)
         assert ("190,000" in told.why[-1].en) == (not objective)
 
@@ -170,11 +170,11 @@ def test_the_runner_up_is_the_cheapest_allowed(random_town, seed, mode):
     told = opened(problem, solve(problem, seed=seed, stop=StopAfter(rounds=0)).plan)
     for unit in problem.unit_ids:
         account = explain_unit(told, str(unit))
-        allowed = [other.worth for other in account.alternatives if other.is_allowed]
+        allowed = [other.score for other in account.alternatives if other.is_allowed]
         best = account.runner_up
         assert (best is None) == (not allowed)
         if best is not None:
-            assert best.worth == min(allowed)
+            assert best.score == min(allowed)
 
 
 def test_a_refused_pair_is_named_with_its_numbers(make_problem):

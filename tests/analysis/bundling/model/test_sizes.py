@@ -191,7 +191,7 @@ def test_who_is_left_over_is_told_why(make_problem, bounded):
     assert left["reason"].tolist() == ["below_min_size"] * 4 + ["above_max_size"]
     told = {cause.kind: cause for cause in find_causes(problem)}
     assert (told["largest_unit"].value, told["largest_unit"].limit) == (64_000, 50_000)
-    assert "㎡" in told["largest_unit"].sentence_zh
+    assert "㎡" in told["largest_unit"].sentence.zh
     assert (told["below_minimum"].value, told["below_minimum"].limit) == (2, 3)
     steps = find_relaxations(problem, nobody, pairs, {}, {}, lambda **_: problem)
     fewer = next(r for r in steps if r.what.get("weight") == "members")

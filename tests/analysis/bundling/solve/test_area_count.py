@@ -58,7 +58,7 @@ def test_arithmetic_tells_why_not(make_problem):
     assert [most for _, most in max_area_counts(problem)] == [1, 1]
     (why,) = [cause for cause in find_causes(asked(problem, 3)) if cause.kind == "areas"]
     assert (why.value, why.limit) == (2, 3)
-    assert "u000" in why.sentence_zh
+    assert "u000" in why.sentence.zh
     assert solve(asked(problem, 3), stop=ROUNDS).status == "infeasible"
     assert area_count_not_found(asked(problem, 2)).limit == 2
 
