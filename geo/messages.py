@@ -73,7 +73,7 @@ class Catalogue:
 
     templates: Mapping[str, Sentence]
 
-    def __call__(self, key: str, **values: object) -> Sentence:
+    def __call__(self, key: str, /, **values: object) -> Sentence:
         """The sentence of a key.
 
         Parameters

@@ -1,4 +1,4 @@
-"""勾稽: what offices reported against what the tables say; differences are told, never mended."""
+"""勾稽: what offices reported against what the tables say; differences are reported, never mended."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from analysis.figures.figure import CURRENT, LEVEL_COLUMNS, Figure
 from analysis.indicators.registry import REGISTRY, compute_figures
 from analysis.indicators.reported import is_city_code
 from geo.findings import Finding
+from geo.messages import Sentence, catalogue_of
+
+say = catalogue_of(__file__)
 
 _ROUNDING = 0.005  # a rate printed with two decimals of a fraction
 _LAYER = "reported_figures"
@@ -62,8 +65,7 @@ def _own_arithmetic(rows: pd.DataFrame) -> Iterator[Finding]:
                 "reconcile.above_whole",
                 row["admin_code"],
                 row["indicator_id"],
-                f"分子 {top:g} 大于分母 {bottom:g}",
-                f"numerator {top:g} exceeds {bottom:g}",
+                say("reconcile.above_whole", top=top, bottom=bottom),
                 f"{top:g}/{bottom:g}",
             )
         elif pd.notna(value) and pd.notna(top) and pd.notna(bottom) and bottom > 0:
@@ -73,8 +75,7 @@ def _own_arithmetic(rows: pd.DataFrame) -> Iterator[Finding]:
                     "reconcile.value",
                     row["admin_code"],
                     row["indicator_id"],
-                    f"上报值 {value:g} 不等于 {top:g} ÷ {bottom:g} = {ratio:.4g}",
-                    f"value {value:g} is not {top:g} ÷ {bottom:g} = {ratio:.4g}",
+                    say("reconcile.value", value=value, top=top, bottom=bottom, ratio=ratio),
                     f"{value:g}",
                 )
 
@@ -93,8 +94,7 @@ def _parts_and_wholes(rows: pd.DataFrame) -> Iterator[Finding]:
                     "reconcile.parts",
                     key[1],
                     key[0],
-                    f"分项之和 {terms} = {total:g}, 不等于合计 {whole:g}",
-                    f"parts {terms} = {total:g} are not the whole {whole:g}",
+                    say("reconcile.parts", terms=terms, total=total, whole=whole),
                     f"{total:g}≠{whole:g}",
                 )
 
@@ -105,18 +105,17 @@ def _districts_and_city(rows: pd.DataFrame) -> Iterator[Finding]:
     districts = rows[~is_city & (codes.str.len() == 6)]
     for row in _records(rows[is_city]):
         own = districts[(districts["indicator_id"] == row["indicator_id"]) & (districts["period"] == row["period"])]
-        for column, zh in (("numerator", "分子"), ("denominator", "分母")):
-            told = row[column]
-            if len(own) and pd.notna(told) and own[column].notna().all():
+        for column in ("numerator", "denominator"):
+            reported = row[column]
+            if len(own) and pd.notna(reported) and own[column].notna().all():
                 total = float(own[column].sum())
-                if total != told:
+                if total != reported:
                     yield _finding(
                         "reconcile.city",
                         row["admin_code"],
                         row["indicator_id"],
-                        f"各旗县区{zh}之和 {total:g}, 不等于全市 {told:g}",
-                        f"the districts' {column} add up to {total:g}, the city says {told:g}",
-                        f"{total:g}≠{told:g}",
+                        say("reconcile.city", column=say(f"column.{column}"), total=total, reported=reported),
+                        f"{total:g}≠{reported:g}",
                     )
 
 
@@ -129,16 +128,21 @@ def _reported_and_computed(rows: pd.DataFrame, facts: Facts) -> Iterator[Finding
         figure = computed.get((str(row["indicator_id"]), code))
         if figure is None or figure.value is None:
             continue
-        for column, zh in (("numerator", "分子"), ("denominator", "分母")):
-            told, found = row[column], getattr(figure, column)
-            if pd.notna(told) and found is not None and float(told) != found:
+        for column in ("numerator", "denominator"):
+            reported, found = row[column], getattr(figure, column)
+            if pd.notna(reported) and found is not None and float(reported) != found:
                 yield _finding(
                     "reconcile.differs",
                     row["admin_code"],
                     row["indicator_id"],
-                    f"上报{zh} {told:g}, 台账计算为 {found:g} (另有 {figure.unknown_units} 个单元缺数据)",
-                    f"reported {column} {told:g}, the tables give {found:g} ({figure.unknown_units} units lack data)",
-                    f"{told:g}≠{found:g}",
+                    say(
+                        "reconcile.differs",
+                        column=say(f"column.{column}"),
+                        reported=reported,
+                        found=found,
+                        unknown_units=figure.unknown_units,
+                    ),
+                    f"{reported:g}≠{found:g}",
                 )
 
 
@@ -162,12 +166,11 @@ def _is_share(indicator_id: str) -> bool:
     return unit == "ratio"
 
 
-def _finding(rule: str, code: object, indicator: object, zh: str, en: str, value: str) -> Finding:
+def _finding(rule: str, code: object, indicator: object, difference: Sentence, value: str) -> Finding:
     return Finding(
         "warning",
         rule,
-        f"{indicator} ({code}): {zh}; 请与上报单位核对。",
-        f"{indicator} ({code}): {en}; check with the office that reported it.",
+        *say("reconcile.finding", indicator=indicator, code=code, difference=difference),
         layer=_LAYER,
         column=str(indicator),
         value=value,

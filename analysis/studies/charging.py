@@ -16,6 +16,9 @@ from scipy.sparse.csgraph import maximum_flow
 from analysis.figures.facts import Facts
 from analysis.indicators.charging import classify_bikes_per_port
 from geo.findings import Finding
+from geo.messages import EMPTY, catalogue_of
+
+say = catalogue_of(__file__)
 
 
 @dataclass(frozen=True)
@@ -87,15 +90,12 @@ def find_sites_without_ports(facts: Facts) -> tuple[Finding, ...]:
     if silent.empty:
         return ()
     piles = silent["piles"].sum(min_count=1)
-    told = ("", "") if pd.isna(piles) else (f" (报有 {piles:.0f} 个桩)", f" ({piles:.0f} piles told)")
+    stated = EMPTY if pd.isna(piles) else say("ebike.piles", piles=piles)
     return (
         Finding(
             "warning",
             "ebike.ports_unknown",
-            f"{len(silent)} 个在用充电站没有端口数{told[0]}; 桩和设备不是端口, 不折算, "
-            "这些站所在单元不计充电比; 请补报端口数。",
-            f"{len(silent)} charging sites in service tell no ports{told[1]}; piles and devices are "
-            "no ports and are not converted, so their units have no ratio; ask for the ports.",
+            *say("ebike.ports_unknown", n=len(silent), stated=stated),
             layer="ebike_sites",
             column="ports",
             value=str(len(silent)),

@@ -9,7 +9,10 @@ from analysis.figures.indicator import ANY_YEAR
 from analysis.indicators.registry import REGISTRY
 from analysis.policy import Policy, PolicyEntry, read_policy
 from geo.findings import Finding
+from geo.messages import Sentence, catalogue_of, listing
 from geo.schema import BARRIER_KINDS, MANAGEMENT_MODES, OPEN_SPACE_KINDS, SERVICE_POINT_KINDS
+
+say = catalogue_of(__file__)
 
 _FREE = ("target", "overlay", "agency")
 """Sections a city fills as it likes; all other entries are needed by the rules."""
@@ -51,17 +54,9 @@ def check_policy(policy: Policy) -> tuple[Finding, ...]:
 
 def _check_entry(entry: PolicyEntry, known: Policy) -> Iterator[Finding]:
     if entry.source[:1] not in _TAGS:
-        yield _finding(
-            entry,
-            f"来源“{entry.source}”不以 S、X、K、A 开头",
-            f"source '{entry.source}' starts with none of S, X, K, A",
-        )
+        yield _finding(entry, say("fault.source", source=entry.source))
     if entry.choices and entry.value not in entry.choices:
-        yield _finding(
-            entry,
-            f"“{entry.value}”不在可选值 {'、'.join(entry.choices)} 中",
-            f"'{entry.value}' is none of {', '.join(entry.choices)}",
-        )
+        yield _finding(entry, say("fault.choice", value=entry.value, choices=listing(entry.choices)))
     section = entry.key.split(".")[0]
     if _is_target(entry):
         yield from _check_target(entry)
@@ -71,33 +66,25 @@ def _check_entry(entry: PolicyEntry, known: Policy) -> Iterator[Finding]:
     listed = entry.value if isinstance(entry.value, tuple) else ()
     strange = [word for word in listed if allowed and word not in allowed]
     if allowed and strange:
-        yield _finding(
-            entry,
-            f"不认识 {'、'.join(map(str, strange))}; 可用 {'、'.join(allowed)}",
-            f"unknown: {', '.join(map(str, strange))}; known: {', '.join(allowed)}",
-        )
+        yield _finding(entry, say("fault.words", strange=listing(map(str, strange)), allowed=listing(allowed)))
     if entry.key in _RISING and not _is_increasing(entry.value):
-        yield _finding(entry, "各值应由小到大", "values must rise")
+        yield _finding(entry, say("fault.order"))
     is_share = entry.unit == "share" and isinstance(entry.value, int | float)
     if is_share and not 0 <= entry.value <= 1:
-        yield _finding(entry, f"份额 {entry.value} 应在 0 与 1 之间", f"the share {entry.value} must lie in 0-1")
+        yield _finding(entry, say("fault.share", value=entry.value))
 
 
 def _check_target(entry: PolicyEntry) -> Iterator[Finding]:
     """A target names a known indicator, its years, and shares within 0-1."""
     name = entry.key.split(".", 2 if entry.key.startswith("overlay.") else 1)[-1]
     if not any(name in (indicator.id, indicator.key) for indicator in REGISTRY):
-        yield _finding(entry, f"没有编号或 key 为“{name}”的指标", f"there is no indicator '{name}'")
+        yield _finding(entry, say("fault.indicator", name=name))
     by_year = entry.value if isinstance(entry.value, Mapping) else {"?": entry.value}
     for year, value in by_year.items():
         if year != ANY_YEAR and not (str(year).isdigit() and len(str(year)) == 4):
-            yield _finding(entry, f"“{year}”不是年份, 也不是 {ANY_YEAR}", f"'{year}' is no year, nor '{ANY_YEAR}'")
+            yield _finding(entry, say("fault.year", year=year, any_year=ANY_YEAR))
         if not isinstance(value, int | float) or value < 0 or (entry.unit == "share" and value > 1):
-            yield _finding(
-                entry,
-                f"{year} 年目标 {value} 不合单位 {entry.unit}",
-                f"the target {value} of {year} does not fit its unit {entry.unit}",
-            )
+            yield _finding(entry, say("fault.target", year=year, value=value, unit=entry.unit))
 
 
 def _has_same_kind(entry: PolicyEntry, like: Any) -> Iterator[Finding]:
@@ -107,11 +94,11 @@ def _has_same_kind(entry: PolicyEntry, like: Any) -> Iterator[Finding]:
     is_number = isinstance(entry.value, int | float) and not isinstance(entry.value, bool)
     if kind is None and isinstance(like, int | float):
         if not is_number or entry.value < 0:
-            yield _finding(entry, f"“{entry.value}”应为不小于 0 的数", f"'{entry.value}' must be a number, at least 0")
+            yield _finding(entry, say("fault.number", value=entry.value))
     elif kind is not None and not isinstance(entry.value, kind):
-        yield _finding(entry, f"“{entry.value}”应为{kinds[kind]}", f"'{entry.value}' must be a {kinds[kind]}")
+        yield _finding(entry, say("fault.kind", value=entry.value, kind=kinds[kind]))
     elif kind is None and isinstance(entry.value, int | float | str | tuple):
-        yield _finding(entry, f"“{entry.value}”应为一组带名的值", f"'{entry.value}' must be a table of named values")
+        yield _finding(entry, say("fault.table", value=entry.value))
 
 
 def _is_increasing(values: Any) -> bool:
@@ -129,10 +116,8 @@ def _check_subsets(policy: Policy) -> Iterator[Finding]:
             continue
         outside = [mode for mode in entry.value if mode not in managed.value]
         if outside:
-            told = "、".join(map(str, outside))
-            yield _finding(
-                entry, f"{told} 不计入物业管理覆盖, 却计入这里", f"{told} counts here but not as managed at all"
-            )
+            modes = "、".join(map(str, outside))
+            yield _finding(entry, say("fault.subset", modes=modes))
 
 
 def _find_missing(policy: Policy, known: Policy) -> Iterator[Finding]:
@@ -142,8 +127,7 @@ def _find_missing(policy: Policy, known: Policy) -> Iterator[Finding]:
             yield Finding(
                 "error",
                 "policy.missing",
-                f"缺少参数 {key} ({entry.label_zh}); 请照 {known.name} 的写法补上。",
-                f"The entry {key} ({entry.label_en}) is missing; add it.",
+                *say("policy.missing", key=key, label=_label(entry), like=Sentence(known.name, "")),
                 column=key,
             )
 
@@ -152,12 +136,15 @@ def _is_target(entry: PolicyEntry) -> bool:
     return entry.key.startswith(("target.", "overlay.")) and entry.unit != "switch"
 
 
-def _finding(entry: PolicyEntry, zh: str, en: str) -> Finding:
+def _label(entry: PolicyEntry) -> Sentence:
+    return Sentence(entry.label_zh, entry.label_en)
+
+
+def _finding(entry: PolicyEntry, fault: Sentence) -> Finding:
     return Finding(
         "error",
         "policy.value",
-        f"{entry.key} ({entry.label_zh}): {zh}。",
-        f"{entry.key} ({entry.label_en}): {en}.",
+        *say("policy.value", key=entry.key, label=_label(entry), fault=fault),
         column=entry.key,
         value=str(entry.value)[:60],
     )
