@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geo.errors import UnknownCodeError, UsageError
+from geo.messages import catalogue_of
 from geo.schema import STAGES
 from geo.storage.commits import lock_dataset
 from geo.storage.dataset import Dataset, open_dataset, write_dataset
 from geo.storage.layer_frames import shape_layer
+
+say = catalogue_of(__file__)
 
 ANSWERS = ("yes", "no", "unsurveyed")
 """What owners say: they agree, they refuse, they have not said yet."""
@@ -95,7 +98,7 @@ def remove_consultation(dataset: Dataset, consultation_id: str) -> Dataset:
         there = read_consultations(dataset)
         kept = there[there["consultation_id"] != consultation_id]
         if len(kept) == len(there):
-            raise UnknownCodeError(f"没有编号为“{consultation_id}”的记录。", f"There is no record '{consultation_id}'.")
+            raise UnknownCodeError(*say("error.no_record", consultation_id=consultation_id))
         if kept.empty:
             return write_dataset(dataset.folder, dataset.manifest, {}, dropped=("consultations",))
         return write_dataset(dataset.folder, dataset.manifest, {"consultations": kept})
@@ -139,15 +142,13 @@ def consultation_status(talks: pd.DataFrame) -> pd.DataFrame:
 
 def _check(dataset: Dataset, talk: Consultation) -> None:
     if talk.unit_id not in set(dataset.layer("units")["unit_id"]):
-        raise UnknownCodeError(f"没有编号为“{talk.unit_id}”的单元。", f"There is no unit '{talk.unit_id}'.")
+        raise UnknownCodeError(*say("error.no_unit", unit_id=talk.unit_id))
     if not talk.author.strip():
-        raise UsageError("请写明记录人。", "Tell who records this.")
+        raise UsageError(*say("error.no_recorder"))
     try:
         datetime.date.fromisoformat(talk.date)
     except ValueError as error:
-        raise UsageError(
-            f"日期“{talk.date}”不对; 请写成 2026-06-30 的样子。", f"'{talk.date}' is no date; write it like 2026-06-30."
-        ) from error
+        raise UsageError(*say("error.no_date", date=talk.date)) from error
     known = talk.agrees in (None, *ANSWERS) and talk.stage in (None, *STAGES)
     if not known or (talk.agrees is None and talk.stage is None):
-        raise UsageError("请选意愿或阶段。", "Choose an answer or a stage.")
+        raise UsageError(*say("error.no_answer"))

@@ -11,7 +11,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.corrections.user_geometry import Remark, outline_remarks
+from geo.messages import EMPTY, Sentence, catalogue_of
 from geo.schema import BARRIERS_ZH
+
+say = catalogue_of(__file__)
 
 _ON_LINE_M = 5.0
 _LEAST_M2 = 1.0
@@ -70,13 +73,7 @@ def street_remarks(
         return []
     if code not in names and str(code).startswith("N-"):  # a code made from a name
         return []
-    return [
-        Remark(
-            "warning",
-            f"位置在{here}, 资料写的却是{name}; 请核对位置, 或更正所属街道。",
-            f"The place lies in {here}, but the data say {name}; check the place, or correct the street.",
-        )
-    ]
+    return [Remark("warning", *say("remark.other_street", here=here, name=name))]
 
 
 def _areas(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
@@ -94,13 +91,7 @@ def _find_outside(point: BaseGeometry, areas: gpd.GeoDataFrame) -> list[Remark]:
     if not len(areas) or areas.intersects(point).any():
         return []
     away = float(areas.distance(point).min())
-    return [
-        Remark(
-            "warning",
-            f"位置在街道或行政区边界以外 {away:,.0f} 米; 请核对。",
-            f"The place lies {away:,.0f} m outside the streets or the boundary; check it.",
-        )
-    ]
+    return [Remark("warning", *say("remark.outside", away=away))]
 
 
 def _find_overlapped(point: BaseGeometry, unit_id: str, units: gpd.GeoDataFrame, radius_m: float) -> list[Remark]:
@@ -122,15 +113,8 @@ def _find_overlapped(point: BaseGeometry, unit_id: str, units: gpd.GeoDataFrame,
     ]
     names = "、".join(parts[:_SHOWN]) + (f" … (+{len(parts) - _SHOWN})" if len(parts) > _SHOWN else "")
     inside = others[over & shapely.intersects(shapes, point)]
-    on_zh = f", 点就在“{inside['name'].iloc[0]}”里面" if len(inside) else ""
-    on_en = f", and the point lies inside '{inside['name'].iloc[0]}'" if len(inside) else ""
-    return [
-        Remark(
-            "warning",
-            f"压在 {int(over.sum())} 个已有单元上: {names}{on_zh}; 请核对位置。",
-            f"Lies on {int(over.sum())} units that are there: {names}{on_en}; check the place.",
-        )
-    ]
+    on = say("overlapped.inside", name=inside["name"].iloc[0]) if len(inside) else EMPTY
+    return [Remark("warning", *say("remark.overlapped", n=int(over.sum()), names=names, on=on))]
 
 
 def _find_barriers(shape: BaseGeometry, barriers: gpd.GeoDataFrame) -> list[Remark]:
@@ -150,12 +134,9 @@ def _find_barriers(shape: BaseGeometry, barriers: gpd.GeoDataFrame) -> list[Rema
     if not hit.any():
         return []
     rows = near[hit]
-    described = list(
-        dict.fromkeys(
-            (BARRIERS_ZH.get(kind, kind), str(kind).replace("_", " "), "" if pd.isna(name) else str(name))
-            for kind, name in zip(rows["kind"], rows["name"], strict=True)
-        )
-    )[:_SHOWN]
-    zh = "、".join(f"{kind}{name}" for kind, _, name in described)
-    en = ", ".join(f"{kind} {name}".strip() for _, kind, name in described)
-    return [Remark("warning", f"落在阻隔上: {zh}; 请核对位置。", f"Lies in or on a barrier: {en}; check the place.")]
+    described = dict.fromkeys(
+        Sentence(f"{BARRIERS_ZH.get(kind, kind)}{name}", f"{str(kind).replace('_', ' ')} {name}".strip())
+        for kind, name in zip(rows["kind"], rows["name"].fillna(""), strict=True)
+    )
+    barriers_there = Sentence.join([*described][:_SHOWN], ("、", ", "))
+    return [Remark("warning", *say("remark.barrier", barriers=barriers_there))]

@@ -13,8 +13,11 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.admin.gazetteer import find_streets, gazetteer_layers, known_streets
 from geo.errors import UnknownCodeError, UsageError
+from geo.messages import Sentence, catalogue_of, listing
 from geo.schema import CORRECTABLE, CROSSING_KINDS, LAYERS
 from geo.storage.dataset import Dataset
+
+say = catalogue_of(__file__)
 
 CorrectionKind = Literal[
     "closed", "passage", "neighbours", "not_neighbours", "placed", "value", "outline", "split", "merged"
@@ -109,8 +112,11 @@ def parse_value(dataset: Dataset, field: str, text: str | None) -> str | None:
     """
     if field not in FIELDS:
         raise UsageError(
-            f"不能更正“{field}”; 可更正: {'、'.join(one.zh for one in FIELDS.values())}。",
-            f"'{field}' cannot be corrected; these can: {', '.join(FIELDS)}.",
+            *say(
+                "error.not_correctable",
+                field=field,
+                values=Sentence("、".join(one.zh for one in FIELDS.values()), ", ".join(FIELDS)),
+            )
         )
     stripped = (text or "").strip()
     if not stripped:
@@ -126,7 +132,7 @@ def parse_value(dataset: Dataset, field: str, text: str | None) -> str | None:
     if field == "street_code" and stripped not in known:
         stripped = (*find_streets(stripped, known_streets(gazetteer_layers(dataset))), stripped)[0]
     if stripped not in known:
-        raise UsageError(f"数据中没有“{stripped}”这个{column.zh}。", f"The data know no {field} '{stripped}'.")
+        raise UsageError(*say("error.unknown_value", stripped=stripped, column=Sentence(column.zh, field)))
     return stripped
 
 
@@ -140,10 +146,9 @@ def _parse_figure(field: str, stripped: str) -> str:
     is_fit = number.is_integer() or column.kind != "integer"
     if not is_fit or not least <= number <= most:
         raise UsageError(
-            f"{column.zh}“{stripped}”不对; 请填 {least:g} 到 {most:,.0f} 之间的"
-            f"{'整数' if column.kind == 'integer' else '数'}。",
-            f"'{stripped}' is no {field}; give a {'whole ' if column.kind == 'integer' else ''}number "
-            f"from {least:g} to {most:,.0f}.",
+            *say(
+                f"error.no_{column.kind}", stripped=stripped, column=Sentence(column.zh, field), least=least, most=most
+            )
         )
     return f"{number:.0f}" if column.kind == "integer" else f"{number:.1f}".removesuffix(".0")
 
@@ -170,33 +175,28 @@ def check_correction(dataset: Dataset, one: Correction) -> None:
     UsageError
         If something is missing or makes no sense.
     """
-    for value, zh, en in ((one.author, "更正人", "author"), (one.reason, "理由", "reason")):
+    for name, value in (("author", one.author), ("reason", one.reason)):
         if not value.strip():
-            raise UsageError(f"更正须写明{zh}。", f"A correction needs its {en}.")
+            raise UsageError(*say(f"error.no_{name}"))
     try:
         datetime.date.fromisoformat(one.date)
     except ValueError as error:
-        raise UsageError(
-            f"日期“{one.date}”不对; 请写成 2026-06-30 的样子。", f"'{one.date}' is no date; write it like 2026-06-30."
-        ) from error
+        raise UsageError(*say("error.no_date", date=one.date)) from error
     if one.what in ("neighbours", "not_neighbours"):
-        _check_ids(one.units or (), 2, set(dataset.layer("units")["unit_id"]), "单元", "units")
+        _check_ids(one.units or (), 2, set(dataset.layer("units")["unit_id"]), say("ids.units"))
     elif one.what == "closed":
         known = {*dataset.layer("crossings")["crossing_id"], *dataset.layer("gates")["gate_id"]}
         named = () if one.target is None else (one.target,)
-        _check_ids(named, 1, known, "通道或出入口", "crossings or gates")
+        _check_ids(named, 1, known, say("ids.passages"))
     elif one.what == "placed":
         named = () if one.target is None else (one.target,)
-        _check_ids(named, 1, unplaced_communities(dataset), "没有位置的小区", "communities without a place")
+        _check_ids(named, 1, unplaced_communities(dataset), say("ids.unplaced"))
         if not isinstance(one.place, shapely.Point) or one.place.is_empty:
-            raise UsageError("请给出小区的位置。", "Tell where the community lies.")
+            raise UsageError(*say("error.no_place"))
     elif one.what in _UNIT_CHECKS:
         _UNIT_CHECKS[one.what](dataset, one)
     elif one.place is None or one.place.is_empty or one.kind not in CROSSING_KINDS:
-        raise UsageError(
-            f"新增通道须给出位置和类别({'、'.join(CROSSING_KINDS)})。",
-            f"A passage needs its place and a kind: {', '.join(CROSSING_KINDS)}.",
-        )
+        raise UsageError(*say("error.no_passage", crossing_kinds=listing(CROSSING_KINDS)))
 
 
 def unplaced_communities(dataset: Dataset) -> set[str]:
@@ -216,37 +216,28 @@ def _check_outline(dataset: Dataset, one: Correction) -> None:
     _check_target(dataset, one)
     shape = one.place
     if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon) or shape.is_empty:
-        raise UsageError("请画出单元的边界(多边形)。", "Draw the outline of the unit, a polygon.")
+        raise UsageError(*say("error.no_outline"))
     if not shape.is_valid:
-        raise UsageError("边界自相交, 不能保存; 请改画。", "The outline crosses itself; draw it anew.")
+        raise UsageError(*say("error.outline_crosses_itself"))
 
 
 def _check_split(dataset: Dataset, one: Correction) -> None:
     _check_target(dataset, one)
     if one.parts is None or not isinstance(one.place, shapely.LineString):
-        raise UsageError(
-            "切分须画一条线, 并写明两部分的编号、名称和户数。",
-            "A split needs a line, and id, name and households of both parts.",
-        )
+        raise UsageError(*say("error.no_split"))
     units = dataset.layer("units").set_index("unit_id")
     row = units.loc[[str(one.target)]].iloc[0]
     if row["kind"] != "community":
-        raise UsageError("单体楼不能切分。", "A single building cannot be split.")
+        raise UsageError(*say("error.split_building"))
     if is_merged(dataset, str(one.target)):
-        raise UsageError(
-            "这个单元由合并而来; 请先撤销合并再切分。",
-            "This unit was merged from two; take the merger back before you split it.",
-        )
+        raise UsageError(*say("error.split_merged"))
     split_shape(row["geometry"], one.place)
     ids = [part.unit_id.strip() for part in one.parts]
     taken = set(units.index) - {str(one.target)}
     if len(set(ids)) != 2 or not all(ids) or taken & set(ids):
-        raise UsageError(
-            f"两部分的编号须各不相同且未被占用: {'、'.join(ids)}。",
-            f"The parts need ids of their own that are free: {', '.join(ids)}.",
-        )
+        raise UsageError(*say("error.part_ids", ids=listing(ids)))
     if not all(part.name.strip() for part in one.parts):
-        raise UsageError("请写明两部分的名称。", "Name both parts.")
+        raise UsageError(*say("error.part_names"))
     for column in ("households", "floor_area_m2"):
         _check_shares(one.parts, column, row[column], row[f"{column}_quality"])
 
@@ -260,12 +251,7 @@ def _check_shares(parts: tuple[UnitPart, UnitPart], column: str, whole: float, q
         _check_share(column, share)
     total = sum(given)
     if quality in ("surveyed", "reported") and abs(total - whole) > 0.05:
-        zh = FIELDS[column].zh
-        raise UsageError(
-            f"两部分{zh}之和 {total:,.10g} 与现有 {whole:,.10g} 不符; 请改正, 或先更正{zh}。",
-            f"The {column} of the parts add up to {total:,.10g}, not {whole:,.10g}; "
-            "change them, or correct the whole first.",
-        )
+        raise UsageError(*say("error.part_sums", column=Sentence(FIELDS[column].zh, column), total=total, whole=whole))
 
 
 def _check_share(column: str, share: float | None) -> None:
@@ -281,25 +267,22 @@ def _check_share(column: str, share: float | None) -> None:
 
 def _check_merged(dataset: Dataset, one: Correction) -> None:
     units = dataset.layer("units").set_index("unit_id")
-    _check_ids(one.units or (), 2, set(units.index), "单元", "units")
+    _check_ids(one.units or (), 2, set(units.index), say("ids.units"))
     assert one.units is not None  # checked above
     rows = units.loc[list(one.units)]
     kept, absorbed = rows["kind"]
     if kept == "single_building" and absorbed == "community":
-        raise UsageError("小区与单体楼合并时保留小区。", "Where a community and a building merge, the community stays.")
+        raise UsageError(*say("error.building_takes_community"))
     if rows["geometry"].isna().any() or rows["geometry"].is_empty.any():
-        raise UsageError("待落图的单元不能合并。", "A unit without a place cannot be merged.")
+        raise UsageError(*say("error.merge_unplaced"))
     streets = rows["street_code"].dropna().unique()
     if len(streets) > 1:
-        raise UsageError(
-            f"两个单元不在同一街道 ({'、'.join(streets)}); 请先更正街道。",
-            f"The units lie in two streets ({', '.join(streets)}); correct the street first.",
-        )
+        raise UsageError(*say("error.merge_streets", streets=listing(streets)))
 
 
 def _check_target(dataset: Dataset, one: Correction) -> None:
     named = () if one.target is None else (one.target,)
-    _check_ids(named, 1, set(dataset.layer("units")["unit_id"]), "单元", "units")
+    _check_ids(named, 1, set(dataset.layer("units")["unit_id"]), say("ids.units"))
 
 
 _UNIT_CHECKS = {"value": _check_value, "outline": _check_outline, "split": _check_split, "merged": _check_merged}
@@ -328,20 +311,15 @@ def split_shape(shape: BaseGeometry, line: BaseGeometry) -> tuple[BaseGeometry, 
     pieces = () if shapely.is_missing(shape) else shapely.ops.split(shape, line).geoms
     found = [shapely.set_precision(piece, 0.001) for piece in pieces]
     if len(found) != 2:
-        raise UsageError(
-            f"这条线把单元分成 {len(found)} 块; 请从边界外画到边界外, 只穿过一次。",
-            f"The line cuts the unit into {len(found)} pieces; draw from outside to outside, through it once.",
-        )
+        raise UsageError(*say("error.split_line", n=len(found)))
     points = [shapely.point_on_surface(piece) for piece in found]
     a, b = sorted(range(2), key=lambda k: (points[k].x, points[k].y))
     return found[a], found[b]
 
 
-def _check_ids(named: tuple[str, ...], n: int, known: set[str], zh: str, en: str) -> None:
+def _check_ids(named: tuple[str, ...], n: int, known: set[str], what: Sentence) -> None:
     if len(set(named)) != n:
-        raise UsageError(f"请给出 {n} 个不同的{zh}编号。", f"Name {n} different ids of {en}.")
+        raise UsageError(*say("error.number_of_ids", n=n, what=what))
     unknown = sorted(set(named) - known)
     if unknown:
-        raise UnknownCodeError(
-            f"数据集中没有这些{zh}: {'、'.join(unknown)}。", f"The dataset has no such {en}: {', '.join(unknown)}."
-        )
+        raise UnknownCodeError(*say("error.unknown_ids", what=what, unknown=listing(unknown)))

@@ -20,9 +20,12 @@ from geo.corrections.model import (
     unplaced_communities,
 )
 from geo.errors import UnknownCodeError, UsageError
+from geo.messages import catalogue_of
 from geo.storage.commits import lock_dataset
 from geo.storage.dataset import Dataset, open_dataset, write_dataset
 from geo.storage.layer_frames import shape_layer
+
+say = catalogue_of(__file__)
 
 UNIT_CORRECTIONS = ("placed", "value", "outline", "split", "merged")
 """Corrections after which the units are derived anew."""
@@ -75,10 +78,7 @@ def remove_override(dataset: Dataset, override_id: str) -> Dataset:
         dataset = open_dataset(dataset.folder)
         there = read_overrides(dataset)
         if override_id not in set(there["override_id"]):
-            raise UnknownCodeError(
-                f"没有编号为“{override_id}”的更正; 请用 pianqu override list 查看。",
-                f"There is no correction '{override_id}'; see pianqu override list.",
-            )
+            raise UnknownCodeError(*say("error.no_correction", override_id=override_id))
         kept = there[there["override_id"] != override_id]
         if kept.empty:  # as if nobody had ever said anything
             return write_dataset(dataset.folder, dataset.manifest, {}, dropped=("overrides",))
@@ -266,8 +266,7 @@ def _refuse_duplicate(there: gpd.GeoDataFrame, row: Mapping[str, object], what: 
     if len(same):
         one = same.iloc[0]
         raise UsageError(
-            f"{one['author']} 已在 {one['date']} 作过同一更正 ({one['override_id']}); 请先撤销它。",
-            f"{one['author']} corrected this already on {one['date']} ({one['override_id']}); take that back first.",
+            *say("error.corrected_already", author=one["author"], date=one["date"], override_id=one["override_id"])
         )
 
 

@@ -17,6 +17,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import make_transformer
 from geo.errors import UsageError
+from geo.messages import catalogue_of
+
+say = catalogue_of(__file__)
 
 MAX_CHARACTERS = 200_000
 MAX_POINTS = 5_000
@@ -76,26 +79,17 @@ def read_geometry(text: str, metric_crs: str, crs: str | None = None) -> BaseGeo
     shape = shapely.force_2d(_parse_text(text))
     n = shapely.get_num_coordinates(shape)
     if not 1 <= n <= MAX_POINTS:
-        raise UsageError(
-            f"图形有 {n:,} 个顶点; 须在 1 到 {MAX_POINTS:,} 之间。",
-            f"The shape has {n:,} points; it needs 1 to {MAX_POINTS:,}.",
-        )
+        raise UsageError(*say("error.number_of_points", n=n, max_points=MAX_POINTS))
     xy = shapely.get_coordinates(shape)
     degrees = bool((np.abs(xy) <= (180, 90)).all())
     source_crs = crs or ("EPSG:4326" if degrees else metric_crs)
     try:
         to_metric = make_transformer(CRS(source_crs), CRS(metric_crs))
     except CRSError as error:
-        raise UsageError(
-            f"不认识的坐标系“{source_crs}”; 请写成 EPSG:4546 的样子。",
-            f"Unknown CRS '{source_crs}'; write it like EPSG:4546.",
-        ) from error
+        raise UsageError(*say("error.unknown_crs", source_crs=source_crs)) from error
     x, y = to_metric.transform(xy[:, 0], xy[:, 1])
     if not np.isfinite([x, y]).all() or np.abs([x, y]).max() > 1e8:
-        raise UsageError(
-            f"位置 {xy[0, 0]:g}, {xy[0, 1]:g} 不在坐标系 {source_crs} 内; 请核对先后次序(经度在前)。",
-            f"{xy[0, 0]:g}, {xy[0, 1]:g} is no place in {source_crs}; longitude comes first.",
-        )
+        raise UsageError(*say("error.outside_crs", x=xy[0, 0], y=xy[0, 1], source_crs=source_crs))
     metric = shapely.set_coordinates(shape, np.column_stack([x, y]))
     return shapely.transform(metric, lambda points: np.round(points, 3))
 
@@ -132,41 +126,25 @@ def outline_remarks(
     inside = own.any() and others["kind"].eq("single_building").to_numpy() & whole
     if np.any(inside):
         n, names = int(inside.sum()), _names(others[inside])
-        remarks.append(
-            Remark(
-                "info",
-                f"其中 {n} 栋单体楼将并入本小区: {names}。",
-                f"{n} single buildings in it will belong to the community: {names}.",
-            )
-        )
+        remarks.append(Remark("info", *say("remark.buildings_inside", n=n, names=names)))
     over = (shared > 1.0) & ~np.asarray(inside)
     if over.any():
         names = _names(others[over], shared[over])
-        remarks.append(
-            Remark(
-                "warning", f"与 {int(over.sum())} 个单元重叠: {names}。", f"Overlaps {int(over.sum())} units: {names}."
-            )
-        )
+        remarks.append(Remark("warning", *say("remark.overlaps", n=int(over.sum()), names=names)))
     return tuple(sorted(remarks, key=lambda one: ("error", "warning", "info").index(one.severity)))
 
 
 def _parse_text(text: str) -> BaseGeometry:
     stripped = text.strip()
     if len(stripped) > MAX_CHARACTERS:
-        raise UsageError(
-            f"文字太长 ({len(stripped):,} 字符); 请改用导入。",
-            f"The text is too long ({len(stripped):,} signs); import it as a file.",
-        )
+        raise UsageError(*say("error.long_text", n=len(stripped)))
     try:
         if stripped.startswith("{"):
             return shapely.from_geojson(json.dumps(_geometry(json.loads(stripped))))
         if stripped[:1].isalpha():
             return shapely.from_wkt(stripped.split(";")[-1] if stripped.upper().startswith("SRID") else stripped)
     except (ValueError, TypeError, KeyError, RecursionError, shapely.GEOSException) as error:
-        raise UsageError(
-            "读不懂这段图形; 请粘贴 GeoJSON、WKT, 或“经度,纬度; 经度,纬度; …”。",
-            "This is no shape; paste GeoJSON, WKT, or longitude, latitude; longitude, latitude; …",
-        ) from error
+        raise UsageError(*say("error.no_shape")) from error
     return _parse_numbers(stripped)
 
 
@@ -180,10 +158,7 @@ def _geometry(body: dict[str, Any]) -> dict[str, Any]:
 def _parse_numbers(stripped: str) -> BaseGeometry:
     numbers = [float(number) for number in _NUMBER.findall(stripped)]
     if not numbers or len(numbers) % 2 or re.search(r"[A-Za-z\u4e00-\u9fff]{2}", stripped):
-        raise UsageError(
-            "请点地图上的位置, 或写“经度, 纬度”, 例如 109.84, 40.66。",
-            "Click a place on the map, or write longitude, latitude, as in 109.84, 40.66.",
-        )
+        raise UsageError(*say("error.no_point"))
     pairs = np.array(numbers).reshape(-1, 2)
     if len(pairs) == 1:
         return shapely.Point(pairs[0])
@@ -194,28 +169,18 @@ def _parse_numbers(stripped: str) -> BaseGeometry:
 
 def _find_invalid(shape: BaseGeometry) -> Remark | None:
     if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon) or shape.is_empty:
-        return Remark("error", "边界须是多边形, 至少 3 个顶点。", "An outline needs 3 points or more.")
+        return Remark("error", *say("remark.no_polygon"))
     if shape.is_valid:
         return None
     found = re.search(r"\[([-\d.e+]+) ([-\d.e+]+)\]", shapely.is_valid_reason(shape))
     where = f" ({float(found[1]):.1f}, {float(found[2]):.1f})" if found else ""
-    return Remark(
-        "error",
-        f"边界自相交{where}; 请撤回几个顶点改画。",
-        f"The outline crosses itself{where}; take points back and draw it anew.",
-    )
+    return Remark("error", *say("remark.crosses_itself", where=where))
 
 
 def _check_size(shape: BaseGeometry) -> list[Remark]:
     if _LEAST_M2 <= shape.area <= _MOST_M2:
         return []
-    return [
-        Remark(
-            "error",
-            f"边界面积 {shape.area:,.0f} ㎡, 不像一个小区 ({_LEAST_M2:,.0f}–{_MOST_M2:,.0f} ㎡)。",
-            f"{shape.area:,.0f} m² is no community ({_LEAST_M2:,.0f} to {_MOST_M2:,.0f} m²).",
-        )
-    ]
+    return [Remark("error", *say("remark.size", area=shape.area, least_m2=_LEAST_M2, most_m2=_MOST_M2))]
 
 
 def _check_city(shape: BaseGeometry, city: gpd.GeoSeries) -> list[Remark]:
@@ -224,15 +189,9 @@ def _check_city(shape: BaseGeometry, city: gpd.GeoSeries) -> list[Remark]:
         return []
     outside = 1 - shapely.area(shapely.intersection(shapely.union_all(areas), shape)) / shape.area
     if outside > 0.5:
-        return [Remark("error", "边界不在城区范围内。", "The outline lies outside the city.")]
+        return [Remark("error", *say("remark.outside_city"))]
     if outside > 0.01:
-        return [
-            Remark(
-                "warning",
-                f"边界有 {outside:.0%} 在城区范围以外。",
-                f"{outside:.0%} of the outline lies outside the city.",
-            )
-        ]
+        return [Remark("warning", *say("remark.partly_outside_city", outside=outside))]
     return []
 
 
