@@ -10,6 +10,7 @@ from analysis.bundling.document.read import open_plan
 from analysis.bundling.explain.alternatives import Alternative, describe_other_changes
 from analysis.bundling.explain.binding import AreaAccount, explain_area
 from analysis.bundling.explain.explain import UnitAccount, explain_unit
+from geo.messages import Sentence
 from geo.storage.dataset import Dataset
 
 
@@ -37,7 +38,25 @@ def account_document(account: UnitAccount | AreaAccount) -> dict[str, Any]:
     if isinstance(account, UnitAccount):
         best = account.runner_up
         body["runner_up"] = None if best is None else asdict(best)
-    return body
+    record: dict[str, Any] = _to_json(body)
+    return record
+
+
+def _to_json(value: Any) -> Any:
+    """Sentences by language: those of obstacles and bindings beside their numbers, others as an object."""
+    if isinstance(value, Sentence):
+        return {"zh": value.zh, "en": value.en}
+    if isinstance(value, tuple | list):
+        return [_to_json(one) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    record = {}
+    for name, one in value.items():
+        if name == "sentence":
+            record |= {"sentence_zh": one.zh, "sentence_en": one.en}
+        else:
+            record["worth" if name == "score" else name] = _to_json(one)
+    return record
 
 
 def account_lines(account: UnitAccount | AreaAccount) -> list[str]:
