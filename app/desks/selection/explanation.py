@@ -76,9 +76,7 @@ def _unit_card(account: UnitAccount, words: Words) -> ExplanationCard:
 def _area_card(account: AreaAccount, words: Words) -> ExplanationCard:
     def lines(*, is_binding: bool) -> tuple[str, ...]:
         return tuple(
-            f"{words.pick(*one.sentence)} ({one.rule})"
-            for one in account.bindings
-            if one.is_binding == is_binding
+            f"{words.pick(*one.sentence)} ({one.rule})" for one in account.bindings if one.is_binding == is_binding
         )
 
     sections = ((words("explain.binding"), lines(is_binding=True)), (words("explain.slack"), lines(is_binding=False)))

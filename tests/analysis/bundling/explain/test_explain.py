@@ -149,7 +149,7 @@ def test_a_runner_up_that_needs_one_area_more_costs_its_price(make_problem):
         radius_m=900.0,
     )
     plan = Plan(np.array([0, 0, -1, 0]), np.array([0]))
-    for objective, score in (
+    for objective, expected in (
         ((), (0, 0, 190_000.0)),
         (("walking=1", "areas=4000"), (0, 0, -6_000.0)),
         (("areas", "walking"), (0, 0, 1, -10_000)),
@@ -157,8 +157,8 @@ def test_a_runner_up_that_needs_one_area_more_costs_its_price(make_problem):
     ):
         rules = replace(problem.rules, objective=objective)
         told = explain_unit(opened(replace(problem, rules=rules), plan), "u001")
-        assert told.runner_up.score == score
-        assert ("更好" in told.why[-1].zh) == (score < (0, 0, 0))
+        assert told.runner_up.score == expected
+        assert ("更好" in told.why[-1].zh) == (expected < (0, 0, 0))
         assert ("片区数 +1" in told.why[-1].zh) == ("areas" in told.runner_up.changes)
         assert ("190,000" in told.why[-1].en) == (not objective)
 
