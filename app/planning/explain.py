@@ -50,7 +50,7 @@ def _to_json(value: Any) -> Any:
         return [_to_json(one) for one in value]
     if not isinstance(value, Mapping):
         return value
-    record = {}
+    record: dict[str, Any] = {}
     for name, one in value.items():
         if name == "sentence":
             record |= {"sentence_zh": one.zh, "sentence_en": one.en}

@@ -110,9 +110,9 @@ def test_a_move_is_allowed_just_when_it_breaks_no_rule_and_costs_what_is_said(ra
             assert bool(faults) == bool(rules)
             assert not faults or faults & rules
             if other.is_allowed:
-                score = score(problem, after)
-                assert other.household_metres == score.household_metres - before.household_metres
-                change = score.left_over_households - before.left_over_households
+                moved = score(problem, after)
+                assert other.household_metres == moved.household_metres - before.household_metres
+                change = moved.left_over_households - before.left_over_households
                 assert other.left_over_households == change
 
 
@@ -138,7 +138,7 @@ def test_a_move_is_worth_what_the_objectives_make_of_it(random_town, seed, mode,
 
 
 def test_a_runner_up_that_needs_one_area_more_costs_its_price(make_problem):
-    """Beside an idle anchor the walk is shorter by 10,000; an area more costs what it is score."""
+    """Beside an idle anchor the walk is shorter by 10,000; an area more costs what it is worth."""
     problem = make_problem(
         [(0, 1), (1, 2), (0, 3)],
         [500, 100, 500, 50],
