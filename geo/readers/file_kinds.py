@@ -16,7 +16,8 @@ from geo.readers.archive import unpack_archive
 from geo.readers.dxf import read_dxf
 from geo.readers.kml import read_kml
 from geo.readers.shapefile import read_shapefile
-from geo.readers.table import TABLE_SUFFIXES, read_table
+from geo.readers.spreadsheets import TABLE_SUFFIXES
+from geo.readers.table import read_table
 from geo.readers.text import repair_layer_text
 from geo.readers.vector import VECTOR_SUFFIXES, read_vector
 from geo.sandbox.processes import ReadLimits

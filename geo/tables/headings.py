@@ -10,7 +10,7 @@ from typing import Any
 from geo.findings import Finding
 from geo.tables.header_text import normalise_header
 from geo.tables.headers import is_known_header
-from geo.values.parsing import is_blank
+from geo.values.texts import is_blank
 
 _NUMBERED = re.compile(
     r"^(?:第?[一二三四五六七八九十百\d]{1,4}(?:、|[.．](?!\d)|[)）])|[(（][一二三四五六七八九十\d]{1,3}[)）])"

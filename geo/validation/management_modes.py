@@ -11,7 +11,7 @@ import pandas as pd
 from geo.findings import Finding
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import SPECIAL_TYPES
-from geo.values.parsing import parse_mode_in_name
+from geo.values.texts import parse_mode_in_name
 
 
 def fill_management_modes(prepared: PreparedLayer) -> PreparedLayer:

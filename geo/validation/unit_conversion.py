@@ -13,7 +13,8 @@ from geo.findings import Finding
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import Field
 from geo.tables.headers import ColumnMatch
-from geo.values.parsing import UnreadableValueError, parse_value
+from geo.values.parsed_value import UnreadableValueError
+from geo.values.parsing import parse_value
 
 M2_PER_HOUSEHOLD = (15.0, 400.0)
 """Floor area of one household is between these, m²; outside, a unit or a figure is wrong."""

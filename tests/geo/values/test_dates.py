@@ -5,7 +5,7 @@ import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.values.parsing import parse_date
+from geo.values.dates import parse_date
 
 
 @given(st.dates(min_value=datetime.date(1900, 1, 1)))

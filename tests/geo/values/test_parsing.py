@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.schema import LAYERS
-from geo.values.parsing import UnreadableValueError, is_blank, parse_column, parse_mode_in_name, parse_value
+from geo.values.parsed_value import UnreadableValueError
+from geo.values.parsing import parse_column, parse_value
+from geo.values.texts import is_blank
 from tests.effort import examples
 
 FIELDS = {
@@ -58,12 +60,6 @@ EVERY_FIELD = [f for layer in LAYERS.values() for f in layer if f.kind != "geome
 )
 def test_a_value_is_read_as_people_type_it(field, cell, value):
     assert parse_value(cell, FIELDS[field]).value == pytest.approx(value)
-
-
-def test_a_mode_in_the_company_column_is_no_company():
-    assert parse_mode_in_name("无物业管理服务") == "none"
-    assert parse_mode_in_name("街道办事处（委员会）代管物业") == "community_custody"
-    assert parse_mode_in_name("社区之家物业服务有限公司") is None
 
 
 @pytest.mark.parametrize("cell", [None, math.nan, pd.NaT, pd.NA, "", " ", "—", "暂无信息", "/"])
