@@ -8,7 +8,8 @@ import shapely
 from geo.network.access import AccessPoints
 from geo.network.barriers import CROSSING_REACH_M, Barriers, Crossings
 from geo.network.entry_lines import TOUCH_M, entry_lines
-from geo.network.routing import Route, find_routes, measure_road_walks
+from geo.network.routing import Route, find_routes
+from geo.network.shortest_paths import measure_road_walks
 from geo.rules import NeighbourRules
 
 

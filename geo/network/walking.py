@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from geo.network.access import AccessPoints
 from geo.network.barriers import Barriers, Crossings, make_lines, point_coordinates
-from geo.network.routing import build_graph_matrix, find_shortest_paths, measure_road_walks
+from geo.network.shortest_paths import build_graph_matrix, find_shortest_paths, measure_road_walks
 from geo.rules import NeighbourRules
 
 _LINES_AT_ONCE = 100_000  # about 60 MB of lines and tree results

@@ -84,7 +84,7 @@ def area_faults(problem: Problem, plan: Plan, area: int) -> tuple[Fault, ...]:
     return (*found, *judge(problem, area, taken, anchor))
 
 
-def connected_pieces(problem: Problem, members: Iterable[int]) -> list[list[int]]:
+def find_connected_pieces(problem: Problem, members: Iterable[int]) -> list[list[int]]:
     """Connected pieces of some units, over these units alone; each ascending, by first unit.
 
     Parameters
@@ -212,7 +212,7 @@ def _connection_faults(problem: Problem, area: int, members: np.ndarray, anchor:
     if len(np.unique(walls)) > 1:
         home = walls[np.searchsorted(members, anchor)] if anchor in members else _most_common(walls)
         return _fault("R20", area, members[walls != home], len(np.unique(walls)), 1)
-    found = connected_pieces(problem, members)
+    found = find_connected_pieces(problem, members)
     if len(found) < 2:
         return ()
     apart = np.setdiff1d(members, main_piece(problem, found, anchor))

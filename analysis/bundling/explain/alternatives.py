@@ -13,7 +13,7 @@ from analysis.bundling.document.wording import Wording, blocking_rule
 from analysis.bundling.evaluation.company_allowance import company_of_anchor, remaining_allowance
 from analysis.bundling.evaluation.feasibility import (
     anchor_index,
-    connected_pieces,
+    find_connected_pieces,
     neighbours,
     remaining_capacity,
     walks_from,
@@ -135,7 +135,7 @@ def _leaving(wording: Wording, unit: int, home: int) -> tuple[RuleObstacle, ...]
         return tuple(found)
     rest = plan.members(home)
     rest = rest[rest != unit]
-    n_pieces = len(connected_pieces(problem, rest))
+    n_pieces = len(find_connected_pieces(problem, rest))
     if n_pieces > 1:
         found.append(RuleObstacle("R22", n_pieces, 1, say("obstacle.falls_apart", n_pieces=n_pieces)))
     for size in problem.sizes if plan.anchor_of[home] < 0 else ():

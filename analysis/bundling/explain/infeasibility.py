@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.bundling.evaluation.feasibility import connected_pieces
+from analysis.bundling.evaluation.feasibility import find_connected_pieces
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.area_count import max_area_counts
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead
@@ -103,7 +103,7 @@ def _size_causes(problem: Problem, alone: np.ndarray, led: np.ndarray) -> list[C
                     say("cause.largest_unit", weight=weight, most=most, measure=size.measure),
                 )
             )
-    for group in connected_pieces(problem, np.flatnonzero(problem.is_target & ~is_heavy)):
+    for group in find_connected_pieces(problem, np.flatnonzero(problem.is_target & ~is_heavy)):
         stuck = [unit for unit in group if not led[unit]]
         lacking = [size for size in problem.sizes if size.weight[group].sum() < size.lower]
         if not lacking or not stuck:
@@ -178,11 +178,11 @@ def _no_anchor(problem: Problem, alone: np.ndarray) -> list[Cause]:
     ]
     found += [
         _cause(problem, "behind_too_large", "R13", group, None, None, say("cause.behind_too_large", n=len(group)))
-        for group in connected_pieces(problem, np.flatnonzero(alone & (most >= 0) & ~is_large))
+        for group in find_connected_pieces(problem, np.flatnonzero(alone & (most >= 0) & ~is_large))
     ]
     return found + [
         _cause(problem, "no_anchor", "R26", group, None, None, say("cause.no_anchor", n=len(group)))
-        for group in connected_pieces(problem, np.flatnonzero(alone & (most < 0)))
+        for group in find_connected_pieces(problem, np.flatnonzero(alone & (most < 0)))
     ]
 
 

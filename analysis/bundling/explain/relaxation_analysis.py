@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.evaluation.company_allowance import allowance_at_anchors
-from analysis.bundling.evaluation.feasibility import connected_pieces, max_areas_of, may_take, neighbours
+from analysis.bundling.evaluation.feasibility import find_connected_pieces, max_areas_of, may_take, neighbours
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.explain.relaxation_pairs import find_relaxation_pairs
 from analysis.bundling.explain.relaxations import Relaxation
@@ -159,7 +159,7 @@ def fill_areas(
     problem = exclude_units(problem, locks.held)
     held = {unit for constraint in locks.pair_constraints for unit in (constraint.a, constraint.b)}
     free = np.flatnonzero(problem.is_target & (plan.area_of < 0))
-    groups = connected_pieces(problem, [unit for unit in free.tolist() if unit not in held])
+    groups = find_connected_pieces(problem, [unit for unit in free.tolist() if unit not in held])
     groups.sort(key=lambda group: (-int(problem.households[group].sum()), group[0]))
     if touched is not None:
         meant = {i for i, unit in enumerate(problem.unit_ids) if str(unit) in touched}

@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 
 from analysis.bundling.evaluation.company_allowance import company_of_anchor
-from analysis.bundling.evaluation.feasibility import connected_pieces, main_piece, neighbours
+from analysis.bundling.evaluation.feasibility import find_connected_pieces, main_piece, neighbours
 from analysis.bundling.evaluation.objective_values import cut_edge_costs_m
 from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.locks.locks import PairConstraint
@@ -418,7 +418,7 @@ class _ReassignmentModel:
         n_cuts = 0
         for s, slot in enumerate(self.task.slots):
             members = np.concatenate([slot.fixed, self.task.free[place == s]]).astype(np.int64)
-            found = connected_pieces(self.task.problem, members)
+            found = find_connected_pieces(self.task.problem, members)
             if len(found) > 1:
                 n_cuts += self._cut_area(s, found)
         return n_cuts

@@ -12,7 +12,7 @@ from analysis.bundling.evaluation.company_allowance import allowance_at_anchors,
 from analysis.bundling.evaluation.feasibility import (
     Fault,
     anchor_index,
-    connected_pieces,
+    find_connected_pieces,
     main_piece,
     max_areas_of,
     may_take,
@@ -443,7 +443,7 @@ def _sound_core(problem: Problem, members: np.ndarray, anchor: int, spare: int |
         return all(size.fits(size.weight[members].sum()) for size in problem.sizes)
 
     while len(members):
-        members = np.array(main_piece(problem, connected_pieces(problem, members), anchor))
+        members = np.array(main_piece(problem, find_connected_pieces(problem, members), anchor))
         if fits():
             return members
         loose = members[members != anchor]

@@ -16,7 +16,8 @@ from shapely.affinity import affine_transform
 from geo.adjacency.graph import build_graph, walks_layer
 from geo.adjacency.pairs import build_access, build_context
 from geo.network.barriers import point_coordinates
-from geo.network.routing import find_routes, find_service_area, measure_road_walks
+from geo.network.routing import find_routes, find_service_area
+from geo.network.shortest_paths import measure_road_walks
 from geo.rules import NeighbourRules
 from tests.effort import examples
 

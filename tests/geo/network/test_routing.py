@@ -1,55 +1,49 @@
-"""Shortest ways found tile by tile are those of the whole network."""
+"""A route is drawn as it is walked: along roads by name, off them straight."""
 
-import networkx as nx
+import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import shapely
+from shapely import LineString, box
 
-from geo.network.routing import build_graph_matrix, find_shortest_paths
-from tests.effort import examples
+from geo.adjacency.pairs import build_access, build_context
+from geo.network.routing import find_routes, find_service_area
+from geo.rules import NeighbourRules
 
-spots = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=14, unique=True)
-
-
-def drawn_network(places, seed):
-    """A random network on places; a way is as long as its line or longer."""
-    xy = 10.0 * np.array(places, dtype=float)
-    rng = np.random.default_rng(seed)
-    a, b = np.triu_indices(len(xy), 1)
-    kept = rng.random(len(a)) < 0.4
-    a, b = a[kept], b[kept]
-    metres = np.hypot(*(xy[a] - xy[b]).T) * rng.uniform(1.0, 1.5, len(a))
-    return xy, a, b, metres
+CRS = "EPSG:4546"
+RULES = NeighbourRules(road_scrap_m=0.0, facing_m=0.0)
 
 
-@given(spots, st.integers(0, 99), st.sampled_from([30.0, 150.0]), st.sampled_from([1, 1000]))
-@settings(max_examples=examples(60))
-def test_ways_are_those_of_networkx_however_they_are_cut(places, seed, tile_m, cells):
-    xy, a, b, metres = drawn_network(places, seed)
-    n, limit = len(xy), 400.0
-    ways = build_graph_matrix(np.append(a, b), np.append(b, a), np.tile(metres, 2), n)
-    found = find_shortest_paths(
-        ways, xy, np.arange(n), np.tile(xy, 2), np.ones(n, dtype=bool), limit, tile_m=tile_m, cells_at_once=cells
-    )
-    graph = nx.Graph()
-    graph.add_nodes_from(range(n))
-    graph.add_weighted_edges_from(zip(a, b, metres, strict=True))
-    theirs = dict(nx.all_pairs_dijkstra_path_length(graph, cutoff=limit))
-    expected = sorted((i, j, m) for i, row in theirs.items() for j, m in row.items() if i != j)
-    assert [tuple(pair) for pair in zip(*found[:2], strict=True)] == [e[:2] for e in expected]
-    np.testing.assert_allclose(found[2], [m for *_, m in expected], atol=1e-6)
+@pytest.fixture
+def street():
+    """Two blocks 300 m apart, 10 m north of one road of two named stretches."""
+
+    def frame(shapes, **columns):
+        return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS)
+
+    units = frame([box(0, 0, 100, 80), box(400, 0, 500, 80)], unit_id=["a", "b"])
+    lines = frame([], barrier_id=[], kind=[])
+    points = frame([], crossing_id=[], kind=[])
+    stretches = [LineString([(-200, -10), (250, -10)]), LineString([(250, -10), (700, -10)])]
+    roads = frame(stretches, road_id=["r1", "r2"], name=["东街", "西街"])
+    context = build_context(units, lines, points, RULES)
+    gates = gpd.GeoDataFrame({"gate_id": [], "unit_id": [], "is_open": []}, geometry=[], crs=CRS)
+    return context, build_access(context, roads, gates, RULES)
 
 
-def test_of_several_ways_the_shortest_counts_and_one_of_no_length_is_one():
-    ways = build_graph_matrix(np.array([0, 0, 1]), np.array([1, 1, 2]), np.array([9.0, 4.0, 0.0]), 3)
-    assert ways[0, 1] == 4.0
-    assert ways[1, 2] == pytest.approx(0.0, abs=1e-5)
-    assert ways.nnz == 2
+def test_a_route_names_its_roads_and_is_as_long_as_its_parts(street):
+    context, access = street
+    starts = shapely.get_coordinates(context.places)
+    (route,) = find_routes(access, starts, np.array([(0, 1)]), detour_factor=1.3, limit_m=1500.0)
+    assert route.road_names == ("东街", "西街")
+    assert route.metres == pytest.approx(sum(segment.metres for segment in route.segments), abs=0.01)
+    assert route.shape.length >= shapely.distance(*context.places)
 
 
-def test_nobody_asked_is_nobody_found():
-    nothing = np.empty(0, dtype=np.intp)
-    ways = build_graph_matrix(nothing, nothing, np.empty(0), 0)
-    found = find_shortest_paths(ways, np.empty((0, 2)), nothing, np.empty((0, 4)), np.empty(0, bool), 9.0)
-    assert [len(column) for column in found] == [0, 0, 0]
+def test_beyond_the_limit_there_is_no_route_and_nobody_is_reached(street):
+    context, access = street
+    starts = shapely.get_coordinates(context.places)
+    assert find_routes(access, starts, np.array([(0, 1)]), detour_factor=1.3, limit_m=200.0) == [None]
+    reached = find_service_area(access, starts, context.shapes, 0, detour_factor=1.3, limit_m=200.0)
+    assert not len(reached.units)
+    assert reached.area.covers(context.shapes[0])

@@ -9,7 +9,7 @@ from analysis.bundling.verify.conditions.geometry import GroundGeometry as Check
 from geo.adjacency.graph import build_graph
 from geo.adjacency.pairs import build_access, build_context
 from geo.network.barriers import point_coordinates
-from geo.network.routing import measure_road_walks
+from geo.network.shortest_paths import measure_road_walks
 from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
