@@ -62,10 +62,16 @@ class PartBounds:
         (p,) float: in the instance's measure.
     left
         (p,) int: weight that every assignment leaves over; 0 where there are no levels.
+    is_open
+        (p,) bool: parts that may have better labels than those at hand.
+    method
+        How the costs were bounded.
     """
 
     cost: np.ndarray
     left: np.ndarray
+    is_open: np.ndarray
+    method: str
 
 
 def has_levels(instance: Instance) -> bool:

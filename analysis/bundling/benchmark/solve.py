@@ -26,40 +26,19 @@ from analysis.bundling.benchmark.levels import (
     total_bound,
 )
 from analysis.bundling.model.score import Score
-from analysis.bundling.solve.left_over_bounds import (
-    GoesOn,
-    SecondsLeft,
-    bound_parts,
-    fractional_knapsack_left_over,
-    lagrangian_left_over,
-)
+from analysis.bundling.solve.left_over_bounds import fractional_knapsack_left_over, lagrangian_left_over
 from analysis.bundling.solve.result import Status
-from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
+from analysis.bundling.solver.base.budget import BoundLimits, Progress, SearchBudget, Stop
 from analysis.bundling.solver.base.evaluate import evaluate
-from analysis.bundling.solver.base.progress import heartbeat
-from analysis.bundling.solver.base.subproblem import Stage, reachable_units
+from analysis.bundling.solver.base.policy import POLICIES, BudgetPolicy
+from analysis.bundling.solver.base.subproblem import Stage, Subproblem, reachable_units
 from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.driver import GapTest, search_and_bound
 from analysis.bundling.solver.exact.subproblem_bound import SubproblemBound, bound_subproblem, is_bounded_by_columns
-from analysis.bundling.solver.parallel import search_parts
-from analysis.bundling.solver.search import compile_kernels
+from analysis.bundling.solver.parallel import bound_parts, search_parts
 
 TIE = 1e-8
 """A bound this close to the objective, relatively, meets it: published values are no rounder."""
-
-SEARCH_SHARE, SEARCH_SHARE_CHOOSING, SEARCH_SHARE_SMALL = 0.7, 0.9, 0.55
-"""Share of the seconds spent on plans; the rest is for the bound. Where leads are chosen, the gap is
-seldom one that a proof closes; where everyone must have one of many small areas, what its columns put
-together is often the better plan."""
-
-PRIOR_BOUND_SHARE = 0.1
-"""Share of the seconds spent on a bound before the search, where it may end near it."""
-
-LONG_S, LATER_SHARE = 100.0, 0.1
-"""Seconds after which plans of leads that must serve all are seldom better, and the share of those after
-it that the search still has: the rest is the proof's."""
-
-LEVEL_SHARE = 0.1
-"""Share of the time of the bounds that what must be left over may use."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,40 +102,9 @@ def solve_instance(
         As in `solve.solve`.
     """
     decomposition = decompose(instance)
-    stage: Stage = "lead" if instance.problem == 1 else "whole"
-    is_choosing = any(part.may_close for part in decomposition.parts)
-    share = SEARCH_SHARE_CHOOSING if is_choosing else SEARCH_SHARE
-    serves_all = decomposition.objective.left_over_m is None
-    if serves_all and decomposition.parts and all(is_bounded_by_columns(part) for part in decomposition.parts):
-        share = SEARCH_SHARE_SMALL
-    if serves_all and instance.problem == 1 and not is_choosing:
-        share = scale_search_share(share, stop.seconds)
-    outside = Score(int(instance.weight[find_outside_units(decomposition)].sum()), 0, 0)
-    nothing = Score(int(instance.weight.sum()), 0, 0)
-    stream = np.random.SeedSequence(seed)
-    with heartbeat(on_progress, Progress(0.0, 0, stage, 0, 0, nothing)) as tell:
-        compile_kernels((stage,))
-        watch = SearchBudget(stop, tell, workers, share=share)
-
-        def searched(labels: list[np.ndarray]) -> list[np.ndarray]:
-            return search_parts(
-                decomposition.parts, labels, decomposition.objective, stream, watch, around=outside, workers=workers
-            )
-
-        labels = [construct(part) for part in decomposition.parts]
-        if stop.gap is not None:
-            at_hand, method, labels = _bound_all_parts(decomposition, labels, watch, workers, PRIOR_BOUND_SHARE)
-            watch.stop_when(_gap_test(decomposition, total_bound(decomposition, at_hand), stop.gap))
-        labels = searched(labels)
-        if watch.within_gap:
-            least = at_hand
-        else:
-            least, method, labels = _bound_all_parts(decomposition, labels, watch, workers)
-            is_open = total_bound(decomposition, least) < evaluate_labels(
-                decomposition, labels, build_assignment(decomposition, labels)
-            )
-            if is_open and not is_choosing and watch.use_remaining_time():
-                labels = searched(labels)
+    task = _InstanceSearch(decomposition, np.random.SeedSequence(seed))
+    found = search_and_bound(task, _choose_policy(decomposition), stop=stop, on_progress=on_progress, workers=workers)
+    labels, least = found.solution, found.bound
     assignment = build_assignment(decomposition, labels)
     is_complete = _is_complete(instance, assignment)
     objective, bound = evaluate_labels(decomposition, labels, assignment), total_bound(decomposition, least)
@@ -168,14 +116,14 @@ def solve_instance(
         assignment=assignment,
         objective=objective,
         bound=bound,
-        method=method,
+        method=least.method,
         status=status,
         n_left=int((assignment < 0).sum()),
         levels=build_levels(decomposition, assignment, least, objective, bound),
         streets=bound_streets(decomposition, labels, assignment, least, is_complete=is_complete),
-        seconds=watch.seconds,
-        rounds=watch.rounds,
-        why_stopped=watch.why_stopped,
+        seconds=found.seconds,
+        rounds=found.rounds,
+        why_stopped=found.why_stopped,
     )
 
 
@@ -197,28 +145,14 @@ def infeasible_assignment(instance: Instance) -> Assignment:
     )
 
 
-def scale_search_share(share: float, seconds: float | None) -> float:
-    """The share of the seconds spent on plans, from that of a short run.
-
-    Examples
-    --------
-    >>> scale_search_share(0.7, 60.0), round(scale_search_share(0.7, 600.0), 3)
-    (0.7, 0.2)
-    """
-    if seconds is None or seconds <= LONG_S:
-        return share
-    return (share * LONG_S + LATER_SHARE * (seconds - LONG_S)) / seconds
-
-
-def _gap_test(decomposition: Decomposition, bound: float, gap: float) -> Callable[[Sequence[np.ndarray], Score], bool]:
-    """Tells of labels whether all that must have an area have one, at a cost near the bound."""
-
-    def is_near(labels: Sequence[np.ndarray], _: Score) -> bool:
-        assignment = build_assignment(decomposition, list(labels))
-        cost = evaluate_labels(decomposition, list(labels), assignment)
-        return _is_complete(decomposition.instance, assignment) and cost - bound <= gap * cost
-
-    return is_near
+def _choose_policy(decomposition: Decomposition) -> BudgetPolicy:
+    """How the seconds are shared."""
+    if any(part.may_close for part in decomposition.parts):
+        return POLICIES["instance_choice"]
+    if decomposition.instance.problem != 1 or decomposition.objective.left_over_m is not None:
+        return POLICIES["instance"]
+    is_small = decomposition.parts and all(is_bounded_by_columns(part) for part in decomposition.parts)
+    return POLICIES["instance_small" if is_small else "instance_all"]
 
 
 def _is_complete(instance: Instance, assignment: np.ndarray) -> bool:
@@ -228,73 +162,133 @@ def _is_complete(instance: Instance, assignment: np.ndarray) -> bool:
     return (instance.penalty_m > 0 or not left.any()) and instance.k in (0, n_areas)
 
 
-def _bound_all_parts(
-    decomposition: Decomposition, labels: list[np.ndarray], watch: SearchBudget, workers: int, share: float = 1.0
-) -> tuple[PartBounds, str, list[np.ndarray]]:
-    """What is proven of every part, how the costs were, and labels no worse.
-
-    `share` of the time left is what it may take.
-    """
-    left = _bound_left_over(decomposition, labels, watch, workers, share)
-    cost, method, labels = _bound_cost(decomposition, labels, watch, workers, share)
-    return PartBounds(cost, left), method, labels
+Labels = list[np.ndarray]
 
 
-def _bound_left_over(
-    decomposition: Decomposition, labels: list[np.ndarray], watch: SearchBudget, workers: int, share: float
-) -> np.ndarray:
-    """(p,) weight that every assignment leaves over in each part; 0 where there are no levels."""
-    if not has_levels(decomposition.instance):
-        return np.zeros(len(decomposition.parts), dtype=np.int64)
+@dataclass(frozen=True, eq=False)
+class _InstanceSearch:
+    """An instance as the driver sees it (`driver.SearchTask`): solutions are (n,) labels of every part."""
 
-    def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> int:
-        part, inside = decomposition.parts[k], reachable_units(decomposition.parts[k])
-        stuck = int(part.households[~inside].sum())
-        counted = fractional_knapsack_left_over(part, inside)
-        if stuck + counted >= part.households[labels[k] < 0].sum():
-            return stuck + counted
-        return stuck + max(counted, lagrangian_left_over(part, inside, goes_on, seconds_left)[0])
+    decomposition: Decomposition
+    stream: np.random.SeedSequence
 
-    found = bound_parts(
-        decomposition.parts, least, lambda of: watch.bound_budget(share * of), of=LEVEL_SHARE, workers=workers
-    )
-    return np.array(found, dtype=np.int64)
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return ("lead",) if self.decomposition.instance.problem == 1 else ("whole",)
 
+    @property
+    def is_bounded(self) -> bool:
+        return False
 
-def _bound_cost(
-    decomposition: Decomposition, labels: list[np.ndarray], watch: SearchBudget, workers: int, share: float
-) -> tuple[np.ndarray, str, list[np.ndarray]]:
-    """(p,) lower bounds in the instance's measure, how they were found, and labels no worse."""
-    instance, objective = decomposition.instance, decomposition.objective
-    are_pairs_edges = instance.contiguous or instance.objective != "cut_edges"
-    price = np.inf if objective.left_over_m is None else float(objective.left_over_m)
+    def initial_progress(self) -> Progress:
+        nothing = Score(int(self.decomposition.instance.weight.sum()), 0, 0)
+        return Progress(0.0, 0, self.stages[0], 0, 0, nothing)
 
-    def bound(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> SubproblemBound:
-        if not are_pairs_edges:  # the search cuts pairs of near units, not the instance's edges
-            return SubproblemBound(float(objective.area_m * decomposition.parts[k].k), "counting", labels[k])
-        worth = evaluate(decomposition.parts[k], labels[k])
-        known = float(worth.key(objective)[1])
-        is_served = np.isfinite(price) or not worth.left_over_households
-        return bound_subproblem(
-            decomposition.parts[k],
-            labels[k],
-            left_over=price,
-            area=float(objective.area_m),
-            aim=float(known if is_served else 3 * known + 1),
-            goes_on=goes_on,
-            seconds_left=seconds_left,
-            workers=workers if len(decomposition.parts) == 1 else 1,
+    def construct(self) -> Labels:
+        return [construct(part) for part in self.decomposition.parts]
+
+    def bound_before(self, solution: Labels, budget: SearchBudget) -> tuple[Labels, PartBounds]:
+        return self._bound(solution, budget, budget.policy.prior_bounds)
+
+    def gap_test(self, prior: PartBounds, gap: float) -> GapTest:
+        bound = total_bound(self.decomposition, prior)
+
+        def is_near(labels: Sequence[np.ndarray], _: Score) -> bool:
+            assignment = build_assignment(self.decomposition, list(labels))
+            cost = evaluate_labels(self.decomposition, list(labels), assignment)
+            return _is_complete(self.decomposition.instance, assignment) and cost - bound <= gap * cost
+
+        return is_near
+
+    def search(self, solution: Labels, budget: SearchBudget, bound: PartBounds | None = None) -> Labels:
+        outside = find_outside_units(self.decomposition)
+        return search_parts(
+            self.decomposition.parts,
+            solution,
+            self.decomposition.objective,
+            self.stream,
+            budget,
+            around=Score(int(self.decomposition.instance.weight[outside].sum()), 0, 0),
+            is_open=None if bound is None else bound.is_open.tolist(),
         )
 
-    some = bound_parts(
-        decomposition.parts, bound, lambda part_share: watch.bound_budget(share * part_share), workers=workers
-    )
-    better = [
-        found.labels if evaluate(part, found.labels).key(objective) < evaluate(part, one).key(objective) else one
-        for part, one, found in zip(decomposition.parts, labels, some, strict=True)
-    ]
-    cost = np.array([found.cost for found in some], dtype=float)
-    # Costs are whole numbers; the sum of a part's prices is off by rounding at most.
-    cost = np.ceil(cost - 1e-9 * np.abs(cost) - 1e-6) / decomposition.scale
-    cost -= [rounding_error(decomposition, part) for part in decomposition.parts]
-    return cost, " + ".join(sorted({found.method for found in some})), better
+    def bound(self, solution: Labels, budget: SearchBudget, prior: PartBounds | None) -> tuple[Labels, PartBounds]:
+        if prior is not None and budget.within_gap:
+            return solution, prior
+        return self._bound(solution, budget, 1.0)
+
+    def is_open(self, solution: Labels, bound: PartBounds) -> bool:
+        cost = evaluate_labels(self.decomposition, solution, build_assignment(self.decomposition, solution))
+        return bool(bound.is_open.any()) and total_bound(self.decomposition, bound) < cost
+
+    def bound_again(
+        self, before: Labels, solution: Labels, bound: PartBounds, budget: SearchBudget
+    ) -> tuple[Labels, PartBounds]:
+        """The same: what is bounded are all labels of a part, whatever others leave over."""
+        return solution, bound
+
+    def _bound(self, labels: Labels, budget: SearchBudget, share: float) -> tuple[Labels, PartBounds]:
+        """What is proven of every part in a share of the time left, and labels no worse."""
+        left = self._bound_left_over(labels, budget, share)
+        decomposition, objective = self.decomposition, self.decomposition.objective
+        found = bound_parts(
+            decomposition.parts,
+            lambda k, limits: self._bound_cost(k, labels[k], limits),
+            lambda of: budget.bound_budget(share * of),
+            workers=budget.workers,
+        )
+        better = [
+            one.labels if evaluate(part, one.labels).key(objective) < evaluate(part, known).key(objective) else known
+            for part, known, one in zip(decomposition.parts, labels, found, strict=True)
+        ]
+        cost = np.array([one.cost for one in found], dtype=float)
+        # Costs are whole numbers; the sum of a part's prices is off by rounding at most.
+        cost = np.ceil(cost - 1e-9 * np.abs(cost) - 1e-6)
+        is_open = [
+            least < self._known_cost(part, one)
+            for part, one, least in zip(decomposition.parts, better, cost, strict=True)
+        ]
+        cost /= decomposition.scale
+        cost -= [rounding_error(decomposition, part) for part in decomposition.parts]
+        method = " + ".join(sorted({one.method for one in found}))
+        return better, PartBounds(cost, left, np.array(is_open, dtype=bool), method)
+
+    def _bound_left_over(self, labels: Labels, budget: SearchBudget, share: float) -> np.ndarray:
+        """(p,) weight that every assignment leaves over in each part; 0 where there are no levels."""
+        parts = self.decomposition.parts
+        if not has_levels(self.decomposition.instance):
+            return np.zeros(len(parts), dtype=np.int64)
+
+        def least(k: int, limits: BoundLimits) -> int:
+            part, inside = parts[k], reachable_units(parts[k])
+            stuck = int(part.households[~inside].sum())
+            counted = fractional_knapsack_left_over(part, inside)
+            if stuck + counted >= part.households[labels[k] < 0].sum():
+                return stuck + counted
+            return stuck + max(counted, lagrangian_left_over(part, inside, limits)[0])
+
+        found = bound_parts(
+            parts, least, lambda of: budget.bound_budget(share * of), of=budget.policy.left_over, workers=budget.workers
+        )
+        return np.array(found, dtype=np.int64)
+
+    def _bound_cost(self, k: int, labels: np.ndarray, limits: BoundLimits) -> SubproblemBound:
+        """What no labels of a part cost less than, in its own unit of cost."""
+        instance, objective = self.decomposition.instance, self.decomposition.objective
+        part, area = self.decomposition.parts[k], float(objective.area_m)
+        if instance.objective == "cut_edges" and not instance.contiguous:
+            # the search cuts pairs of near units, not the instance's edges
+            return SubproblemBound(area * part.k, "counting", labels)
+        price = np.inf if objective.left_over_m is None else float(objective.left_over_m)
+        aim = self._known_cost(part, labels)
+        if not np.isfinite(aim):
+            aim = 3 * float(evaluate(part, labels).key(objective)[1]) + 1
+        return bound_subproblem(part, labels, left_over=price, area=area, aim=aim, limits=limits)
+
+    def _known_cost(self, part: Subproblem, labels: np.ndarray) -> float:
+        """What labels cost in the part's own unit; ∞ where they leave over whom they must not."""
+        objective = self.decomposition.objective
+        worth = evaluate(part, labels)
+        if objective.left_over_m is None and worth.left_over_households:
+            return float("inf")
+        return float(worth.key(objective)[1])

@@ -62,6 +62,21 @@ def allocate_area_count(
     return (tuple(replace(parts[p], k=counts[p]) for p in chosen), [trials.labels(p, counts[p]) for p in chosen])
 
 
+def fix_area_counts(
+    parts: Sequence[Subproblem], labels: Sequence[np.ndarray]
+) -> tuple[tuple[Subproblem, ...], list[np.ndarray]]:
+    """Parts that must have as many areas as their labels have; those without an area are left out.
+
+    Parameters
+    ----------
+    parts, labels
+        Of stage "whole", and (n,) labels of each.
+    """
+    counts = [len(np.unique(one[one >= 0])) for one in labels]
+    fixed = [(replace(part, k=k), one) for part, one, k in zip(parts, labels, counts, strict=True) if k]
+    return tuple(part for part, _ in fixed), [one for _, one in fixed]
+
+
 def max_area_counts(problem: Problem) -> tuple[tuple[np.ndarray, int], ...]:
     """Units of each connected group that is heavy enough for an area, and how many it can have."""
     parts = split_whole(problem, np.flatnonzero(problem.is_target))

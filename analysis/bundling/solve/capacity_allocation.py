@@ -15,17 +15,27 @@ MAX_PASSES = 4
 """Times that what companies have left is given out, at most."""
 
 
-def initial_allocation(problem: Problem) -> np.ndarray:
+def initial_allocation(problem: Problem, plan: Plan | None = None) -> np.ndarray:
     """(m,) int, m²: the most each anchor may take in, so that no company takes on too much.
 
     Where a company's anchors could use more than its allowance, each has a part of it as large as
-    what it takes in in a quickly constructed plan which knows no such limit; what is left then is
-    parted by what they could use besides.
+    what it takes in in the plan at hand, or in a quickly constructed one which knows no such limit; what is
+    left then is parted by what they could use besides.
+
+    Parameters
+    ----------
+    problem
+        With the capacities that hold without R15.
+    plan
+        A sound plan, which keeps to the shares then.
     """
     companies, shares = problem.companies, problem.capacity.copy()
     if companies is None:
         return shares
     wants, could = _measure_demand(problem)
+    if plan is not None:
+        wants = _measure_use(problem, plan)
+        could = np.maximum(could, wants)
     for company, allowance in enumerate(companies.allowance.tolist()):
         mine = np.flatnonzero(companies.of_anchor == company)
         if could[mine].sum() > allowance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from analysis.bundling.evaluation.objective_values import walking_with_area_price
+from analysis.bundling.evaluation.objective_values import primary_levels, walking_with_area_price
 from analysis.bundling.evaluation.score import score, score_by_jurisdiction, unanchored_by_jurisdiction
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
@@ -13,24 +13,16 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score
 from analysis.bundling.solve.certificate import LEFT_OVER_METHOD, METRES_METHOD, MultiplierLog
 from analysis.bundling.solve.incumbents import Incumbent, adopt_incumbents
-from analysis.bundling.solve.left_over_bounds import (
-    QUICK_BUDGET,
-    QUICK_STEPS,
-    BoundBudget,
-    city_left_over_bound,
-    left_over_by_jurisdiction,
-    step_budget,
-    unanchored_bound,
-)
+from analysis.bundling.solve.left_over_bounds import city_left_over_bound, left_over_by_jurisdiction, unanchored_bound
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.metres_bounds import GapCriterion, metres_bounds
-from analysis.bundling.solve.result import Certificate, JurisdictionBound, Result
+from analysis.bundling.solve.result import Certificate, JurisdictionBound
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solver.base.budget import SearchBudget, Stop, time_left
+from analysis.bundling.solver.base.budget import QUICK_BUDGET, QUICK_STEPS, BoundBudget, SearchBudget, step_budget
 
 
 def certify(
-    problem: Problem, plan: Plan, stop: Stop, watch: SearchBudget, workers: int, criterion: GapCriterion | None
+    problem: Problem, plan: Plan, budget: SearchBudget, criterion: GapCriterion | None = None
 ) -> tuple[Plan, Certificate]:
     """The plan, or a better one that the proofs met, and a bound of each level, of all and by wall.
 
@@ -38,23 +30,22 @@ def certify(
     ----------
     problem, plan
         The plan is sound.
-    stop, watch
+    budget
         What is left of the time is for the bounds; where no clock is read they take a few steps.
-    workers
-        Parts bounded at a time.
     criterion
         Bounds made before the search, if any.
     """
 
     def some_of(whole: float) -> BoundBudget:
-        if watch.within_gap:  # what is at hand is enough
+        if budget.within_gap:  # what is at hand is enough
             return QUICK_BUDGET
-        return lambda share: watch.bound_budget(whole * share)
+        return lambda share: budget.bound_budget(whole * share)
 
+    policy, workers = budget.policy, budget.workers
     fewer, nearer, paid = list[Incumbent](), list[Incumbent](), MultiplierLog()
     least_left = left_over_by_jurisdiction(
         problem,
-        some_of(0.4),
+        some_of(policy.left_over),
         workers=workers,
         on_incumbent=fewer.append,
         on_multipliers=paid.at("left_over_households"),
@@ -64,15 +55,17 @@ def certify(
         least_left = {wall: max(least, criterion.left_over[wall]) for wall, least in least_left.items()}
     found = adopt_incumbents(problem, plan, fewer)
     if found is not plan:  # met where walks cost nothing
-        plan = polish(problem, found, objectives_of(problem.rules), time_left(watch, stop, share=1.0))
+        plan = polish(problem, found, objectives_of(problem.rules), budget.has_time)
         plan = insert_left_over(problem, plan)
-    not_led = unanchored_bound(problem, some_of(0.2), workers=workers, on_multipliers=paid.at("not_led_households"))
+    not_led = unanchored_bound(
+        problem, some_of(policy.unled), workers=workers, on_multipliers=paid.at("not_led_households")
+    )
     left, _ = score_by_jurisdiction(problem, plan)
     unled, price_m = unanchored_by_jurisdiction(problem, plan), objectives_of(problem.rules).area_price_m
     metres, by_wall = metres_bounds(
         problem,
         left,
-        some_of(1.0 if price_m is None else 0.3),
+        some_of(1.0 if price_m is None else policy.metres),
         plan=plan,
         workers=workers,
         on_incumbent=nearer.append,
@@ -100,6 +93,33 @@ def certify(
         metres, cost = (max(metres, least), cost) if cost is None else (metres, max(cost, least))
     bound = _assemble(problem, plan, least_left, of_all, not_led, (metres, by_wall), cost)
     return plan, replace(bound, paid=paid.levels)
+
+
+def certify_again(
+    problem: Problem, before: Plan, bound: Certificate, plan: Plan, budget: SearchBudget
+) -> tuple[Plan, Certificate]:
+    """The bounds made beside one plan, beside a better one; or that plan with what the proofs met.
+
+    Where it leaves as many over, and in areas without an anchor, all of them hold as they are. Where it does
+    not, those of metres can be better, and whatever time is left is for them.
+
+    Parameters
+    ----------
+    problem
+        What must be decided.
+    before, bound
+        A sound plan, and the bounds beside it.
+    plan
+        A sound plan that is no worse.
+    budget
+        What is left of the time is for the bounds.
+    """
+    if plan is before:
+        return plan, bound
+    if primary_levels(problem, plan) == primary_levels(problem, before):
+        return plan, transfer_certificate(problem, before, bound, plan)
+    plan, found = certify(problem, plan, budget)
+    return plan, _join_certificates(found, transfer_certificate(problem, before, bound, plan))
 
 
 def certify_quickly(problem: Problem, plan: Plan, *, seconds: float = float("inf")) -> Certificate:
@@ -184,17 +204,26 @@ def _unanchored_bound_of(not_led: int | None, worth: Score) -> int | None:
     return None if not_led is None else max(0, not_led - worth.left_over_households)
 
 
-def transfer_certificate(problem: Problem, result: Result, plan: Plan) -> Certificate:
-    """What is proven of all plans beside a result, beside another plan of the same problem.
+def transfer_certificate(problem: Problem, before: Plan, bound: Certificate, plan: Plan) -> Certificate:
+    """What is proven of all plans beside one plan, beside another of the same problem.
 
     The metres of plans that leave no more households over than the other plan, and lead no fewer,
-    are bounded only where that leaves no more over than the result, and leads no fewer.
+    are bounded only where that leaves no more over than the first, and leads no fewer.
+
+    Parameters
+    ----------
+    problem
+        What must be decided.
+    before, bound
+        A plan, and the bounds beside it.
+    plan
+        The other plan.
     """
-    before, worth = result.bound, score(problem, plan)
+    worth, at_first = score(problem, plan), score(problem, before)
     left, metres = score_by_jurisdiction(problem, plan)
-    most, unled = (unanchored_by_jurisdiction(problem, one) for one in (result.plan, plan))
-    least, method = before.household_metres, before.metres_method
-    is_wider = worth.left_over_households > result.score.left_over_households
+    most, unled = (unanchored_by_jurisdiction(problem, one) for one in (before, plan))
+    least, method = bound.household_metres, bound.metres_method
+    is_wider = worth.left_over_households > at_first.left_over_households
     is_wider = is_wider or sum(unled.values()) > sum(most.values())
     if worth.household_metres == 0:
         least, method = 0, "never_negative"
@@ -213,15 +242,47 @@ def transfer_certificate(problem: Problem, result: Result, plan: Plan) -> Certif
             else min(one.least_metres, metres[one.wall]),
             unled[one.wall],
         )
-        for one in before.streets
+        for one in bound.streets
     )
     return replace(
-        before,
+        bound,
         household_metres=least,
         metres_method=method,
         streets=streets,
-        unled_households=_unanchored_bound_of(before.not_led_households, worth),
-        walks_and_areas=None
-        if is_wider
-        else _cap_bound(before.walks_and_areas, walking_with_area_price(problem, plan)),
+        unled_households=_unanchored_bound_of(bound.not_led_households, worth),
+        walks_and_areas=None if is_wider else _cap_bound(bound.walks_and_areas, walking_with_area_price(problem, plan)),
     )
+
+
+def _join_certificates(one: Certificate, other: Certificate) -> Certificate:
+    """Of two certificates beside one plan the greater bound of each level, and the multipliers of both."""
+    left, metres = one, one
+    if (other.left_over_households or 0) > (one.left_over_households or 0):
+        left = other
+    if (other.household_metres or 0) > (one.household_metres or 0):
+        metres = other
+    of_wall = {street.wall: street for street in other.streets}
+    streets = tuple(
+        replace(
+            street,
+            least_left_over=max(street.least_left_over, of_wall[street.wall].least_left_over),
+            least_metres=_greater(street.least_metres, of_wall[street.wall].least_metres),
+        )
+        for street in one.streets
+    )
+    return Certificate(
+        left.left_over_households,
+        metres.household_metres,
+        left.left_over_method,
+        metres.metres_method,
+        streets,
+        unled_households=_greater(one.unled_households, other.unled_households),
+        not_led_households=_greater(one.not_led_households, other.not_led_households),
+        walks_and_areas=_greater(one.walks_and_areas, other.walks_and_areas),
+        paid={name: [*one.paid.get(name, []), *other.paid.get(name, [])] for name in {**one.paid, **other.paid}},
+    )
+
+
+def _greater(one: int | None, other: int | None) -> int | None:
+    """The greater of two bounds, of which either may be none."""
+    return max((bound for bound in (one, other) if bound is not None), default=None)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import replace
-from threading import Lock
-from time import perf_counter
-from typing import TypeVar
 
 import numpy as np
 from scipy.optimize import linprog
@@ -18,37 +14,12 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.rules import Mode
 from analysis.bundling.solve.certificate import Multipliers
 from analysis.bundling.solve.incumbents import Incumbent
+from analysis.bundling.solver.base.budget import QUICK_BUDGET, BoundBudget, BoundLimits
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead, split_whole
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.subproblem_bound import SubproblemBound, bound_subproblem
-
-T = TypeVar("T")
-GoesOn = Callable[[int], bool]
-"""Asked before every step of a part's relaxation with its number."""
-
-SecondsLeft = Callable[[], float]
-
-BoundBudget = Callable[[float], tuple[GoesOn, SecondsLeft]]
-"""From the share of the time left that a part's bound may use, 0 to 1, to what tells it whether
-to go on from its steps done, and the seconds it has left."""
-
-
-def step_budget(count: int, *, seconds: float = float("inf")) -> BoundBudget:
-    """A budget of so many steps for each part; without `seconds` it reads no clock.
-
-    Examples
-    --------
-    >>> goes_on, seconds_left = step_budget(3)(0.5)
-    >>> goes_on(2), goes_on(3), seconds_left()
-    (True, False, 0.0)
-    """
-    ends = perf_counter() + seconds
-    return lambda share: (lambda step: step < count and perf_counter() < ends, lambda: 0.0)
-
-
-QUICK_STEPS = 40
-QUICK_BUDGET = step_budget(QUICK_STEPS)
+from analysis.bundling.solver.parallel import bound_parts
 
 
 def left_over_bound(problem: Problem, budget: BoundBudget = QUICK_BUDGET) -> int:
@@ -130,9 +101,9 @@ def left_over_by_jurisdiction(
         if mode == "lead":
             prices = problem.households.astype(float)
 
-            def over_capacity(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> int:
+            def over_capacity(k: int, limits: BoundLimits) -> int:
                 part, inside = settled[k], reachable_units(settled[k])
-                least, found = lagrangian_left_over(part, inside, goes_on, seconds_left)
+                least, found = lagrangian_left_over(part, inside, limits)
                 on_incumbent(Incumbent(part, found.labels))
                 if found.prices is not None:
                     prices[part.units[inside]] = found.prices[inside]
@@ -154,46 +125,6 @@ def left_over_by_jurisdiction(
 def replace_mode(problem: Problem, mode: Mode) -> Problem:
     """The problem as it were in another mode."""
     return replace(problem, rules=replace(problem.rules, mode=mode))
-
-
-def bound_parts(
-    parts: Sequence[Subproblem],
-    bound: Callable[[int, GoesOn, SecondsLeft], T],
-    budget: BoundBudget,
-    *,
-    of: float = 1.0,
-    workers: int = 1,
-) -> list[T]:
-    """What `bound` says of each part, several at a time, each for its share of the time by size.
-
-    Parameters
-    ----------
-    parts
-        What is given.
-    bound
-        Called with the number of a part and its budget.
-    budget
-        See `BoundBudget`.
-    of
-        Share of the time left that all together may use.
-    workers
-        Threads; compiled code and HiGHS leave Python's lock alone.
-    """
-    total = waiting = sum(part.n_units for part in parts)
-    lock = Lock()
-
-    def one(k: int) -> T:
-        nonlocal waiting
-        with lock:
-            share = workers * parts[k].n_units / max(1.0, waiting + total * (1 / of - 1))
-            allowed = budget(min(1.0, share))
-            waiting -= parts[k].n_units
-        return bound(k, *allowed)
-
-    if workers == 1:
-        return [one(k) for k in range(len(parts))]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(one, range(len(parts))))
 
 
 def relax_rounding(problem: Problem) -> Problem:
@@ -223,14 +154,22 @@ def relax_rounding(problem: Problem) -> Problem:
     )
 
 
-def lagrangian_left_over(
-    part: Subproblem, inside: np.ndarray, goes_on: GoesOn, seconds_left: SecondsLeft
-) -> tuple[int, SubproblemBound]:
-    """Households among the units `inside` that no choice of areas takes in, and what proves it."""
+def lagrangian_left_over(part: Subproblem, inside: np.ndarray, limits: BoundLimits) -> tuple[int, SubproblemBound]:
+    """Households among the units `inside` that no choice of areas takes in, and what proves it.
+
+    Parameters
+    ----------
+    part
+        Of stage "lead".
+    inside
+        (n,) bool: units that an area may take in at all.
+    limits
+        What the bound may use.
+    """
     free = replace(part, cost=np.where(part.cost >= 0, 0, -1), opening=0 * part.opening)
     labels = construct(part)
     aim = float(evaluate(free, labels).left_over_households)
-    found = bound_subproblem(free, labels, left_over=1.0, area=0.0, aim=aim, goes_on=goes_on, seconds_left=seconds_left)
+    found = bound_subproblem(free, labels, left_over=1.0, area=0.0, aim=aim, limits=limits)
     outside = float(part.households[~inside].sum())  # counted by whoever asks
     return max(0, int(np.ceil(found.cost - outside - 1e-6))), found
 

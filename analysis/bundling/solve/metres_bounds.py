@@ -14,20 +14,18 @@ from analysis.bundling.model.score import Score
 from analysis.bundling.solve.certificate import Multipliers
 from analysis.bundling.solve.incumbents import Incumbent
 from analysis.bundling.solve.left_over_bounds import (
-    BoundBudget,
-    GoesOn,
-    SecondsLeft,
-    bound_parts,
     city_left_over_bound,
     left_over_by_jurisdiction,
     relax_rounding,
     replace_mode,
 )
 from analysis.bundling.solve.plan_labels import label_part
+from analysis.bundling.solver.base.budget import BoundBudget, BoundLimits
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead, split_whole
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
+from analysis.bundling.solver.parallel import bound_parts
 
 PRICES = (1.0, 4.0, 16.0)
 """Of a household left over, in usual walks."""
@@ -154,7 +152,7 @@ def _bound_metres(
     most_by_prices = -np.inf
     for price in (*(pricing.usual * factor for factor in prices), None):
         is_last = price is None  # the best of them, for longer
-        if is_last and budget(1.0)[1]() <= 0:
+        if is_last and budget(1.0).seconds_left() <= 0:
             break
         at = best_price if price is None else price
         cost, found = pricing.least_costs(at, 1.0 if is_last else 0.15, is_for_long=is_last)
@@ -278,7 +276,7 @@ class _PricedRelaxation:
         for part in self.parts:
             prices[part.units[_is_inside(part)]] = 0.0
 
-        def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> tuple[float, float]:
+        def least(k: int, limits: BoundLimits) -> tuple[float, float]:
             part, labels = self.parts[k], self.labels[k]
             worth = evaluate(part, labels)
             known = worth.household_metres + price * worth.left_over_households
@@ -289,8 +287,7 @@ class _PricedRelaxation:
                 left_over=price,
                 area=float(self.area_m),
                 aim=float(known),
-                goes_on=goes_on,
-                seconds_left=seconds_left if is_for_long else lambda: 0.0,
+                limits=limits if is_for_long else replace(limits, seconds_left=lambda: 0.0),
             )
             if found.prices is not None:
                 inside = _is_inside(part)
@@ -364,7 +361,7 @@ def build_gap_criterion(problem: Problem, budget: BoundBudget, *, workers: int =
     problem
         What must be decided.
     budget, workers
-        See `left_over_bounds.bound_parts`.
+        See `parallel.bound_parts`.
     """
     left_over = left_over_by_jurisdiction(problem, budget, workers=workers)
     least = max(sum(left_over.values()), city_left_over_bound(problem))

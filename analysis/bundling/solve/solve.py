@@ -1,42 +1,37 @@
-"""The driver: construct every part, search each for its share of the budget, then certify the plan."""
+"""A planning problem is solved: decomposed by streets and stages, searched, polished and certified."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
 from analysis.bundling.evaluation.score import score
 from analysis.bundling.model.objectives import objectives_of
-from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score
-from analysis.bundling.solve.area_count import allocate_area_count
+from analysis.bundling.solve.area_count import allocate_area_count, fix_area_counts
 from analysis.bundling.solve.capacity_allocation import MAX_PASSES, initial_allocation, reallocate_unused, select_parts
-from analysis.bundling.solve.certify import certify
+from analysis.bundling.solve.certify import certify, certify_again
+from analysis.bundling.solve.incumbents import objective_key
 from analysis.bundling.solve.local_search import polish
-from analysis.bundling.solve.metres_bounds import GapCriterion, build_gap_criterion
+from analysis.bundling.solve.metres_bounds import GapCriterion, build_gap_criterion, split_by_anchor
 from analysis.bundling.solve.plan_labels import add_areas, label_part, remove_areas
-from analysis.bundling.solve.result import Result, determine_status
+from analysis.bundling.solve.result import Certificate, Result, determine_status
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop, time_left
-from analysis.bundling.solver.base.progress import heartbeat
+from analysis.bundling.solver.base.budget import BoundLimits, Progress, SearchBudget, Stop
+from analysis.bundling.solver.base.evaluate import evaluate
+from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem, split_lead, split_whole
 from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.driver import GapTest, search_and_bound
 from analysis.bundling.solver.parallel import search_parts
-from analysis.bundling.solver.search import compile_kernels
 
 logger = logging.getLogger(__name__)
-
-SEARCH_SHARE = 0.9
-"""Share of the seconds spent on plans; the rest is for the bounds."""
-PRIOR_BOUND_SHARE = 0.1
-"""Share spent on bounds before the search, where it may end near them."""
-UNPOLISHED_SHARE = 0.5
-"""Share spent before `polish` begins, where objectives besides walking are named."""
 
 STAGES: dict[str, tuple[Stage, ...]] = {"lead": ("lead",), "whole": ("whole",), "mixed": ("lead", "whole")}
 
@@ -68,71 +63,44 @@ def solve(
         Any whole number ≥ 0.
     stop
         Budget and question; see `StopAfter`.
-    on_progress
-        Called at least twice a second from beginning to end, and at the end of each part; from
-        several threads, one at a time.
-    workers
-        Parts searched at a time; it changes the time, not the plan.
+    on_progress, workers
+        See `driver.search_and_bound`.
 
     Returns
     -------
     Result with a sound plan; an empty one where no area is possible.
     """
-    stages = STAGES[problem.rules.mode]
-    aims = objectives_of(problem.rules)
-    is_mixed = problem.rules.mode == "mixed"
-    share = SEARCH_SHARE - 0.05 * is_mixed if aims.is_walking else UNPOLISHED_SHARE
-    with heartbeat(on_progress, initial_progress(problem)) as tell:
-        compile_kernels(stages, is_bounded=bool(problem.rules.bounds))
-        watch = SearchBudget(stop, tell, workers, share=share)
-        criterion = _build_criterion(problem, stop, watch, workers)
-        plan = _search(problem, stages, seed, watch, stop, workers)
-        if is_mixed or not aims.is_walking:  # units go between led areas and others, too
-            plan = polish(problem, plan, aims, time_left(watch, stop, share=SEARCH_SHARE))
-        plan = insert_left_over(problem, plan)
-        return _result(problem, plan, seed, stop, watch, workers, criterion)
+    policy = POLICIES["plan_mixed" if problem.rules.mode == "mixed" else "plan"]
+    if not objectives_of(problem.rules).is_walking:
+        policy = POLICIES["plan_by_objectives"]
+    task = _PlanSearch.of(problem, seed)
+    found = search_and_bound(task, policy, stop=stop, on_progress=on_progress, workers=workers)
+    plan, bound = found.solution, found.bound
+    worth = score(problem, plan)
+    logger.info(
+        "solved in %.1f s: %d areas, %d households left over (at least %d), %d household-metres",
+        found.seconds,
+        plan.n_areas,
+        worth.left_over_households,
+        bound.left_over_households,
+        worth.household_metres,
+    )
+    return Result(
+        plan=plan,
+        score=worth,
+        bound=bound,
+        status=determine_status(problem, plan, bound),
+        seed=seed,
+        seconds=found.seconds,
+        rounds=found.rounds,
+        why_stopped=found.why_stopped,
+    )
 
 
 def initial_progress(problem: Problem) -> Progress:
     """What is told before there is a first plan: no unit is in an area."""
     plan = _no_areas(problem)
     return Progress(0.0, 0, STAGES[problem.rules.mode][0], 0, 0, score(problem, plan), lambda: plan)
-
-
-def _build_criterion(problem: Problem, stop: Stop, watch: SearchBudget, workers: int) -> GapCriterion | None:
-    """Bounds that the search may end near, by walking; None where nobody asks for that."""
-    gap = stop.gap
-    if gap is None or not objectives_of(problem.rules).is_walking:
-        return None
-    found = build_gap_criterion(problem, lambda share: watch.bound_budget(PRIOR_BOUND_SHARE * share), workers=workers)
-    watch.stop_when(lambda _, worth: found.within_gap(worth, gap))
-    return found
-
-
-def _no_areas(problem: Problem) -> Plan:
-    return Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
-
-
-def _search(
-    problem: Problem, stages: tuple[Stage, ...], seed: int, watch: SearchBudget, stop: Stop, workers: int
-) -> Plan:
-    """The plan after every stage."""
-    plan = _no_areas(problem)
-    for stage, stream in zip(("lead", "whole"), np.random.SeedSequence(seed).spawn(2), strict=True):
-        if stage not in stages:
-            continue
-        more = _StageSearch(stream, watch, workers, rest=stage != stages[-1])
-        if stage == "lead":
-            plan = _search_lead(problem, plan, more)
-        else:
-            parts = _split_rest(problem, plan)
-            labels = [construct(part) for part in parts]
-            if problem.rules.areas is not None:
-                parts, labels = allocate_area_count(
-                    problem, parts, problem.rules.areas, stream, lambda: watch.seconds_left > 0 and not stop.is_asked()
-                )
-            plan = _search_stage(problem, plan, parts, labels, more)
-    return require_area_count(problem, plan)
 
 
 def require_area_count(problem: Problem, plan: Plan) -> Plan:
@@ -142,55 +110,210 @@ def require_area_count(problem: Problem, plan: Plan) -> Plan:
     return _no_areas(problem)
 
 
+def _no_areas(problem: Problem) -> Plan:
+    return Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class _PlanSearch:
+    """A problem as the driver sees it (`driver.SearchTask`): solutions are plans, bounds are certificates.
+
+    Parameters
+    ----------
+    problem
+        What must be decided.
+    streams
+        Where the seeds of each stage's parts come from.
+    """
+
+    problem: Problem
+    streams: Mapping[Stage, np.random.SeedSequence]
+
+    @classmethod
+    def of(cls, problem: Problem, seed: int) -> _PlanSearch:
+        lead, whole = np.random.SeedSequence(seed).spawn(2)
+        return cls(problem, {"lead": lead, "whole": whole})
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return STAGES[self.problem.rules.mode]
+
+    @property
+    def is_bounded(self) -> bool:
+        return bool(self.problem.rules.bounds)
+
+    def initial_progress(self) -> Progress:
+        return initial_progress(self.problem)
+
+    def construct(self) -> Plan:
+        """No areas: each stage constructs those of its parts, which depend on the stage before."""
+        return _no_areas(self.problem)
+
+    def bound_before(self, solution: Plan, budget: SearchBudget) -> tuple[Plan, GapCriterion]:
+        def limits(share: float) -> BoundLimits:
+            return budget.bound_budget(budget.policy.prior_bounds * share)
+
+        return solution, build_gap_criterion(self.problem, limits, workers=budget.workers)
+
+    def gap_test(self, prior: GapCriterion, gap: float) -> GapTest:
+        return lambda _, worth: prior.within_gap(worth, gap)
+
+    def search(self, solution: Plan, budget: SearchBudget, bound: Certificate | None = None) -> Plan:
+        problem, aims = self.problem, objectives_of(self.problem.rules)
+        is_polished = len(self.stages) > 1 or not aims.is_walking  # units go between led areas and others, too
+        share = budget.policy.plans
+        if bound is not None:
+            best, share = score(problem, solution), 1.0
+            budget.keep_best(
+                best,
+                lambda: solution,
+                lambda worth: not is_polished and worth.key(problem.objective) < best.key(problem.objective),
+            )
+        plan = _StageSearch(problem, self.streams, budget, solution, bound).run(self.stages)
+        if is_polished:
+            plan = polish(problem, plan, aims, lambda: budget.has_time(share))
+        plan = insert_left_over(problem, plan)
+        if bound is not None and objective_key(problem, solution) <= objective_key(problem, plan):
+            return solution
+        return plan
+
+    def bound(self, solution: Plan, budget: SearchBudget, prior: GapCriterion | None) -> tuple[Plan, Certificate]:
+        return certify(self.problem, solution, budget, prior)
+
+    def is_open(self, solution: Plan, bound: Certificate) -> bool:
+        if bound.left_over_households == self.problem.households[self.problem.is_target].sum():
+            return False
+        return determine_status(self.problem, solution, bound) != "optimal"
+
+    def bound_again(
+        self, before: Plan, solution: Plan, bound: Certificate, budget: SearchBudget
+    ) -> tuple[Plan, Certificate]:
+        return certify_again(self.problem, before, bound, solution, budget)
+
+
 @dataclass(frozen=True, eq=False)
 class _StageSearch:
-    """What the search of a stage needs besides the problem; `rest`: another stage comes after it."""
+    """The search of one stage after the other.
 
-    stream: np.random.SeedSequence
-    watch: SearchBudget
-    workers: int
-    rest: bool
-    n_again: int = 0
+    Parameters
+    ----------
+    problem, streams, budget
+        What must be decided, and with what.
+    before
+        The plan at hand; without areas in a first search.
+    bound
+        In a second search, of the plan at hand: what it proves best is left as it is.
+    """
+
+    problem: Problem
+    streams: Mapping[Stage, np.random.SeedSequence]
+    budget: SearchBudget
+    before: Plan
+    bound: Certificate | None
+
+    def run(self, stages: tuple[Stage, ...]) -> Plan:
+        """The plan after every stage."""
+        plan = split_by_anchor(self.before)[0].without_empty_areas()
+        if "lead" in stages:
+            plan = self._search_lead(plan, is_last=len(stages) == 1)
+        if "whole" in stages:
+            plan = self._search_whole(plan)
+        return require_area_count(self.problem, plan)
+
+    def _search_lead(self, plan: Plan, *, is_last: bool) -> Plan:
+        """The plan with anchors' areas, searched again where a company's unused share helps (R15)."""
+        problem, is_second = self.problem, self.bound is not None
+        shares = initial_allocation(problem, plan if is_second else None)
+        parts = split_lead(replace(problem, capacity=shares))
+        labels = [label_part(part, plan) if is_second else construct(part) for part in parts]
+        held_back = select_parts(parts, problem.anchors[shares < problem.capacity])
+        plan = self._search_parts(plan, parts, labels, n_later=sum(part.n_units for part in held_back), is_last=is_last)
+        for _ in range(MAX_PASSES):
+            larger = reallocate_unused(problem, plan, shares)
+            if larger is None:
+                break
+            parts = split_lead(replace(problem, capacity=larger))
+            parts = select_parts(parts, problem.anchors[larger > shares])
+            labels, shares = [label_part(part, plan) for part in parts], larger
+            plan = self._search_parts(plan, parts, labels, is_last=is_last)
+        return plan
+
+    def _search_whole(self, plan: Plan) -> Plan:
+        """The plan with areas of targets that no anchor has taken in."""
+        number = self.problem.rules.areas
+        parts = _split_rest(self.problem, plan)
+        if self.bound is not None:
+            plan = _keep_unanchored(self.before, plan)
+            labels = [label_part(part, plan) for part in parts]
+            if number is None:
+                labels = [self._better(part, one, construct(part)) for part, one in zip(parts, labels, strict=True)]
+            else:
+                parts, labels = fix_area_counts(parts, labels)
+            return self._search_parts(plan, parts, labels)
+        labels = [construct(part) for part in parts]
+        if number is not None:
+            parts, labels = allocate_area_count(
+                self.problem, parts, number, self.streams["whole"], self._has_search_time
+            )
+        return self._search_parts(plan, parts, labels)
+
+    def _has_search_time(self) -> bool:
+        return self.budget.seconds_left > 0 and not self.budget.is_asked()
+
+    def _better(self, part: Subproblem, labels: np.ndarray, other: np.ndarray) -> np.ndarray:
+        objective = self.problem.objective
+        return other if evaluate(part, other).key(objective) < evaluate(part, labels).key(objective) else labels
+
+    @cached_property
+    def _proven(self) -> set[int]:
+        """Jurisdictions in which no plan is better, by label."""
+        if self.bound is None or objectives_of(self.problem.rules).counting != ("walking",):
+            return set()
+        return {
+            one.wall
+            for one in self.bound.streets
+            if one.left_over_households == one.least_left_over
+            and one.household_metres == one.least_metres
+            and not one.unled_households
+        }
+
+    def _search_parts(
+        self,
+        plan: Plan,
+        parts: Sequence[Subproblem],
+        labels: list[np.ndarray],
+        *,
+        n_later: int = 0,
+        is_last: bool = True,
+    ) -> Plan:
+        """The plan with the areas found in parts of one stage, no worse than `labels`."""
+        if not parts:
+            return plan
+        plan = remove_areas(plan, parts)
+        if not is_last:
+            later = _split_rest(self.problem, add_areas(plan, parts, labels))
+            n_later += sum(part.n_units for part in later)
+        labels = search_parts(
+            parts,
+            labels,
+            self.problem.objective,
+            self.streams[parts[0].stage],
+            self.budget,
+            around=_score_around(self.problem, plan, parts),
+            n_later=n_later,
+            plan_of=partial(add_areas, plan, parts),
+            is_open=[int(self.problem.jurisdiction[part.units[0]]) not in self._proven for part in parts],
+        )
+        return add_areas(plan, parts, labels)
 
 
-def _search_lead(problem: Problem, plan: Plan, more: _StageSearch) -> Plan:
-    """The plan with anchors' areas, searched again where a company's unused share helps (R15)."""
-    shares = initial_allocation(problem)
-    parts = split_lead(replace(problem, capacity=shares))
-    cut = select_parts(parts, problem.anchors[shares < problem.capacity])
-    again = replace(more, n_again=sum(part.n_units for part in cut))
-    plan = _search_stage(problem, plan, parts, [construct(part) for part in parts], again)
-    for _ in range(MAX_PASSES):
-        larger = reallocate_unused(problem, plan, shares)
-        if larger is None:
-            break
-        parts = split_lead(replace(problem, capacity=larger))
-        parts = select_parts(parts, problem.anchors[larger > shares])
-        labels, shares = [label_part(part, plan) for part in parts], larger
-        plan = _search_stage(problem, remove_areas(plan, parts), parts, labels, more)
-    return plan
-
-
-def _search_stage(
-    problem: Problem, plan: Plan, parts: Sequence[Subproblem], labels: list[np.ndarray], more: _StageSearch
-) -> Plan:
-    """The plan with the areas found in parts of one stage, no worse than `labels`."""
-    n_later = more.n_again
-    if more.rest:
-        later = _split_rest(problem, add_areas(plan, parts, labels))
-        n_later += sum(part.n_units for part in later)
-    labels = search_parts(
-        parts,
-        labels,
-        problem.objective,
-        more.stream,
-        more.watch,
-        around=_score_around(problem, plan, parts),
-        n_later=n_later,
-        workers=more.workers,
-        plan_of=partial(add_areas, plan, parts),
-    )
-    return add_areas(plan, parts, labels)
+def _keep_unanchored(before: Plan, plan: Plan) -> Plan:
+    """The plan with those areas without an anchor of another that lost nobody to it."""
+    others = split_by_anchor(before)[1]
+    lost = np.unique(others.area_of[(others.area_of >= 0) & (plan.area_of >= 0)])
+    kept = np.where(np.isin(others.area_of, lost), LEFT_OVER, others.area_of)
+    area_of = np.where(kept >= 0, kept + plan.n_areas, plan.area_of)
+    return Plan(area_of, np.concatenate([plan.anchor_of, others.anchor_of])).without_empty_areas()
 
 
 def _split_rest(problem: Problem, plan: Plan) -> tuple[Subproblem, ...]:
@@ -203,34 +326,3 @@ def _score_around(problem: Problem, plan: Plan, parts: Sequence[Subproblem]) -> 
     before = score(problem, plan)
     inside = sum(int(part.households.sum()) for part in parts)
     return Score(before.left_over_households - inside, before.household_metres, before.n_areas)
-
-
-def _result(
-    problem: Problem,
-    plan: Plan,
-    seed: int,
-    stop: Stop,
-    watch: SearchBudget,
-    workers: int,
-    criterion: GapCriterion | None,
-) -> Result:
-    plan, bound = certify(problem, plan, stop, watch, workers, criterion)
-    worth = score(problem, plan)
-    logger.info(
-        "solved in %.1f s: %d areas, %d households left over (at least %d), %d household-metres",
-        watch.seconds,
-        plan.n_areas,
-        worth.left_over_households,
-        bound.left_over_households,
-        worth.household_metres,
-    )
-    return Result(
-        plan=plan,
-        score=worth,
-        bound=bound,
-        status=determine_status(problem, plan, bound),
-        seed=seed,
-        seconds=watch.seconds,
-        rounds=watch.rounds,
-        why_stopped=watch.why_stopped,
-    )

@@ -67,7 +67,9 @@ def solve_with_locks(
             at_hand = polish(problem, at_hand, objectives_of(problem.rules), _polish_budget(stop))
         at_hand = require_area_count(problem, insert_left_over(problem, at_hand, placed))
         if objective_key(problem, at_hand) < objective_key(problem, result.plan):
-            return replace_plan(problem, result, at_hand, transfer_certificate(problem, result, at_hand))
+            return replace_plan(
+                problem, result, at_hand, transfer_certificate(problem, result.plan, result.bound, at_hand)
+            )
         return result
 
 

@@ -1,19 +1,24 @@
-"""The parts of one stage are searched, several at a time, each for its share of the budget."""
+"""Subproblems are searched, or bounded, several at a time, each for its share of the budget."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Objective, Score
-from analysis.bundling.solver.base.budget import SearchBudget
+from analysis.bundling.solver.base.budget import BoundBudget, BoundLimits, SearchBudget
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.lns_step import MapFunction
 from analysis.bundling.solver.search import improve_subproblem
+
+T = TypeVar("T")
 
 
 def search_parts(
@@ -21,12 +26,12 @@ def search_parts(
     labels: Sequence[np.ndarray],
     objective: Objective,
     stream: np.random.SeedSequence,
-    watch: SearchBudget,
+    budget: SearchBudget,
     *,
     around: Score,
     plan_of: Callable[[Sequence[np.ndarray]], Plan] | None = None,
     n_later: int = 0,
-    workers: int = 1,
+    is_open: Sequence[bool] | None = None,
 ) -> list[np.ndarray]:
     """Labels of every part, none worse than those given.
 
@@ -41,22 +46,23 @@ def search_parts(
         What the best is judged by.
     stream
         Where the parts' seeds come from.
-    watch
-        The budget.
+    budget
+        Of the whole search; its `workers` are the threads.
     around
         What all that the parts do not decide is worth.
     plan_of
         Makes a plan of the labels of all parts, for who watches.
     n_later
         Units that wait in the next stage.
-    workers
-        Threads.
+    is_open
+        (p,) which parts are searched; the others are proven best and keep their labels. None = all.
     """
     if not parts:
         return []
+    chosen = [k for k in range(len(parts)) if is_open is None or is_open[k]]
     values = [evaluate(part, one) for part, one in zip(parts, labels, strict=True)]
-    n_waiting = sum(part.n_units for part in parts) + n_later
-    watch.begin(parts[0].stage, values, around, n_waiting, labels, plan_of)
+    n_waiting = sum(parts[k].n_units for k in chosen) + n_later
+    budget.begin(parts[0].stage, values, around, n_waiting, labels, plan_of)
     seeds = stream.spawn(len(parts))
 
     def search(k: int) -> np.ndarray:
@@ -65,18 +71,67 @@ def search_parts(
             labels[k],
             objective,
             np.random.default_rng(seeds[k]),
-            watch.part_budget(k, parts[k]),
+            budget.part_budget(k, parts[k]),
             each=each,
-            seconds_left=lambda: watch.seconds_left,
+            seconds_left=lambda: budget.seconds_left,
         )
         better = evaluate(parts[k], found).key(objective) < values[k].key(objective)
         return found if better else labels[k]
 
+    found = list(labels)
     each: MapFunction = map
+    if budget.workers == 1:
+        for k in chosen:
+            found[k] = search(k)
+        return found
+    with ThreadPoolExecutor(budget.workers) as pool:
+        if len(chosen) > 1:
+            some = list(pool.map(search, chosen))
+        else:
+            each = pool.map  # one part alone has its groups of areas searched several at a time
+            some = [search(k) for k in chosen]
+    for k, one in zip(chosen, some, strict=True):
+        found[k] = one
+    return found
+
+
+def bound_parts(
+    parts: Sequence[Subproblem],
+    bound: Callable[[int, BoundLimits], T],
+    budget: BoundBudget,
+    *,
+    of: float = 1.0,
+    workers: int = 1,
+) -> list[T]:
+    """What `bound` says of each part, several at a time, each for its share of the time by size.
+
+    Parameters
+    ----------
+    parts
+        What is given.
+    bound
+        Called with the number of a part and its limits. Where there are fewer parts than workers, each
+        has several of them.
+    budget
+        See `BoundBudget`.
+    of
+        Share of the time left that all together may use.
+    workers
+        Threads; compiled code and HiGHS leave Python's lock alone.
+    """
+    total = waiting = sum(part.n_units for part in parts)
+    lock = Lock()
+    inside = max(1, workers // max(1, len(parts)))
+
+    def one(k: int) -> T:
+        nonlocal waiting
+        with lock:
+            share = workers * parts[k].n_units / max(1.0, waiting + total * (1 / of - 1))
+            limits = budget(min(1.0, share))
+            waiting -= parts[k].n_units
+        return bound(k, replace(limits, workers=inside))
+
     if workers == 1:
-        return [search(k) for k in range(len(parts))]
+        return [one(k) for k in range(len(parts))]
     with ThreadPoolExecutor(workers) as pool:
-        if len(parts) > 1:
-            return list(pool.map(search, range(len(parts))))
-        each = pool.map  # one part alone has its groups of areas searched several at a time
-        return [search(0)]
+        return list(pool.map(one, range(len(parts))))

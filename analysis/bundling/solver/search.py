@@ -10,7 +10,7 @@ import numpy as np
 from analysis.bundling.model.score import PEOPLE_FIRST, Objective
 from analysis.bundling.solver import neighbourhoods
 from analysis.bundling.solver.annealing import anneal_whole
-from analysis.bundling.solver.base.budget import BudgetShare
+from analysis.bundling.solver.base.budget import BudgetShare, step_budget
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem
 from analysis.bundling.solver.exact.column_generation import AreaColumn, separate_subset_rows
@@ -85,7 +85,7 @@ def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> N
         if stage == "lead":
             neighbourhoods.compile_kernels(part)
         improve_subproblem(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
-        bound_subproblem(part, labels, left_over=1.0, area=0.0, aim=1.0, goes_on=lambda step: False)
+        bound_subproblem(part, labels, left_over=1.0, area=0.0, aim=1.0, limits=step_budget(0)(1.0))
     separate_subset_rows([AreaColumn(0, np.zeros(1, dtype=np.int64), 0.0)], np.ones(1), 2)
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from analysis.bundling.evaluation.objective_values import measure_objectives, primary_levels
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.solve.certify import certify_quickly
-from analysis.bundling.solve.left_over_bounds import QUICK_BUDGET, left_over_bound, step_budget, unanchored_bound
+from analysis.bundling.solve.left_over_bounds import left_over_bound, unanchored_bound
 from analysis.bundling.solve.metres_bounds import build_gap_criterion, metres_bounds
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.budget import QUICK_BUDGET, StopAfter, step_budget
 from tests.effort import examples
 
 WORTH = {

@@ -13,13 +13,21 @@ import numpy as np
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Score
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem
 from geo.errors import UsageError
+
+GoesOn = Callable[[int], bool]
+"""Asked before every step of a part's relaxation with its number."""
+
+SecondsLeft = Callable[[], float]
 
 REPORT_EVERY_S = 0.2
 MAX_BOUND_STEPS = 600
 """Steps of one bound where no clock is read, which are then all that ends it."""
 MAX_TIMED_STEPS = 1200
+MIN_SPARE_SHARE = 0.05
+"""Of all seconds: with less left after the bounds there is no second search."""
 
 BudgetShare = Callable[[int, np.ndarray], float]
 """Called after every round with its number and the best labels so far; returns the share of the
@@ -39,7 +47,8 @@ class Progress:
     stage
         "lead" or "whole".
     part, n_parts
-        The part begun last, from 1, and how many the stage has; both 0 before there is a first plan.
+        The part begun last, from 1, and how many the stage has; both 0 before there is a first plan. A second
+        search has begun them all.
     score
         The best so far, over the whole problem.
     plan
@@ -132,6 +141,53 @@ class StopAfter:
         return self.when is not None and self.when()
 
 
+@dataclass(frozen=True)
+class BoundLimits:
+    """What the bound of one part may use.
+
+    Parameters
+    ----------
+    goes_on
+        Asked before every step of a relaxation; the first step is always done.
+    seconds_left
+        Seconds that exact models have besides; 0 where no clock is read.
+    workers
+        Threads inside the part.
+    """
+
+    goes_on: GoesOn
+    seconds_left: SecondsLeft
+    workers: int = 1
+
+
+BoundBudget = Callable[[float], BoundLimits]
+"""From the share of the time left that the bound of a part may use, 0 to 1, to its limits."""
+
+
+def step_budget(count: int, *, seconds: float = float("inf")) -> BoundBudget:
+    """A budget of so many steps for each part; without `seconds` it reads no clock.
+
+    Parameters
+    ----------
+    count
+        Steps of each part's relaxation.
+    seconds
+        From now on, after which no step is begun.
+
+    Examples
+    --------
+    >>> limits = step_budget(3)(0.5)
+    >>> limits.goes_on(2), limits.goes_on(3), limits.seconds_left()
+    (True, False, 0.0)
+    """
+    ends = time.perf_counter() + seconds
+    return lambda share: BoundLimits(lambda step: step < count and time.perf_counter() < ends, lambda: 0.0)
+
+
+QUICK_STEPS = 40
+QUICK_BUDGET = step_budget(QUICK_STEPS)
+
+
 class SearchBudget:
     """The budget of one search: shares it among subproblems, checks the stopping criterion, reports progress.
 
@@ -146,28 +202,33 @@ class SearchBudget:
         "searched out" when more rounds would find nothing new.
     within_gap
         Whether the best so far was found to be near enough to what no plan can better; see `stop_when`.
+    policy, workers
+        As given.
 
     Parameters
     ----------
     stop, on_progress
         See `solve.solve`.
+    policy
+        How the seconds are shared between plans and bounds.
     workers
-        Parts searched at a time.
-    share
-        Share of the seconds that the search may use.
+        Parts searched or bounded at a time.
     """
 
     def __init__(
-        self, stop: Stop, on_progress: Callable[[Progress], None] | None, workers: int = 1, *, share: float = 1.0
+        self, stop: Stop, policy: BudgetPolicy, on_progress: Callable[[Progress], None] | None = None, workers: int = 1
     ) -> None:
+        self.policy = policy
+        self.workers = workers
         self.rounds = 0
         self.why_stopped = "nothing to search"
         self.within_gap = False
         self._gap_test: Callable[[Sequence[np.ndarray], Score], bool] | None = None
         self._stop = stop
         self._on_progress = on_progress
-        self._workers = workers
-        self._share = share
+        self._share = policy.search_share(stop.seconds)
+        self._is_second = False
+        self._best: _Best | None = None
         self._began = time.perf_counter()
         self._reported = self._began
         self._lock = threading.Lock()
@@ -185,23 +246,42 @@ class SearchBudget:
             return float("inf")
         return max(0.0, self._share * self._stop.seconds - self.seconds)
 
-    def use_remaining_time(self) -> bool:
-        """Give the time that bounds left to a further search; whether it is more than 5 % of the budget."""
-        self._share = 1.0
-        return 0.05 * (self._stop.seconds or 0.0) < self.seconds_left < float("inf")
+    def is_asked(self) -> bool:
+        """Whether somebody wants the search to end now."""
+        return self._stop.is_asked()
 
-    def bound_budget(self, part_share: float) -> tuple[Callable[[int], bool], Callable[[], float]]:
-        """Stopping criterion of a bound, and the seconds it has left.
+    def has_time(self, share: float = 1.0) -> bool:
+        """Whether so large a share of the seconds is not over, where a clock is read, and nobody wants the end."""
+        return (self._stop.seconds is None or self.seconds < share * self._stop.seconds) and not self.is_asked()
+
+    def begin_second_search(self) -> bool:
+        """Give a second search its share of the time that the bounds left; whether there is reason for one.
+
+        There is where the clock is what ends the search, more than `MIN_SPARE_SHARE` of the seconds is
+        left, the best so far is not near enough, and nobody wants the end.
+        """
+        seconds, share = self._stop.seconds, self.policy.second_search
+        if seconds is None or self._stop.rounds is not None or share == 0 or self.within_gap or self.is_asked():
+            return False
+        spare = seconds - self.seconds
+        if spare <= MIN_SPARE_SHARE * seconds:
+            return False
+        self._share = 1.0 - (1.0 - share) * spare / seconds
+        self._is_second = True
+        return True
+
+    def bound_budget(self, share: float) -> BoundLimits:
+        """What a bound may use of the time left.
 
         Parameters
         ----------
-        part_share
-            Share of the time left that the bound may use, 0 to 1. Where no clock is read the
-            steps alone end it, and it has no seconds for anything else.
+        share
+            Of the time left, 0 to 1. Where no clock is read the steps alone end it, and it has no
+            seconds for anything else.
         """
         end = float("inf")
         if self._stop.seconds is not None:
-            end = self.seconds + part_share * max(0.0, self._stop.seconds - self.seconds)
+            end = self.seconds + share * max(0.0, self._stop.seconds - self.seconds)
 
         def goes_on(step: int) -> bool:
             most = MAX_BOUND_STEPS if end == float("inf") else MAX_TIMED_STEPS
@@ -212,7 +292,19 @@ class SearchBudget:
                 return 0.0
             return max(0.0, end - self.seconds)
 
-        return goes_on, seconds_left
+        return BoundLimits(goes_on, seconds_left)
+
+    def keep_best(self, score: Score, plan_of: Callable[[], Plan], is_better: Callable[[Score], bool]) -> None:
+        """Report the best so far where what is searched is no better.
+
+        Parameters
+        ----------
+        score, plan_of
+            Of the best so far.
+        is_better
+            Whether a score of the search is better.
+        """
+        self._best = _Best(score, plan_of, is_better)
 
     def stop_when(self, within_gap: Callable[[Sequence[np.ndarray], Score], bool]) -> None:
         """Stop once the gap of the labels of all subproblems, with their total score, is small enough."""
@@ -249,7 +341,7 @@ class SearchBudget:
             self._values = list(values)
             self._around = around
             self._n_waiting = n_waiting
-            self._n_begun = 0
+            self._n_begun = len(values) if self._is_second else 0
             if values:
                 self._check_gap(self._total())
 
@@ -267,9 +359,9 @@ class SearchBudget:
             began = self.seconds
             seconds = self.seconds_left
             if seconds < float("inf"):
-                seconds *= min(1.0, self._workers * part.n_units / max(1, self._n_waiting))
+                seconds *= min(1.0, self.workers * part.n_units / max(1, self._n_waiting))
             self._n_waiting -= part.n_units
-            self._n_begun += 1
+            self._n_begun = min(self._n_begun + 1, len(self._values))
         enough = max(20, part.n_units**2)  # a pair of units has been tried in every way by then
         counted = 0
 
@@ -318,39 +410,23 @@ class SearchBudget:
 
     def _emit(self, total: Score) -> None:
         """Report progress; the caller holds the lock."""
-        if self._on_progress is not None:
-            parts = self._n_begun, len(self._values)
-            labels, plan_of = list(self._labels), self._plan_of
-            self._on_progress(
-                Progress(
-                    self.seconds,
-                    self.rounds,
-                    self._stage,
-                    *parts,
-                    total,
-                    None if plan_of is None else lambda: plan_of(labels),
-                )
-            )
+        if self._on_progress is None:
+            return
+        labels, make = list(self._labels), self._plan_of
+        plan_of = None if make is None else lambda: make(labels)
+        if self._best is not None and not self._best.is_better(total):
+            total, plan_of = self._best.score, self._best.plan_of
+        parts = self._n_begun, len(self._values)
+        self._on_progress(Progress(self.seconds, self.rounds, self._stage, *parts, total, plan_of))
 
 
-def time_left(watch: SearchBudget, stop: Stop, *, share: float) -> Callable[[], bool]:
-    """Whether a share of the time is left, where a clock is read, and nobody wants the end.
+@dataclass(frozen=True)
+class _Best:
+    """The best so far, and what tells whether another is better; see `SearchBudget.keep_best`."""
 
-    Parameters
-    ----------
-    watch
-        The budget.
-    stop
-        The stopping criterion.
-    share
-        Of all seconds, 0 to 1.
-    """
-
-    def goes_on() -> bool:
-        in_time = stop.seconds is None or watch.seconds < share * stop.seconds
-        return in_time and not stop.is_asked()
-
-    return goes_on
+    score: Score
+    plan_of: Callable[[], Plan]
+    is_better: Callable[[Score], bool]
 
 
 def sum_scores(scores: Sequence[Score]) -> Score:

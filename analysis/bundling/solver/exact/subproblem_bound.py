@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.bundling.solver.base.budget import BoundLimits
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import solve_transport_relaxation
 from analysis.bundling.solver.exact.column_proof import has_small_areas, prove_by_column_generation
@@ -52,15 +52,7 @@ def is_bounded_by_columns(part: Subproblem) -> bool:
 
 
 def bound_subproblem(
-    part: Subproblem,
-    labels: np.ndarray,
-    *,
-    left_over: float,
-    area: float,
-    aim: float,
-    goes_on: Callable[[int], bool],
-    seconds_left: Callable[[], float] = lambda: 0.0,
-    workers: int = 1,
+    part: Subproblem, labels: np.ndarray, *, left_over: float, area: float, aim: float, limits: BoundLimits
 ) -> SubproblemBound:
     """Bound the cost of walks, openings, areas and left-over households of a part.
 
@@ -72,25 +64,21 @@ def bound_subproblem(
         Price of a household in no area (∞ = everyone must have one) and of an area.
     aim
         What the best plan known costs; any number above the truth does.
-    goes_on
-        Asked before every step with its number; the first step is always done.
-    seconds_left
-        What the exact model may use after the relaxation, which is ready in a second or two.
-    workers
-        Anchors searched at a time.
+    limits
+        Steps of the relaxation, which is ready in a second or two, and seconds of the exact model after it.
     """
     if part.measure == "cut" or part.n_units**2 > MAX_CELLS:
         counted = _counting_bound(part, left_over, area)
         if part.measure == "cut" and area == 0 and not np.isfinite(left_over):
-            cut = cut_edges_bound(part, seconds_left)
+            cut = cut_edges_bound(part, limits.seconds_left)
             if cut > counted:
                 return SubproblemBound(cut, "fewest edges around each unit", labels)
         return SubproblemBound(counted, "counting", labels)
     if part.stage == "lead":
         price = left_over if np.isfinite(left_over) else 100.0 * float(part.cost.max(initial=1))
         start = solve_transport_relaxation(part, price, area).prices
-        found = bound_assignment(part, left_over, area, start, aim, goes_on)
-        left_s = _without_limit if part.n_units <= MAX_UNITS_UNTIMED else seconds_left
+        found = bound_assignment(part, left_over, area, start, aim, limits.goes_on)
+        left_s = _without_limit if part.n_units <= MAX_UNITS_UNTIMED else limits.seconds_left
         if has_small_areas(part) and left_s() > 0:
             better = prove_by_column_generation(
                 part,
@@ -101,7 +89,7 @@ def bound_subproblem(
                 bound=found.bound,
                 aim=aim,
                 seconds_left=left_s,
-                workers=workers,
+                workers=limits.workers,
             )
             method = "column generation" if better.bound > found.bound else "knapsack relaxation"
             return SubproblemBound(better.bound, method, better.labels, found.prices, found.bound)
@@ -113,13 +101,13 @@ def bound_subproblem(
             prices=found.prices,
             bound=found.bound,
             aim=aim,
-            seconds=seconds_left(),
+            seconds=limits.seconds_left(),
         )
         if proven.bound > found.bound or proven.labels is not labels:
             return SubproblemBound(proven.bound, "branch and cut", proven.labels, found.prices, found.bound)
     else:
         start = _component_bounds(part, labels, left_over, area)
-        found = bound_partition(part, left_over, area, start, aim, goes_on)
+        found = bound_partition(part, left_over, area, start, aim, limits.goes_on)
     return SubproblemBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from analysis.bundling.evaluation.objective_values import walking_with_area_price
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solve.left_over_bounds import left_over_bound, step_budget
+from analysis.bundling.solve.left_over_bounds import left_over_bound
 from analysis.bundling.solve.metres_bounds import metres_bound_function, metres_bounds
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.budget import StopAfter, step_budget
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import split_lead, split_whole
 from analysis.bundling.solver.construct import construct
@@ -51,7 +51,7 @@ def test_the_bound_never_exceeds_what_the_best_of_all_plans_costs(random_town, b
     inside = np.zeros(problem.n_units, dtype=bool)
     for part in parts:
         inside[part.units] = True
-        found = bound_subproblem(part, construct(part), left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(640))
+        found = bound_subproblem(part, construct(part), left_over=LEFT, area=0.0, aim=1e9, limits=step_budget(640)(1.0))
         bound += found.cost
     outside = problem.households[~inside & problem.is_target].sum()
     left, metres = best_score(problem)
@@ -63,7 +63,7 @@ def test_more_steps_never_prove_less(random_town, mode):
     part = the_part(random_town(4, mode=mode, anchor_share=0.2 if mode == "lead" else 0.0))
     labels = construct(part)
     bounds = [
-        bound_subproblem(part, labels, left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(count)).cost
+        bound_subproblem(part, labels, left_over=LEFT, area=0.0, aim=1e9, limits=step_budget(count)(1.0)).cost
         for count in (1, 20, 200)
     ]
     assert bounds == sorted(bounds)
@@ -110,7 +110,7 @@ def test_no_plan_found_is_better_than_the_bound(random_town, mode):
         part, construct(part), objective, np.random.default_rng(0), lambda rounds, _: rounds / 40
     )
     cost = evaluate(part, found).key(objective)[1]
-    bound = bound_subproblem(part, found, left_over=LEFT, area=0.0, aim=float(cost), goes_on=steps(300)).cost
+    bound = bound_subproblem(part, found, left_over=LEFT, area=0.0, aim=float(cost), limits=step_budget(300)(1.0)).cost
     assert 0.5 * cost <= bound <= cost + 1e-6
 
 

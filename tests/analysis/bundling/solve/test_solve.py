@@ -18,10 +18,11 @@ from analysis.bundling.model.score import PEOPLE_FIRST
 from analysis.bundling.solve import area_count, certify, with_locks
 from analysis.bundling.solve import result as outcome
 from analysis.bundling.solve import solve as solving
-from analysis.bundling.solve.incumbents import Incumbent, adopt_incumbents
+from analysis.bundling.solve.incumbents import Incumbent, adopt_incumbents, objective_key
 from analysis.bundling.solve.left_over_bounds import left_over_bound
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.subproblem import split_lead
 from analysis.policy import read_policy
 from geo.errors import UsageError
@@ -342,6 +343,68 @@ def test_trials_of_numbers_of_areas_end_when_asked(random_town, monkeypatch):
     tried.clear()
     assert solve(problem, stop=StopAfter(rounds=5, when=lambda: True)).plan.n_areas == 6
     assert not tried
+
+
+# --- searched once more ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mode", "areas", "objective"),
+    [
+        ("lead", None, ("walking",)),
+        ("whole", None, ("walking",)),
+        ("whole", 4, ("walking",)),
+        ("mixed", None, ("walking",)),
+        ("mixed", None, ("compact", "walking")),
+    ],
+)
+def test_a_second_search_keeps_every_rule_and_is_never_worse(
+    random_town, broken_rules, monkeypatch, mode, areas, objective
+):
+    """Nothing is searched or proven at first, so that there is something to find."""
+    problem = town_of(random_town, 7, mode, n=24, lower=500, upper=1500)
+    problem = replace(problem, rules=replace(problem.rules, areas=areas, objective=objective))
+    searched = search_twice(monkeypatch)
+    result = solve(problem, stop=StopAfter(seconds=1.5))
+    ((before, after),) = searched
+    assert objective_key(problem, after) <= objective_key(problem, before)
+    assert broken_rules(problem, result.plan) == []
+    assert result.plan.n_areas == (areas or result.plan.n_areas)
+    assert result.score == score(problem, result.plan)
+    assert result.bound.left_over_households <= result.score.left_over_households
+    assert result.bound.household_metres <= result.score.household_metres
+
+
+def unproven(problem, plan):
+    """The certificate of a plan of which nothing is proven."""
+    found = certify.certify_quickly(problem, plan)
+    streets = tuple(replace(street, least_left_over=0, least_metres=0) for street in found.streets)
+    return replace(found, left_over_households=0, household_metres=0, streets=streets, paid={})
+
+
+def search_twice(monkeypatch):
+    """Nothing is searched or proven before a second search; the plans before and after it."""
+    for kind in ("plan", "plan_mixed", "plan_by_objectives"):
+        monkeypatch.setitem(solving.POLICIES, kind, BudgetPolicy(search=0.0, plans=0.0))
+    monkeypatch.setattr(solving, "certify", lambda problem, plan, *_: (plan, unproven(problem, plan)))
+    searched = []
+
+    def certify_again(problem, before, bound, plan, budget):
+        searched.append((before, plan))
+        return certify.certify_again(problem, before, bound, plan, budget)
+
+    monkeypatch.setattr(solving, "certify_again", certify_again)
+    return searched
+
+
+def test_a_second_search_keeps_to_what_companies_take_on(company_town, broken_rules, monkeypatch):
+    searched = search_twice(monkeypatch)
+    for seed in range(3):
+        problem = company_town(seed, n=30, mode="lead", anchor_share=0.25)
+        result = solve(problem, stop=StopAfter(seconds=1.0))
+        assert broken_rules(problem, result.plan) == []
+        assert result.bound.left_over_households <= result.score.left_over_households
+    assert any(after is not before for before, after in searched)
 
 
 # --- near enough ----------------------------------------------------------------------------------

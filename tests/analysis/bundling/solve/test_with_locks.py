@@ -34,7 +34,7 @@ def test_metres_are_not_bounded_where_the_start_leaves_more_over(make_problem, m
     problem = make_problem([(0, 1)], [600, 600, 600], lower=500, upper=2500)
     fewer, more = (Plan(np.array([0, 0, 1]), np.full(2, -1)), Plan(np.array([0, 0, -1]), np.array([-1])))
     proven = Certificate(0, 1000, "counting", "medoid_knapsacks", (JurisdictionBound(0, 0, 0, 60_000, 1000),))
-    bound = with_locks.transfer_certificate(problem, found_of(problem, fewer, proven), more)
+    bound = with_locks.transfer_certificate(problem, fewer, proven, more)
     assert (bound.left_over_households, bound.household_metres, bound.metres_method) == (0, None, "")
     assert bound.streets[0].least_metres is None
 

@@ -1,0 +1,70 @@
+"""How the seconds of a run are shared between plans and bounds: one policy for each kind of problem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class BudgetPolicy:
+    """Shares of the time, each 0 to 1; see `driver.search_and_bound` for the phases.
+
+    Parameters
+    ----------
+    search
+        Of all seconds, after which the search of the parts ends.
+    plans
+        Of all seconds, after which the local search that follows it ends, too.
+    prior_bounds
+        Of the time left, for bounds made before the search where it may end near them; 0 = it may not.
+    left_over, unled, metres
+        Of the time left, for the bounds of the households left over, of those in areas without an anchor, and
+        of the metres where a further bound is made after them.
+    second_search
+        Of the time that the bounds left, for a second search; 0 = none.
+    long_s, later
+        Seconds after which plans are seldom better, and the share of those after it that the search still has.
+
+    Examples
+    --------
+    >>> policy = BudgetPolicy(search=0.7, long_s=100, later=0.1)
+    >>> policy.search_share(60.0), round(policy.search_share(600.0), 3)
+    (0.7, 0.2)
+    """
+
+    search: float
+    plans: float = 0.9
+    prior_bounds: float = 0.1
+    left_over: float = 0.4
+    unled: float = 0.2
+    metres: float = 0.3
+    second_search: float = 0.9
+    long_s: float = float("inf")
+    later: float = 1.0
+
+    def search_share(self, seconds: float | None) -> float:
+        """The share of so many seconds that the search has; None = no clock is read."""
+        if seconds is None or seconds <= self.long_s:
+            return self.search
+        return (self.search * self.long_s + self.later * (seconds - self.long_s)) / seconds
+
+
+Kind = Literal[
+    "plan", "plan_mixed", "plan_by_objectives", "instance", "instance_all", "instance_small", "instance_choice"
+]
+POLICIES: dict[Kind, BudgetPolicy] = {
+    "plan": BudgetPolicy(search=0.9),
+    # units go between led areas and others, too: by local search
+    "plan_mixed": BudgetPolicy(search=0.85),
+    # the search goes by walking; bounds made before it would say nothing of the other objectives
+    "plan_by_objectives": BudgetPolicy(search=0.5, prior_bounds=0.0),
+    "instance": BudgetPolicy(search=0.7, left_over=0.1, second_search=1.0),
+    # everyone must be led: a long run is the proof's
+    "instance_all": BudgetPolicy(search=0.7, left_over=0.1, second_search=1.0, long_s=100.0, later=0.1),
+    # what the columns of many small areas put together is often the better plan
+    "instance_small": BudgetPolicy(search=0.55, left_over=0.1, second_search=1.0, long_s=100.0, later=0.1),
+    # where leads are chosen the gap is seldom one that a proof closes
+    "instance_choice": BudgetPolicy(search=0.9, left_over=0.1, second_search=0.0),
+}
+"""For planning problems and for benchmark instances, by what is asked; measured, see decision 0012."""
