@@ -53,11 +53,6 @@ class PolicyEntry:
     label_en: str
     choices: tuple[str, ...] = ()
 
-    @property
-    def is_assumption(self) -> bool:
-        """Whether the value is ours, not a law's or a source's."""
-        return self.source.split()[0] == "A"
-
 
 @dataclass(frozen=True)
 class Policy:

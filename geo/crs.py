@@ -9,8 +9,9 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
-from geo.errors import MissingCRSError, NotMetricError
+from geo.errors import MissingCRSError, NotMetricError, UsageError
 
 BAOTOU_METRIC = "EPSG:4546"
 """CGCS2000 / 3-degree Gauss-Kruger CM 111E: the canonical metric CRS for Baotou."""
@@ -26,6 +27,27 @@ _MODERN_DATUMS = re.compile(
     r"new zealand geodetic datum 2000|\bnzgd|francais 1993|rgf93|sirgas|korean? .*2002|\bkgd"
 )
 """Names of datums that agree with WGS84 within a metre or two."""
+
+
+def parse_crs(text: str) -> CRS:
+    """A CRS as people write it: EPSG:4546, WKT, a PROJ string.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+
+    Examples
+    --------
+    >>> parse_crs("EPSG:4546").to_epsg()
+    4546
+    """
+    try:
+        return CRS.from_user_input(text)
+    except CRSError as error:
+        raise UsageError(
+            f"不认识的坐标系“{text}”; 请写成 EPSG:4546 的样子。", f"Unknown CRS '{text}'; write it like EPSG:4546."
+        ) from error
 
 
 def choose_metric_crs(lon: float, lat: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -93,3 +93,14 @@ def count_by_severity(findings: Iterable[Finding]) -> dict[Severity, int]:
     """
     counts = Counter(finding.severity for finding in findings)
     return {severity: counts[severity] for severity in ("error", "warning", "info")}
+
+
+def list_some(texts: Sequence[str]) -> str:
+    """Up to five of them, for a sentence.
+
+    Examples
+    --------
+    >>> list_some(["a", "b"]), list_some(list("abcdefg"))
+    ('a, b', 'a, b, c, d, e …')
+    """
+    return ", ".join(str(one) for one in texts[:5]) + (" …" if len(texts) > 5 else "")

@@ -30,7 +30,7 @@ from analysis.studies.phasing import (
     schedule_areas,
     schedule_stages,
 )
-from analysis.studies.stray_buildings import NearAnchor, describe_obstacles
+from analysis.studies.stray_buildings import describe_obstacles
 from app.workbench.workbench import N_ANCHORS, find_stray_buildings
 from geo.storage.dataset import Dataset
 
@@ -218,11 +218,6 @@ def stray_sheet(dataset: Dataset, facts: Facts, names: Mapping[str, str]) -> Wor
         ("单元编号", "名称", "街道", "户数", "建筑面积(㎡)", *heads, "可相互连片的单体楼"),
         tuple(rows),
     )
-
-
-def _anchor_cells(anchor: NearAnchor, name: str) -> tuple[Any, ...]:
-    walk = None if anchor.walk_m is None else round(anchor.walk_m)
-    return name, round(anchor.gap_m), walk, describe_obstacles(anchor)
 
 
 def area_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) -> WorkSheet:

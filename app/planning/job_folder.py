@@ -20,11 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from geo.storage.atomic_files import atomic_path
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from geo.storage.locks import is_lock_held, lock_for_child
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SILENT_S = 30.0
@@ -67,15 +63,11 @@ class JobFolder:
         lock = self.path / "lock"
         if not lock.exists():
             return False
-        if fcntl is None:
+        is_held = is_lock_held(lock)
+        if is_held is None:
             newest = max(p.stat().st_mtime for p in (lock, self.path / "progress.json") if p.exists())
             return self.result() is None and time.time() - newest < _SILENT_S
-        with lock.open("rb") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # two who ask do not meet
-            except BlockingIOError:
-                return True
-        return False
+        return is_held
 
     def read(self, name: str) -> dict[str, Any] | None:
         """A JSON file of the folder; None where there is none, or it holds something else."""
@@ -118,10 +110,8 @@ def start_job(
         job.write(name, body)
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}
     with (path / "lock").open("wb") as lock, (path / "log.txt").open("wb") as log:
-        inherited: dict[str, Any] = {}
-        if fcntl is not None:  # the lock is the child's from the first moment to its last
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            inherited = {"pass_fds": (lock.fileno(),), "start_new_session": True}
+        held = lock_for_child(lock)  # the child's from its first moment to its last
+        inherited: dict[str, Any] = {"pass_fds": held, "start_new_session": True} if held else {}
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", module, str(path)],
             stdin=subprocess.DEVNULL,

@@ -22,7 +22,6 @@ from analysis.indicators.registry import read_layers
 from analysis.policy import Policy
 from analysis.studies.stray_buildings import UnmanagedBuilding, find_unmanaged_buildings
 from app.store.records import Version
-from app.workbench.plans_on_disk import read_plan
 from app.workbench.policies import RulesInForce, resolve_rules
 from app.workbench.verify_subprocess import verify_in_subprocess
 from geo.admin.gazetteer import gazetteer_layers, street_names
@@ -242,31 +241,6 @@ def build_workbench(
     made_for = None if plan is None else plan["planning_sha256"]
     is_stale = made_for not in (None, context.dataset.manifest.planning_sha256)
     return Workbench(context, context.policy, None if is_stale else plan, name, version, is_stale=is_stale)
-
-
-def open_workbench(folder: Path, plan_path: Path | None, policy: Path | None = None) -> Workbench:
-    """Read a dataset, and the plan of a file.
-
-    Parameters
-    ----------
-    folder
-        Dataset folder.
-    plan_path
-        PLAN.json; None shows the dataset alone.
-    policy
-        As in :func:`open_context`.
-
-    Raises
-    ------
-    NotADatasetError
-        If the folder is no dataset.
-    UnreadableFileError
-        If the plan cannot be read.
-    """
-    ground = open_context(folder, policy)
-    if plan_path is None:
-        return build_workbench(ground, None)
-    return build_workbench(ground, read_plan(plan_path), name=plan_path.stem)
 
 
 N_ANCHORS = 3

@@ -8,18 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.admin.place_codes import full_name_forms, is_from_name, street_core
-from geo.findings import Finding
-
-
-def list_some(texts: Sequence[str]) -> str:
-    """Up to five of them, for a sentence.
-
-    Examples
-    --------
-    >>> list_some(["a", "b"]), list_some(list("abcdefg"))
-    ('a, b', 'a, b, c, d, e …')
-    """
-    return ", ".join(str(one) for one in texts[:5]) + (" …" if len(texts) > 5 else "")
+from geo.findings import Finding, list_some
 
 
 def find_jurisdiction_conflicts(

@@ -25,7 +25,6 @@ MAX_CHARACTERS = 200_000
 MAX_POINTS = 5_000
 _LEAST_M2, _MOST_M2 = 30.0, 10_000_000.0
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
-_GRID = 0.001
 
 
 @dataclass(frozen=True)

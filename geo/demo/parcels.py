@@ -16,7 +16,6 @@ from geo.demo.spec import QUARTERS, Character, CitySpec
 LOCAL_ROAD_M = (12.0, 18.0)
 LANE_M = (4.0, 20.0)
 STRIP_M = 15.0
-_FACTORY_INSET_M = 4.0
 _LEAST_SIDE_M = 62.0
 _LEAST_PARCEL_M2 = 3_600.0
 

@@ -10,9 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
-from pyproj.exceptions import CRSError
 
-from geo.crs import BAOTOU_METRIC, classify_crs, make_transformer, name_ellipsoid
+from geo.crs import BAOTOU_METRIC, classify_crs, make_transformer, name_ellipsoid, parse_crs
 from geo.datum import Datum, geometries_to_wgs84
 from geo.errors import MissingCRSError, MissingDatumError, UsageError
 from geo.findings import Finding
@@ -107,7 +106,7 @@ def _place_table(
         return drop_doubtful_points(prepared, shapes, in_degrees=True)[0], None
     degrees = ((np.abs(x[known]) <= 180) & (np.abs(y[known]) <= 180)).mean() > 0.5
     if columns == ("x", "y") and not degrees:
-        crs = _parse_crs(options.crs) if options.crs else None
+        crs = parse_crs(options.crs) if options.crs else None
         if crs is None:
             raise MissingCRSError(
                 f"“{prepared.file}”的 X/Y 坐标(如 {x[known][0]:.0f}, {y[known][0]:.0f})没有说明坐标系; "
@@ -116,7 +115,7 @@ def _place_table(
                 f"CRS; name it with --crs, for example --crs {_likely_crs(x[known], y[known])}.",
             )
     else:
-        crs = _parse_crs(options.crs) if options.crs else WGS84
+        crs = parse_crs(options.crs) if options.crs else WGS84
     shapes = np.full(len(frame), None, dtype=object)
     shapes[known] = shapely.points(x[known], y[known])
     prepared, shapes = drop_doubtful_points(prepared, shapes, in_degrees=crs.is_geographic)
@@ -158,7 +157,7 @@ def _stated_crs(prepared: PreparedLayer, raw: RawLayer, options: CoordinateOptio
     """The CRS the options give, else the file's; contradicting a file that states one is told."""
     stated = CRS.from_user_input(raw.frame.crs) if raw.frame.crs is not None else None
     if options.crs:
-        given = _parse_crs(options.crs)
+        given = parse_crs(options.crs)
         if stated is None or not raw.crs_stated or stated.equals(given, ignore_axis_order=True):
             return given, []
         return given, [
@@ -176,15 +175,6 @@ def _stated_crs(prepared: PreparedLayer, raw: RawLayer, options: CoordinateOptio
             "--crs EPSG:4546.",
         )
     return stated, []
-
-
-def _parse_crs(text: str) -> CRS:
-    try:
-        return CRS.from_user_input(text)
-    except CRSError as error:
-        raise UsageError(
-            f"不认识的坐标系“{text}”; 请写成 EPSG:4546 的样子。", f"Unknown CRS '{text}'; write it like EPSG:4546."
-        ) from error
 
 
 def _resolve_datum(

@@ -17,7 +17,7 @@ from pyproj import CRS
 
 from geo.admin.admin_names import resolve_admin_names
 from geo.admin.sheet_places import KnownPlaces, fill_sheet_places
-from geo.crs import BAOTOU_METRIC, choose_metric_crs, classify_crs, make_transformer, require_metric
+from geo.crs import BAOTOU_METRIC, choose_metric_crs, classify_crs, make_transformer, parse_crs, require_metric
 from geo.errors import EmptyLayerError, PlanningError, UsageError
 from geo.findings import Finding, count_by_severity
 from geo.georeferencing.datum_shift_check import check_datum_shift
@@ -376,8 +376,8 @@ def _next_manifest(folder: Path, placed: Sequence[_ImportedLayer], options: Impo
     """The manifest to go on with: of the dataset there, or a new one with a CRS chosen by place."""
     wanted = options.metric_crs
     if wanted is not None:
-        require_metric(gpd.GeoSeries([], crs=_parse_crs(wanted)), "--metric-crs")
-        if classify_crs(_parse_crs(wanted)) != "trusted":
+        require_metric(gpd.GeoSeries([], crs=parse_crs(wanted)), "--metric-crs")
+        if classify_crs(parse_crs(wanted)) != "trusted":
             raise UsageError(
                 f"--metric-crs {wanted} 的基准不是 CGCS2000 或 WGS84, 不能用作数据集的坐标系; "
                 f"请用 CGCS2000 的投影带, 例如 {BAOTOU_METRIC}。",
@@ -408,15 +408,6 @@ def _next_manifest(folder: Path, placed: Sequence[_ImportedLayer], options: Impo
         demo=options.demo,
         data_date=options.data_date,
     )
-
-
-def _parse_crs(text: str) -> CRS:
-    try:
-        return CRS.from_user_input(text)
-    except ValueError as error:
-        raise UsageError(
-            f"不认识的坐标系“{text}”; 请写成 EPSG:4546 的样子。", f"Unknown CRS '{text}'; write it like EPSG:4546."
-        ) from error
 
 
 def _choose_crs(placed: Sequence[_ImportedLayer]) -> str:

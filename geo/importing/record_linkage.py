@@ -13,6 +13,7 @@ import shapely
 
 from geo.admin.place_codes import is_from_name
 from geo.findings import Finding
+from geo.importing.unit_sites import find_smallest_containing
 from geo.names import name_core, name_key, name_similarity, normalise_name
 from geo.prepared.columns import UNNAMED_COMMUNITY, Shapes, centroids, geometries, text_column, text_value
 from geo.prepared.prepared_layer import PreparedLayer
@@ -269,11 +270,9 @@ def _unambiguous_pairs(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]
 
 def _find_smallest_outlines(points: Shapes, outlines: Shapes) -> Iterator[tuple[int, int]]:
     """Position of each point and of the smallest outline it lies in."""
-    at = shapely.point_on_surface(points)
-    outline, point = shapely.STRtree(at).query(outlines, predicate="intersects")
-    order = np.lexsort((outline, shapely.area(outlines)[outline], point))
-    inside, first = np.unique(point[order], return_index=True)
-    yield from zip(inside.tolist(), outline[order][first].tolist(), strict=True)
+    winner = find_smallest_containing(shapely.point_on_surface(points), outlines)
+    inside = np.flatnonzero(winner >= 0)
+    yield from zip(inside.tolist(), winner[inside].tolist(), strict=True)
 
 
 def _mask_kinds(shapes: Shapes, kind: npt.NDArray[Any], wanted: tuple[int, ...]) -> Shapes:

@@ -15,10 +15,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from filelock import FileLock, Timeout
 
 from geo.errors import BusyError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 logger = logging.getLogger(__name__)
 
@@ -212,6 +218,32 @@ def _notify_terminal(holder: Holder) -> None:
             f"The dataset is being written by {holder.en}; waiting, Ctrl+C gives up.\n"
         )
         sys.stderr.flush()
+
+
+def lock_for_child(file: IO[bytes]) -> tuple[int, ...]:
+    """Lock an open file for a process that is about to be started.
+
+    Returns
+    -------
+    Descriptors the process must inherit to hold the lock as long as it lives; none where the system
+    knows no such locks (Windows).
+    """
+    if fcntl is None:
+        return ()
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return (file.fileno(),)
+
+
+def is_lock_held(path: Path) -> bool | None:
+    """Whether a process lives that holds the lock of :func:`lock_for_child`; None where nobody can tell (Windows)."""
+    if fcntl is None:
+        return None
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # two who ask do not meet
+        except BlockingIOError:
+            return True
+    return False
 
 
 def folder_key(folder: Path) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from geo.findings import Finding
+from geo.findings import Finding, list_some
 from geo.values.years import format_years, is_old_by_year, is_year_known, year_bounds
 
 OVERLAP_M2 = 1.0
@@ -20,17 +18,6 @@ GIANT_M2 = 500_000.0
 """A community polygon beyond 50 hectares is a quarter or half a town, not a community."""
 
 _SHOWN = 20
-
-
-def _some(ids: Sequence[str]) -> str:
-    """Up to five ids, for a sentence.
-
-    Examples
-    --------
-    >>> _some(["a", "b"]), _some(list("abcdefg"))
-    ('a, b', 'a, b, c, d, e …')
-    """
-    return ", ".join(str(i) for i in ids[:5]) + (" …" if len(ids) > 5 else "")
 
 
 def find_overlaps(communities: gpd.GeoDataFrame, own: np.ndarray) -> list[Finding]:
@@ -71,7 +58,7 @@ def find_overlaps(communities: gpd.GeoDataFrame, own: np.ndarray) -> list[Findin
                     "in both go to the smaller one. Check the outlines.",
                     layer="communities",
                     column="geometry",
-                    value=_some(pairs),
+                    value=list_some(pairs),
                 )
             )
     return found
@@ -102,7 +89,7 @@ def find_giants(communities: gpd.GeoDataFrame, shapes: np.ndarray) -> list[Findi
             "community; they were not split. Check them.",
             layer="communities",
             column="geometry",
-            value=_some(giant),
+            value=list_some(giant),
         )
     ]
 
@@ -142,7 +129,7 @@ def find_estimated_shapes(communities: gpd.GeoDataFrame, quality: np.ndarray) ->
                 "add coordinates, outlines or buildings.",
                 layer="communities",
                 column="geometry",
-                value=_some(lost),
+                value=list_some(lost),
             )
         )
     return found
@@ -176,7 +163,7 @@ def find_code_conflicts(
                 "joined by place instead. Check the codes.",
                 layer="buildings",
                 column="community_code",
-                value=_some(codes),
+                value=list_some(codes),
             )
         )
     elsewhere = ids[(within >= 0) & (coded >= 0) & (within != coded)].tolist()
@@ -190,7 +177,7 @@ def find_code_conflicts(
                 "the code was followed. Check them.",
                 layer="buildings",
                 column="community_code",
-                value=_some(elsewhere),
+                value=list_some(elsewhere),
             )
         )
     return found
@@ -236,7 +223,7 @@ def count_building_classes(buildings: gpd.GeoDataFrame, places: np.ndarray) -> l
                 "community and import again.",
                 layer="buildings",
                 column="use",
-                value=_some(unclear),
+                value=list_some(unclear),
             )
         )
     return found
@@ -268,7 +255,7 @@ def find_courtyards(buildings: gpd.GeoDataFrame, alone: pd.DataFrame) -> list[Fi
             "unit.yard_gap_m.",
             layer="units",
             column="unit_id",
-            value=_some(listed),
+            value=list_some(listed),
         )
     ]
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.session.page import prepare_page
 from app.web.main import create_app
-from app.workbench.workbench import open_workbench
+from tests.app.opened import open_workbench
 
 
 def _town():

@@ -16,7 +16,7 @@ from app.desks.selection.selected import (
 )
 from app.i18n import LANGUAGES, load_words
 from app.indicators.scorecard import format_rules, make_indicator_views
-from app.workbench.workbench import open_workbench
+from tests.app.opened import open_workbench
 
 TABLES = {"areas": "grid-a", "left_over": "grid-l", "out_of_scope": "grid-o"}
 

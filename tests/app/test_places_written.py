@@ -7,7 +7,7 @@ import plotly.utils
 from app.i18n import load_words
 from app.web.layout import ids
 from app.web.layout.figures.cards import figures_panel
-from app.workbench.workbench import open_workbench
+from tests.app.opened import open_workbench
 
 
 def test_a_page_without_a_plan_has_the_places_of_its_check(town):

@@ -6,6 +6,7 @@ import heapq
 
 import numpy as np
 
+from analysis.bundling.solver.base.evaluate import medoid_metres
 from analysis.bundling.solver.base.subproblem import Subproblem
 
 
@@ -167,14 +168,10 @@ def _cheapest_partner(
         if (weights[:, area] + weights[:, other] > part.uppers).any():
             continue
         both = np.concatenate([members[area], members[other]])
-        more = _medoid_metres(part, both) - _medoid_metres(part, members[other])
+        more = medoid_metres(part, both) - medoid_metres(part, members[other])
         if more < least:
             best, least = int(other), more
     return best
-
-
-def _medoid_metres(part: Subproblem, members: np.ndarray) -> int:
-    return int((part.metres[np.ix_(members, members)] @ part.walkers[members]).min())
 
 
 def _absorb_left_over(part: Subproblem, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -300,7 +300,7 @@ def test_the_card_of_the_page_explains_what_is_selected(town, language):
     from app.desks.selection.selected import NOTHING, Selection
     from app.i18n import load_words
     from app.web.layout.map import explanation_card
-    from app.workbench.workbench import open_workbench
+    from tests.app.opened import open_workbench
 
     bench, words = open_workbench(*town), load_words(language)
     card = selection_card(bench, Selection(unit=0), words)

@@ -16,8 +16,8 @@ from app.web.components.map_view import MapView
 from app.web.layout.shell.page import page
 from app.web.main import create_app, to_script_json
 from app.web.routes.page import vendor_files
-from app.workbench.workbench import open_workbench
 from geo.errors import NotADatasetError
+from tests.app.opened import open_workbench
 
 
 def test_the_page_is_chinese_until_the_reader_switches(client):

@@ -13,7 +13,7 @@ import pytest
 
 from geo.errors import BusyError
 from geo.storage import locks
-from geo.storage.locks import Holder, acquire_lock, holds_lock, read_holder
+from geo.storage.locks import Holder, acquire_lock, holds_lock, is_lock_held, lock_for_child, read_holder
 
 HOLD = """
 import sys, time
@@ -146,3 +146,13 @@ def test_nothing_is_left_of_a_folder_made_for_nothing(tmp_path):
     with acquire_lock(tmp_path / "a" / "b"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_child_holds_its_lock_until_it_ends(tmp_path):
+    path = tmp_path / "lock"
+    with path.open("wb") as file:
+        inherited = lock_for_child(file)
+        child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=inherited)
+    assert is_lock_held(path)
+    child.communicate(b"\n")
+    assert is_lock_held(path) is False

@@ -53,7 +53,7 @@ def evaluate(part: Subproblem, labels: np.ndarray) -> Score:
     for area in np.unique(labels[labels >= 0]):
         members = np.flatnonzero(labels == area)
         if part.stage == "whole":
-            metres += 0 if part.measure == "cut" else _medoid_metres(part, members)
+            metres += 0 if part.measure == "cut" else medoid_metres(part, members)
             n_areas += 1
         elif part.may_close or len(members) > 1:
             taken = members if part.may_close else members[members != part.anchors[area]]
@@ -66,6 +66,14 @@ def evaluate(part: Subproblem, labels: np.ndarray) -> Score:
     return Score(left, metres, n_areas, opening)
 
 
-def _medoid_metres(part: Subproblem, members: np.ndarray) -> int:
-    """Household-metres of an area, walked to its medoid."""
+def medoid_metres(part: Subproblem, members: np.ndarray) -> int:
+    """Household-metres of an area, walked to its medoid.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    members
+        (k,) units of the area.
+    """
     return int((part.metres[np.ix_(members, members)] @ part.walkers[members]).min())

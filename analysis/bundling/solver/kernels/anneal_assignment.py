@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
-from analysis.bundling.solver.kernels.jit import below, entry, inner, uniform
+from analysis.bundling.solver.kernels.jit import accept_move, below, entry, inner, uniform
 
 # Positions in `AssignmentState.sums`.
 METRES, LEFT, OVERLOAD, OPENING, N_AREAS = range(5)
@@ -211,7 +211,7 @@ def _try_chain(
         count += more
         if state.taken[full] <= data.capacity[full]:
             full, unit = c, second
-    if _accept(_energy(state, penalties) - old, penalties.temperature, random):
+    if accept_move(_energy(state, penalties) - old, penalties.temperature, random):
         return True
     for k in range(count - 1, -1, -1):
         _set(data, state, state.moved_unit[k], state.moved_from[k])
@@ -238,7 +238,7 @@ def _try_close(
             state.moved_unit[count], state.moved_from[count] = unit, a
             _set(data, state, unit, -1)
             count += 1
-    if _accept(_energy(state, penalties) - old, penalties.temperature, random):
+    if accept_move(_energy(state, penalties) - old, penalties.temperature, random):
         return True
     for k in range(count - 1, -1, -1):
         _set(data, state, state.moved_unit[k], state.moved_from[k])
@@ -390,11 +390,6 @@ def _fill(data: AssignmentData, state: AssignmentState, labels: np.ndarray) -> N
     for unit in range(len(labels)):
         if labels[unit] >= 0 and state.area[unit] < 0:
             _set(data, state, unit, labels[unit])
-
-
-@inner
-def _accept(change: float, temperature: float, random: np.ndarray) -> bool:
-    return change <= 0 or uniform(random) < np.exp(-change / temperature)
 
 
 @inner

@@ -17,7 +17,7 @@ from analysis.bundling.solver.kernels.extra_weights import (
     extra_weights,
     update_extra_weights,
 )
-from analysis.bundling.solver.kernels.jit import below, entry, inner, uniform
+from analysis.bundling.solver.kernels.jit import accept_move, below, entry, inner, uniform
 
 # Positions in `PartitionState.sums`.
 METRES, N_AREAS, LEFT, EXCESS, BAD_METRES, BAD_AREAS, BAD_HOUSEHOLDS = range(7)
@@ -257,7 +257,7 @@ def _shift(
         else:
             excess += _excess(data, state.weight[a] - weight)
     excess += extra_excess_change(data.extra, state.extra, state.size, unit, a, b)
-    if not _accept(change + penalties.excess * excess, penalties.temperature, random):
+    if not accept_move(change + penalties.excess * excess, penalties.temperature, random):
         return False
     if a >= 0 and not _connected_without(data, state, unit):
         return False
@@ -283,7 +283,7 @@ def _leave_over(
     else:
         excess += _excess(data, state.weight[a] - data.weight[unit])
     excess += extra_excess_change(data.extra, state.extra, state.size, unit, a, -1)
-    if not _accept(change + penalties.excess * excess, penalties.temperature, random):
+    if not accept_move(change + penalties.excess * excess, penalties.temperature, random):
         return False
     if not _connected_without(data, state, unit):
         return False
@@ -308,7 +308,7 @@ def _chain(
     _remove(data, state, second)
     _insert(data, state, second, c)
     if (
-        _accept(_energy(state, penalties) - old, penalties.temperature, random)
+        accept_move(_energy(state, penalties) - old, penalties.temperature, random)
         and _is_connected(data, state, a)
         and _is_connected(data, state, b)
         and _is_connected(data, state, c)
@@ -333,7 +333,7 @@ def _merge(
     for unit in members:
         _remove(data, state, unit)
         _insert(data, state, unit, b)
-    if _accept(_energy(state, penalties) - old, penalties.temperature, random):
+    if accept_move(_energy(state, penalties) - old, penalties.temperature, random):
         return True
     for unit in members:
         _remove(data, state, unit)
@@ -409,7 +409,7 @@ def _divide(
         _remove(data, state, members[k])
     for k in range(count):
         _insert(data, state, members[k], a if side[k] == 0 else b)
-    if _accept(_energy(state, penalties) - old, penalties.temperature, random):
+    if accept_move(_energy(state, penalties) - old, penalties.temperature, random):
         return True
     for k in range(count):
         _remove(data, state, members[k])
@@ -449,7 +449,7 @@ def _create_area(
     a = _empty_area(state)
     for k in range(count):
         _insert(data, state, members[k], a)
-    if _accept(_energy(state, penalties) - old, penalties.temperature, random):
+    if accept_move(_energy(state, penalties) - old, penalties.temperature, random):
         return True
     for k in range(count):
         _remove(data, state, members[k])
@@ -511,11 +511,6 @@ def _nearest_free(
             if data.metres[seed, j] < least:
                 nearest, least = state.stack[j], data.metres[seed, j]
     return nearest
-
-
-@inner
-def _accept(change: float, temperature: float, random: np.ndarray) -> bool:
-    return change <= 0 or uniform(random) < np.exp(-change / temperature)
 
 
 @inner

@@ -118,3 +118,19 @@ def below(state: np.ndarray, n: int) -> int:
         At least 1.
     """
     return int(uniform(state) * n)
+
+
+@inner
+def accept_move(change: float, temperature: float, state: np.ndarray) -> bool:
+    """Whether a move is accepted (Metropolis): always where it is no worse, else by chance.
+
+    Parameters
+    ----------
+    change
+        Energy after it − energy before.
+    temperature
+        Above 0, in units of the energy.
+    state
+        (1,) uint64 state of the random numbers, changed where the move is worse.
+    """
+    return change <= 0 or uniform(state) < np.exp(-change / temperature)

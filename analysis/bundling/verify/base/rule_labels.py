@@ -3,16 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
-
-
-class LabelledPolicy(Protocol):
-    """A policy whose entries have labels and units."""
-
-    @property
-    def entries(self) -> Mapping[str, Any]:
-        """Entries by key."""
-
+from typing import Any
 
 LABELS: Mapping[str, tuple[str, str]] = {
     "mode": ("划分方式", "mode"),

@@ -14,7 +14,7 @@ from app.i18n import LANGUAGES, load_words
 from app.maps.svg_map import HEIGHT, WIDTH, Frame, class_pattern, draw_unit_map, find_label_points, make_frame
 from app.session.page import prepare_page
 from app.workbench.scenario import list_editable_entries, list_modes
-from app.workbench.workbench import open_workbench
+from tests.app.opened import open_workbench
 
 ZH = load_words("zh")
 
