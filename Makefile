@@ -3,9 +3,9 @@ PYTHON ?= python3
 PORT ?= 8050
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-full bench measure lock clean
+.PHONY: help setup run test test-full test-rest bench measure lock clean
 
-help setup test test-full bench measure lock clean:
+help setup test test-full test-rest bench measure lock clean:
 	@$(PYTHON) tasks.py $@
 
 run:

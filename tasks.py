@@ -109,6 +109,16 @@ def test_full(options: argparse.Namespace) -> None:
         _call(PYTHON, "-m", "pytest", "--durations=20", *_parallel(), env=_test_environment(PIANQU_TEST_FULL="1"))
 
 
+def test_rest(options: argparse.Namespace) -> None:
+    """What `test` leaves out: city size and long fuzzing. After `test`, every test has run."""
+    setup(options)
+    _install_browser()
+    _install_postgresql()
+    with _step("其余测试 the rest of the tests"):
+        full = _test_environment(PIANQU_TEST_FULL="1")
+        _call(PYTHON, "-m", "pytest", "-m", "full", "--durations=20", *_parallel(), env=full)
+
+
 def bench(options: argparse.Namespace) -> None:
     """Time the whole way, large files, graph, scorecard; then every shared instance (two hours)."""
     setup(options)
@@ -171,6 +181,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "run": run,
     "test": test,
     "test-full": test_full,
+    "test-rest": test_rest,
     "bench": bench,
     "measure": measure,
     "lock": lock,

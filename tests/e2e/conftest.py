@@ -260,7 +260,7 @@ def own_desk(office, new_page):
     return Desk(new_page(office.address)).begin()
 
 
-@pytest.fixture(params=["map", "lite"])
+@pytest.fixture(params=["map", pytest.param("lite", marks=pytest.mark.full)])
 def either_desk(request, shared, new_page):
     """The same desk with the map of WebGL and with the simple one."""
     lite = request.param == "lite"

@@ -263,6 +263,7 @@ def test_a_unit_is_split_and_its_parts_merged(planner, folder):
     assert row.geometry.symmetric_difference(whole.geometry).area < 1
 
 
+@pytest.mark.full
 def test_all_tools_draw_on_the_simple_map_too(new_page, imported, folder):
     """An outline and its corners, a dividing line, a place, a unit and a passage, without WebGL."""
     planner = new_page(imported).open("/?lite=1", shows="lite")
@@ -394,7 +395,7 @@ def test_all_of_it_in_english(new_page, imported):
     planner.clean()
 
 
-@pytest.mark.parametrize("kind", ["map", "lite"])
+@pytest.mark.parametrize("kind", ["map", pytest.param("lite", marks=pytest.mark.full)])
 def test_the_reader_stays_where_they_were(new_page, imported, folder, kind):
     """Place, theme, tab, filter and panel after the page was loaded anew."""
     planner = new_page(imported).open(f"/?lite={int(kind == 'lite')}", shows=kind)

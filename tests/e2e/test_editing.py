@@ -360,6 +360,7 @@ def test_saving_makes_a_version_with_its_steps_and_a_verdict(own_desk, office):
     desk.watched.clean()
 
 
+@pytest.mark.full
 def test_two_windows_on_one_plan_lose_nothing(own_desk, office, new_page):
     desk = own_desk
     other = Desk(new_page(office.address)).begin()
@@ -387,6 +388,7 @@ def test_two_windows_on_one_plan_lose_nothing(own_desk, office, new_page):
     assert desk.watched.foreign == []
 
 
+@pytest.mark.full
 def test_a_server_killed_during_a_save_loses_nothing_and_saves_once(own_desk, office):
     desk = own_desk
     page = desk.page
@@ -423,7 +425,10 @@ def test_a_server_killed_during_a_save_loses_nothing_and_saves_once(own_desk, of
     expect(page.locator("#edit-status")).to_contain_text("第 3 版", timeout=30_000)
 
 
-@pytest.mark.parametrize(("width", "height", "language"), [(1366, 768, "zh"), (1920, 1080, "zh"), (1366, 768, "en")])
+@pytest.mark.parametrize(
+    ("width", "height", "language"),
+    [(1366, 768, "zh"), pytest.param(1920, 1080, "zh", marks=pytest.mark.full), (1366, 768, "en")],
+)
 def test_the_editor_fits_the_screens_of_an_office(shared, new_page, width, height, language):
     watched = new_page(shared.address)
     watched.page.set_viewport_size({"width": width, "height": height})
@@ -439,6 +444,7 @@ def test_the_editor_fits_the_screens_of_an_office(shared, new_page, width, heigh
     watched.clean()
 
 
+@pytest.mark.full
 def test_a_morning_of_work_takes_few_actions(own_desk, office):
     """Bundle units of one street, fix two islands, save, compare with the automatic plan, export."""
     desk, page = own_desk, own_desk.page

@@ -37,6 +37,7 @@ def choose_files(page, paths):
     chooser.value.set_files(paths)
 
 
+@pytest.mark.full
 def test_an_empty_workbench_is_filled_from_files(new_page, empty_origin, empty_folder, raw_files):
     planner = new_page(empty_origin)
     page = planner.page

@@ -23,7 +23,10 @@ def test_the_page_takes_over_the_map_that_the_html_began(new_page, origin):
     watched.clean()
 
 
-@pytest.mark.parametrize(("width", "height"), [(900, 700), (1366, 768), (1920, 1080)])
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [pytest.param(900, 700, marks=pytest.mark.full), (1366, 768), pytest.param(1920, 1080, marks=pytest.mark.full)],
+)
 def test_all_of_the_city_is_in_view_whatever_the_size_of_the_window(new_page, origin, width, height):
     watched = new_page(origin)
     watched.page.set_viewport_size({"width": width, "height": height})

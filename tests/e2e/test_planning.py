@@ -69,7 +69,7 @@ def slow_origin(serve, planned):
     yield from serve(planned[0], None, store=planned[1], slow=True)
 
 
-@pytest.mark.parametrize("kind", ["map", "lite"])
+@pytest.mark.parametrize("kind", ["map", pytest.param("lite", marks=pytest.mark.full)])
 def test_a_plan_is_asked_for_and_opens(new_page, planned_origin, planned, kind):
     start = planned[3].id  # what the form begins with is the plan shown
     address = f"/?plan={start}&lite={int(kind == 'lite')}"
@@ -94,6 +94,7 @@ def test_a_plan_is_asked_for_and_opens(new_page, planned_origin, planned, kind):
     watched.clean()
 
 
+@pytest.mark.full
 def test_a_run_is_found_again_after_a_reload_and_stopped(new_page, slow_origin, planned):
     watched = new_page(slow_origin).open(f"/?plan={planned[3].id}")
     page = watched.page

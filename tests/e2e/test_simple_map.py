@@ -10,7 +10,7 @@ from tests.e2e.desk import EDITOR, Desk, save
 VIEW = "document.querySelector('.map-box').mapView"
 
 
-@pytest.fixture(params=["no-webgl", "asked"])
+@pytest.fixture(params=["no-webgl", pytest.param("asked", marks=pytest.mark.full)])
 def lite(request, launch, new_page, origin):
     """The page with the simple map: without WebGL2, and where the address asks for it."""
     poor = launch("--disable-3d-apis") if request.param == "no-webgl" else None
@@ -138,7 +138,9 @@ def test_neighbours_are_shown_explained_and_walked(new_page, origin):
     watched.clean()
 
 
-@pytest.mark.parametrize(("language", "units"), [("zh", ("米", "千米")), ("en", ("m", "km"))])
+@pytest.mark.parametrize(
+    ("language", "units"), [("zh", ("米", "千米")), pytest.param("en", ("m", "km"), marks=pytest.mark.full)]
+)
 def test_the_scale_is_in_the_readers_words(new_page, origin, language, units):
     watched = new_page(origin).open(f"/language/{language}").open("/?lite=1", shows="lite")
     scale = watched.page.locator(".leaflet-control-scale-line")

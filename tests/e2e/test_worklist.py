@@ -52,7 +52,7 @@ def test_a_building_shows_its_anchors_and_the_walk(planner):
     planner.shot("worklist")
 
 
-@pytest.mark.parametrize(("kind", "at"), [("map", 1), ("lite", 3)])
+@pytest.mark.parametrize(("kind", "at"), [("map", 1), pytest.param("lite", 3, marks=pytest.mark.full)])
 def test_what_came_of_a_talk_is_kept_and_filtered(planner, folder, kind, at):
     page = planner.page
     row = page.locator("#grid-strays .ag-row").nth(at)

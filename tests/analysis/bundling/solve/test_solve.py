@@ -26,7 +26,7 @@ from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.subproblem import split_lead
 from analysis.policy import read_policy
 from geo.errors import UsageError
-from tests.effort import examples
+from tests.effort import IS_FULL, examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
 SOON = StopAfter(rounds=2)
@@ -75,7 +75,7 @@ def test_the_number_of_workers_changes_nothing(random_town, mode):
 def test_better_plans_that_a_proof_meets_are_taken(company_town, broken_rules, monkeypatch):
     """Little is searched, so that proofs meet better plans; companies' limits hold in them, too."""
     better = 0
-    for seed in range(12):
+    for seed in range(12 if IS_FULL else 3):
         problem = company_town(seed, n=60, mode="lead", anchor_share=0.25)
         taken = solve(problem, seed=1, stop=StopAfter(rounds=1))
         with monkeypatch.context() as patch:
