@@ -18,6 +18,13 @@ _COLUMNS = ["unit_id", "nearest_unit_id", "gap_m", "facing_m", "walk_m", "blocke
 def find_reachable_units(graph: AdjacencyGraph, unit_id: str) -> list[str]:
     """Ids of the units one gets to from a unit over neighbours, itself included, in layer order.
 
+    Parameters
+    ----------
+    graph
+        Of the neighbours.
+    unit_id
+        Where one starts.
+
     Raises
     ------
     UnknownCodeError

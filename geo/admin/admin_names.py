@@ -24,6 +24,13 @@ def resolve_admin_names(prepared: PreparedLayer, names: NameRules) -> PreparedLa
     """Fill district codes from names and aliases, and mark street-level units that are no streets.
 
     A name counts only where most district names of the file are known: other cities have a 青山区 too.
+
+    Parameters
+    ----------
+    prepared
+        The rows of one file.
+    names
+        Names, aliases and codes of districts.
     """
     prepared = _fill_district_codes(prepared, names)
     return _mark_functional_zones(prepared, names) if prepared.layer == "streets" else prepared

@@ -88,7 +88,17 @@ def interpret_code_headers(frame: pd.DataFrame, columns: Sequence[str]) -> list[
 
 
 def map_interpreted_columns(columns: Sequence[str], meant: Sequence[str], layer: str) -> ColumnMap:
-    """Map columns by what their headers mean, and keep the headers as they are written."""
+    """Map columns by what their headers mean, and keep the headers as they are written.
+
+    Parameters
+    ----------
+    columns
+        n headers as they are written.
+    meant
+        n headers as they are understood.
+    layer
+        What the table holds, a name of `geo.schema.IMPORTABLE`.
+    """
     found = map_columns(list(meant), layer, guess=True)
     written = dict(zip(meant, columns, strict=True))
     return replace(

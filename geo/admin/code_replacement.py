@@ -129,7 +129,15 @@ def _find_cross_district_permits(permits: pd.DataFrame, streets: Sequence[KnownS
 
 
 def update_override_streets(overrides: pd.DataFrame, streets: Sequence[KnownStreet]) -> pd.DataFrame:
-    """Corrections of a unit's street with the present code of the street they name."""
+    """Corrections of a unit's street with the present code of the street they name.
+
+    Parameters
+    ----------
+    overrides
+        The layer of corrections.
+    streets
+        Those known now.
+    """
     of_street = overrides["field"].eq("street_code") & overrides["new"].map(is_provisional)
     if not of_street.any():
         return overrides

@@ -169,6 +169,13 @@ def find_streets(query: str, streets: Sequence[KnownStreet]) -> tuple[str, ...]:
 def resolve_street_codes(query: Iterable[str], streets: Sequence[KnownStreet]) -> tuple[str, ...]:
     """The codes of streets told by code or name.
 
+    Parameters
+    ----------
+    query
+        Codes or names.
+    streets
+        Those known.
+
     Raises
     ------
     UnknownCodeError

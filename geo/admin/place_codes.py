@@ -151,6 +151,13 @@ def is_street_name(name: object) -> bool:
 def full_name_forms(core: str, *, is_street: bool = False) -> frozenset[str]:
     """What a name without its ending may be in full; a 街道 is no town.
 
+    Parameters
+    ----------
+    core
+        The name without its ending ("前进").
+    is_street
+        Whether it is of a 街道.
+
     Examples
     --------
     >>> "金山镇" in full_name_forms("金山"), "前进道" in full_name_forms("前进", is_street=True)

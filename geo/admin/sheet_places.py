@@ -59,7 +59,15 @@ class KnownPlaces:
 
     @classmethod
     def of(cls, layers: Mapping[str, pd.DataFrame], rules: NameRules) -> KnownPlaces:
-        """The names of a dataset's layers and of the rules."""
+        """The names of a dataset's layers and of the rules.
+
+        Parameters
+        ----------
+        layers
+            Frames of the dataset, by layer.
+        rules
+            Names of districts and streets that the dataset keeps.
+        """
         districts = [official for _, official, _ in rules.districts]
         streets = [official for official, _ in rules.streets]
         return cls(
@@ -362,6 +370,15 @@ def accumulate_headings(
     headings: Sequence[str], sheets: Sequence[str | None] | None, most: int = 8
 ) -> list[str | None]:
     r"""For each row all headings above it in its sheet, the last `most` of them.
+
+    Parameters
+    ----------
+    headings
+        n headings right above the rows, "" = none.
+    sheets
+        n names of sheets; None = there are no sheets.
+    most
+        Headings that are kept.
 
     Examples
     --------

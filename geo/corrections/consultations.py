@@ -50,6 +50,13 @@ class Consultation:
 def add_consultation(dataset: Dataset, talk: Consultation) -> tuple[Dataset, str]:
     """Keep what came of a talk; earlier talks stay.
 
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    talk
+        What was said, by whom, when.
+
     Returns
     -------
     The dataset with it, and the id under which it can be taken back. Units are not derived anew
@@ -87,6 +94,13 @@ def add_consultation(dataset: Dataset, talk: Consultation) -> tuple[Dataset, str
 
 def remove_consultation(dataset: Dataset, consultation_id: str) -> Dataset:
     """Take a talk back: what was said before holds again.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    consultation_id
+        Its id.
 
     Raises
     ------

@@ -58,7 +58,19 @@ def place_remarks(
 def street_remarks(
     shape: BaseGeometry, unit_id: str, layers: Mapping[str, gpd.GeoDataFrame], stated_code: str | None = None
 ) -> list[Remark]:
-    """Whether a place lies in another street than the data, or `stated_code`, say of the unit."""
+    """Whether a place lies in another street than the data, or `stated_code`, say of the unit.
+
+    Parameters
+    ----------
+    shape
+        The place, in the dataset's metric CRS.
+    unit_id
+        Of the unit.
+    layers
+        Units and streets of the dataset, by layer.
+    stated_code
+        Of the street a planner named; None = that of the data.
+    """
     streets, units = layers["streets"], layers["units"]
     row = units[units["unit_id"].eq(unit_id)]
     if not len(streets) or not len(row):

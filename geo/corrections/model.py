@@ -160,13 +160,28 @@ def format_parts(parts: tuple[UnitPart, UnitPart]) -> str:
 
 
 def parse_parts(ids: Pair, text: str) -> tuple[UnitPart, UnitPart]:
-    """The parts of a stored split."""
+    """The parts of a stored split.
+
+    Parameters
+    ----------
+    ids
+        Of both parts.
+    text
+        JSON as `format_parts` writes it.
+    """
     a, b = json.loads(text)
     return UnitPart(ids[0], **a), UnitPart(ids[1], **b)
 
 
 def check_correction(dataset: Dataset, one: Correction) -> None:
     """Refuse a correction that does not say who, why, when and of what.
+
+    Parameters
+    ----------
+    dataset
+        What it is about.
+    one
+        The correction.
 
     Raises
     ------
@@ -289,13 +304,28 @@ _UNIT_CHECKS = {"value": _check_value, "outline": _check_outline, "split": _chec
 
 
 def is_merged(dataset: Dataset, unit_id: str) -> bool:
-    """Whether a unit took another in by somebody's word."""
+    """Whether a unit took another in by somebody's word.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    unit_id
+        Of the unit.
+    """
     there = dataset.layer("overrides")
     return bool((there["what"].eq("merged") & there["target_id"].eq(unit_id)).any())
 
 
 def split_shape(shape: BaseGeometry, line: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
     """The two parts a line cuts a shape into, on the millimetre grid; the western one first.
+
+    Parameters
+    ----------
+    shape
+        Polygon of the unit, metric CRS.
+    line
+        Where it is cut, same CRS.
 
     Raises
     ------

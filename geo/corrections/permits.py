@@ -42,6 +42,13 @@ class Permits:
 
         A permit that names the units themselves comes before one that names their streets.
 
+        Parameters
+        ----------
+        units
+            Ids of both.
+        streets
+            Codes of their streets.
+
         Examples
         --------
         >>> permits = Permits({("a", "b"): "p1"}, {("s", "t"): "p2"})
@@ -52,11 +59,23 @@ class Permits:
         return by_units if by_units is not None else self.of_streets(*streets)
 
     def of_units(self, unit_a: str, unit_b: str) -> str | None:
-        """The permit that names both units; None where none does."""
+        """The permit that names both units; None where none does.
+
+        Parameters
+        ----------
+        unit_a, unit_b
+            Ids, in any order.
+        """
         return self.units.get(_sorted(unit_a, unit_b))
 
     def of_streets(self, street_a: str, street_b: str) -> str | None:
-        """The permit that names both streets; None where none does."""
+        """The permit that names both streets; None where none does.
+
+        Parameters
+        ----------
+        street_a, street_b
+            Codes, in any order.
+        """
         return self.streets.get(_sorted(street_a, street_b))
 
 

@@ -69,6 +69,13 @@ def add_override(dataset: Dataset, correction: Correction) -> tuple[Dataset, str
 def remove_override(dataset: Dataset, override_id: str) -> Dataset:
     """Take a correction back: what the layers say holds again.
 
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    override_id
+        Its id.
+
     Raises
     ------
     UnknownCodeError
@@ -164,7 +171,15 @@ def correct_crossings(crossings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) 
 
 
 def closed_crossings(crossings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The crossings that somebody found closed."""
+    """The crossings that somebody found closed.
+
+    Parameters
+    ----------
+    crossings
+        The layer of crossings.
+    overrides
+        The layer of corrections.
+    """
     if not len(crossings) or not len(overrides):
         return crossings[:0]
     closed = overrides["target_id"][overrides["what"].eq("closed")]
@@ -172,7 +187,15 @@ def closed_crossings(crossings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -
 
 
 def correct_gates(gates: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The gates; `is_open` is False for those somebody found closed."""
+    """The gates; `is_open` is False for those somebody found closed.
+
+    Parameters
+    ----------
+    gates
+        The layer of gates.
+    overrides
+        The layer of corrections.
+    """
     if not len(gates) or not len(overrides):
         return gates
     closed = overrides["target_id"][overrides["what"].eq("closed")]

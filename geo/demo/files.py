@@ -71,7 +71,15 @@ def write_gbk_shapefile(path: Path, frame: gpd.GeoDataFrame) -> None:
 
 
 def write_bd09_csv(path: Path, frame: gpd.GeoDataFrame) -> None:
-    """Write points as a GB18030 CSV with Baidu coordinates in 经度 and 纬度, 6 decimals."""
+    """Write points as a GB18030 CSV with Baidu coordinates in 经度 and 纬度, 6 decimals.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    frame
+        Points in any CRS, with their columns.
+    """
     degrees = frame.geometry.to_crs("EPSG:4326")
     lon, lat = from_wgs84(degrees.x.to_numpy(), degrees.y.to_numpy(), "bd09")
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
@@ -81,7 +89,17 @@ def write_bd09_csv(path: Path, frame: gpd.GeoDataFrame) -> None:
 
 
 def write_csv(path: Path, table: pd.DataFrame, *, encoding: str) -> None:
-    """Write a plain CSV, CRLF as Excel saves it."""
+    """Write a plain CSV, CRLF as Excel saves it.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    table
+        n rows of plain values.
+    encoding
+        Such as "gb18030".
+    """
     text = table.to_csv(index=False, lineterminator="\r\n")
     path.write_bytes(text.encode(encoding))
 

@@ -57,7 +57,13 @@ class StreetGrid:
     radius_m: float
 
     def has(self, column: int, row: int) -> bool:
-        """Whether a superblock belongs to the city."""
+        """Whether a superblock belongs to the city.
+
+        Parameters
+        ----------
+        column, row
+            Of the superblock, from 0.
+        """
         return bool(((self.cells["column"] == column) & (self.cells["row"] == row)).any())
 
 
@@ -128,6 +134,13 @@ def cell_ring(grid: StreetGrid, column: int, row: int) -> shapely.Polygon:
     """A superblock up to the middle of its arterials; neighbours share every vertex.
 
     Points lie every tenth of each side, so that bent tiles still meet exactly.
+
+    Parameters
+    ----------
+    grid
+        Of the arterials.
+    column, row
+        Of the superblock, from 0.
     """
     xs = np.linspace(grid.xs[column], grid.xs[column + 1], 11)
     ys = np.linspace(grid.ys[row], grid.ys[row + 1], 11)
@@ -135,7 +148,17 @@ def cell_ring(grid: StreetGrid, column: int, row: int) -> shapely.Polygon:
 
 
 def quarter_ring(grid: StreetGrid, column: int, row: int, quarter: int) -> shapely.Polygon:
-    """One of the four quarters (0 SW, 1 SE, 2 NW, 3 NE) of a superblock, up to the road middles."""
+    """One of the four quarters (0 SW, 1 SE, 2 NW, 3 NE) of a superblock, up to the road middles.
+
+    Parameters
+    ----------
+    grid
+        Of the arterials.
+    column, row
+        Of the superblock, from 0.
+    quarter
+        0 to 3.
+    """
     x = [grid.xs[column], grid.xm[column], grid.xs[column + 1]]
     y = [grid.ys[row], grid.ym[row], grid.ys[row + 1]]
     i, j = quarter % 2, quarter // 2
@@ -262,7 +285,15 @@ class LinearObstacle:
 
 
 def build_obstacles(spec: CitySpec, grid: StreetGrid) -> tuple[LinearObstacle, ...]:
-    """Draw the railway, the river, the expressway and, in the large city, a canal."""
+    """Draw the railway, the river, the expressway and, in the large city, a canal.
+
+    Parameters
+    ----------
+    spec
+        Of the city's size.
+    grid
+        Of the arterials.
+    """
     found = [_railway(grid), _river(spec, grid), _expressway(spec, grid)]
     if spec.canal_column is not None:
         found.append(_canal(spec.canal_column, grid))

@@ -136,6 +136,15 @@ def draw_by_kind(
 ) -> NDArray[np.object_]:
     """Draw one key for each row with the weights of its kind.
 
+    Parameters
+    ----------
+    kinds
+        n kinds.
+    weights
+        Keys and their weights, by kind.
+    rng
+        The only source of randomness.
+
     Examples
     --------
     >>> draw_by_kind(["a", "b"], {"a": {"x": 1.0}, "b": {"y": 1.0}}, np.random.default_rng(0)).tolist()
@@ -155,6 +164,13 @@ def draw_by_kind(
 def mask_values(mask: NDArray[np.bool_], values: object) -> NDArray[np.object_]:
     """Values where the mask is true, None elsewhere.
 
+    Parameters
+    ----------
+    mask
+        (n,) which values are kept.
+    values
+        One value for all, or (n,).
+
     Examples
     --------
     >>> mask_values(np.array([True, False]), ["a", "b"]).tolist()
@@ -166,7 +182,17 @@ def mask_values(mask: NDArray[np.bool_], values: object) -> NDArray[np.object_]:
 
 
 def draw_between(ranges: NDArray[np.float64], rng: np.random.Generator, digits: int = 2) -> NDArray[np.float64]:
-    """Uniform numbers between the two columns of (n, 2) ranges, rounded; NaN stays NaN."""
+    """Uniform numbers between the two columns of (n, 2) ranges, rounded; NaN stays NaN.
+
+    Parameters
+    ----------
+    ranges
+        (n, 2) lowest and highest number.
+    rng
+        The only source of randomness.
+    digits
+        Decimals that are kept.
+    """
     low, high = ranges[:, 0], ranges[:, 1]
     return np.asarray(np.round(low + (high - low) * rng.random(len(ranges)), digits))
 

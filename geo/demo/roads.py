@@ -89,6 +89,13 @@ def cross_obstacles(roads: pd.DataFrame, obstacles: Sequence[LinearObstacle]) ->
     Main roads cross where the last crossing is at least 700 m away; secondary roads fill gaps of
     more than 1,500 m.
 
+    Parameters
+    ----------
+    roads
+        Lines with their class, metric CRS.
+    obstacles
+        Railway, river, expressway, canal; same CRS.
+
     Returns
     -------
     Roads with is_bridge and is_tunnel; crossings: obstacle (position), kind, geometry (Point).

@@ -69,7 +69,15 @@ _FULL_WIDTH = str.maketrans("0123456789,", "０１２３４５６７８９，")
 
 
 def write_modes(modes: pd.Series, rng: np.random.Generator) -> list[str]:
-    """Management modes in one of the words in use; unknown stays blank."""
+    """Management modes in one of the words in use; unknown stays blank.
+
+    Parameters
+    ----------
+    modes
+        n keys of management modes.
+    rng
+        The only source of randomness.
+    """
     draw = rng.random(len(modes))
     return [
         MODES[mode][int(share * len(MODES[mode]))] if isinstance(mode, str) else ""
@@ -79,6 +87,13 @@ def write_modes(modes: pd.Series, rng: np.random.Generator) -> list[str]:
 
 def type_households(households: pd.Series, rng: np.random.Generator) -> list[str | int | None]:
     """Counts of households, a few typed as text: "1，200户", full-width digits.
+
+    Parameters
+    ----------
+    households
+        n counts, missing ones among them.
+    rng
+        The only source of randomness.
 
     Examples
     --------
@@ -100,7 +115,15 @@ def type_households(households: pd.Series, rng: np.random.Generator) -> list[str
 
 
 def type_years(years: pd.Series, rng: np.random.Generator) -> list[str | int | None]:
-    """Years of completion, a few as text: "1998年底", "1985-1989" (the first year counts)."""
+    """Years of completion, a few as text: "1998年底", "1985-1989" (the first year counts).
+
+    Parameters
+    ----------
+    years
+        n years, missing ones among them.
+    rng
+        The only source of randomness.
+    """
     draw = rng.random(len(years))
     out: list[str | int | None] = []
     for value, share in zip(years, draw, strict=True):
@@ -116,7 +139,15 @@ def type_years(years: pd.Series, rng: np.random.Generator) -> list[str | int | N
 
 
 def type_shares(shares: pd.Series, *, percent: bool) -> list[str | float | None]:
-    """Rates as "85%" or 0.85."""
+    """Rates as "85%" or 0.85.
+
+    Parameters
+    ----------
+    shares
+        n shares from 0 to 1, missing ones among them.
+    percent
+        Whether they are written with %.
+    """
     return [None if value != value else f"{value:.0%}" if percent else float(value) for value in shares]
 
 
@@ -154,6 +185,13 @@ PROPERTY_UNITS = (*_WORKS, "云岭纺织厂", "云岭粮油公司", "云岭供�
 
 def draw_word_pairs(n: int, rng: np.random.Generator) -> list[str]:
     """Return n different two-syllable names, in random order.
+
+    Parameters
+    ----------
+    n
+        How many.
+    rng
+        The only source of randomness.
 
     Examples
     --------
@@ -200,13 +238,29 @@ _CHINESE = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "
 
 
 def draw_road_names(n: int, rng: np.random.Generator) -> list[str]:
-    """Return n different road names."""
+    """Return n different road names.
+
+    Parameters
+    ----------
+    n
+        How many.
+    rng
+        The only source of randomness.
+    """
     words = draw_word_pairs(n, rng)
     return [word + _ROADS[int(rng.integers(len(_ROADS)))] for word in words]
 
 
 def draw_company_names(n: int, rng: np.random.Generator) -> list[str]:
-    """Return n different company names, each marked as invented."""
+    """Return n different company names, each marked as invented.
+
+    Parameters
+    ----------
+    n
+        How many.
+    rng
+        The only source of randomness.
+    """
     words = draw_word_pairs(n, rng)
     kinds = ("物业服务有限公司", "物业管理有限公司", "城市服务有限公司")
     return [f"{word}{kinds[int(rng.integers(3))]}（虚构）" for word in words]

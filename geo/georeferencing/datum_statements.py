@@ -263,7 +263,15 @@ def _overruled_finding(
 
 
 def suggest_datum(words: Sequence[DatumStatement], file: str) -> tuple[str, str]:
-    """What the words suggest, to be added to the question for a datum; empty where they are silent."""
+    """What the words suggest, to be added to the question for a datum; empty where they are silent.
+
+    Parameters
+    ----------
+    words
+        What the file's name and headers say of a datum.
+    file
+        Its name, for the option to write.
+    """
     usable = [w for w in words if w.datum in ("bd09", "gcj02", "wgs84", "cgcs2000")]
     if not usable:
         return "", ""

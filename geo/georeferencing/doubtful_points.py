@@ -23,7 +23,15 @@ _STACKED = ("communities", "buildings")
 
 
 def find_half_coordinates(prepared: PreparedLayer, frame: pd.DataFrame) -> list[Finding]:
-    """Rows, or a whole table, with one of two coordinates."""
+    """Rows, or a whole table, with one of two coordinates.
+
+    Parameters
+    ----------
+    prepared
+        The rows as they were read.
+    frame
+        The same rows with their coordinates as numbers.
+    """
     found: list[Finding] = []
     pairs = (("lon", "lat", "经度", "纬度"), ("x", "y", "X 坐标", "Y 坐标"))
     whole = any({a, b} <= set(frame) for a, b, _, _ in pairs)
@@ -222,7 +230,17 @@ def _drop_stacked(prepared: PreparedLayer, shapes: Shapes, xy: npt.NDArray[np.fl
 
 
 def list_rows(prepared: PreparedLayer, mask: Mask, most: int = _SHOWN) -> str:
-    """Row numbers as a sentence names them."""
+    """Row numbers as a sentence names them.
+
+    Parameters
+    ----------
+    prepared
+        The rows.
+    mask
+        (n,) which of them.
+    most
+        Numbers that are written out.
+    """
     rows: Sequence[int] = prepared.rows[mask].tolist()
     return "、".join(str(row) for row in rows[:most]) + ("…" if len(rows) > most else "")
 

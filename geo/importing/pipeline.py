@@ -66,7 +66,19 @@ class _ImportedLayer:
 def import_paths(
     paths: Sequence[Path], folder: Path, *, options: ImportOptions, unit_rules: UnitRules, names: NameRules = _NO_NAMES
 ) -> ImportReport:
-    """Read files into a dataset, all of them in one way: :func:`import_files`."""
+    """Read files into a dataset, all of them in one way: :func:`import_files`.
+
+    Parameters
+    ----------
+    paths
+        The files.
+    folder
+        The dataset's.
+    options
+        How all of them are read.
+    unit_rules, names
+        As for :func:`import_files`.
+    """
     files = [ImportFile(Path(path), options) for path in paths]
     return import_files(files, folder, options=options, unit_rules=unit_rules, names=names)
 

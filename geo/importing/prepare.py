@@ -174,13 +174,29 @@ def _match_mapping(raw: RawLayer, columns: list[str], options: ImportOptions) ->
 
 
 def maps_any_header(mapping: SavedMapping, columns: Sequence[str]) -> bool:
-    """Whether a mapping gives a field to any of these headers."""
+    """Whether a mapping gives a field to any of these headers.
+
+    Parameters
+    ----------
+    mapping
+        Which header is which field.
+    columns
+        Headers of a table.
+    """
     there = {re.sub(r"\s+", "", column) for column in columns}
     return any(re.sub(r"\s+", "", h) in there for h, field in mapping.columns if field is not None)
 
 
 def unused_mapping_error(file: str, columns: Sequence[str]) -> UsageError:
-    """The error for a mapping none of whose headers a file has."""
+    """The error for a mapping none of whose headers a file has.
+
+    Parameters
+    ----------
+    file
+        Name to report.
+    columns
+        Headers the file has.
+    """
     listed = "、".join(columns[:8])
     return UsageError(
         f"列对应文件里的列名在“{file}”中一个也没有(该文件的列: {listed}); 请核对文件。",

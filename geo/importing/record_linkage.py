@@ -84,7 +84,15 @@ def match_communities(new: pd.DataFrame, old: pd.DataFrame) -> CommunityMatches:
 
 
 def match_findings(prepared: PreparedLayer, matches: CommunityMatches) -> list[Finding]:
-    """Joins a planner should look at: by a name only alike, by place, and places that contradict."""
+    """Joins a planner should look at: by a name only alike, by place, and places that contradict.
+
+    Parameters
+    ----------
+    prepared
+        The new rows.
+    matches
+        What each was joined with, and how.
+    """
     names = prepared.frame["name"].astype(str)
     by_like = (matches.methods == "name") & (matches.scores < 100)
     found = []
@@ -123,7 +131,19 @@ def match_findings(prepared: PreparedLayer, matches: CommunityMatches) -> list[F
 
 
 def record_joins(prepared: PreparedLayer, unit_ids: pd.Series, methods: pd.Series, scores: pd.Series) -> PreparedLayer:
-    """The rows with a record of how each found its unit, for the layer `joins`."""
+    """The rows with a record of how each found its unit, for the layer `joins`.
+
+    Parameters
+    ----------
+    prepared
+        The n new rows.
+    unit_ids
+        (n,) id of the unit each was joined with, None = of none.
+    methods
+        (n,) how it was found.
+    scores
+        (n,) how alike names are, 0 to 100.
+    """
     frame = prepared.frame
     name = "name" if prepared.layer == "communities" else "community_name"
     joins = pd.DataFrame(
@@ -177,7 +197,15 @@ def find_units_by_name(frame: pd.DataFrame, communities: pd.DataFrame) -> pd.Ser
 
 
 def find_units_by_place(shapes: Shapes, communities: pd.DataFrame) -> pd.Series:
-    """`unit_id` of the smallest community outline each shape's inner point lies in; None if none."""
+    """`unit_id` of the smallest community outline each shape's inner point lies in; None if none.
+
+    Parameters
+    ----------
+    shapes
+        (n,) geometries, None without a place.
+    communities
+        Rows with `unit_id` and a geometry of the same CRS.
+    """
     outlines = geometries(communities)
     outlines[~np.isin(shapely.get_type_id(outlines), (3, 6))] = None
     ids = communities["unit_id"].to_numpy(dtype=object)

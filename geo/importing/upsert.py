@@ -111,7 +111,15 @@ def _reconcile(
 
 
 def to_geodataframe(frame: pd.DataFrame, metric_crs: str) -> pd.DataFrame:
-    """A merged frame with its geometry column typed, in the metric CRS."""
+    """A merged frame with its geometry column typed, in the metric CRS.
+
+    Parameters
+    ----------
+    frame
+        With a column "geometry" of objects.
+    metric_crs
+        Of its geometries.
+    """
     if "geometry" not in frame:
         return frame
     shapes = gpd.GeoSeries(geometries(frame), crs=metric_crs, index=frame.index)

@@ -223,7 +223,13 @@ def make_points(xy: np.ndarray) -> np.ndarray:
 
 
 def make_lines(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """(k,) straight lines from (k, 2) to (k, 2) coordinates."""
+    """(k,) straight lines from (k, 2) to (k, 2) coordinates.
+
+    Parameters
+    ----------
+    starts, ends
+        (k, 2) coordinates.
+    """
     return np.asarray(shapely.linestrings(np.stack([starts, ends], axis=1)), dtype=object)
 
 

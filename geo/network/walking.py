@@ -37,7 +37,15 @@ class WalkDistances:
 
     @classmethod
     def estimate(cls, pairs: np.ndarray, metres: np.ndarray) -> WalkDistances:
-        """Walks that no road tells: (k, 2) positions and (k,) metres."""
+        """Walks that no road tells: (k, 2) positions and (k,) metres.
+
+        Parameters
+        ----------
+        pairs
+            (k, 2) positions of units.
+        metres
+            (k,) length of each walk.
+        """
         return cls(pairs, metres, np.ones(len(pairs), dtype=bool))
 
     @classmethod

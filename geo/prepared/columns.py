@@ -14,7 +14,17 @@ Shapes = npt.NDArray[np.object_]
 
 
 def text_value(frame: pd.DataFrame, column: str, position: int) -> str | None:
-    """One text value; None where it is missing."""
+    """One text value; None where it is missing.
+
+    Parameters
+    ----------
+    frame
+        n rows.
+    column
+        Its name.
+    position
+        Of the row.
+    """
     if column not in frame:
         return None
     value = frame[column].iloc[position]
@@ -22,7 +32,15 @@ def text_value(frame: pd.DataFrame, column: str, position: int) -> str | None:
 
 
 def text_column(frame: pd.DataFrame, column: str) -> pd.Series:
-    """(n,) a column as objects, None where it is missing or there is none."""
+    """(n,) a column as objects, None where it is missing or there is none.
+
+    Parameters
+    ----------
+    frame
+        n rows.
+    column
+        Its name.
+    """
     if column not in frame:
         return pd.Series(None, index=frame.index, dtype=object)
     return frame[column].astype(object).where(frame[column].notna(), None)

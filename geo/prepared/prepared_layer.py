@@ -121,7 +121,19 @@ class PreparedLayer:
         return replace(self, findings=(*self.findings, *findings))
 
     def finding(self, severity: Any, rule: str, zh: str, en: str, **where: Any) -> Finding:
-        """A finding about this file; `position` names a row of the frame."""
+        """A finding about this file; `position` names a row of the frame.
+
+        Parameters
+        ----------
+        severity
+            "error", "warning" or "info".
+        rule
+            Id of the rule.
+        zh, en
+            The sentence in both languages.
+        **where
+            Row, column and value; `position` for the row's place in the frame.
+        """
         position = where.pop("position", None)
         if position is not None:
             where["row"] = int(self.rows[position])
@@ -130,7 +142,17 @@ class PreparedLayer:
         return Finding(severity, rule, zh, en, file=self.file, layer=self.layer, **where)
 
     def without(self, bad: npt.NDArray[np.bool_], rule: str, zh: str, en: str) -> PreparedLayer:
-        """The same without the rows marked (n,), which go to `rejected` with the reason."""
+        """The same without the rows marked (n,), which go to `rejected` with the reason.
+
+        Parameters
+        ----------
+        bad
+            (n,) rows that go.
+        rule
+            Id of the rule they break.
+        zh, en
+            Why, in both languages.
+        """
         if not bad.any():
             return self
         found = [self.finding("error", rule, zh, en, position=p) for p in np.flatnonzero(bad)]

@@ -196,7 +196,15 @@ class HtmlTableParser(HTMLParser):
         self._hidden = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open a table, row or cell."""
+        """Open a table, row or cell.
+
+        Parameters
+        ----------
+        tag
+            Its name, in small letters.
+        attrs
+            Names and values of its attributes.
+        """
         if tag == "table" or (tag in ("tr", "td", "th") and not self.tables):
             self.tables.append([])
             self.spans.append([])

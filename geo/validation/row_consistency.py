@@ -65,7 +65,17 @@ def merge_companions(
 
 
 def keep_last_companions(frame: pd.DataFrame, key: str, merged: pd.DataFrame) -> pd.DataFrame:
-    """Repeated rows as one: what belongs to a value comes from the last row that says anything of it."""
+    """Repeated rows as one: what belongs to a value comes from the last row that says anything of it.
+
+    Parameters
+    ----------
+    frame
+        All rows of the file.
+    key
+        Column that makes rows the same.
+    merged
+        One row for each key.
+    """
     for name, others in COMPANIONS.items():
         columns = [c for c in (name, *others) if c in frame]
         telling = [c for c in columns if not c.endswith("_quality")]

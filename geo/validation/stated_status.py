@@ -80,7 +80,15 @@ def fill_stated_types(prepared: PreparedLayer, source: str | None) -> PreparedLa
 
 
 def find_contradicted_statements(prepared: PreparedLayer, rules: UnitRules) -> list[Finding]:
-    """Rows whose stated age contradicts the year built (R02), both values named, and which counts."""
+    """Rows whose stated age contradicts the year built (R02), both values named, and which counts.
+
+    Parameters
+    ----------
+    prepared
+        The rows of a file.
+    rules
+        Up to which year a building is old.
+    """
     frame = prepared.frame
     if "stated_old" not in frame or "built_year" not in frame:
         return []

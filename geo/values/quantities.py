@@ -107,6 +107,13 @@ class ShareColumn:
     def from_cells(cls, cells: Iterable[object], header: str = "") -> ShareColumn:
         """Judge a column: numbers above 1 are per cents, those below 1 fractions.
 
+        Parameters
+        ----------
+        cells
+            All cells of the column.
+        header
+            Its name; one with % says that numbers are per cents.
+
         Examples
         --------
         >>> ShareColumn.from_cells([0.85, 0.9, "85"]), ShareColumn.from_cells(["85", 1])

@@ -44,6 +44,13 @@ class BuiltYear:
     def limit_to(self, latest: datetime.date | None, data_date: datetime.date | None) -> BuiltYear:
         """The same as far as it has happened.
 
+        Parameters
+        ----------
+        latest
+            The last day that may count; None = any.
+        data_date
+            The day the data speak of; None = not known.
+
         Raises
         ------
         UnreadableValueError
