@@ -152,7 +152,19 @@ def compute_area_economics(units: pd.DataFrame, policy: Policy, *, anchor: str |
 def build_members(
     units: pd.DataFrame, policy: Policy, norms: Norms, *, anchor: str | None = None
 ) -> tuple[tuple[Member, ...], tuple[str, ...]]:
-    """Members with all figures, and the ids of those that lack floor area or households."""
+    """Members with all figures, and the ids of those that lack floor area or households.
+
+    Parameters
+    ----------
+    units
+        Units run as one area, with their management mode, figures and fee.
+    policy
+        The policy in force.
+    norms
+        Staffing and prices of it.
+    anchor
+        Id of the area's anchor; None = it has none.
+    """
     professional = tuple(policy.value("mode.professional"))
     found, missing = [], []
     for row in units.to_dict("records"):
@@ -186,6 +198,15 @@ def compute_economics(members: Sequence[Member], norms: Norms, *, missing: tuple
 
     income = Σ floor area × fee × 12 × collection + sanitation + subsidy (R32);
     cost = posts × labour × (1 + overhead) (R36).
+
+    Parameters
+    ----------
+    members
+        With all figures.
+    norms
+        Staffing and prices.
+    missing
+        Ids of units that are not among them for lack of figures.
 
     Examples
     --------
@@ -233,6 +254,13 @@ def count_posts(members: Sequence[Member], norms: Norms) -> dict[str, float]:
 
     Greening, cleaning, repair, service and management are whole persons; a gate takes its 4.2
     posts as they are. Gates stay where they are: sharing saves none.
+
+    Parameters
+    ----------
+    members
+        With all figures.
+    norms
+        Staffing.
 
     Examples
     --------
@@ -288,14 +316,34 @@ def count_shared_posts(
 def compute_sensitivity(
     members: Sequence[Member], norms: Norms, rates: Sequence[float]
 ) -> tuple[tuple[float, Economics], ...]:
-    """The economics at other collection rates, the same for all members (R34)."""
+    """The economics at other collection rates, the same for all members (R34).
+
+    Parameters
+    ----------
+    members
+        With all figures.
+    norms
+        Staffing and prices.
+    rates
+        Collection rates, 0 to 1.
+    """
     return tuple(
         (rate, compute_economics([replace(m, collection_rate=rate) for m in members], norms)) for rate in rates
     )
 
 
 def compute_plan_economics(plan: Mapping[str, Any], units: pd.DataFrame, policy: Policy) -> dict[str, Economics]:
-    """The economics of every area of a plan document, by area_id."""
+    """The economics of every area of a plan document, by area_id.
+
+    Parameters
+    ----------
+    plan
+        The document.
+    units
+        All units of the dataset.
+    policy
+        The policy in force.
+    """
     by_id = units.set_index("unit_id", drop=False)
     return {
         str(area["area_id"]): compute_area_economics(

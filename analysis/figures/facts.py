@@ -93,7 +93,15 @@ class Facts:
                 self._kept.setdefault(key, value)
 
     def has_values(self, layer: str, column: str) -> bool:
-        """Whether a column of a layer holds any value at all."""
+        """Whether a column of a layer holds any value at all.
+
+        Parameters
+        ----------
+        layer
+            Its name.
+        column
+            Of the layer.
+        """
         key = ("has", layer, column)
         if key not in self._kept:
             frame = self.units if layer == "units" else self.layer(layer)
@@ -188,7 +196,15 @@ class Facts:
         return (*sorted(map(str, codes)), *((UNKNOWN_CODE,) if lacking else ()))
 
     def position(self, rows: pd.DataFrame, level: Level) -> NDArray[np.intp]:
-        """(n,) position of each row's place among :meth:`places`; −1 = at none of them."""
+        """(n,) position of each row's place among :meth:`places`; −1 = at none of them.
+
+        Parameters
+        ----------
+        rows
+            n rows with the columns of the level.
+        level
+            What places are.
+        """
         key = ("position", id(rows), level)
         if key not in self._kept:  # holds the rows as well: their id stays theirs
             self._kept[key] = rows, self._position(rows, level)

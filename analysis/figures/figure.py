@@ -105,6 +105,13 @@ class Figure:
 def unit_weights(units: pd.DataFrame, basis: Basis) -> pd.Series:
     """What each unit counts for: 1, its households or its floor area (m²).
 
+    Parameters
+    ----------
+    units
+        The n units.
+    basis
+        What a unit counts for.
+
     Returns
     -------
     Series of n floats, same index; missing where the figure is missing.
@@ -123,6 +130,13 @@ def unit_weights(units: pd.DataFrame, basis: Basis) -> pd.Series:
 def has_estimated_weight(units: pd.DataFrame, basis: Basis) -> pd.Series:
     """Whether what a unit counts for is an estimate; a count of units never is.
 
+    Parameters
+    ----------
+    units
+        The n units.
+    basis
+        What a unit counts for.
+
     Returns
     -------
     Series of n bools, same index.
@@ -135,6 +149,11 @@ def has_estimated_weight(units: pd.DataFrame, basis: Basis) -> pd.Series:
 
 def safe_ratio(part: int, whole: int) -> float | None:
     """Part of a whole, None where there is no whole.
+
+    Parameters
+    ----------
+    part, whole
+        Counts.
 
     Examples
     --------
@@ -170,6 +189,15 @@ def format_rate(value: float | None, *, target: float | None = None, decimals: i
 
 def format_ratio(value: float | None, *, target: float | None = None, decimals: int = 2) -> str:
     """A ratio that should be low, rounded half up, but never down to a target it exceeds.
+
+    Parameters
+    ----------
+    value
+        None = no figure.
+    target
+        The highest it should be; None = none is set.
+    decimals
+        Digits after the point.
 
     Examples
     --------

@@ -205,6 +205,15 @@ def count_units_needed(target: float, total: float, served: float) -> int:
 
     The small subtraction keeps a product such as 0.80 × 5 = 4.000…01 from asking one too many.
 
+    Parameters
+    ----------
+    target
+        A share, 0 to 1.
+    total
+        Units asked about, or what they count for.
+    served
+        Those served, in the same measure.
+
     Examples
     --------
     >>> [count_units_needed(target, 351, 260) for target in (0.80, 0.82, 0.90)]
@@ -232,7 +241,13 @@ def _is_general(indicator: Indicator, by_year: Mapping[str, float]) -> bool:
 
 
 def has_same_targets(one: Policy, other: Policy) -> bool:
-    """Whether two policies ask for the same, of the city and of every district."""
+    """Whether two policies ask for the same, of the city and of every district.
+
+    Parameters
+    ----------
+    one, other
+        Two policies.
+    """
     return _target_entries(one) == _target_entries(other)
 
 

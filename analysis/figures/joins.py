@@ -70,7 +70,15 @@ def count_bikes_and_ports(units: pd.DataFrame, ebike_stock: pd.DataFrame, ebike_
 
 
 def join_charging(units: pd.DataFrame, layers: Layers) -> pd.DataFrame:
-    """Units with those of :func:`count_bikes_and_ports`: bikes, ports, bike_method, bikes_estimated."""
+    """Units with those of :func:`count_bikes_and_ports`: bikes, ports, bike_method, bikes_estimated.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    layers
+        Bikes and charging sites, by layer.
+    """
     columns = compute_charging_columns(units, layers["ebike_stock"], layers["ebike_sites"])
     return pd.DataFrame(units).assign(**columns)
 
@@ -78,7 +86,17 @@ def join_charging(units: pd.DataFrame, layers: Layers) -> pd.DataFrame:
 def compute_charging_columns(
     units: pd.DataFrame, ebike_stock: pd.DataFrame, ebike_sites: pd.DataFrame
 ) -> dict[str, pd.Series]:
-    """What :func:`join_charging` adds, by column; it depends on the ids of the units alone."""
+    """What :func:`join_charging` adds, by column; it depends on the ids of the units alone.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    ebike_stock
+        Bikes of units, as counted or reported.
+    ebike_sites
+        Charging sites with their ports.
+    """
     table = count_bikes_and_ports(units, ebike_stock, ebike_sites)
     names = {"estimated": "bikes_estimated", "method": "bike_method"}
     return {names.get(str(name), str(name)): table[name] for name in table}
@@ -88,6 +106,13 @@ def fill_district_names(units: pd.DataFrame, communities: pd.DataFrame) -> pd.Da
     """Units told by the name of their district where a city has no district codes at all.
 
     With a single code there, names stay out: a district must not be counted under two keys.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    communities
+        With the names beside them.
     """
     if units["district_code"].notna().any():
         return units
@@ -99,6 +124,13 @@ def join_owners_body(units: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
     """Units with what is known of their owners' body.
 
     The register of owners' bodies wins over the column of the ledger.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    bodies
+        The register of owners' bodies.
 
     Returns
     -------
@@ -128,6 +160,13 @@ def join_areas(units: pd.DataFrame, plan: Mapping[str, Any] | None) -> pd.DataFr
 
     A proposal alone operates nowhere; an area counts as operating only when its record says
     `"status": "operating"` (R63).
+
+    Parameters
+    ----------
+    units
+        The n units.
+    plan
+        The document; None without one.
     """
     if plan is None:
         return units.assign(in_area=np.nan, area_operates=np.nan)

@@ -33,7 +33,17 @@ def build_unit_rate(units: pd.DataFrame, basis: Basis, *, scope: ArrayLike, know
 
 
 def build_unit_stock(units: pd.DataFrame, basis: Basis, *, scope: ArrayLike, known: ArrayLike, hit: ArrayLike) -> Tally:
-    """Σ weight of the units hit; the denominator shown is that of all known units in scope."""
+    """Σ weight of the units hit; the denominator shown is that of all known units in scope.
+
+    Parameters
+    ----------
+    units
+        n units.
+    basis
+        What a unit counts for; a unit without that figure is not known.
+    scope, known, hit
+        (n,) bools: spoken of at all; data there; counted.
+    """
     unit = UNITS_OF_MEASURE[basis]
     return _build_unit_tally(units, basis, scope, known, hit, is_ratio=False, unit=unit)
 
@@ -48,7 +58,23 @@ def build_ratio_of_sums(
     guessed: ArrayLike | None = None,
     unit: str = "ratio",
 ) -> Tally:
-    """Σ top ÷ Σ bottom over the rows of which both are known; never a mean of ratios."""
+    """Σ top ÷ Σ bottom over the rows of which both are known; never a mean of ratios.
+
+    Parameters
+    ----------
+    rows
+        n rows.
+    ids
+        (n,) id of each.
+    top, bottom
+        (n,) numbers, NaN where not known.
+    scope
+        (n,) bool, spoken of at all; None = all.
+    guessed
+        (n,) bool, rests on an estimate; None = none.
+    unit
+        Of the figure.
+    """
     upper, lower = np.asarray(top, dtype=np.float64), np.asarray(bottom, dtype=np.float64)
     in_scope = np.ones(len(rows), bool) if scope is None else np.asarray(scope, bool)
     known = in_scope & ~np.isnan(upper) & ~np.isnan(lower)
@@ -76,7 +102,23 @@ def build_row_sum(
     guessed: ArrayLike | None = None,
     unit: str = "count",
 ) -> Tally:
-    """Σ of values over the rows where they are known; the denominator is how many those are."""
+    """Σ of values over the rows where they are known; the denominator is how many those are.
+
+    Parameters
+    ----------
+    rows
+        n rows.
+    ids
+        (n,) id of each.
+    values
+        (n,) numbers, NaN where not known.
+    scope
+        (n,) bool, spoken of at all; None = all.
+    guessed
+        (n,) bool, rests on an estimate; None = none.
+    unit
+        Of the figure.
+    """
     amount = np.asarray(values, dtype=np.float64)
     in_scope = np.ones(len(rows), bool) if scope is None else np.asarray(scope, bool)
     known = in_scope & ~np.isnan(amount)
@@ -96,7 +138,19 @@ def build_row_sum(
 
 
 def build_row_share(rows: pd.DataFrame, ids: ArrayLike, hit: ArrayLike, *, scope: ArrayLike | None = None) -> Tally:
-    """Share of rows with hit = 1 among those where it is known (0, 1 or missing)."""
+    """Share of rows with hit = 1 among those where it is known (0, 1 or missing).
+
+    Parameters
+    ----------
+    rows
+        n rows.
+    ids
+        (n,) id of each.
+    hit
+        (n,) 0, 1 or missing.
+    scope
+        (n,) bool, spoken of at all; None = all.
+    """
     flags = np.asarray(hit, dtype=np.float64)
     in_scope = np.ones(len(rows), bool) if scope is None else np.asarray(scope, bool)
     known = in_scope & ~np.isnan(flags)
@@ -117,6 +171,15 @@ def build_row_share(rows: pd.DataFrame, ids: ArrayLike, hit: ArrayLike, *, scope
 
 def compute_tally(indicator: Indicator, facts: Facts, basis: Basis) -> Tally:
     """What each row contributes to a computed indicator.
+
+    Parameters
+    ----------
+    indicator
+        With how it is computed.
+    facts
+        Of one roster.
+    basis
+        What a unit counts for.
 
     Raises
     ------
@@ -217,7 +280,17 @@ def _figure(
 
 
 def find_missing_columns(indicator: Indicator, facts: Facts, tally: Tally) -> tuple[str, ...]:
-    """The needed columns that hold no value at all, "layer.column"."""
+    """The needed columns that hold no value at all, "layer.column".
+
+    Parameters
+    ----------
+    indicator
+        With the columns it needs.
+    facts
+        Of one roster.
+    tally
+        What was computed of it.
+    """
     needed = (*indicator.columns, *tally.needs, *(_BASIS_COLUMNS.get(tally.basis, ())))
     return tuple(name for name in needed if not _has_values(name, facts))
 

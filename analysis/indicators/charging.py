@@ -21,22 +21,53 @@ def tally_bikes_per_port(facts: Facts, basis: Basis) -> Tally:
 
     A ratio of sums, so that a unit with bikes and no port weighs in (domain.md §8.2). Estimated
     stocks are in it and said so; they never make the target met (R51).
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
     """
     return _bikes_per_port(facts, ("registered", "survey", "estimated", None))
 
 
 def tally_bikes_per_port_registered(facts: Facts, basis: Basis) -> Tally:
-    """T25a.registered: as T25a, only units whose bikes are registered (上牌)."""
+    """T25a.registered: as T25a, only units whose bikes are registered (上牌).
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     return _bikes_per_port(facts, ("registered",))
 
 
 def tally_bikes_per_port_survey(facts: Facts, basis: Basis) -> Tally:
-    """T25a.survey: as T25a, only units whose bikes were surveyed (摸排)."""
+    """T25a.survey: as T25a, only units whose bikes were surveyed (摸排).
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     return _bikes_per_port(facts, ("survey",))
 
 
 def tally_bikes_per_port_estimated(facts: Facts, basis: Basis) -> Tally:
-    """T25a.estimated: as T25a, only units whose bikes are estimated: no claim rests on it."""
+    """T25a.estimated: as T25a, only units whose bikes are estimated: no claim rests on it.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     return _bikes_per_port(facts, ("estimated",))
 
 
@@ -65,7 +96,15 @@ def count_missing_ports(units: pd.DataFrame, bikes_per_port: float) -> pd.Series
 
 
 def tally_port_gap(facts: Facts, basis: Basis) -> Tally:
-    """T25b: ports lacking, unit by unit, then summed: spare ports of one do not serve another."""
+    """T25b: ports lacking, unit by unit, then summed: spare ports of one do not serve another.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     units = facts.units
     gap = count_missing_ports(units, float(facts.policy.value("ebike.bikes_per_port")))
     return build_row_sum(units, units["unit_id"], gap, guessed=units["bikes_estimated"], unit="ports")
@@ -75,6 +114,13 @@ def tally_ports_enough(facts: Facts, basis: Basis) -> Tally:
     """T25c: units with ports enough, of those whose bikes are counted, not estimated (R51).
 
     A unit without bikes needs no port.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
     """
     units = facts.units
     gap = count_missing_ports(units, float(facts.policy.value("ebike.bikes_per_port")))
@@ -83,7 +129,15 @@ def tally_ports_enough(facts: Facts, basis: Basis) -> Tally:
 
 
 def tally_bays_ready(facts: Facts, basis: Basis) -> Tally:
-    """T25d: fixed bays with a charger built or reserved ÷ fixed bays, new communities only."""
+    """T25d: fixed bays with a charger built or reserved ÷ fixed bays, new communities only.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     bays = facts.parking
     ready = bays["ev_bays_built"].astype("Float64") + bays["ev_bays_reserved"].astype("Float64")
     fixed = bays["bays_fixed"].astype("Float64").astype("float64")
@@ -93,7 +147,15 @@ def tally_bays_ready(facts: Facts, basis: Basis) -> Tally:
 
 
 def tally_parking_gap(facts: Facts, basis: Basis) -> Tally:
-    """T22: registered cars beyond the bays there are, unit by unit, then summed."""
+    """T22: registered cars beyond the bays there are, unit by unit, then summed.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     bays = facts.parking
     supply = bays["bays_fixed"].astype("Float64") + bays["bays_public"].astype("Float64")
     gap = (bays["cars_registered"].astype("Float64") - supply).astype("float64").clip(lower=0.0)
@@ -119,6 +181,15 @@ def classify_bikes_per_port(units: pd.DataFrame, layers: Layers, policy: Policy)
     """The band of each unit: ok, mid, high, no_ports, no_data; value = bikes per port.
 
     A bound belongs to the better band: 3.0 is ok, 5.0 is mid.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    layers
+        Other layers of the dataset, by name.
+    policy
+        The policy in force.
     """
     table = join_charging(units, layers)
     good, fair = (float(bound) for bound in policy.value("ebike.bands"))
@@ -158,6 +229,15 @@ def classify_port_gap(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd
     """Ports each unit lacks (T25b), for the map; value = ports, missing where not known.
 
     "enough" is a gap of zero; the other classes are those of :data:`GAP_BOUNDS`.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    layers
+        Other layers of the dataset, by name.
+    policy
+        The policy in force.
     """
     table = join_charging(units, layers)
     gap = count_missing_ports(table, float(policy.value("ebike.bikes_per_port")))
@@ -185,7 +265,17 @@ def build_port_gap_bands(policy: Policy) -> tuple[Band, ...]:
 
 
 def classify_port_need(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
-    """Whether each unit lacks ports at all, as ground for candidate places; value = ports."""
+    """Whether each unit lacks ports at all, as ground for candidate places; value = ports.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    layers
+        Other layers of the dataset, by name.
+    policy
+        The policy in force.
+    """
     table = classify_port_gap(units, layers, policy)
     lacking = ~table["band"].isin(("enough", "no_data"))
     return table.assign(band=table["band"].mask(lacking, "lacking"))

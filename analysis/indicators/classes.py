@@ -103,6 +103,17 @@ def format_class_ranges(values: ArrayLike, bounds: ArrayLike, *, step: float, is
 
     Whole numbers end below the next bound; others share it, and it belongs to the class above.
 
+    Parameters
+    ----------
+    values
+        The numbers that are classed.
+    bounds
+        Lowest number of each class but the first, ascending.
+    step
+        Least difference of two numbers shown.
+    is_whole
+        Whether values are whole numbers.
+
     Examples
     --------
     >>> format_class_ranges([1, 2, 30, 31], [16], step=1, is_whole=True)

@@ -20,62 +20,142 @@ def _number(column: pd.Series) -> Any:
 
 
 def tally_party_cover(facts: Facts, basis: Basis) -> Tally:
-    """G02: companies with a party organisation or party work."""
+    """G02: companies with a party organisation or party work.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     firms = facts.companies
     return build_row_share(firms, firms["company_id"], _number(firms["has_party_org"]))
 
 
 def tally_good_ratings(facts: Facts, basis: Basis) -> Tally:
-    """G09: companies rated AA or better: the stock at the date of the data (Q4)."""
+    """G09: companies rated AA or better: the stock at the date of the data (Q4).
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     firms, rating = facts.companies, facts.companies["credit_rating"]
     hit = rating.isin(GOOD_RATINGS).astype("float64").where(rating.notna())
     return build_row_sum(firms, firms["company_id"], hit)
 
 
 def tally_rated(facts: Facts, basis: Basis) -> Tally:
-    """T09: companies with a rating."""
+    """T09: companies with a rating.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     firms, rating = facts.companies, facts.companies["credit_rating"]
     hit = (rating != "unrated").astype("float64").where(rating.notna())
     return build_row_share(firms, firms["company_id"], hit)
 
 
 def tally_blacklisted(facts: Facts, basis: Basis) -> Tally:
-    """T15c: companies on the blacklist."""
+    """T15c: companies on the blacklist.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     firms = facts.companies
     return build_row_sum(firms, firms["company_id"], _number(firms["blacklisted"]))
 
 
 def tally_members(facts: Facts, basis: Basis) -> Tally:
-    """T05: companies in the trade association."""
+    """T05: companies in the trade association.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     firms = facts.companies
     return build_row_share(firms, firms["company_id"], _number(firms["association_member"]))
 
 
 def tally_prejob(facts: Facts, basis: Basis) -> Tally:
-    """G10: staff trained before they began ÷ staff, over all companies."""
+    """G10: staff trained before they began ÷ staff, over all companies.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     return _trained(facts, "trained_prejob", "staff_total")
 
 
 def tally_further_education(facts: Facts, basis: Basis) -> Tally:
-    """G11: professional staff with further education ÷ professional staff, over all companies."""
+    """G11: professional staff with further education ÷ professional staff, over all companies.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     return _trained(facts, "trained_ce", "staff_professional")
 
 
 def tally_filed(facts: Facts, basis: Basis) -> Tally:
-    """T15a: contracts on file, of those valid at the date of the data."""
+    """T15a: contracts on file, of those valid at the date of the data.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     deals = facts.contracts
     return build_row_share(deals, deals["contract_id"], _number(deals["filed"]), scope=_is_valid(deals, facts.as_of))
 
 
 def tally_disclosed(facts: Facts, basis: Basis) -> Tally:
-    """T15b: valid contracts whose performance is published."""
+    """T15b: valid contracts whose performance is published.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     deals = facts.contracts
     hit = _number(deals["performance_disclosed"])
     return build_row_share(deals, deals["contract_id"], hit, scope=_is_valid(deals, facts.as_of))
 
 
 def tally_joint_meetings(facts: Facts, basis: Basis) -> Tally:
-    """T10a: streets with a joint meeting; functional zones are no streets (§2.4)."""
+    """T10a: streets with a joint meeting; functional zones are no streets (§2.4).
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     streets = facts.streets
     return build_row_share(streets, streets["street_code"], _number(streets["has_joint_meeting"]))
 

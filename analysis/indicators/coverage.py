@@ -32,6 +32,13 @@ def is_mode_known(units: pd.DataFrame) -> pd.Series:
 def is_professional(units: pd.DataFrame, policy: Policy) -> pd.Series:
     """Whether a unit's management counts as professional under the policy's switch (§0.7).
 
+    Parameters
+    ----------
+    units
+        The n units.
+    policy
+        The policy in force.
+
     Returns
     -------
     Series of n bools, same index; False where the mode is unknown.
@@ -43,6 +50,13 @@ def is_new(units: pd.DataFrame, policy: Policy) -> pd.Series:
     """Whether a unit is a new community (新建住宅小区): 1, 0, or missing where nothing says.
 
     Its type says so; where no type is recorded, its year of construction (Q8).
+
+    Parameters
+    ----------
+    units
+        The n units.
+    policy
+        The policy in force.
 
     Returns
     -------
@@ -61,6 +75,13 @@ def is_old(units: pd.DataFrame, policy: Policy) -> pd.Series:
 
     Single buildings count as the policy's switch says.
 
+    Parameters
+    ----------
+    units
+        The n units.
+    policy
+        The policy in force.
+
     Returns
     -------
     Series of n floats, same index.
@@ -72,7 +93,15 @@ def is_old(units: pd.DataFrame, policy: Policy) -> pd.Series:
 
 
 def tally_management(facts: Facts, basis: Basis) -> Tally:
-    """G03: managed at all, by whomever, neighbourhood custody included."""
+    """G03: managed at all, by whomever, neighbourhood custody included.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
+    """
     units = facts.units
     hit = _is_mode(units, facts.policy, "any_management")
     return build_unit_rate(units, basis, scope=_all(units), known=is_mode_known(units), hit=hit)
@@ -83,6 +112,13 @@ def tally_professional(facts: Facts, basis: Basis) -> Tally:
 
     Units of unknown mode, or without a figure on the chosen basis, are in neither sum; they
     lower `completeness` instead (domain.md §2.2).
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
     """
     units = facts.units
     hit = is_professional(units, facts.policy)
@@ -90,7 +126,15 @@ def tally_professional(facts: Facts, basis: Basis) -> Tally:
 
 
 def tally_new_professional(facts: Facts, basis: Basis) -> Tally:
-    """G06: as G05, new communities only; one that may be new is a data gap."""
+    """G06: as G05, new communities only; one that may be new is a data gap.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
+    """
     units, new = facts.units, is_new(facts.units, facts.policy)
     known = is_mode_known(units) & (new == 1)
     hit = is_professional(units, facts.policy)
@@ -98,7 +142,15 @@ def tally_new_professional(facts: Facts, basis: Basis) -> Tally:
 
 
 def tally_old_service(facts: Facts, basis: Basis) -> Tally:
-    """T13a: old communities with a service brought in, professional or not (Q1, reading A)."""
+    """T13a: old communities with a service brought in, professional or not (Q1, reading A).
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
+    """
     units, old = facts.units, is_old(facts.units, facts.policy)
     known = is_mode_known(units) & (old == 1)
     hit = _is_mode(units, facts.policy, "old_community_service")
@@ -106,21 +158,45 @@ def tally_old_service(facts: Facts, basis: Basis) -> Tally:
 
 
 def tally_special_professional(facts: Facts, basis: Basis) -> Tally:
-    """T12c: handed-over communities under professional management."""
+    """T12c: handed-over communities under professional management.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
+    """
     units = facts.units
     hit = is_professional(units, facts.policy)
     return build_unit_rate(units, basis, scope=is_special(units), known=is_mode_known(units), hit=hit)
 
 
 def tally_one_policy(facts: Facts, basis: Basis) -> Tally:
-    """T12a: handed-over communities with a policy of their own (一小区一策)."""
+    """T12a: handed-over communities with a policy of their own (一小区一策).
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
+    """
     units = facts.units
     written = units["has_special_policy"].astype("Float64").astype("float64")
     return build_unit_rate(units, basis, scope=is_special(units), known=written.notna(), hit=written == 1)
 
 
 def tally_unmanaged_old(facts: Facts, basis: Basis) -> Tally:
-    """T13c: old communities without professional management; single buildings are counted apart."""
+    """T13c: old communities without professional management; single buildings are counted apart.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
+    """
     units = facts.units
     old = is_old(units, facts.policy).where(units["kind"] == "community", 0.0)
     known = is_mode_known(units) & (old == 1)
@@ -129,7 +205,15 @@ def tally_unmanaged_old(facts: Facts, basis: Basis) -> Tally:
 
 
 def tally_custody(facts: Facts, basis: Basis) -> Tally:
-    """T13c: communities in the custody of their owner unit, without professional management."""
+    """T13c: communities in the custody of their owner unit, without professional management.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
+    """
     units = facts.units
     community = units["kind"] == "community"
     custody = (units["management_mode"] == "unit_self") | (units["community_type"] == "unit_custody")
@@ -138,7 +222,15 @@ def tally_custody(facts: Facts, basis: Basis) -> Tally:
 
 
 def tally_introduced(facts: Facts, basis: Basis) -> Tally:
-    """T13b: old communities into which a service came in the year."""
+    """T13b: old communities into which a service came in the year.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
+    """
     units = facts.units
     old = is_old(units, facts.policy)
     start = units["service_start_date"]
@@ -150,19 +242,43 @@ def tally_introduced(facts: Facts, basis: Basis) -> Tally:
 
 
 def tally_bundled(facts: Facts, basis: Basis) -> Tally:
-    """T13d: units in an area that operates; a proposal or a contract alone does not (R63)."""
+    """T13d: units in an area that operates; a proposal or a contract alone does not (R63).
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
+    """
     units, operates = facts.units, facts.units["area_operates"]
     return build_unit_rate(units, basis, scope=_all(units), known=operates.notna(), hit=operates == 1)
 
 
 def tally_proposed(facts: Facts, basis: Basis) -> Tally:
-    """P01: units in an area of the plan at hand, operating or not."""
+    """P01: units in an area of the plan at hand, operating or not.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
+    """
     units, inside = facts.units, facts.units["in_area"]
     return build_unit_rate(units, basis, scope=_all(units), known=inside.notna(), hit=inside == 1)
 
 
 def tally_professional_by_plan(facts: Facts, basis: Basis) -> Tally:
-    """P02: G05 as it would be once every area of the plan operates: a projection."""
+    """P02: G05 as it would be once every area of the plan operates: a projection.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
+    """
     units, inside = facts.units, facts.units["in_area"]
     hit = is_professional(units, facts.policy) | (inside == 1)
     known = inside.notna() & (is_mode_known(units) | (inside == 1))
@@ -175,7 +291,17 @@ def is_special(units: pd.DataFrame) -> pd.Series:
 
 
 def classify_coverage(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
-    """How each unit is managed, for the map; value 1 = professional, 0 = not, missing = unknown."""
+    """How each unit is managed, for the map; value 1 = professional, 0 = not, missing = unknown.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    layers
+        Not used.
+    policy
+        The policy in force.
+    """
     known = is_mode_known(units)
     professional = is_professional(units, policy)
     managed = _is_mode(units, policy, "any_management")
@@ -197,7 +323,17 @@ def build_coverage_bands(policy: Policy) -> tuple[Band, ...]:
 
 
 def classify_management(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
-    """Whether each unit is managed at all (G03), for the map; value 1, 0, or missing."""
+    """Whether each unit is managed at all (G03), for the map; value 1, 0, or missing.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    layers
+        Not used.
+    policy
+        The policy in force.
+    """
     known = is_mode_known(units)
     managed = _is_mode(units, policy, "any_management")
     band = pd.Series("no_data", index=units.index)
@@ -219,6 +355,15 @@ def classify_old_service(units: pd.DataFrame, layers: Layers, policy: Policy) ->
     """Whether each old community has a service (T13a), for the map; value 1, 0, or missing.
 
     What is not old is not_applicable; what may be old, or whose mode is unknown, has no data.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    layers
+        Not used.
+    policy
+        The policy in force.
     """
     old, known = is_old(units, policy), is_mode_known(units)
     served = _is_mode(units, policy, "old_community_service")

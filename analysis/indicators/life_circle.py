@@ -76,6 +76,13 @@ def tally_life_circle(facts: Facts, basis: Basis) -> Tally:
 
     Always by households, whatever the basis of the card. A kind of which the city has not one
     service on file is a gap of the data, not a city without shops.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
     """
     units, policy = facts.units, facts.policy
     kinds = tuple(policy.value("life_circle.kinds"))

@@ -33,6 +33,13 @@ def tally_formation(facts: Facts, basis: Basis) -> Tally:
 
     From the year the policy names, only communities fit to form one are asked (应建尽建); one
     whose fitness is not recorded is then a data gap.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
     """
     units, formed = facts.units, has_body(facts.units)
     community = units["kind"] == "community"
@@ -47,30 +54,70 @@ def tally_formation(facts: Facts, basis: Basis) -> Tally:
 
 
 def tally_special_formation(facts: Facts, basis: Basis) -> Tally:
-    """T12b: as G04, handed-over communities."""
+    """T12b: as G04, handed-over communities.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
+    """
     units, formed = facts.units, has_body(facts.units)
     return build_unit_rate(units, basis, scope=is_special(units), known=formed.notna(), hit=formed == 1)
 
 
 def tally_cross_appointed(facts: Facts, basis: Basis) -> Tally:
-    """T01: owners' bodies with members of the neighbourhood's party branch, and the reverse."""
+    """T01: owners' bodies with members of the neighbourhood's party branch, and the reverse.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     return _share_of_bodies(facts, facts.units["cross_appointed"], BODIES)
 
 
 def tally_party_org(facts: Facts, basis: Basis) -> Tally:
-    """T07c: owners' bodies with a party organisation."""
+    """T07c: owners' bodies with a party organisation.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     return _share_of_bodies(facts, facts.units["has_party_org"], BODIES)
 
 
 def tally_training(facts: Facts, basis: Basis) -> Tally:
-    """T07b: committees that met the policy's number of trainings in the year."""
+    """T07b: committees that met the policy's number of trainings in the year.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     least = float(facts.policy.value("indicator.trainings_per_year"))
     sessions = facts.units["training_count_year"]
     return _share_of_bodies(facts, (sessions >= least).astype(float).where(sessions.notna()), ("ywh",))
 
 
 def tally_party_members(facts: Facts, basis: Basis) -> Tally:
-    """T07a: party members ÷ members, over all committees."""
+    """T07a: party members ÷ members, over all committees.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     units = facts.units
     return build_ratio_of_sums(
         units, units["unit_id"], units["party_member_count"], units["member_count"], scope=units["owners_body"] == "ywh"
@@ -78,7 +125,15 @@ def tally_party_members(facts: Facts, basis: Basis) -> Tally:
 
 
 def tally_party_majority(facts: Facts, basis: Basis) -> Tally:
-    """T07a: committees in which party members reach the policy's share."""
+    """T07a: committees in which party members reach the policy's share.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        Of the card; not used, for this figure counts by itself.
+    """
     units = facts.units
     least = float(facts.policy.value("indicator.party_member_share"))
     members = units["member_count"].where(units["member_count"] > 0)
@@ -90,6 +145,15 @@ def classify_owners_body(units: pd.DataFrame, layers: Layers, policy: Policy) ->
     """Which owners' body each community has (G04), for the map; value 1, 0, or missing.
 
     Single buildings are not asked for one: not_applicable.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    layers
+        Other layers of the dataset, by name.
+    policy
+        Not used.
     """
     told = join_owners_body(pd.DataFrame(units), layers["owners_bodies"])
     body = told["owners_body"].astype(object)

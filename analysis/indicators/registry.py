@@ -175,6 +175,19 @@ def facts_by_roster(
     """The facts of the current roster and, where there is one, of the baseline (R65).
 
     Made once, they serve :func:`compute_figures` for every level and basis.
+
+    Parameters
+    ----------
+    data
+        A dataset, or its layers by name.
+    policy
+        The policy in force.
+    year
+        Of the targets; None = none.
+    plan
+        The document; None without one.
+    as_of
+        ISO date the data speak of; None = that of the dataset.
     """
     if isinstance(data, Dataset):
         as_of = as_of or data.manifest.data_date
@@ -188,7 +201,19 @@ def facts_by_roster(
 def compute_figures(
     scenes: Sequence[Facts], *, level: Level = "city", basis: Basis = "count", keys: Collection[str] | None = None
 ) -> tuple[Figure, ...]:
-    """The figures of one level, as :func:`compute_indicators`, from facts joined before."""
+    """The figures of one level, as :func:`compute_indicators`, from facts joined before.
+
+    Parameters
+    ----------
+    scenes
+        Facts, one for each roster.
+    level
+        What places are.
+    basis
+        What a unit counts for.
+    keys
+        Indicators wanted; None = all.
+    """
     found: list[Figure] = []
     for indicator in REGISTRY:
         if level not in indicator.levels or (keys is not None and indicator.key not in keys):
@@ -210,6 +235,15 @@ def compute_figures(
 
 def classify_units(data: Dataset | Layers, policy: Policy, theme: str) -> pd.DataFrame:
     """The class of every unit under a theme of the map.
+
+    Parameters
+    ----------
+    data
+        A dataset, or its layers by name.
+    policy
+        The policy in force.
+    theme
+        Its key.
 
     Returns
     -------

@@ -43,7 +43,15 @@ def build_reported_figures(indicator: Indicator, facts: Facts, level: Level) -> 
 
 
 def select_latest_rows(facts: Facts, indicator: Indicator) -> pd.DataFrame:
-    """The latest reported row of each place for an indicator, not after the year of the facts."""
+    """The latest reported row of each place for an indicator, not after the year of the facts.
+
+    Parameters
+    ----------
+    facts
+        With the layer of reported figures.
+    indicator
+        Which is reported.
+    """
     rows = facts.reported
     rows = rows[rows["indicator_id"].isin((indicator.key, indicator.id))]
     period = rows["period"].astype(object).where(rows["period"].notna(), "")

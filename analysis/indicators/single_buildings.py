@@ -17,6 +17,13 @@ def tally_unmanaged_single_buildings(facts: Facts, basis: Basis) -> Tally:
 
     The denominator is all single buildings of known mode. Those of unknown mode, or without a
     figure on the basis, are shown apart as `unknown_units`: neither managed nor unmanaged.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    basis
+        What a unit counts for: 1, its households or its floor area.
     """
     units = facts.units
     return build_unit_stock(
@@ -29,7 +36,17 @@ def tally_unmanaged_single_buildings(facts: Facts, basis: Basis) -> Tally:
 
 
 def classify_single_buildings(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
-    """The band of each unit; communities are not_applicable; value 1 = unmanaged, 0 = managed."""
+    """The band of each unit; communities are not_applicable; value 1 = unmanaged, 0 = managed.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    layers
+        Not used.
+    policy
+        The policy in force.
+    """
     single = (units["kind"] == "single_building").astype(bool)
     known = single & is_mode_known(units)
     professional = is_professional(units, policy)

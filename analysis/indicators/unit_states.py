@@ -24,7 +24,17 @@ MODE_NAMES = {
 
 
 def classify_mode(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
-    """The way each unit is managed, as recorded; no value."""
+    """The way each unit is managed, as recorded; no value.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    layers
+        Not used.
+    policy
+        Not used.
+    """
     mode = units["management_mode"].astype(object)
     band = mode.where(mode.isin(list(MODE_NAMES)), "no_data")
     return pd.DataFrame({"band": band, "value": np.nan, "estimated": False}, index=units.index)
@@ -37,7 +47,17 @@ def build_mode_bands(policy: Policy) -> tuple[Band, ...]:
 
 
 def classify_year(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
-    """Year of construction, cut where the policy calls a community old, and new; value = year."""
+    """Year of construction, cut where the policy calls a community old, and new; value = year.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    layers
+        Not used.
+    policy
+        The policy in force.
+    """
     year = units["built_year"].astype("Float64").astype("float64")
     old, new = (float(policy.value(key)) for key in _YEARS)
     first, last = year_bounds(units)
@@ -63,6 +83,15 @@ def classify_neighbours(units: pd.DataFrame, layers: Layers, policy: Policy) -> 
 
     Without the layer `edges` nobody's neighbours are known; nor are those of a unit without a
     place.
+
+    Parameters
+    ----------
+    units
+        The n units.
+    layers
+        Other layers of the dataset, by name.
+    policy
+        Not used.
     """
     edges = layers["edges"]
     if edges.empty:

@@ -54,6 +54,13 @@ def find_task(indicator_id: str) -> str | None:
 def find_agencies(policy: Policy, indicator_id: str) -> tuple[str, ...]:
     """The agencies the policy makes responsible; none for headline targets or unknown tasks.
 
+    Parameters
+    ----------
+    policy
+        The policy in force.
+    indicator_id
+        Such as "T13a".
+
     Examples
     --------
     >>> from analysis.policy import read_policy

@@ -99,6 +99,15 @@ def diff_months(before: pd.DataFrame, after: pd.DataFrame, policy: Policy) -> Mo
 def find_late_reporters(reported: pd.DataFrame, districts: Sequence[str], month: str) -> tuple[str, ...]:
     """Districts without a single reported figure of the month, sorted.
 
+    Parameters
+    ----------
+    reported
+        The layer of reported figures.
+    districts
+        Codes of all districts that report.
+    month
+        Such as "2026-06".
+
     Examples
     --------
     >>> rows = pd.DataFrame({"admin_code": ["1", "2"], "period": ["2026-06", "2026-05"]})
@@ -110,7 +119,17 @@ def find_late_reporters(reported: pd.DataFrame, districts: Sequence[str], month:
 
 
 def compute_monthly_figures(units: pd.DataFrame, policy: Policy, month: str) -> dict[str, list[Figure]]:
-    """The monthly table of one snapshot: figures of the city and the districts, by key."""
+    """The monthly table of one snapshot: figures of the city and the districts, by key.
+
+    Parameters
+    ----------
+    units
+        The units of the snapshot.
+    policy
+        The policy in force.
+    month
+        Such as "2026-06".
+    """
     found: dict[str, list[Figure]] = {key: [] for key in MONTHLY_KEYS}
     for level in ("city", "district"):
         figures = compute_indicators({"units": units}, policy, level=level, year=int(month[:4]), keys=MONTHLY_KEYS)

@@ -114,6 +114,13 @@ class Siting:
 def read_separation(policy: Policy, profile: str | None = None) -> Separation:
     """The separations of a profile of the policy; None = the one in force.
 
+    Parameters
+    ----------
+    policy
+        The policy in force.
+    profile
+        Its name.
+
     Raises
     ------
     UsageError

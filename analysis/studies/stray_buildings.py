@@ -286,6 +286,13 @@ def _joined_buildings(links: NDArray[np.intp], asked: NDArray[np.intp], n: int) 
 def describe_obstacles(anchor: NearAnchor, *, zh: bool = True) -> str:
     """What blocks an anchor, with the rules; or that nothing does.
 
+    Parameters
+    ----------
+    anchor
+        An anchor near a building, and what lies between.
+    zh
+        Whether in Chinese; else in English.
+
     Examples
     --------
     >>> describe_obstacles(NearAnchor("a", 9.0, None, ("wall", "walk"), None))

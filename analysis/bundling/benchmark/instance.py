@@ -96,7 +96,15 @@ class Instance:
         return csr_array((np.r_[metres, metres], pairs), shape=(self.n_units, self.n_units))
 
     def straight_m(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """(r, c) straight distances, rounded as `floor_distance` says."""
+        """(r, c) straight distances, rounded as `floor_distance` says.
+
+        Parameters
+        ----------
+        rows
+            (r,) positions.
+        columns
+            (c,) positions.
+        """
         away = self.xy[rows][:, None, :] - self.xy[columns][None, :, :]
         metres = np.sqrt((away**2).sum(axis=2))
         scale = self.floor_distance

@@ -135,6 +135,13 @@ class Edited:
 def open_for_editing(dataset: Dataset, document: Mapping[str, Any]) -> EditBase:
     """A plan document beside its problem, ready to be edited.
 
+    Parameters
+    ----------
+    dataset
+        With its graph.
+    document
+        The plan.
+
     Raises
     ------
     StalePlanError
@@ -151,6 +158,13 @@ def open_for_editing(dataset: Dataset, document: Mapping[str, Any]) -> EditBase:
 
 def apply_edit(base: EditBase, edit: Edit) -> Edited:
     """The plan an edit makes.
+
+    Parameters
+    ----------
+    base
+        The plan and its problem.
+    edit
+        What changes.
 
     Raises
     ------

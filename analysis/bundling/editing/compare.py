@@ -179,7 +179,15 @@ def compare_plans(
 
 
 def match_areas(a: Mapping[str, Any], b: Mapping[str, Any], households: pd.Series) -> tuple[AreaMatch, ...]:
-    """Areas of two plans that answer each other; see `compare_plans`."""
+    """Areas of two plans that answer each other; see `compare_plans`.
+
+    Parameters
+    ----------
+    a, b
+        Documents of the plan before and after.
+    households
+        Of each unit, by id.
+    """
     ids_a = [area["area_id"] for area in a["areas"]]
     ids_b = [area["area_id"] for area in b["areas"]]
     shared_units, shared_people = _overlaps(a, b, households)

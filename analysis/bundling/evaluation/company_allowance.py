@@ -14,8 +14,6 @@ from analysis.bundling.model.problem import Problem
 def floor_area_taken(problem: Problem, plan: Plan, *, but: Collection[int] = frozenset()) -> np.ndarray:
     """(c,) int, m² that the anchors of each company take in; empty where the rule is not in force.
 
-    `but`: positions of anchors that are not counted.
-
     Parameters
     ----------
     problem

@@ -85,7 +85,15 @@ class Alternative:
 
 
 def find_alternatives(wording: Wording, unit: int) -> tuple[Alternative, ...]:
-    """Areas of its neighbours, of those it is refused as a neighbour of, and of anchors near."""
+    """Areas of its neighbours, of those it is refused as a neighbour of, and of anchors near.
+
+    Parameters
+    ----------
+    wording
+        The plan, its problem and the names of things.
+    unit
+        Position of the unit.
+    """
     opened = wording.opened
     refused = _refused(opened, unit)
     home = int(opened.plan.area_of[unit])

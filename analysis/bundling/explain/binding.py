@@ -44,6 +44,13 @@ class AreaAccount:
 def explain_area(opened: OpenPlan, area_id: str) -> AreaAccount:
     """What binds an area.
 
+    Parameters
+    ----------
+    opened
+        The plan and its problem.
+    area_id
+        Of the area.
+
     Raises
     ------
     UnknownCodeError

@@ -111,7 +111,15 @@ def analyse_relaxations(
 
 
 def advice_document(found: Sequence[Advice], why: Sequence[Cause]) -> list[dict[str, Any]]:
-    """The `advice` of PLAN.json: relaxations, then causes; additive to the contract."""
+    """The `advice` of PLAN.json: relaxations, then causes; additive to the contract.
+
+    Parameters
+    ----------
+    found
+        Relaxations, those that bring most first.
+    why
+        What binds every plan.
+    """
     return [
         *(
             {
@@ -155,6 +163,19 @@ def fill_areas(
     Connected groups of units left over are decided one after the other, the largest first, each as
     well as can be. Units that a lock speaks of stay as they are. With `touched` only groups that
     hold one of these units are looked at. `goes_on` is asked before each.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of it.
+    locks
+        What is settled.
+    touched
+        Ids of units; None = every group is looked at.
+    goes_on
+        Whether there is time for one more group.
     """
     problem = exclude_units(problem, locks.held)
     held = {unit for constraint in locks.pair_constraints for unit in (constraint.a, constraint.b)}

@@ -44,6 +44,15 @@ def find_relaxation_pairs(
     rule the smallest that is enough. Two breaches are a pair; one is no matter of pairs, three are
     left aside.
 
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of it.
+    relaxations
+        What each step of a rule brings alone.
+
     Returns
     -------
     At most `MOST_PAIRS`.

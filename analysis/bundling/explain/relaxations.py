@@ -281,7 +281,15 @@ def _adding(ids: list[tuple[str, str]]) -> Callable[[Problem], Problem]:
 
 
 def add_pairs(problem: Problem, pairs: Iterable[tuple[int, int]]) -> Problem:
-    """The problem with more pairs of neighbours, by position; nobody has measured how these face."""
+    """The problem with more pairs of neighbours, by position; nobody has measured how these face.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    pairs
+        Positions of two units each.
+    """
     row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
     new = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
     rows = np.concatenate([row, new[:, 0], new[:, 1]])

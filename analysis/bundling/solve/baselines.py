@@ -86,7 +86,15 @@ def _usual_number(size: Size, units: np.ndarray) -> int:
 
 
 def baseline_result(problem: Problem, plan: Plan) -> Result:
-    """A baseline's plan as a result: no bound, nothing searched, and not feasible until verified."""
+    """A baseline's plan as a result: no bound, nothing searched, and not feasible until verified.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        The baseline's plan.
+    """
     return Result(
         plan=plan,
         score=score(problem, plan),

@@ -84,7 +84,15 @@ def reallocate_unused(problem: Problem, plan: Plan, shares: np.ndarray) -> np.nd
 
 
 def select_parts(parts: Sequence[Subproblem], units: np.ndarray) -> tuple[Subproblem, ...]:
-    """The parts that hold at least one of the units, by position in the problem."""
+    """The parts that hold at least one of the units, by position in the problem.
+
+    Parameters
+    ----------
+    parts
+        Subproblems of the problem.
+    units
+        (k,) positions of units in the problem.
+    """
     return tuple(part for part in parts if np.isin(part.units, units).any())
 
 

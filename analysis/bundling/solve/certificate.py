@@ -67,7 +67,15 @@ class MultiplierLog:
 
 
 def certificate_document(problem: Problem, levels: Mapping[str, list[Multipliers]]) -> dict[str, Any]:
-    """Multipliers as `certificate` of PLAN.json: prices of the targets, ascending by id."""
+    """Multipliers as `certificate` of PLAN.json: prices of the targets, ascending by id.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    levels
+        Multipliers of each level, by its name.
+    """
     targets = np.flatnonzero(problem.is_target)
     ids = problem.unit_ids[targets].astype(str)
     order = targets[np.argsort(ids, kind="stable")]

@@ -23,15 +23,29 @@ from analysis.bundling.solver.parallel import bound_parts
 
 
 def left_over_bound(problem: Problem, budget: BoundBudget = QUICK_BUDGET) -> int:
-    """Households that every plan leaves over: `left_over_by_jurisdiction`, or what R15 proves of the city."""
+    """Households that every plan leaves over: `left_over_by_jurisdiction`, or what R15 proves of the city.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    budget
+        What the bound may cost.
+    """
     return max(sum(left_over_by_jurisdiction(problem, budget).values()), city_left_over_bound(problem))
 
 
 def city_left_over_bound(problem: Problem, on_multipliers: Callable[[Multipliers], None] = lambda _: None) -> int:
     """Households that every plan leaves over because of what couples streets.
 
-    That is what companies may take on (R15), and a given number of areas. `on_multipliers` is told the
-    multipliers that prove it of companies.
+    That is what companies may take on (R15), and a given number of areas.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    on_multipliers
+        Called with what proves the bound.
     """
     by_companies = company_bound(relax_rounding(problem), on_multipliers)
     return max(by_companies, area_count_bound(problem))
@@ -47,6 +61,17 @@ def unanchored_bound(
     """Households that every plan of mode "mixed" leaves over or has in areas without an anchor.
 
     Its areas with an anchor are a plan of mode "lead" that leaves them all over; None in other modes.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    budget
+        What the bound may cost.
+    workers
+        Parts bounded at a time.
+    on_multipliers
+        Called with what proves the bound.
     """
     if problem.rules.mode != "mixed":
         return None
@@ -123,7 +148,15 @@ def left_over_by_jurisdiction(
 
 
 def replace_mode(problem: Problem, mode: Mode) -> Problem:
-    """The problem as it were in another mode."""
+    """The problem as it were in another mode.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    mode
+        "lead", "whole" or "mixed".
+    """
     return replace(problem, rules=replace(problem.rules, mode=mode))
 
 
@@ -179,6 +212,13 @@ def fractional_knapsack_left_over(part: Subproblem, inside: np.ndarray) -> int:
 
     The units with most households for their load are taken first, the last one in part: no
     selection of whole units covers more.
+
+    Parameters
+    ----------
+    part
+        A subproblem of stage "lead".
+    inside
+        (n,) bool, which units of the part are asked about.
     """
     units = np.flatnonzero(inside)
     load, households = part.load[units].astype(float), part.households[units]
@@ -196,6 +236,13 @@ def company_bound(problem: Problem, on_multipliers: Callable[[Multipliers], None
     A linear programme over the city: parts of units go to anchors that reach them, so that most
     households are covered. In mode "mixed" only units that no area without an anchor can take are
     asked about. Streets that codes do not settle are not counted.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    on_multipliers
+        Called with what proves the bound.
     """
     companies = problem.companies
     if companies is None or problem.rules.mode == "whole":

@@ -345,7 +345,15 @@ class GapCriterion:
     area_m: int = 0
 
     def within_gap(self, worth: Score, gap: float) -> bool:
-        """Whether (value − bound) is no more than a share of the value, at both levels."""
+        """Whether (value − bound) is no more than a share of the value, at both levels.
+
+        Parameters
+        ----------
+        worth
+            Score of a plan.
+        gap
+            Share of the value, 0 to 1.
+        """
         if worth.left_over_households - self.least_left_over > gap * worth.left_over_households:
             return False
         metres = 0 if self.metres is None else self.metres(worth.left_over_households)

@@ -120,6 +120,15 @@ def determine_status(problem: Problem, plan: Plan, bound: Certificate) -> Status
 
     Metres that meet theirs say nothing of other objectives. Of these only the number of areas can
     be known to be least: where it is given, or where there is one area.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of it.
+    bound
+        What no plan can do better than.
     """
     if plan.n_areas == 0:
         return "infeasible"
@@ -135,7 +144,19 @@ def determine_status(problem: Problem, plan: Plan, bound: Certificate) -> Status
 
 
 def replace_plan(problem: Problem, result: Result, plan: Plan, bound: Certificate) -> Result:
-    """A result with another plan and the bound beside it."""
+    """A result with another plan and the bound beside it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    result
+        Of a search.
+    plan
+        The plan that takes the place of its own.
+    bound
+        What no plan can do better than.
+    """
     worth = score(problem, plan)
     status = determine_status(problem, plan, bound)
     return replace(result, plan=plan, score=worth, bound=bound, status=status)

@@ -114,14 +114,30 @@ class SingleMoves:
         return tuple(place for place in self._places(unit) if not self.locks or self._locks_allow(unit, place))
 
     def best(self, unit: int, places: tuple[Insertion, ...]) -> Insertion:
-        """The place that is best by the aims of the rules; the first of equals."""
+        """The place that is best by the aims of the rules; the first of equals.
+
+        Parameters
+        ----------
+        unit
+            Position of the unit.
+        places
+            Where it may go, at least one.
+        """
         if len(places) == 1:
             return places[0]
         aims = objectives_of(self.problem.rules)
         return min(places, key=lambda place: self._cost(aims, unit, place))
 
     def take(self, unit: int, place: Insertion) -> list[int]:
-        """Put a unit somewhere; its neighbours and its anchor's that are still left over."""
+        """Put a unit somewhere; its neighbours and its anchor's that are still left over.
+
+        Parameters
+        ----------
+        unit
+            Position of the unit.
+        place
+            Where it goes.
+        """
         problem, placed = self.problem, [unit]
         self.n_moves += 1
         if place.area == len(self.anchor_of):

@@ -75,7 +75,22 @@ def bound_partition(
 
     Disjoint areas of at least `lower` are at most ⌊total / lower⌋, so no more medoids are counted.
     Connection is not asked for, nor what an area has of further weights but for that count: a plan
-    that keeps their bounds keeps these. Parameters as for `bound_assignment`.
+    that keeps their bounds keeps these.
+
+    Parameters
+    ----------
+    part
+        A subproblem of stage "whole".
+    left_over
+        Price of a household in no area (∞ = everyone must be served).
+    area
+        Price of an area.
+    start
+        (n,) prices to begin with.
+    aim
+        What the best plan known costs; prices rise towards it.
+    goes_on
+        Asked before every step with its number.
     """
     n = part.n_units
     is_asked = part.lowers > 0

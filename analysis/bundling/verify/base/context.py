@@ -38,7 +38,15 @@ class CheckContext:
 
     @classmethod
     def read(cls, dataset: Dataset, plan: PlanPart) -> CheckContext:
-        """Read the units."""
+        """Read the units.
+
+        Parameters
+        ----------
+        dataset
+            The dataset.
+        plan
+            The plan, read.
+        """
         return cls(plan, dataset, dataset.layer("units").set_index("unit_id", drop=False))
 
     def members(self, area: AreaPart) -> list[str]:
@@ -138,16 +146,40 @@ class CheckContext:
         return {name: self.units[name].astype("float64").to_numpy() for name in names}
 
     def figure(self, unit_ids: Iterable[str], name: str) -> np.ndarray:
-        """Households or floor area of some units, NaN where missing."""
+        """Households or floor area of some units, NaN where missing.
+
+        Parameters
+        ----------
+        unit_ids
+            Ids of k units.
+        name
+            "households" or "floor_area_m2".
+        """
         return self.figures[name][[self.position[unit] for unit in unit_ids]]
 
     def total(self, unit_ids: Iterable[str], name: str) -> tuple[float, int]:
-        """Sum of a figure over units, and of how many of them it is known."""
+        """Sum of a figure over units, and of how many of them it is known.
+
+        Parameters
+        ----------
+        unit_ids
+            Ids of units.
+        name
+            "households" or "floor_area_m2".
+        """
         values = self.figure(unit_ids, name)
         return float(np.nansum(values)), int((~np.isnan(values)).sum())
 
     def cell(self, unit_id: str, column: str) -> Any:
-        """One value of one unit, as a plain Python value."""
+        """One value of one unit, as a plain Python value.
+
+        Parameters
+        ----------
+        unit_id
+            Of the unit.
+        column
+            Of the layer `units`.
+        """
         value = self.units.loc[unit_id, column]
         return value.item() if isinstance(value, np.generic) else value
 

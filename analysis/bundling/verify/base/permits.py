@@ -29,6 +29,11 @@ class PermittedPairs:
         """Whether two units, each with its street, may be neighbours in an area.
 
         A unit without a street is held to no wall.
+
+        Parameters
+        ----------
+        one, two
+            Id and street of each unit.
         """
         (a, street_a), (b, street_b) = one, two
         if street_a is None or street_b is None or street_a == street_b:
@@ -40,6 +45,13 @@ class PermittedPairs:
 
         A permit names both streets, or each of the units on one side is named together with one of
         the other side.
+
+        Parameters
+        ----------
+        street_a, units_a
+            One street, and the units of the area that are in it.
+        street_b, units_b
+            The other street, and its units.
 
         Examples
         --------

@@ -201,6 +201,11 @@ class GroundGeometry:
 
         One goes straight and freely from one unit to a head of the crossing, and from the other
         head to the other unit; the walk over the crossing is at most `walk_m`.
+
+        Parameters
+        ----------
+        a, b
+            Polygons of the units, metric CRS.
         """
         best, least = -1, self.walk_m + MILLIMETRE
         for k, crossing in enumerate(self.crossings):

@@ -139,7 +139,15 @@ class UnitRoles:
         return self.takes_part & ~self.may_lead
 
     def out_holds(self, reason: str, unit: str) -> bool:
-        """Whether a reason to be out of scope is true of a unit; "anchor_unused" of any that may lead."""
+        """Whether a reason to be out of scope is true of a unit; "anchor_unused" of any that may lead.
+
+        Parameters
+        ----------
+        reason
+            Key of the reason.
+        unit
+            Id of the unit.
+        """
         if reason == "anchor_unused":
             return bool(self.leads[unit])
         return reason in self.true_of and bool(self.true_of[reason][unit])

@@ -54,6 +54,13 @@ class LeftOverReasons:
         """An area that surely may take a unit in, or an anchor it may open one with; None for neither.
 
         Whole numbers cost some m²: only what has room for these besides counts.
+
+        Parameters
+        ----------
+        unit
+            Position of the unit.
+        with_locks
+            Whether places that a lock forbids are left out.
         """
         planned, plan = self.planned, self.plan
         if plan.rules.areas not in (None, len(plan.areas)):
@@ -146,7 +153,15 @@ class LeftOverReasons:
     # --- reasons --------------------------------------------------------------------------------
 
     def contradicts(self, reason: str, unit: int) -> tuple[str, str] | None:
-        """What speaks against a reason, in both languages; None where nothing does."""
+        """What speaks against a reason, in both languages; None where nothing does.
+
+        Parameters
+        ----------
+        reason
+            Key of the reason.
+        unit
+            Position of the unit.
+        """
         if reason not in RULES:
             return "没有这种原因", "there is no such reason"
         free = self.find_insertion(unit, with_locks=False)

@@ -198,7 +198,14 @@ class PlannedUnits:
     def within_reach(self, anchor: int, *, any_size: bool = False, by_company: bool = True) -> dict[int, float]:
         """Units an anchor may take in that it may reach through such units, with their metres (R13, R26).
 
-        `any_size`: whatever their floor area; `by_company`: none that its company may not take on (R15).
+        Parameters
+        ----------
+        anchor
+            Position of the anchor.
+        any_size
+            Whether units count whatever their floor area.
+        by_company
+            Whether those are left out that its company may not take on (R15).
         """
         rules = self.context.plan.rules
         largest = rules.unit_ratio * self.floor_m2[anchor] * (1 + SHARE) + 1e-6
@@ -215,7 +222,17 @@ class PlannedUnits:
 
     @staticmethod
     def joined(start: int, walk: dict[int, float], neighbours: list[list[int]]) -> dict[int, float]:
-        """Those of some units that are connected with one through each other."""
+        """Those of some units that are connected with one through each other.
+
+        Parameters
+        ----------
+        start
+            Position of the unit one begins at.
+        walk
+            Metres of each unit that counts, by position.
+        neighbours
+            Positions of each unit's neighbours.
+        """
         found, stack = set[int](), [start]
         while stack:
             for other in neighbours[stack.pop()]:
