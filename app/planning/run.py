@@ -21,6 +21,8 @@ from analysis.bundling.evaluation.score import score
 from analysis.bundling.explain.infeasibility import area_count_not_found, find_causes
 from analysis.bundling.explain.relaxation_analysis import advice_document, analyse_relaxations
 from analysis.bundling.explain.relaxations import find_relaxations
+from analysis.bundling.led_areas.bounds import least_left_over
+from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
 from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.objectives import add_opening_price, objectives_of, read_objective
@@ -164,7 +166,7 @@ def _made(
     if options.method == "least_change":
         result = _least_change(problem, begun, locks, seconds)
     else:
-        least = left_over_bound(problem)
+        least = least_left_over(problem) if rules.mode == "area" else left_over_bound(problem)
 
         def told(progress: Progress) -> None:
             if not progress.part:
@@ -186,21 +188,22 @@ def _made(
                 )
             )
 
-        result = solve_with_locks(
-            problem,
-            locks,
-            start=begun,
-            seed=options.seed,
-            stop=stop,
-            on_progress=told,
-            workers=options.workers or count_cores(),
-        )
+        workers = options.workers or count_cores()
+        if rules.mode == "area":
+            placed = index_locks(problem, locks)
+            result = solve_led_areas(
+                problem, placed, start=begun, seed=options.seed, stop=stop, on_progress=told, workers=workers
+            )
+        else:
+            result = solve_with_locks(
+                problem, locks, start=begun, seed=options.seed, stop=stop, on_progress=told, workers=workers
+            )
     tell(RunProgress("explaining", 1.0, result.seconds, result.score, result.bound.left_over_households))
     placed = index_locks(problem, locks)
     document = write_document(problem, result, dataset, policy, placed, by=by)
     if options.method == "least_change":
         document["method"] = options.method
-    advice = _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
+    advice = [] if rules.mode == "area" else _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
     units = dataset.layer("units")
     names = dict(zip(units["unit_id"].astype(str), units["name"].fillna(""), strict=True))
     document = add_unmet_locks(document, locks, placed, names)

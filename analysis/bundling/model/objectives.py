@@ -18,6 +18,8 @@ LEVEL_OF = {
     "closeness": "units_moved",
     "preferences": "households_against",
     "areas": "areas",
+    "window": "areas_outside_preferred",
+    "new_leads_old": "households_led_by_old",
 }
 """Every objective, with the name of its level in PLAN.json; less is better in each."""
 
@@ -26,6 +28,9 @@ _LEXICOGRAPHIC_AREA_M = 10_000_000
 
 _LEXICOGRAPHIC_HOUSEHOLD_M = 10_000
 """Household-metres that a household led against a preference costs where preferences come first."""
+
+AREAS_ONLY = ("window", "new_leads_old")
+"""Objectives of mode "area" alone."""
 
 _POSTS_AN_AREA = 2
 """Posts that one area fewer saves, roughly: what the search takes staffing for before it is exact."""
@@ -106,7 +111,7 @@ class ObjectiveSpec:
         >>> ObjectiveSpec(("walking", "areas"), (7.0, 600.0)).area_price_m is None  # no whole number
         True
         """
-        if self.weights is None or set(self.counting) != {"walking", "areas"}:
+        if self.weights is None or set(self.counting) - {"window"} != {"walking", "areas"}:
             return None
         price = self._weight("areas") / self._weight("walking")
         return int(price) if price.is_integer() else None
@@ -230,6 +235,10 @@ def objectives_of(rules: PlanRules) -> ObjectiveSpec:
     >>> objectives_of(rules_from_policy(read_policy()))
     ObjectiveSpec(names=('walking', 'areas'), weights=(1.0, 200000.0))
     """
+    if not rules.objective and rules.mode == "area":
+        return ObjectiveSpec(
+            ("window", "walking", "areas"), (float(_LEXICOGRAPHIC_AREA_M), 1.0, float(rules.area_worth))
+        )
     if not rules.objective:
         return ObjectiveSpec(("walking", "areas"), (1.0, float(rules.area_worth)))
     pairs = [part.partition("=") for part in rules.objective]
