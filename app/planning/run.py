@@ -25,7 +25,12 @@ from analysis.bundling.led_areas.bounds import least_left_over
 from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
 from analysis.bundling.locks.presolve import exclude_locked_out
-from analysis.bundling.model.objectives import add_opening_price, objectives_of, read_objective
+from analysis.bundling.model.objectives import (
+    add_opening_price,
+    objectives_of,
+    read_objective,
+    require_known_objectives,
+)
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem, build_problem
 from analysis.bundling.model.rules import rules_from_policy
@@ -148,6 +153,7 @@ def _made(
         objective=add_opening_price(objective, options.opening),
         management_known=is_management_known(dataset.layer("units")),
     )
+    require_known_objectives(rules)
     dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
     start = None if options.start is None else read_plan(options.start)
     locks = _locks(dataset, options, start)

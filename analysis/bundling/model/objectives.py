@@ -225,6 +225,26 @@ def add_opening_price(objective: tuple[str, ...], opening: int | None) -> tuple[
     return (*objective, f"areas={opening * float(weights.get('walking', 1)):g}")
 
 
+def require_known_objectives(rules: PlanRules) -> None:
+    """Refuse objectives that the rules' mode cannot measure.
+
+    Raises
+    ------
+    UsageError
+        If one of mode "area" is named in another.
+    """
+    if rules.mode == "area":
+        return
+    named = {part.partition("=")[0] for part in rules.objective}
+    wrong = [name for name in AREAS_ONLY if name in named]
+    if wrong:
+        listed = ", ".join(wrong)
+        raise UsageError(
+            f"目标 {listed} 只用于 --mode area; 请去掉, 或改用 --mode area。",
+            f"The objective {listed} is for --mode area; leave it out, or use --mode area.",
+        )
+
+
 def objectives_of(rules: PlanRules) -> ObjectiveSpec:
     """The aims of a plan's rules: those named, else walking and `area_worth` for each area.
 
