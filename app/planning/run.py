@@ -21,7 +21,7 @@ from analysis.bundling.evaluation.score import score
 from analysis.bundling.explain.infeasibility import area_count_not_found, find_causes
 from analysis.bundling.explain.relaxation_analysis import advice_document, analyse_relaxations
 from analysis.bundling.explain.relaxations import find_relaxations
-from analysis.bundling.led_areas.bounds import least_left_over
+from analysis.bundling.led_areas.bounds import count_stuck_households
 from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
 from analysis.bundling.locks.presolve import exclude_locked_out
@@ -172,7 +172,7 @@ def _made(
     if options.method == "least_change":
         result = _least_change(problem, begun, locks, seconds)
     else:
-        least = least_left_over(problem) if rules.mode == "area" else left_over_bound(problem)
+        least = count_stuck_households(problem) if rules.mode == "area" else left_over_bound(problem)
 
         def told(progress: Progress) -> None:
             if not progress.part:

@@ -11,8 +11,8 @@ from analysis.bundling.document.reasons import UNLED_REASONS
 from analysis.bundling.document.tables import DatasetTables
 from analysis.bundling.evaluation.company_allowance import floor_area_taken
 from analysis.bundling.evaluation.feasibility import anchor_index, walks_from
-from analysis.bundling.evaluation.objective_values import led_by_anchor, sizes_outside_preferred
-from analysis.bundling.evaluation.score import unled_units
+from analysis.bundling.evaluation.objective_values import group_led, sizes_outside_preferred
+from analysis.bundling.evaluation.score import find_unled
 from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
@@ -36,7 +36,7 @@ def describe_area(problem: Problem, plan: Plan, area: int, tables: DatasetTables
         return {}
     ids = problem.unit_ids.astype(str)
     members = plan.members(area)
-    led = {ids[unit]: ids[anchor] for anchor, units in led_by_anchor(plan, area).items() for unit in units.tolist()}
+    led = {ids[unit]: ids[anchor] for anchor, units in group_led(plan, area).items() for unit in units.tolist()}
     floor_m2 = _floor_area_by_company(tables, ids[members].tolist())
     operator = min(floor_m2, key=lambda company: (-floor_m2[company], company), default=None)
     grounds = problem.load if problem.grounds_m2 is None else problem.grounds_m2[:, 0]
@@ -62,7 +62,7 @@ def _floor_area_by_company(tables: DatasetTables, ids: Sequence[str]) -> dict[st
     return found
 
 
-def unled_rows(
+def list_unled(
     problem: Problem, plan: Plan, locks: IndexedLocks = NO_LOCKS, *, management_known: bool = True
 ) -> list[dict[str, Any]]:
     """The `unled` of a plan: targets in an area that nobody leads, and why, by unit id.
@@ -82,7 +82,7 @@ def unled_rows(
     """
     room, allowance = _room_left(problem, plan)
     rows = []
-    for unit in np.flatnonzero(unled_units(problem, plan)).tolist():
+    for unit in np.flatnonzero(find_unled(problem, plan)).tolist():
         key = _reason_unled(problem, plan, unit, room, allowance, locks) if management_known else "no_anchor_known"
         rows.append({"unit_id": str(problem.unit_ids[unit]), "reason": key, "rules": list(UNLED_REASONS[key].rules)})
     return sorted(rows, key=lambda row: row["unit_id"])

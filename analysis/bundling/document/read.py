@@ -146,7 +146,7 @@ def read_areas(problem: Problem, document: Mapping[str, Any]) -> tuple[Plan, tup
         anchor_of[number] = position.get(area["anchor_unit_id"], -1)
     plan = Plan(area_of, anchor_of)
     if problem.rules.mode == "area":
-        plan = plan.led_by(_read_leaders(position, document))
+        plan = plan.assign_leaders(_read_leaders(position, document))
     return plan, tuple(unknown_units)
 
 

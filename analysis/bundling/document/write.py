@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.bundling.document.areas import number_areas, revise_areas
 from analysis.bundling.document.fallbacks import add_fallbacks
-from analysis.bundling.document.leading import unled_rows
+from analysis.bundling.document.leading import list_unled
 from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.document.levels import (
     bounds_of_result,
@@ -182,7 +182,7 @@ def _parts_of_plan(
     ]
     dataset, units = tables.dataset, tables.by_id
     is_known = is_management_known(tables.units)
-    unled = unled_rows(problem, plan, locks, management_known=is_known) if problem.rules.mode == "area" else None
+    unled = list_unled(problem, plan, locks, management_known=is_known) if problem.rules.mode == "area" else None
     return {
         "permits": _used_permits(areas, units["street_code"], dataset.layer("permits")),
         "areas": areas,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.evaluation.company_allowance import company_of_anchor, floor_area_taken
-from analysis.bundling.evaluation.objective_values import led_by_anchor
+from analysis.bundling.evaluation.objective_values import group_led
 from analysis.bundling.evaluation.score import medoid
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
@@ -258,7 +258,7 @@ def _faults_with_leaders(problem: Problem, plan: Plan, area: int, members: np.nd
             found.append(Fault("R31", area, _as_positions(members), float(total), float(size.lower), size.name))
         elif size.upper is not None and bounded > size.upper:
             found.append(Fault("R31", area, _as_positions(members), float(bounded), float(size.upper), size.name))
-    by_anchor = led_by_anchor(plan, area)
+    by_anchor = group_led(plan, area)
     led = np.concatenate([*by_anchor.values(), np.zeros(0, dtype=np.int64)]).astype(np.int64)
     rest = np.setdiff1d(members, led)
     centre = medoid(problem, members)
@@ -283,7 +283,7 @@ def _company_faults(problem: Problem, plan: Plan) -> tuple[Fault, ...]:
         return ()
     found: list[Fault] = []
     for area in range(plan.n_areas):
-        for anchor, led in led_by_anchor(plan, area).items():
+        for anchor, led in group_led(plan, area).items():
             k = company_of_anchor(problem, anchor)
             if k >= 0 and taken[k] > companies.allowance[k]:
                 found += _fault("R15", area, led, taken[k], companies.allowance[k])

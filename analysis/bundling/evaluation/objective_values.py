@@ -100,12 +100,12 @@ def households_against_by_rule(problem: Problem, plan: Plan, area: int) -> np.nd
     found = np.zeros(3, dtype=np.int64)
     if problem.preferences is None:
         return found
-    for anchor, led in led_by_anchor(plan, area).items():
+    for anchor, led in group_led(plan, area).items():
         found += problem.preferences.against(np.array([anchor]), led)[:, 0] @ problem.households[led]
     return found
 
 
-def led_by_anchor(plan: Plan, area: int) -> dict[int, np.ndarray]:
+def group_led(plan: Plan, area: int) -> dict[int, np.ndarray]:
     """Positions of who each anchor of an area leads, by the anchor's, both ascending; anchors that lead.
 
     Parameters
@@ -156,7 +156,7 @@ def _is_outside_preferred(problem: Problem, plan: Plan, area: int) -> int:
 def _households_led_by_old(problem: Problem, plan: Plan, area: int) -> int:
     if problem.is_old is None:
         return 0
-    led = [units for anchor, units in led_by_anchor(plan, area).items() if problem.is_old[anchor]]
+    led = [units for anchor, units in group_led(plan, area).items() if problem.is_old[anchor]]
     return int(sum(problem.households[units].sum() for units in led))
 
 

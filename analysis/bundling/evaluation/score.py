@@ -25,7 +25,7 @@ def score(problem: Problem, plan: Plan) -> Score:
     """
     metres = sum(metres_of_area(problem, plan, area) for area in range(plan.n_areas))
     left = problem.is_target & (plan.area_of < 0)
-    unled = unled_units(problem, plan) if problem.rules.mode == "area" else np.zeros(problem.n_units, dtype=bool)
+    unled = find_unled(problem, plan) if problem.rules.mode == "area" else np.zeros(problem.n_units, dtype=bool)
     return Score(
         int(problem.households[left].sum()),
         int(metres),
@@ -67,7 +67,7 @@ def unanchored_by_jurisdiction(problem: Problem, plan: Plan) -> dict[int, int]:
     """
     unled = dict.fromkeys(np.unique(problem.jurisdiction).tolist(), 0)
     if problem.rules.mode == "area":
-        is_unled = unled_units(problem, plan)
+        is_unled = find_unled(problem, plan)
     elif problem.rules.mode == "mixed":
         is_unled = problem.is_target & np.append(plan.anchor_of < 0, False)[plan.area_of]
     else:
@@ -77,7 +77,7 @@ def unanchored_by_jurisdiction(problem: Problem, plan: Plan) -> dict[int, int]:
     return unled
 
 
-def unled_units(problem: Problem, plan: Plan) -> np.ndarray:
+def find_unled(problem: Problem, plan: Plan) -> np.ndarray:
     """(n,) bool: units in an area that ask for a leader and have none; mode "area".
 
     Parameters

@@ -72,7 +72,7 @@ def certify_led_areas(problem: Problem, plan: Plan) -> Certificate:
     )
 
 
-def least_left_over(problem: Problem) -> int:
+def count_stuck_households(problem: Problem) -> int:
     """Households that every plan leaves over: those in components too light for an area.
 
     Parameters

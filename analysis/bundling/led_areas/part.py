@@ -75,12 +75,12 @@ def split_led_areas(problem: Problem, capacity: np.ndarray, locks: IndexedLocks 
     is_free[list(locks.held)] = False
     return tuple(
         _part(problem, units, capacity, locks)
-        for units in components_among(problem.adjacency, np.flatnonzero(is_free))
+        for units in find_components(problem.adjacency, np.flatnonzero(is_free))
         if problem.is_target[units].any() and all(size.weight[units].sum() >= size.lower for size in problem.sizes)
     )
 
 
-def components_among(adjacency: Adjacency, units: np.ndarray) -> list[np.ndarray]:
+def find_components(adjacency: Adjacency, units: np.ndarray) -> list[np.ndarray]:
     """Connected components among some units, each ascending, by first unit.
 
     Parameters

@@ -19,8 +19,8 @@ from analysis.bundling.solver.kernels.anneal_led_areas import (
     UNLED,
     LedAreaState,
     anneal_led_areas,
+    build_state,
     evaluate_areas,
-    led_area_state,
 )
 from analysis.bundling.solver.kernels.jit import random_state
 
@@ -42,7 +42,7 @@ def measure_led_areas(part: LedAreaPart, labels: np.ndarray) -> tuple[np.ndarray
     labels
         (n,) int: area of each unit, −1 = none.
     """
-    state = led_area_state(part.data, part.prices, labels)
+    state = build_state(part.data, part.prices, labels)
     is_area = np.append(state.values[:, AREAS] > 0, False)
     sound = np.where(is_area[state.area], state.area, -1)
     sums = state.sums
@@ -121,7 +121,7 @@ def anneal_part(part: LedAreaPart, labels: np.ndarray, rng: np.random.Generator,
     -------
     (n,) int64 labels, −1 = none.
     """
-    state, stream = led_area_state(part.data, part.prices, labels), random_state(rng)
+    state, stream = build_state(part.data, part.prices, labels), random_state(rng)
     data = part.data
     people = data.households[data.asks_area]
     usual = float(part.prices.unled) * max(1.0, float(people.mean()) if len(people) else 1.0)
@@ -146,6 +146,6 @@ def compile_kernels(part: LedAreaPart) -> None:
     part
         Any part.
     """
-    state = led_area_state(part.data, part.prices, np.full(part.n_units, -1, dtype=np.int64))
+    state = build_state(part.data, part.prices, np.full(part.n_units, -1, dtype=np.int64))
     anneal_led_areas(part.data, part.prices, state, 0, 1.0, 1, random_state(np.random.default_rng(0)))
     evaluate_areas(part.data, part.prices, state)

@@ -22,12 +22,10 @@ from analysis.bundling.model.score import Score
 from analysis.bundling.solve.incumbents import objective_key
 from analysis.bundling.solve.result import Result, determine_status
 from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
+from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.progress import heartbeat
 
 logger = logging.getLogger(__name__)
-
-SEARCH_SHARE = 0.92
-"""Share of the seconds spent on plans; the rest is for leaders and bounds."""
 
 PASSES = 2
 """Times the parts are searched: again once it is known what companies leave each anchor (R15)."""
@@ -69,7 +67,7 @@ def solve_led_areas(
         parts = split_led_areas(problem, problem.capacity, locks)
         if parts:
             compile_kernels(parts[0])
-        watch = SearchBudget(stop, tell, workers, share=SEARCH_SHARE, measure=measure_led_areas)
+        watch = SearchBudget(stop, POLICIES["plan_areas"], tell, workers, measure=measure_led_areas)
         best = complete_plan(problem, np.full(problem.n_units, LEFT_OVER), locks)
         if start is not None:
             best = _better(problem, best, complete_plan(problem, start.area_of, locks))
@@ -133,7 +131,7 @@ def complete_plan(problem: Problem, area_of: np.ndarray, locks: IndexedLocks = N
     n_areas = int(area_of.max(initial=-1)) + 1
     plan = Plan(area_of, np.full(n_areas, -1), np.full(problem.n_units, -1)).without_empty_areas()
     while True:
-        plan = plan.led_by(assign_leaders(problem, plan.area_of, locks))
+        plan = plan.assign_leaders(assign_leaders(problem, plan.area_of, locks))
         sound = _without_faults(problem, plan)
         if sound is plan:
             return plan

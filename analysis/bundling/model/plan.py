@@ -70,7 +70,7 @@ class Plan:
         area_of[units] = area
         return Plan(area_of, self.anchor_of, self._leaders_within(area_of))
 
-    def led_by(self, leader_of: np.ndarray) -> Plan:
+    def assign_leaders(self, leader_of: np.ndarray) -> Plan:
         """The same areas with other leaders inside; a leader in another area leads nobody.
 
         Parameters
@@ -80,7 +80,7 @@ class Plan:
 
         Examples
         --------
-        >>> Plan(np.array([0, 0, 1]), np.array([-1, -1])).led_by(np.array([1, -1, 1])).leader_of
+        >>> Plan(np.array([0, 0, 1]), np.array([-1, -1])).assign_leaders(np.array([1, -1, 1])).leader_of
         array([ 1, -1, -1])
         """
         plan = Plan(self.area_of, self.anchor_of, leader_of)

@@ -143,7 +143,7 @@ class LedAreaState(NamedTuple):
     found_other: np.ndarray
 
 
-def led_area_state(data: LedAreaData, prices: LedAreaPrices, labels: np.ndarray) -> LedAreaState:
+def build_state(data: LedAreaData, prices: LedAreaPrices, labels: np.ndarray) -> LedAreaState:
     """The state of labels.
 
     Parameters
