@@ -56,7 +56,7 @@ def _floor_area_by_company(tables: DatasetTables, ids: Sequence[str]) -> dict[st
     places = [tables.position[unit] for unit in ids]
     found: dict[str, float] = {}
     for place in places:
-        company = tables.company_of[place]
+        company = tables.company_ids[place]
         if company is not None:
             found[company] = found.get(company, 0.0) + float(np.nan_to_num(tables.floor_area_m2[place]))
     return found

@@ -57,7 +57,7 @@ class DatasetTables:
         return [None if pd.isna(code) else str(code) for code in self.units["street_code"]]
 
     @cached_property
-    def company_of(self) -> list[str | None]:
+    def company_ids(self) -> list[str | None]:
         """(n,) company that serves each unit: its own, else that of its last contract; None = not known."""
         contracts = self.dataset.layer("contracts") if self.dataset.has("contracts") else None
         return [None if pd.isna(company) else str(company) for company in company_of(self.units, contracts)]
