@@ -5,8 +5,7 @@ import json
 
 import pytest
 
-from analysis.bundling.verify.base.verification import Unchecked, Verification, read_verification, verification_document
-from analysis.bundling.verify.verdict import make_verdict, proof_note
+from analysis.bundling.verify.base.verification import Unchecked, Verification
 from app.cli.answers import bound_lines, plan_sentence, verdict_summary
 from app.exports.geojson import export_geojson
 from app.i18n import load_words
@@ -15,12 +14,13 @@ from app.workbench.workbench import build_workbench, open_context
 from geo.storage.dataset import open_dataset
 
 SAID = {"zh": "由求解器给出, 未复核", "en": "by the solver, not checked"}
+
+
 YET = {"zh": "由求解器给出, 尚未复核", "en": "by the solver, not checked yet"}
+
+
 OPEN = Verification(
     unchecked=(Unchecked("levels", (), "", "", ("household_metres",)), Unchecked("status", (), "", "", ("status",)))
-)
-NO_STREET = Verification(
-    unchecked=(Unchecked("R20", ("u1", "u2"), "", "", ("street",)), Unchecked("R20", ("u2",), "", "", ("district",)))
 )
 
 
@@ -71,27 +71,3 @@ def test_exported_files_say_so_in_the_verdict(town, claimed, tmp_path):
         said = json.loads(path.read_text(encoding="utf-8"))["pianqu"]["verdict"]
         assert f"个下界{SAID['zh']}" in said["zh"]
         assert f"bounds {SAID['en']}" in said["en"]
-
-
-def test_the_verdict_counts_bounds_apart_from_other_things():
-    other = Unchecked("names", (), "", "")
-    said = make_verdict(Verification(unchecked=(*OPEN.unchecked, other)))
-    assert said.zh.endswith(f"“最优”{SAID['zh']}; 1 个下界{SAID['zh']}; 另有 1 项未核验。")
-
-
-def test_rules_are_not_all_met_where_one_was_not_checked():
-    said = make_verdict(NO_STREET)
-    assert said.zh == "独立核验通过: 所核规则均满足; 2 个单元的街道/旗县区不明, R20 未核。"
-    assert said.en == (
-        "Verified independently: every rule checked is met; "
-        "R20 not checked for 2 units without a known street or district."
-    )
-    assert "R20" in said.short_zh
-    assert "R20" in said.short_en
-
-
-def test_what_is_not_checked_outlives_a_file():
-    for found in (OPEN, NO_STREET):
-        read = read_verification(json.loads(json.dumps(verification_document(found))))
-        assert read == found
-        assert proof_note(read, "status") == proof_note(found, "status")

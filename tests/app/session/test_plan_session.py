@@ -1,22 +1,15 @@
 """Which plan a page shows: by its version, else the newest; a few are kept ready."""
 
-import io
 import json
 import shutil
-import zipfile
-from pathlib import Path
-from typing import get_args
 
 import pytest
 
-from app.desks.plans.downloads import ExportFormat
-from app.desks.plans.menu import make_menu, make_menu_after_saving, rename_or_archive
-from app.i18n import load_words
+from app.desks.plans.menu import make_menu
 from app.session import plan_session as shown_module
 from app.session.plan_session import PlanSession, StalePageError, default_store_path
 from app.store.errors import NotInStoreError
 from app.store.store import open_store
-from app.web.layout.shell.header import export_parts
 from app.web.main import create_app
 from app.workbench.plans_on_disk import read_plan
 from geo.storage.dataset import open_dataset, write_dataset
@@ -95,40 +88,6 @@ def test_a_new_plan_file_is_the_next_version(folder, town, document, tmp_path):
     assert shown.current_page().bench.version.number == 2
 
 
-def test_the_menu_says_what_is_shown_and_what_is_newer(folder, town, document):
-    shown = PlanSession(folder, town[1])
-    first = shown.data.bench.version
-    second = shown.store.save(first.plan_id, 1, {**document, "seed": 7}, "李")
-    other = shown.store.create_plan("乙", {**document, "seed": 8}, "王")
-    bench = shown.open(first.id).bench
-    menu = make_menu(shown.store, bench.dataset, bench.version, "王")
-    assert [one.plan.id for one in menu.plans] == [other.plan_id, first.plan_id]
-    assert [one.is_shown for one in menu.plans] == [False, True]
-    assert menu.plans[1].versions == (second, first)
-    assert (menu.shown, menu.newer, menu.is_stale) == (first, second, False)
-
-
-def test_the_menu_follows_a_save_before_its_page_is_made(folder, town, document):
-    shown = PlanSession(folder, town[1])
-    before, first = shown.data.version, shown.data.bench.version
-    second = shown.store.save(first.plan_id, 1, {**document, "seed": 7}, "李")
-    page, menu = make_menu_after_saving(shown, before, second.id, "李")
-    assert (menu.shown, menu.newer) == (second, None)
-    assert shown.data.version == before
-    assert page == shown.open(second.id).version
-
-
-def test_a_plan_is_renamed_and_taken_out_from_its_page(folder, town):
-    shown = PlanSession(folder, town[1])
-    version = shown.data.bench.version
-    address = rename_or_archive(shown, version.id, "rename", "昆区方案", "王")
-    assert address == f"./?plan={version.id}"
-    assert shown.open(version.id).bench.plan_name == "昆区方案"
-    assert rename_or_archive(shown, version.id, "archive", "", "王") == "./"
-    assert shown.open(None).bench.plan is None
-    assert [row.author for row in shown.store.audit_rows()[:2]] == ["王", "王"]
-
-
 def test_the_address_names_the_version(folder, town, document):
     store = open_store(f"sqlite:///{default_store_path(folder)}")
     client = create_app(folder, town[1]).server.test_client()
@@ -146,33 +105,3 @@ def test_the_address_names_the_version(folder, town, document):
 def _notice(text):
     part = text.split('"id":"notice"')[0]
     return part[part.rindex('"children":"') + len('"children":"') :].split('"')[0]
-
-
-def test_the_plan_shown_can_be_downloaded(folder, town, document):
-    shown = PlanSession(folder, town[1])
-    client = create_app(folder, town[1]).server.test_client()
-    answer = client.get(f"/export/plan?page={shown.data.version}")
-    assert json.loads(answer.data) == document
-    assert client.get("/export/plan?page=old.page").status_code == 409
-
-
-def test_every_format_of_the_command_line_is_in_the_header(folder, town):
-    """For the version shown; `all` holds the files of the others."""
-    shown = PlanSession(folder, town[1])
-    page = shown.data.version
-    client = create_app(folder, town[1]).server.test_client()
-    offered = {
-        link.href.partition("?")[0].removeprefix("export/"): link.href
-        for link in export_parts(page, load_words("zh"))[1].children
-    }
-    assert set(offered) == {*get_args(ExportFormat), "plan"}
-    names = {}
-    for kind, href in offered.items():
-        assert href.endswith(f"?page={page}")
-        answer = client.get("/" + href)
-        assert answer.status_code == 200
-        file = io.BytesIO(answer.data)
-        if zipfile.is_zipfile(file):
-            names[kind] = set(zipfile.ZipFile(file).namelist())
-    assert names["geojson"] < names["all"]
-    assert [Path(name).suffix for name in names["all"] - names["geojson"]] == [".html"]

@@ -16,7 +16,7 @@ from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import UNBOUNDED
 
-Stage = Literal["lead", "whole", "area"]
+Stage = Literal["lead", "whole"]
 Measure = Literal["walk", "cut"]
 IMPOSSIBLE = -1
 
@@ -350,8 +350,7 @@ def assignment_costs(problem: Problem, anchors: np.ndarray, units: np.ndarray, *
     if not any_size:
         most = np.minimum(problem.largest[of_anchor], problem.capacity[of_anchor])
         allowed &= problem.load[units][None, :] <= most[:, None]
-    asks = problem.is_target if problem.asks_leader is None else problem.asks_leader
-    allowed &= asks[units][None, :]
+    allowed &= problem.is_target[units][None, :]
     cost = walk * problem.households[units][None, :]
     if problem.move_m and problem.start_of is not None:
         home, there = problem.start_of[units][None, :], problem.start_of[anchors][:, None]

@@ -8,15 +8,6 @@ from pathlib import Path
 import pytest
 import shapely
 
-from app.desks.charging.selection import (
-    choose_under_budget,
-    format_gap,
-    make_gap_rows,
-    read_chosen_sites,
-    selection_geojson,
-    store_chosen_sites,
-    summarise_selection,
-)
 from app.desks.corrections.correcting import (
     CorrectionForm,
     check_form,
@@ -29,20 +20,12 @@ from app.desks.corrections.correcting import (
     store_form,
     withdraw,
 )
-from app.desks.corrections.worklist import (
-    format_counts,
-    list_strays,
-    make_work_rows,
-    store_consultation,
-    withdraw_consultation,
-)
 from app.i18n import load_words
 from app.session.audit import format_changes
 from app.session.plan_session import PlanSession, StalePageError
-from app.workbench.scenario import BASE_SCENARIO, select_figures
 from geo.corrections.user_geometry import read_geometry
 from geo.errors import UsageError
-from geo.storage.dataset import open_dataset, write_dataset
+from geo.storage.dataset import open_dataset
 
 ZH = load_words("zh")
 
@@ -63,10 +46,6 @@ def shown(town, tmp_path):
     document = town.build_plan(open_dataset(folder), 10, 6)
     plan.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return PlanSession(folder, plan)
-
-
-def number(text):
-    return float(str(text).replace(",", ""))
 
 
 def told(section, unit="C011", shape=None, **fields):
@@ -133,74 +112,6 @@ def test_what_lacks_something_is_refused_with_a_sentence(shown, section, fields)
     with pytest.raises((UsageError, LookupError)):
         store_form(shown, shown.current_page().version, told(section, shape=shape, **fields))
     assert open_dataset(shown.folder).manifest == before
-
-
-def test_the_work_list_is_ordered_counted_and_follows_talks(shown):
-    data = shown.current_page()
-    strays = list_strays(data.bench, ZH)
-    homes = [one.households for one in strays]
-    assert homes == sorted(homes, reverse=True)
-    assert format_counts(strays, ZH).startswith(f"共 {len(strays)} 栋 {sum(homes):,} 户")
-    assert len(make_work_rows(strays, ZH)) == len(strays)
-    one = strays[0].unit_id
-    assert not store_consultation(shown, data.version, one, "yes", "contacted", "刘", "2026-06-30", "")
-    assert shown.page(data.version).bench.plan is not None
-    assert store_consultation(shown, data.version, one, "no", None, "刘", "2026-07-01", "改口")
-    now = shown.current_page()
-    assert now.bench.is_stale
-    (same,) = [stray for stray in list_strays(now.bench, ZH) if stray.unit_id == one]
-    assert (same.agrees, same.stage) == ("no", "contacted")
-    assert withdraw_consultation(shown, now.version, one, "刘")
-    assert shown.current_page().bench.plan is not None
-
-
-def test_a_choice_of_charging_places_is_kept_and_keeps_the_plan(shown):
-    data = shown.current_page()
-    rows = make_gap_rows(data.bench, ZH)
-    assert sum(row["gap"] for row in rows) > 0
-    assert "[S 三(五)25]" in format_gap(data.bench, ZH)
-    best = choose_under_budget(data.bench, "12")
-    assert best.cost_yuan <= 120_000
-    labels = {label: value for label, value, _ in summarise_selection(data.bench, best.sites, ZH).rows}
-    assert labels["新增端口"] == f"{best.ports:,}"
-    store_chosen_sites(shown, data.version, best.sites, "王工")
-    assert read_chosen_sites(data.bench.dataset) == best.sites
-    assert shown.current_page().version == data.version
-    store_chosen_sites(shown, data.version, {}, "王工")
-    assert read_chosen_sites(data.bench.dataset) == {}
-    for wrong in ("x", "-1"):
-        with pytest.raises(UsageError):
-            choose_under_budget(data.bench, wrong)
-    with pytest.raises(UsageError):
-        store_chosen_sites(shown, data.version, best.sites, " ")
-
-
-def test_an_empty_choice_is_told_before_any_place_is_screened(shown, monkeypatch):
-    monkeypatch.setattr("app.desks.charging.selection.find_siting", lambda _: pytest.fail("screened"))
-    bench = shown.current_page().bench
-    told = {label: value for label, value, _ in summarise_selection(bench, {}, ZH).rows}
-    assert (told["选定场地"], told["新增端口"], told["造价"]) == ("0", "0", "0 元")
-    lacking = number(told["现缺端口 (车数有记录)"]) + number(told["另缺 (车数按户数估)"])
-    assert number(told["选后仍缺 (两项合计)"]) == lacking > 0
-    assert selection_geojson(bench, {})["features"] == []
-
-
-def test_bikes_that_nobody_recorded_lack_ports_apart_from_the_figure_of_the_scorecard(shown):
-    dataset = open_dataset(shown.folder)
-    worst = make_gap_rows(shown.current_page().bench, ZH)[0]
-    stock = dataset.layer("ebike_stock")
-    unrecorded = stock[stock["unit_id"].ne(worst["id"])]
-    assert len(unrecorded) < len(stock)
-    write_dataset(dataset.folder, dataset.manifest, {"ebike_stock": unrecorded})
-    bench = shown.current_page().bench
-    rows = {row["id"]: row for row in make_gap_rows(bench, ZH)}
-    by_label = {label: value for label, value, _ in summarise_selection(bench, {}, ZH).rows}
-    recorded, guessed = by_label["现缺端口 (车数有记录)"], by_label["另缺 (车数按户数估)"]
-    scored = next(f for f in select_figures(bench, BASE_SCENARIO, "city") if f.key == "ebike_port_gap")
-    assert number(recorded) == scored.value
-    assert number(guessed) == number(rows[worst["id"]]["gap"]) > 0
-    assert f"缺 {recorded} 个端口" in format_gap(bench, ZH)
-    assert f"缺 {guessed} 个 [A]" in format_gap(bench, ZH)
 
 
 def test_an_outline_comes_to_the_page_and_back_with_its_holes_and_parts(shown):

@@ -1,1 +1,0 @@
-"""Mode "area": areas with leaders inside, searched, led and bounded."""

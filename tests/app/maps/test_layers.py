@@ -1,0 +1,34 @@
+"""Layers of the map: every unit once, in degrees, with a class in every theme."""
+
+import gzip
+import json
+
+import pytest
+import shapely
+
+from app.maps.layers import area_outlines, make_browser_file
+
+
+def read(file):
+    return json.loads(gzip.decompress(file.packed))
+
+
+def test_units_carry_their_position_and_lie_where_they_belong(bench, data):
+    features = read(data.layers["units"])["features"]
+    assert [feature["id"] for feature in features] == list(range(len(bench.units)))
+    west, south, east, north = bench.units.to_crs(4326).total_bounds
+    shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
+    assert shapely.total_bounds(shapes) == pytest.approx([west, south, east, north], abs=2e-6)
+
+
+def test_an_outline_holds_its_members(bench):
+    outlines = area_outlines(bench).geometry.to_numpy()
+    for number, outline in enumerate(outlines):
+        members = bench.units.geometry[bench.area_of == number]
+        assert shapely.covers(outline, members.to_numpy()).all()
+
+
+def test_the_name_of_a_file_is_its_content():
+    one, other = make_browser_file("a", "x"), make_browser_file("a", "y")
+    assert one == make_browser_file("a", "x")
+    assert one.name != other.name
