@@ -23,6 +23,9 @@ from geo.storage.dataset import Dataset, open_dataset
 _LEVEL_NAMES = {
     "left_over_households": ("未划入户数", "households left over"),
     "unled_households": ("没有牵头小区的片区中户数", "households in areas without an anchor"),
+    "not_led_households": ("没有牵头小区的户数合计", "households without a leader in all"),
+    "areas_outside_preferred": ("规模不在优选范围的片区", "areas outside the preferred sizes"),
+    "households_led_by_old": ("由老旧小区牵头的户数", "households led by old communities"),
     "household_metres": ("步行总量(户·米)", "household-metres walked"),
     "walks_and_areas": ("步行加片区代价(户·米)", "walking with areas at their price"),
     "cut_pairs": ("未在同一片区的相邻对", "neighbours in different areas"),

@@ -51,7 +51,7 @@ _ROLES_ZH = {
 }
 _KINDS_ZH = {"community": "小区", "single_building": "单体楼"}
 _WATER = ("river", "canal")
-_MODES_ZH = {"lead": "以新带旧、以大带小", "whole": "整体划分", "mixed": "先带后划 (混合)"}
+_MODES_ZH = {"area": "片区内以新带旧", "lead": "以新带旧、以大带小", "whole": "整体划分", "mixed": "先带后划 (混合)"}
 
 
 def export_html(dataset: Dataset, document: Mapping[str, Any], out: Path, found: PlanCheck | None = None) -> Path:

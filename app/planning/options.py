@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-Mode = Literal["lead", "whole", "mixed"]
+Mode = Literal["area", "lead", "whole", "mixed"]
 Scope = Literal["targets", "all"]
 Within = Literal["street", "neighbourhood", "none"]
 Weight = Literal["households", "floor_area"]
@@ -254,7 +254,7 @@ class OptionField:
         Examples
         --------
         >>> option_of("mode").choices
-        ('lead', 'whole', 'mixed')
+        ('area', 'lead', 'whole', 'mixed')
         """
         kinds = (self.type, *get_args(self.type))
         return next((get_args(kind) for kind in kinds if get_origin(kind) is Literal), ())

@@ -21,9 +21,16 @@ from analysis.bundling.evaluation.score import score
 from analysis.bundling.explain.infeasibility import area_count_not_found, find_causes
 from analysis.bundling.explain.relaxation_analysis import advice_document, analyse_relaxations
 from analysis.bundling.explain.relaxations import find_relaxations
+from analysis.bundling.led_areas.bounds import count_stuck_households
+from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
 from analysis.bundling.locks.presolve import exclude_locked_out
-from analysis.bundling.model.objectives import add_opening_price, objectives_of, read_objective
+from analysis.bundling.model.objectives import (
+    add_opening_price,
+    objectives_of,
+    read_objective,
+    require_known_objectives,
+)
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem, build_problem
 from analysis.bundling.model.rules import rules_from_policy
@@ -146,6 +153,7 @@ def _made(
         objective=add_opening_price(objective, options.opening),
         management_known=is_management_known(dataset.layer("units")),
     )
+    require_known_objectives(rules)
     dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
     start = None if options.start is None else read_plan(options.start)
     locks = _locks(dataset, options, start)
@@ -164,7 +172,7 @@ def _made(
     if options.method == "least_change":
         result = _least_change(problem, begun, locks, seconds)
     else:
-        least = left_over_bound(problem)
+        least = count_stuck_households(problem) if rules.mode == "area" else left_over_bound(problem)
 
         def told(progress: Progress) -> None:
             if not progress.part:
@@ -186,21 +194,22 @@ def _made(
                 )
             )
 
-        result = solve_with_locks(
-            problem,
-            locks,
-            start=begun,
-            seed=options.seed,
-            stop=stop,
-            on_progress=told,
-            workers=options.workers or count_cores(),
-        )
+        workers = options.workers or count_cores()
+        if rules.mode == "area":
+            placed = index_locks(problem, locks)
+            result = solve_led_areas(
+                problem, placed, start=begun, seed=options.seed, stop=stop, on_progress=told, workers=workers
+            )
+        else:
+            result = solve_with_locks(
+                problem, locks, start=begun, seed=options.seed, stop=stop, on_progress=told, workers=workers
+            )
     tell(RunProgress("explaining", 1.0, result.seconds, result.score, result.bound.left_over_households))
     placed = index_locks(problem, locks)
     document = write_document(problem, result, dataset, policy, placed, by=by)
     if options.method == "least_change":
         document["method"] = options.method
-    advice = _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
+    advice = [] if rules.mode == "area" else _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
     units = dataset.layer("units")
     names = dict(zip(units["unit_id"].astype(str), units["name"].fillna(""), strict=True))
     document = add_unmet_locks(document, locks, placed, names)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.bundling.document.leading import describe_area
 from analysis.bundling.document.tables import DatasetTables
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
@@ -27,15 +28,16 @@ def number_areas(problem: Problem, plan: Plan, tables: DatasetTables) -> list[di
     drafts = []
     for area in range(plan.n_areas):
         ids = sorted(str(problem.unit_ids[i]) for i in plan.members(area))
-        drafts.append((_street_of(tables, ids), ids, _id_at(problem, int(plan.anchor_of[area]))))
+        drafts.append((_street_of(tables, ids), ids, _id_at(problem, int(plan.anchor_of[area])), area))
     drafts.sort(key=lambda draft: (draft[0] or "", draft[1][0]))
     counts: dict[str | None, int] = {}
     entries = []
-    for street, ids, anchor_id in drafts:
+    for street, ids, anchor_id, area in drafts:
         number = counts[street] = counts.get(street, 0) + 1
         own = None if anchor_id is None else str(tables.units["name"].iloc[tables.position[anchor_id]])
         name = own or f"{tables.streets.get(street or '', street) or ''}第{number}"
-        entries.append(_entry(tables, f"P-{street or 0}-{number:03d}", f"{name}片区", ids, anchor_id))
+        entry = _entry(tables, f"P-{street or 0}-{number:03d}", f"{name}片区", ids, anchor_id)
+        entries.append({**entry, **describe_area(problem, plan, area, tables)})
     return entries
 
 
@@ -77,7 +79,7 @@ def revise_areas(
         anchor_id = _id_at(problem, int(plan.anchor_of[number]))
         if anchor_id is None and old is not None and old["anchor_unit_id"] in outside & set(ids):
             anchor_id = old["anchor_unit_id"]
-        areas.append(entries.make(ids, anchor_id, old))
+        areas.append({**entries.make(ids, anchor_id, old), **describe_area(problem, plan, number, tables)})
     return areas
 
 

@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.evaluation.company_allowance import floor_area_taken
+from analysis.bundling.led_areas.insertion import find_insertions
 from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
@@ -50,6 +51,8 @@ def explain_left_over(
     free, settled = SingleMoves(problem, plan), SingleMoves(problem, plan, locks) if locks else None
     alone = _reasons_alone(problem, pairs)
     mode = problem.rules.mode
+    if mode == "area":
+        return _explain_with_leaders(problem, plan, alone, locks)
     no_anchor = _reasons_lead(problem, plan) if mode != "whole" else None
     no_group = _reasons_whole(problem) if mode != "lead" else None
     rows = []
@@ -63,6 +66,23 @@ def explain_left_over(
             first, keys = "lock_forbids" if is_held else "could_join", []
         rules = dict.fromkeys(rule for key in [first, *keys] for rule in REASONS[key].rules)
         rows.append((int(i), str(problem.unit_ids[i]), first, tuple(rules)))
+    return pd.DataFrame(rows, columns=["position", "unit_id", "reason", "rules"])
+
+
+def _explain_with_leaders(problem: Problem, plan: Plan, alone: np.ndarray, locks: IndexedLocks) -> pd.DataFrame:
+    """Why units that ask for an area of mode "area" are in none; as :func:`explain_left_over`."""
+    component = problem.adjacency.components
+    too_light = np.zeros(problem.n_units, dtype=bool)
+    for size in problem.sizes:
+        too_light |= np.bincount(component, size.weight)[component] < size.lower
+    rows = []
+    for i in np.flatnonzero(problem.is_target & (plan.area_of < 0)).tolist():
+        keys = [key for key in (alone[i], "below_min_size" if too_light[i] else "") if key] or ["no_fit"]
+        if next(find_insertions(problem, plan, i), None) is not None:
+            is_free = next(find_insertions(problem, plan, i, locks), None) is not None
+            keys = ["could_join" if is_free else "lock_forbids"]
+        rules = dict.fromkeys(rule for key in keys for rule in REASONS[key].rules)
+        rows.append((i, str(problem.unit_ids[i]), keys[0], tuple(rules)))
     return pd.DataFrame(rows, columns=["position", "unit_id", "reason", "rules"])
 
 

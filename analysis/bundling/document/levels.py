@@ -63,6 +63,11 @@ def bounds_of_result(problem: Problem, result: Result) -> LevelBounds:
         "household_metres": (metres, bound.metres_method),
         "walks_and_areas": (bound.walks_and_areas, METRES_METHOD[problem.rules.mode]),
     }
+    if problem.rules.mode == "area":
+        found["unled_households"] = (bound.unled_households, "leader_assignment_lp")
+        found["not_led_households"] = (bound.not_led_households, "leader_assignment_lp")
+        found["areas_outside_preferred"] = (0, "never_negative")
+        found["areas"] = (bound.areas, "component_sizes")
     return {name: (least, None if least is None else how or None) for name, (least, how) in found.items()}
 
 
@@ -86,7 +91,7 @@ def bounds_that_hold(problem: Problem, plan: Plan, before: Sequence[Mapping[str,
         bound = row.get("bound") if holds else None
         if bound is not None and bound <= value:
             bounds[name] = bound, row.get("method")
-        if name in ("left_over_households", "unled_households"):
+        if name in ("left_over_households", "unled_households"):  # those below hold for plans no worse in these
             holds = holds and value <= row.get("value", -1)
     return bounds
 
@@ -155,18 +160,34 @@ def _values(problem: Problem, plan: Plan) -> dict[str, int]:
     """Value of each level that every plan of this mode has, in the order in which they count."""
     value = score(problem, plan)
     values = {"left_over_households": value.left_over_households}
-    if problem.rules.mode == "mixed":
+    if problem.rules.mode in ("mixed", "area"):
         values["unled_households"] = sum(unanchored_by_jurisdiction(problem, plan).values())
+    if problem.rules.mode == "area":
+        return {**values, **_values_with_leaders(problem, plan)}
     values["household_metres"] = value.household_metres
     priced = walking_with_area_price(problem, plan)
     return values if priced is None else {**values, "walks_and_areas": priced}
+
+
+def _values_with_leaders(problem: Problem, plan: Plan) -> dict[str, int]:
+    """Levels of mode "area" after who is left over and who is unled."""
+    asks = np.zeros(problem.n_units, dtype=bool) if problem.asks_leader is None else problem.asks_leader
+    is_led = np.zeros(problem.n_units, dtype=bool) if plan.leader_of is None else plan.leader_of >= 0
+    priced = walking_with_area_price(problem, plan)
+    return {
+        "not_led_households": int(problem.households[asks & ~is_led].sum()),
+        "areas_outside_preferred": measure_objectives(problem, plan, ["window"])["window"],
+        **({} if priced is None else {"walks_and_areas": priced}),
+        "areas": plan.n_areas,
+        "household_metres": score(problem, plan).household_metres,
+    }
 
 
 def _values_by_street(problem: Problem, plan: Plan, street_of: pd.Series) -> list[tuple[int, dict[str, Any]]]:
     """Label of each jurisdiction and its part of the levels, by street codes."""
     codes = street_of.reindex(problem.unit_ids)
     left, metres = score_by_jurisdiction(problem, plan)
-    unled = unanchored_by_jurisdiction(problem, plan) if problem.rules.mode == "mixed" else None
+    unled = unanchored_by_jurisdiction(problem, plan) if problem.rules.mode in ("mixed", "area") else None
     rows = [
         (
             wall,
@@ -198,7 +219,8 @@ def objective_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[
     """
     if not problem.rules.objective:
         return []
-    names = [name for name in objectives_of(problem.rules).names if name != "walking"]
+    always = ("walking", "window", "areas") if problem.rules.mode == "area" else ("walking",)
+    names = [name for name in objectives_of(problem.rules).names if name not in always]
     if problem.start_of is None:
         names = [name for name in names if name != "closeness"]
     rows = []

@@ -144,7 +144,22 @@ def read_areas(problem: Problem, document: Mapping[str, Any]) -> tuple[Plan, tup
             else:
                 unknown_units.append((str(unit), number))
         anchor_of[number] = position.get(area["anchor_unit_id"], -1)
-    return Plan(area_of, anchor_of), tuple(unknown_units)
+    plan = Plan(area_of, anchor_of)
+    if problem.rules.mode == "area":
+        plan = plan.assign_leaders(_read_leaders(position, document))
+    return plan, tuple(unknown_units)
+
+
+def _read_leaders(position: Mapping[str, int], document: Mapping[str, Any]) -> np.ndarray:
+    """(n,) position of the leader of each unit of a problem, −1 = none; a plan of another mode has its anchors."""
+    leader_of = np.full(len(position), -1, dtype=np.int64)
+    for area in document["areas"]:
+        anchor = area["anchor_unit_id"]
+        by_anchor = {unit: anchor for unit in area["unit_ids"] if unit != anchor} if anchor is not None else {}
+        for unit, leader in area.get("led", by_anchor).items():
+            if unit in position and leader in position:
+                leader_of[position[unit]] = position[leader]
+    return leader_of
 
 
 def _with_start(problem: Problem, document: Mapping[str, Any]) -> Problem:

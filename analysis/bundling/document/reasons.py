@@ -43,6 +43,7 @@ _OUT_OF_SCOPE: Mapping[str, tuple[str, ...]] = {
     "not_a_target": ("R01",),
     "anchor_ineligible": ("R10", "R11", "R12"),
     "anchor_unused": ("R26",),
+    "member_unused": ("R31",),
 }
 """Rules of each reason for not being decided about."""
 _LEFT_OVER: Mapping[str, tuple[str, ...]] = {
@@ -64,13 +65,29 @@ _LEFT_OVER: Mapping[str, tuple[str, ...]] = {
 }
 """Rules of each reason for being in no area although decided about."""
 
+_UNLED: Mapping[str, tuple[str, ...]] = {
+    "no_anchor_known": ("R10",),
+    "no_anchor_in_area": ("R10", "R22"),
+    "beyond_radius": ("R26",),
+    "anchor_too_small": ("R13",),
+    "lock_forbids_leader": ("L07", "L08"),
+    "anchor_full": ("R13",),
+    "company_full": ("R15",),
+}
+"""Rules of each reason for being in an area without a leader."""
+
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {
         key: Reason(key, rules, (text := say(f"reason.{key}")).zh, text.en)
         for key, rules in {**_OUT_OF_SCOPE, **_LEFT_OVER}.items()
     }
 )
-"""Every reason by its key."""
+"""Every reason for being in no area by its key."""
+
+UNLED_REASONS: Mapping[str, Reason] = MappingProxyType(
+    {key: Reason(key, rules, (text := say(f"unled.{key}")).zh, text.en) for key, rules in _UNLED.items()}
+)
+"""Every reason for being in an area without a leader by its key."""
 
 BOUND_NAMES: Mapping[str, Sentence] = MappingProxyType(
     {
@@ -84,6 +101,8 @@ BOUND_NAMES: Mapping[str, Sentence] = MappingProxyType(
             "companies",
             "one_area_a_wall",
             "never_negative",
+            "component_sizes",
+            "leader_assignment_lp",
         )
     }
 )

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from analysis.bundling.model.eligibility import company_of
 from geo.admin.gazetteer import gazetteer_layers, street_names
 from geo.corrections.permits import ConsentOverride, consent_overrides
 from geo.storage.dataset import Dataset
@@ -54,6 +55,12 @@ class DatasetTables:
     def street_of(self) -> list[str | None]:
         """(n,) street code of each unit, None without one."""
         return [None if pd.isna(code) else str(code) for code in self.units["street_code"]]
+
+    @cached_property
+    def company_ids(self) -> list[str | None]:
+        """(n,) company that serves each unit: its own, else that of its last contract; None = not known."""
+        contracts = self.dataset.layer("contracts") if self.dataset.has("contracts") else None
+        return [None if pd.isna(company) else str(company) for company in company_of(self.units, contracts)]
 
     @cached_property
     def households(self) -> np.ndarray:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.bundling.document.areas import number_areas, revise_areas
 from analysis.bundling.document.fallbacks import add_fallbacks
+from analysis.bundling.document.leading import list_unled
 from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.document.levels import (
     bounds_of_result,
@@ -30,7 +31,7 @@ from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, lock_documents
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.model.rules import PlanRules, planner_choices
+from analysis.bundling.model.rules import AREA_RULES, PlanRules, planner_choices
 from analysis.bundling.solve.certificate import certificate_document
 from analysis.bundling.solve.result import Result
 from analysis.policy import Policy
@@ -93,6 +94,7 @@ def write_document(
         "companies": parts["companies"],
         "notes": [{"rule": n.rule, "zh": n.zh, "en": n.en} for n in problem.notes],
         "left_over": parts["left_over"],
+        **({"unled": parts["unled"]} if "unled" in parts else {}),
         "out_of_scope": parts["out_of_scope"],
         **_certificate(problem, result),
     }
@@ -159,7 +161,8 @@ def rules_document(rules: PlanRules, policy: Policy) -> dict[str, Any]:
     policy
         Where they come from.
     """
-    body = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(rules).items()}
+    named = {key: v for key, v in asdict(rules).items() if rules.mode == "area" or key not in AREA_RULES}
+    body = {key: list(v) if isinstance(v, tuple) else v for key, v in named.items()}
     return {**body, "policy_name": policy.name}
 
 
@@ -178,11 +181,14 @@ def _parts_of_plan(
         for row in left.sort_values("unit_id").to_dict("records")
     ]
     dataset, units = tables.dataset, tables.by_id
+    is_known = is_management_known(tables.units)
+    unled = list_unled(problem, plan, locks, management_known=is_known) if problem.rules.mode == "area" else None
     return {
         "permits": _used_permits(areas, units["street_code"], dataset.layer("permits")),
         "areas": areas,
         "companies": _company_rows(problem, plan),
         "left_over": add_fallbacks(left_over, units, problem.rules, data_date=dataset.manifest.data_date),
+        **({} if unled is None else {"unled": unled}),
         "out_of_scope": _out_of_scope_rows(problem, plan),
     }
 
@@ -229,7 +235,11 @@ def _out_of_scope_rows(problem: Problem, plan: Plan) -> list[dict[str, Any]]:
     """The `out_of_scope` of a plan: units not decided about, and anchors that lead nobody."""
     rows = list(zip(problem.out_of_scope["unit_id"], problem.out_of_scope["reason"], strict=True))
     idle = ~problem.is_target & (plan.area_of < 0)
-    rows += [(unit, "anchor_unused") for unit in problem.unit_ids[np.flatnonzero(idle)]]
+    anchors = {int(anchor) for anchor in problem.anchors}
+    rows += [
+        (problem.unit_ids[unit], "anchor_unused" if unit in anchors else "member_unused")
+        for unit in np.flatnonzero(idle).tolist()
+    ]
     return [{"unit_id": str(unit), "reason": str(reason)} for unit, reason in sorted(rows)]
 
 

@@ -31,11 +31,16 @@ def floor_area_taken(problem: Problem, plan: Plan, *, but: Collection[int] = fro
     company_of = np.full(problem.n_units, NO_COMPANY)
     company_of[problem.anchors] = companies.of_anchor
     company_of[list(but)] = NO_COMPANY
+    taken = np.zeros(len(companies.ids), dtype=np.int64)
+    if plan.leader_of is not None:
+        led = np.flatnonzero(plan.leader_of >= 0)
+        led = led[company_of[plan.leader_of[led]] != NO_COMPANY]
+        np.add.at(taken, company_of[plan.leader_of[led]], problem.load[led])
+        return taken
     areas = np.flatnonzero(plan.anchor_of >= 0)
     anchors = plan.anchor_of[areas]
     own = np.where(plan.area_of[anchors] == areas, problem.load[anchors], 0)
     company, is_held = company_of[anchors], company_of[anchors] != NO_COMPANY
-    taken = np.zeros(len(companies.ids), dtype=np.int64)
     np.add.at(taken, company[is_held], loads[areas[is_held]].astype(np.int64) - own[is_held])
     return taken
 

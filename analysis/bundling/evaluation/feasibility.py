@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.evaluation.company_allowance import company_of_anchor, floor_area_taken
+from analysis.bundling.evaluation.objective_values import group_led
+from analysis.bundling.evaluation.score import medoid
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 
@@ -71,6 +73,8 @@ def area_faults(problem: Problem, plan: Plan, area: int) -> tuple[Fault, ...]:
     mode = problem.rules.mode
     if not len(members):
         return ()
+    if mode == "area":
+        return _faults_with_leaders(problem, plan, area, members)
     if mode == ("whole" if anchor >= 0 else "lead"):
         return (Fault("mode", area, _as_positions(members)),)
     if anchor >= 0 and anchor not in problem.anchors:
@@ -244,18 +248,45 @@ def _whole_faults(problem: Problem, area: int, taken: np.ndarray, _: int) -> tup
     return tuple(found)
 
 
+def _faults_with_leaders(problem: Problem, plan: Plan, area: int, members: np.ndarray) -> tuple[Fault, ...]:
+    """Every rule that an area with leaders inside breaks."""
+    unasked = members if not problem.is_target[members].any() else members[:0]
+    found = [*_fault("R01", area, unasked), *_connection_faults(problem, area, members, -1)]
+    for size in problem.sizes:
+        total, bounded = int(size.weight[members].sum()), size.total_bounded(members)
+        if total < size.lower:
+            found.append(Fault("R31", area, _as_positions(members), float(total), float(size.lower), size.name))
+        elif size.upper is not None and bounded > size.upper:
+            found.append(Fault("R31", area, _as_positions(members), float(bounded), float(size.upper), size.name))
+    by_anchor = group_led(plan, area)
+    led = np.concatenate([*by_anchor.values(), np.zeros(0, dtype=np.int64)]).astype(np.int64)
+    rest = np.setdiff1d(members, led)
+    centre = medoid(problem, members)
+    walk = np.where(rest == centre, 1, walks_from(problem, centre, rest))
+    far = (walk == 0) | (walk > problem.rules.reach_m)
+    found += _fault("reach", area, rest[far], _longest_walk(problem, walk[far]), problem.rules.reach_m)
+    asks = np.zeros(problem.n_units, dtype=bool) if problem.asks_leader is None else problem.asks_leader
+    for anchor, taken in by_anchor.items():
+        if anchor not in problem.anchors:
+            found.append(Fault("R10", area, (anchor,)))
+        elif plan.area_of[anchor] != area or (plan.leader_of is not None and plan.leader_of[anchor] >= 0):
+            found.append(Fault("R13", area, (anchor,)))
+        else:
+            found += [*_fault("R01", area, taken[~asks[taken]]), *_lead_faults(problem, area, taken, anchor)]
+    return tuple(found)
+
+
 def _company_faults(problem: Problem, plan: Plan) -> tuple[Fault, ...]:
     """R15: one fault for each area of a company that takes on too much, with the company's numbers."""
     companies, taken = problem.companies, floor_area_taken(problem, plan)
     if companies is None:
         return ()
     found: list[Fault] = []
-    for area in np.flatnonzero(plan.anchor_of >= 0).tolist():
-        anchor = int(plan.anchor_of[area])
-        k, members = company_of_anchor(problem, anchor), plan.members(area)
-        if k >= 0 and taken[k] > companies.allowance[k]:
-            joined = members[members != anchor]
-            found += _fault("R15", area, joined, taken[k], companies.allowance[k])
+    for area in range(plan.n_areas):
+        for anchor, led in group_led(plan, area).items():
+            k = company_of_anchor(problem, anchor)
+            if k >= 0 and taken[k] > companies.allowance[k]:
+                found += _fault("R15", area, led, taken[k], companies.allowance[k])
     return tuple(found)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from analysis.bundling.evaluation.score import area_metres, score, unanchored_by_jurisdiction
+from analysis.bundling.evaluation.score import metres_of_area, score, unanchored_by_jurisdiction
 from analysis.bundling.model.objectives import missing_lengths_error, objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.rules import PlanRules
 from analysis.economics import count_shared_posts
 from geo.errors import UsageError
 
@@ -22,7 +25,9 @@ def measure_objectives(problem: Problem, plan: Plan, names: Sequence[str]) -> di
     metres along which these face each other, each pair's whole;
     "staffing": posts of cleaning, greening and repair, of areas as one and of all other units
     alone (R35, R38); "closeness": units in another area than in the plan begun with; "preferences":
-    households led, once for each soft rule their anchor does not meet (R12, R14, R16); "areas".
+    households led, once for each soft rule their anchor does not meet (R12, R14, R16); "areas";
+    "window": areas outside a preferred window of their size (R31); "new_leads_old": households led by
+    anchors that are old themselves (R14).
 
     Parameters
     ----------
@@ -47,8 +52,8 @@ def measure_objectives(problem: Problem, plan: Plan, names: Sequence[str]) -> di
             found[name] = sum(count_posts(problem, group) for group in groups)
         elif name == "closeness":
             found[name] = count_moved_units(initial_areas(problem), plan.area_of)
-        elif name == "preferences":
-            found[name] = sum(_households_against(problem, plan, area) for area in range(plan.n_areas))
+        elif name in ("preferences", "window", "new_leads_old"):
+            found[name] = sum(_MEASURED_BY_AREA[name](problem, plan, area) for area in range(plan.n_areas))
         else:
             found[name] = plan.n_areas
     return found
@@ -68,14 +73,15 @@ def measure_area(problem: Problem, plan: Plan, area: int, names: Sequence[str]) 
     found = {name: 0 for name in names if name != "closeness"}
     if not len(members):
         return found
-    measured = {
+    measured: dict[str, Callable[[], int]] = {
         "areas": lambda: 1,
-        "walking": lambda: area_metres(problem, members, int(plan.anchor_of[area])),
+        "walking": lambda: metres_of_area(problem, plan, area),
         "staffing": lambda: count_posts(problem, members),
         "compact": lambda: -_uncut_length(problem, plan, members, area, "compact"),
         "border": lambda: -_uncut_length(problem, plan, members, area, "border"),
-        "preferences": lambda: _households_against(problem, plan, area),
     }
+    for name in set(found) & set(_MEASURED_BY_AREA):
+        measured[name] = partial(_MEASURED_BY_AREA[name], problem, plan, area)
     return {name: measured[name]() for name in found}
 
 
@@ -91,17 +97,76 @@ def households_against_by_rule(problem: Problem, plan: Plan, area: int) -> np.nd
     area
         Number of an area of the plan.
     """
-    anchor = int(plan.anchor_of[area])
-    if anchor < 0 or problem.preferences is None:
-        return np.zeros(3, dtype=np.int64)
-    led = plan.members(area)
-    led = led[led != anchor]
-    against = problem.preferences.against(np.array([anchor]), led)[:, 0]
-    return against @ problem.households[led]
+    found = np.zeros(3, dtype=np.int64)
+    if problem.preferences is None:
+        return found
+    for anchor, led in group_led(plan, area).items():
+        found += problem.preferences.against(np.array([anchor]), led)[:, 0] @ problem.households[led]
+    return found
+
+
+def group_led(plan: Plan, area: int) -> dict[int, np.ndarray]:
+    """Positions of who each anchor of an area leads, by the anchor's, both ascending; anchors that lead.
+
+    Parameters
+    ----------
+    plan
+        A plan.
+    area
+        Number of an area of the plan.
+    """
+    members = plan.members(area)
+    if plan.leader_of is None:
+        anchor = int(plan.anchor_of[area])
+        return {anchor: members[members != anchor]} if anchor >= 0 else {}
+    leaders = plan.leader_of[members]
+    return {int(anchor): members[leaders == anchor] for anchor in np.unique(leaders[leaders >= 0])}
+
+
+def sizes_outside_preferred(rules: PlanRules, n_members: int, floor_area_m2: float) -> tuple[str, ...]:
+    """Of "members" and "floor_area" those in which an area is outside its preferred window (R31).
+
+    Parameters
+    ----------
+    rules
+        With the windows.
+    n_members
+        Units of the area.
+    floor_area_m2
+        Their floor area.
+
+    Examples
+    --------
+    >>> from analysis.bundling.model.rules import rules_from_policy
+    >>> from analysis.policy import read_policy
+    >>> sizes_outside_preferred(rules_from_policy(read_policy()), 2, 120_000.0)
+    ('members',)
+    """
+    windows = {"members": rules.preferred_members, "floor_area": rules.preferred_floor_area_m2}
+    values = {"members": n_members, "floor_area": floor_area_m2}
+    return tuple(name for name, (least, most) in windows.items() if not least <= values[name] <= most)
+
+
+def _is_outside_preferred(problem: Problem, plan: Plan, area: int) -> int:
+    members = plan.members(area)
+    floor_m2 = problem.load[members].sum() if problem.grounds_m2 is None else problem.grounds_m2[members, 0].sum()
+    return int(bool(sizes_outside_preferred(problem.rules, len(members), float(floor_m2))))
+
+
+def _households_led_by_old(problem: Problem, plan: Plan, area: int) -> int:
+    if problem.is_old is None:
+        return 0
+    led = [units for anchor, units in group_led(plan, area).items() if problem.is_old[anchor]]
+    return int(sum(problem.households[units].sum() for units in led))
 
 
 def _households_against(problem: Problem, plan: Plan, area: int) -> int:
     return int(households_against_by_rule(problem, plan, area).sum())
+
+
+_MEASURED_BY_AREA: Mapping[str, Callable[..., int]] = MappingProxyType(
+    {"preferences": _households_against, "window": _is_outside_preferred, "new_leads_old": _households_led_by_old}
+)
 
 
 def _uncut_length(problem: Problem, plan: Plan, members: np.ndarray, area: int, name: str) -> int:
@@ -146,7 +211,7 @@ def walking_with_area_price(problem: Problem, plan: Plan) -> int | None:
 
 
 def primary_levels(problem: Problem, plan: Plan) -> tuple[int, int]:
-    """What comes before every objective: households left over, then, in mode "mixed", those not led.
+    """What comes before every objective: households left over, then, in modes "mixed" and "area", those not led.
 
     Parameters
     ----------

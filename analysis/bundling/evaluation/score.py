@@ -23,9 +23,15 @@ def score(problem: Problem, plan: Plan) -> Score:
     without an anchor; members beyond the limit of their anchor make the plan unsound and count as
     the limit too.
     """
-    metres = sum(area_metres(problem, plan.members(area), int(plan.anchor_of[area])) for area in range(plan.n_areas))
+    metres = sum(metres_of_area(problem, plan, area) for area in range(plan.n_areas))
     left = problem.is_target & (plan.area_of < 0)
-    return Score(int(problem.households[left].sum()), int(metres), plan.n_areas)
+    unled = find_unled(problem, plan) if problem.rules.mode == "area" else np.zeros(problem.n_units, dtype=bool)
+    return Score(
+        int(problem.households[left].sum()),
+        int(metres),
+        plan.n_areas,
+        unled_households=int(problem.households[unled].sum()),
+    )
 
 
 def score_by_jurisdiction(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[int, int]]:
@@ -43,14 +49,14 @@ def score_by_jurisdiction(problem: Problem, plan: Plan) -> tuple[dict[int, int],
     for unit in np.flatnonzero(problem.is_target & (plan.area_of < 0)):
         left[int(problem.jurisdiction[unit])] += int(problem.households[unit])
     for area in range(plan.n_areas):
-        members = plan.members(area)
-        walked = area_metres(problem, members, int(plan.anchor_of[area]))
-        metres[int(problem.jurisdiction[members[0]])] += walked
+        metres[int(problem.jurisdiction[plan.members(area)[0]])] += metres_of_area(problem, plan, area)
     return left, metres
 
 
 def unanchored_by_jurisdiction(problem: Problem, plan: Plan) -> dict[int, int]:
-    """Households in areas without an anchor behind each wall, by its label; 0 in other modes than "mixed".
+    """Households in areas without an anchor behind each wall, by its label; 0 in modes "lead" and "whole".
+
+    In mode "area" those that ask for a leader, are in an area and have none.
 
     Parameters
     ----------
@@ -60,12 +66,51 @@ def unanchored_by_jurisdiction(problem: Problem, plan: Plan) -> dict[int, int]:
         A plan of the problem.
     """
     unled = dict.fromkeys(np.unique(problem.jurisdiction).tolist(), 0)
-    if problem.rules.mode != "mixed":
+    if problem.rules.mode == "area":
+        is_unled = find_unled(problem, plan)
+    elif problem.rules.mode == "mixed":
+        is_unled = problem.is_target & np.append(plan.anchor_of < 0, False)[plan.area_of]
+    else:
         return unled
-    is_unled = np.append(plan.anchor_of < 0, False)[plan.area_of]
-    for unit in np.flatnonzero(problem.is_target & is_unled):
+    for unit in np.flatnonzero(is_unled):
         unled[int(problem.jurisdiction[unit])] += int(problem.households[unit])
     return unled
+
+
+def find_unled(problem: Problem, plan: Plan) -> np.ndarray:
+    """(n,) bool: units in an area that ask for a leader and have none; mode "area".
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    """
+    asks = np.zeros(problem.n_units, dtype=bool) if problem.asks_leader is None else problem.asks_leader
+    is_led = np.zeros(problem.n_units, dtype=bool) if plan.leader_of is None else plan.leader_of >= 0
+    return asks & (plan.area_of >= 0) & ~is_led
+
+
+def metres_of_area(problem: Problem, plan: Plan, area: int) -> int:
+    """Household-metres of one area of a plan: to its anchor, to leaders inside, or to its medoid.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A plan of the problem.
+    area
+        Number of an area of the plan that has a unit.
+    """
+    members = plan.members(area)
+    if plan.leader_of is None:
+        return area_metres(problem, members, int(plan.anchor_of[area]))
+    leaders, households = plan.leader_of[members], problem.households[members]
+    walks = walk_matrix(problem, members, members)
+    to = np.where(leaders >= 0, np.searchsorted(members, leaders), (walks @ households).argmin())
+    return int(walks[np.arange(len(members)), to] @ households)
 
 
 def area_metres(problem: Problem, members: np.ndarray, anchor: int) -> int:

@@ -153,16 +153,24 @@ class IndexedLocks:
         among `pair_constraints` nor `kept`.
     held
         Units that are therefore in no area, by position, each with the number of the lock.
+    led_by, not_led_by
+        Positions of a unit and of the anchor that leads it, or does not, mode "area".
+    leads_nobody
+        Positions of anchors that lead nobody, mode "area".
     """
 
     pair_constraints: tuple[PairConstraint, ...] = ()
     kept: tuple[KeptArea, ...] = ()
     void: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     held: Mapping[int, int] = field(default_factory=dict)
+    led_by: tuple[tuple[int, int], ...] = ()
+    not_led_by: tuple[tuple[int, int], ...] = ()
+    leads_nobody: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether anything is locked that plans must heed."""
-        return bool(self.pair_constraints or self.kept or self.held)
+        of_leaders = self.led_by or self.not_led_by or self.leads_nobody
+        return bool(self.pair_constraints or self.kept or self.held or of_leaders)
 
 
 NO_LOCKS = IndexedLocks()

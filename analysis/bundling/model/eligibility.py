@@ -1,4 +1,4 @@
-"""Who must be bundled, who may lead, and who is out of scope (rules R01-R13, R40)."""
+"""Who must be bundled, who may lead, who is a member besides, and who is out of scope (rules R01-R14, R40)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.bundling.model.rules import PlanRules
 from geo.values.years import is_old_by_year, is_year_known
 
-TARGET, ANCHOR, OUT = "target", "anchor", "out"
+TARGET, ANCHOR, MEMBER, OUT = "target", "anchor", "member", "out"
 CREDIT_BEST_FIRST = ("AAA", "AA", "A", "B", "C")
 
 
@@ -47,7 +47,8 @@ def assign_roles(
 
     Returns
     -------
-    DataFrame of n rows, index as `units`: role {target, anchor, out}, reason (missing unless out).
+    DataFrame of n rows, index as `units`: role {target, anchor, member, out}, reason (missing unless
+    out). A member is in an area of mode "area" without being led or leading.
 
     Notes
     -----
@@ -55,9 +56,13 @@ def assign_roles(
     type, owners unwilling, no target by R01, figures missing.
     """
     professional = is_professional(units, rules)
-    wanted = pd.Series(True, index=units.index) if rules.scope == "all" else is_target(units, rules)
+    is_area = rules.mode == "area"
+    of_old = is_target(units, rules)
+    wanted = pd.Series(True, index=units.index) if rules.scope == "all" and not is_area else of_old
     leads = rules.mode != "whole"
     eligible = may_lead(units, contracts, companies, rules, data_date=data_date) & leads
+    if is_area and rules.must_be_new:
+        eligible &= ~is_old(units, rules).fillna(False).astype(bool)
     fixed = eligible | (professional & (rules.scope == "targets"))
     unsure = is_old(units, rules).isna() & ~fixed & ~wanted
 
@@ -75,13 +80,13 @@ def assign_roles(
     if rules.exclude_unwilling:
         refused = units["merge_willingness"].eq("no") & ~units["unit_id"].isin(list(overridden))
         give(refused, "owner_unwilling")
-    if rules.scope == "targets":
+    if rules.scope == "targets" and not (is_area and rules.managed_members):
         give(professional & ~eligible, "anchor_ineligible" if leads else "already_well_managed")
         give(unsure, "data_missing")
         give(~wanted & ~eligible, "not_a_target")
     give(lacks_figures(units, rules), "data_missing")
 
-    role = np.where(reason.notna(), OUT, np.where(eligible, ANCHOR, TARGET))
+    role = np.where(reason.notna(), OUT, np.where(eligible, ANCHOR, np.where(wanted, TARGET, MEMBER)))
     return pd.DataFrame({"role": role, "reason": reason}, index=units.index)
 
 

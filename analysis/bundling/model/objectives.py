@@ -18,6 +18,8 @@ LEVEL_OF = {
     "closeness": "units_moved",
     "preferences": "households_against",
     "areas": "areas",
+    "window": "areas_outside_preferred",
+    "new_leads_old": "households_led_by_old",
 }
 """Every objective, with the name of its level in PLAN.json; less is better in each."""
 
@@ -26,6 +28,9 @@ _LEXICOGRAPHIC_AREA_M = 10_000_000
 
 _LEXICOGRAPHIC_HOUSEHOLD_M = 10_000
 """Household-metres that a household led against a preference costs where preferences come first."""
+
+AREAS_ONLY = ("window", "new_leads_old")
+"""Objectives of mode "area" alone."""
 
 _POSTS_AN_AREA = 2
 """Posts that one area fewer saves, roughly: what the search takes staffing for before it is exact."""
@@ -106,7 +111,7 @@ class ObjectiveSpec:
         >>> ObjectiveSpec(("walking", "areas"), (7.0, 600.0)).area_price_m is None  # no whole number
         True
         """
-        if self.weights is None or set(self.counting) != {"walking", "areas"}:
+        if self.weights is None or set(self.counting) - {"window"} != {"walking", "areas"}:
             return None
         price = self._weight("areas") / self._weight("walking")
         return int(price) if price.is_integer() else None
@@ -220,6 +225,26 @@ def add_opening_price(objective: tuple[str, ...], opening: int | None) -> tuple[
     return (*objective, f"areas={opening * float(weights.get('walking', 1)):g}")
 
 
+def require_known_objectives(rules: PlanRules) -> None:
+    """Refuse objectives that the rules' mode cannot measure.
+
+    Raises
+    ------
+    UsageError
+        If one of mode "area" is named in another.
+    """
+    if rules.mode == "area":
+        return
+    named = {part.partition("=")[0] for part in rules.objective}
+    wrong = [name for name in AREAS_ONLY if name in named]
+    if wrong:
+        listed = ", ".join(wrong)
+        raise UsageError(
+            f"目标 {listed} 只用于 --mode area; 请去掉, 或改用 --mode area。",
+            f"The objective {listed} is for --mode area; leave it out, or use --mode area.",
+        )
+
+
 def objectives_of(rules: PlanRules) -> ObjectiveSpec:
     """The aims of a plan's rules: those named, else walking and `area_worth` for each area.
 
@@ -230,6 +255,10 @@ def objectives_of(rules: PlanRules) -> ObjectiveSpec:
     >>> objectives_of(rules_from_policy(read_policy()))
     ObjectiveSpec(names=('walking', 'areas'), weights=(1.0, 200000.0))
     """
+    if not rules.objective and rules.mode == "area":
+        return ObjectiveSpec(
+            ("window", "walking", "areas"), (float(_LEXICOGRAPHIC_AREA_M), 1.0, float(rules.area_worth))
+        )
     if not rules.objective:
         return ObjectiveSpec(("walking", "areas"), (1.0, float(rules.area_worth)))
     pairs = [part.partition("=") for part in rules.objective]

@@ -61,7 +61,12 @@ class Problem:
     capacity
         (m,) int, m²: the largest sum of `load` an anchor may take in, its own not counted.
     is_target
-        (n,) bool: units that ask for an area; False only for anchors outside the targets.
+        (n,) bool: units that ask for an area; False only for anchors outside the targets, and in mode
+        "area" for whoever is neither.
+    asks_leader
+        (n,) bool: units that ask for a leader inside their area, mode "area" only; None in others.
+    is_old
+        (n,) bool: old by R02, mode "area" only; None in others.
     largest
         (m,) int, m²: the largest `load` of one unit an anchor may take in (R13).
     is_settled
@@ -113,6 +118,8 @@ class Problem:
     more_weight: np.ndarray | None = None
     facing_m: np.ndarray | None = None
     preferences: Preferences | None = None
+    asks_leader: np.ndarray | None = None
+    is_old: np.ndarray | None = None
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -247,6 +254,12 @@ def _assemble(
     more = [weights[bound.weight] for bound in rules.bounds]
     anchors = np.flatnonzero(roles["role"].iloc[keep].eq(eligibility.ANCHOR))
     out = roles["role"].eq(eligibility.OUT)
+    is_anchor = np.isin(np.arange(len(keep)), anchors)
+    asks_area, asks_leader, is_old = ~is_anchor, None, None
+    if rules.mode == "area":
+        asks_leader = roles["role"].iloc[keep].eq(eligibility.TARGET).to_numpy()
+        asks_area = asks_leader if rules.scope == "targets" else np.ones(len(keep), dtype=bool)
+        is_old = eligibility.is_old(chosen, rules).fillna(False).to_numpy(bool)
     return Problem(
         rules=rules,
         unit_ids=chosen["unit_id"].to_numpy(object),
@@ -261,7 +274,9 @@ def _assemble(
         walks=_walks_among(graph, keep),
         anchors=anchors,
         capacity=np.floor(floor_area[anchors] * rules.capacity_ratio).astype(np.int64),
-        is_target=~np.isin(np.arange(len(keep)), anchors),
+        is_target=asks_area,
+        asks_leader=asks_leader,
+        is_old=is_old,
         largest=np.floor(floor_area[anchors] * rules.unit_ratio).astype(np.int64),
         is_settled=jurisdictions.is_settled[keep],
         out_of_scope=pd.DataFrame(

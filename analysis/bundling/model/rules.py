@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from analysis.bundling.model.sizes import SizeBound, WeightName, read_bounds
 from analysis.policy import Policy
 from geo.errors import UsageError
 
-Mode = Literal["lead", "whole", "mixed"]
+Mode = Literal["area", "lead", "whole", "mixed"]
 Scope = Literal["targets", "all"]
 
 
@@ -21,7 +22,8 @@ class PlanRules:
     Parameters
     ----------
     mode
-        "lead": each area is an anchor with what it takes in; "whole": areas within [lower, upper];
+        "area": areas within [lower, upper] with leaders inside, members that are neither led nor
+        leading among them; "lead": each area is an anchor with what it takes in; "whole": areas within [lower, upper];
         "mixed": lead first, what is left over into whole areas.
     scope
         "targets": only units R01 names (and anchors); "all": every placed unit.
@@ -66,6 +68,14 @@ class PlanRules:
     years_newer, preferred_credit
         What is preferred of an anchor, never asked: years it is newer by than who it leads (R14), and the
         credit rating of its company (R12).
+    preferred_members, preferred_floor_area_m2
+        Windows [least, most] that an area's number of units and floor area should be in, mode "area".
+    reach_m
+        Longest walk to an area's medoid for members that are not led, mode "area".
+    managed_members
+        Whether units that are neither targets nor anchors are members of areas, mode "area".
+    must_be_new
+        Whether communities that are old by R02 may not lead (R14), mode "area".
     custody_months
         Months after the data's date in which an island in custody must be settled (R28).
     """
@@ -107,6 +117,15 @@ class PlanRules:
     years_newer: int = 5
     preferred_credit: str = "AA"
     unit_ratio: float = 1.0
+    preferred_members: tuple[int, ...] = (3, 12)
+    preferred_floor_area_m2: tuple[int, ...] = (100_000, 300_000)
+    reach_m: float = 1500.0
+    managed_members: bool = True
+    must_be_new: bool = False
+
+
+AREA_RULES = ("preferred_members", "preferred_floor_area_m2", "reach_m", "managed_members", "must_be_new")
+"""Fields of `PlanRules` that are in force in mode "area" only."""
 
 
 def planner_choices(rules: PlanRules, policy: Policy, by: str, *, management_known: bool) -> list[dict[str, Any]]:
@@ -132,8 +151,10 @@ def planner_choices(rules: PlanRules, policy: Policy, by: str, *, management_kno
     """
     usual = rules_from_policy(policy, weight=rules.weight, bounds=(), management_known=management_known)
     named = policy.value("size.bounds") if "size.bounds" in policy.entries else ()
-    own = [text for text in named if str(text).partition("=")[0].strip() != rules.weight]
-    usual = replace(usual, weight="households", bounds=read_bounds(own, rules.weight))
+    own = read_bounds([text for text in named if str(text).partition("=")[0].strip() != rules.weight], rules.weight)
+    if rules.mode == "area":
+        own = _with_bounds_of_areas(own, policy, rules.weight)
+    usual = replace(usual, weight="households", bounds=own)
     ours, theirs = asdict(rules), asdict(usual)
     return [
         {"rule": name, "value": _plain(value), "policy": _plain(theirs[name]), "by": by}
@@ -220,6 +241,9 @@ def rules_from_policy(
     _check_number(areas, mode)
     if bounds is None:
         bounds = policy.value("size.bounds") if "size.bounds" in policy.entries else ()
+    own = read_bounds(bounds, weight)
+    if mode == "area":
+        own = _with_bounds_of_areas(own, policy, weight)
     neighbours = policy.neighbour_rules(within=within)
     is_limited = bool(policy.value("company.limit")) if company_limit is None else company_limit
     return PlanRules(
@@ -255,12 +279,51 @@ def rules_from_policy(
         objective=objective,
         areas=areas,
         custody_months=int(policy.value("island.custody_months")),
-        bounds=read_bounds(bounds, weight),
+        bounds=own,
         staffing_norms=tuple(float(policy.value(f"economics.{name}")) for name in _NORMS),
         years_newer=int(policy.value("anchor.years_newer")),
         preferred_credit=str(policy.value("anchor.preferred_credit")),
         unit_ratio=float(policy.value("anchor.unit_ratio")),
+        **_rules_of_areas(policy),
     )
+
+
+AREA_DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "area.preferred_members": (3, 12),
+        "area.preferred_floor_area_m2": (100_000, 300_000),
+        "area.floor_area_most_m2": 500_000,
+        "area.reach_m": 1500.0,
+        "area.managed_members": True,
+        "anchor.must_be_new": False,
+    }
+)
+"""Values of mode "area" where a policy, written before there was one, has none [A]."""
+
+
+def _value_of_areas(policy: Policy, key: str) -> Any:
+    return policy.value(key) if key in policy.entries else AREA_DEFAULTS[key]
+
+
+def _rules_of_areas(policy: Policy) -> dict[str, Any]:
+    """The fields of `AREA_RULES`."""
+    return {
+        "preferred_members": tuple(int(side) for side in _value_of_areas(policy, "area.preferred_members")),
+        "preferred_floor_area_m2": tuple(int(side) for side in _value_of_areas(policy, "area.preferred_floor_area_m2")),
+        "reach_m": float(_value_of_areas(policy, "area.reach_m")),
+        "managed_members": bool(_value_of_areas(policy, "area.managed_members")),
+        "must_be_new": bool(_value_of_areas(policy, "anchor.must_be_new")),
+    }
+
+
+def _with_bounds_of_areas(own: tuple[SizeBound, ...], policy: Policy, weight: str) -> tuple[SizeBound, ...]:
+    """A planner's bounds, and those an area has besides: the other weight of households and floor area."""
+    if weight == "households":
+        usual = SizeBound("floor_area", 0, int(_value_of_areas(policy, "area.floor_area_most_m2")))
+    else:
+        least, most = policy.value("size.households")
+        usual = SizeBound("households", int(least), int(most))
+    return own if usual.weight in {bound.weight for bound in own} else (*own, usual)
 
 
 def _choice(option: str, value: Any, choices: tuple[str, ...]) -> Any:

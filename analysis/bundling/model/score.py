@@ -35,17 +35,21 @@ class Score:
     left_over_households
         Households of targets in no area.
     household_metres
-        Σ households × walk to the anchor, or to the medoid of an area without one.
+        Σ households × walk to the anchor, or to the medoid of an area without one; in mode "area"
+        to the leader, or to the area's medoid for whoever is not led.
     n_areas
         Number of areas.
     opening_m
         Household-metres that opening the areas' anchors costs, where anchors have such a cost.
+    unled_households
+        Households of targets in an area without a leader, mode "area"; 0 in others.
     """
 
     left_over_households: int
     household_metres: int
     n_areas: int
     opening_m: int = 0
+    unled_households: int = 0
 
     def key(self, objective: Objective) -> tuple[int, int]:
         """What plans are compared by under an objective: compare keys with `<`.

@@ -92,6 +92,32 @@ class Size:
             return self.lower
         return None if self.upper is None or total <= self.upper else self.upper
 
+    def is_oversize(self, members: np.ndarray) -> bool:
+        """Whether one member alone is above the most, which then holds for what is added to it.
+
+        Parameters
+        ----------
+        members
+            (k,) positions of the units of an area.
+        """
+        return self.upper is not None and int(self.weight[members].max()) > self.upper
+
+    def total_bounded(self, members: np.ndarray) -> int:
+        """The total of an area that the most holds for: without its largest member where that alone exceeds it.
+
+        Parameters
+        ----------
+        members
+            (k,) positions of the units of an area.
+
+        Examples
+        --------
+        >>> Size("households", np.array([5, 90, 3]), 1, 50).total_bounded(np.array([0, 1, 2]))
+        8
+        """
+        weights = self.weight[members]
+        return int(weights.sum()) - (int(weights.max()) if self.is_oversize(members) else 0)
+
 
 def read_bounds(texts: Sequence[str], weight: str) -> tuple[SizeBound, ...]:
     """Bounds written as "name=least:most", either side empty.

@@ -10,9 +10,14 @@ import numpy as np
 
 from analysis.bundling.model.problem import Problem
 
-LEFT_OVER_METHOD = {"lead": "anchor_capacity", "whole": "counting", "mixed": "counting"}
+LEFT_OVER_METHOD = {"area": "component_sizes", "lead": "anchor_capacity", "whole": "counting", "mixed": "counting"}
 """How households left over are bounded in each mode, by name."""
-METRES_METHOD = {"lead": "anchor_areas", "whole": "medoid_knapsacks", "mixed": "anchor_areas_and_knapsacks"}
+METRES_METHOD = {
+    "area": "leader_assignment_lp",
+    "lead": "anchor_areas",
+    "whole": "medoid_knapsacks",
+    "mixed": "anchor_areas_and_knapsacks",
+}
 """How metres are bounded in each mode, by name."""
 
 

@@ -52,7 +52,7 @@ class Certificate:
         Every plan leaves at least these over.
     household_metres
         Every plan that leaves no more households over than the one found, and has no more of them
-        in areas without an anchor (mode "mixed"), walks at least these.
+        in areas without an anchor (mode "mixed") or without a leader (mode "area"), walks at least these.
     left_over_method, metres_method
         How they were found, see `certificate`; "" where nothing is claimed.
     streets
@@ -65,6 +65,8 @@ class Certificate:
     walks_and_areas
         As household_metres, each area counting `ObjectiveSpec.area_price_m` besides; None where areas have no
         such price.
+    areas
+        Every plan that leaves no more over has at least so many areas, mode "area"; None in others.
     paid
         Multipliers by level that prove a part of it, for a plan's certificate.
     """
@@ -77,6 +79,7 @@ class Certificate:
     unled_households: int | None = None
     not_led_households: int | None = None
     walks_and_areas: int | None = None
+    areas: int | None = None
     paid: Mapping[str, list[Multipliers]] = field(default_factory=dict, compare=False, repr=False)
 
 

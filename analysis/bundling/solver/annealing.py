@@ -63,8 +63,8 @@ def anneal_whole(
     while (share := spent(rounds, state.best)) < 1:
         phase = cooling.phase(rounds, share)
         penalties = anneal_partition.PartitionPenalties(
-            temperature=_interpolate_geometrically(hot * metres * people, cold * metres * people, phase),
-            excess=_interpolate_geometrically(heaviness, 300 * heaviness, phase),
+            temperature=interpolate_geometrically(hot * metres * people, cold * metres * people, phase),
+            excess=interpolate_geometrically(heaviness, 300 * heaviness, phase),
             left_over=price,
             area=float(objective.area_m),
         )
@@ -103,8 +103,8 @@ def anneal_lead(
     while (share := spent(rounds, state.best)) < 1:
         phase = cooling.phase(rounds, share)
         penalties = anneal_assignment.AssignmentPenalties(
-            temperature=_interpolate_geometrically(hot * metres * people, COLD * metres * people, phase),
-            overload=_interpolate_geometrically(3 * metres, 3000 * metres, phase),
+            temperature=interpolate_geometrically(hot * metres * people, COLD * metres * people, phase),
+            overload=interpolate_geometrically(3 * metres, 3000 * metres, phase),
             left_over=price,
             area=float(objective.area_m),
         )
@@ -157,8 +157,8 @@ def anneal_repeatedly(
                     break
                 phase = step / length
                 penalties = anneal_assignment.AssignmentPenalties(
-                    temperature=_interpolate_geometrically(hot * metres * people, COLD * metres * people, phase),
-                    overload=_interpolate_geometrically(3 * urgency * metres, 3000 * metres, phase),
+                    temperature=interpolate_geometrically(hot * metres * people, COLD * metres * people, phase),
+                    overload=interpolate_geometrically(3 * urgency * metres, 3000 * metres, phase),
                     left_over=urgency * price,
                     area=float(objective.area_m),
                 )
@@ -235,6 +235,6 @@ class CoolingSchedule:
         return share * self._n_cycles % 1.0 if self._n_cycles else share
 
 
-def _interpolate_geometrically(start: float, end: float, share: float) -> float:
+def interpolate_geometrically(start: float, end: float, share: float) -> float:
     """Geometric path from start to end."""
     return float(start * (end / start) ** share)

@@ -6,15 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Score
-from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.base.evaluate import measure_labels
 from analysis.bundling.solver.base.policy import BudgetPolicy
-from analysis.bundling.solver.base.subproblem import Stage, Subproblem
+from analysis.bundling.solver.base.subproblem import Stage
 from geo.errors import UsageError
 
 GoesOn = Callable[[int], bool]
@@ -45,7 +45,7 @@ class Progress:
     rounds
         Rounds done, all parts together.
     stage
-        "lead" or "whole".
+        "lead", "whole" or "area".
     part, n_parts
         The part begun last, from 1, and how many the stage has; both 0 before there is a first plan. A second
         search has begun them all.
@@ -66,6 +66,14 @@ class Progress:
     def later(self, seconds: float) -> Progress:
         """The same so many seconds later."""
         return replace(self, seconds=self.seconds + seconds)
+
+
+class Part(Protocol):
+    """What is searched by itself: some units that share areas with no others."""
+
+    @property
+    def n_units(self) -> int:
+        """Number of its units."""
 
 
 class Stop(Protocol):
@@ -213,10 +221,18 @@ class SearchBudget:
         How the seconds are shared between plans and bounds.
     workers
         Parts searched or bounded at a time.
+    measure
+        Makes labels of a part sound, and tells what they are worth.
     """
 
     def __init__(
-        self, stop: Stop, policy: BudgetPolicy, on_progress: Callable[[Progress], None] | None = None, workers: int = 1
+        self,
+        stop: Stop,
+        policy: BudgetPolicy,
+        on_progress: Callable[[Progress], None] | None = None,
+        workers: int = 1,
+        *,
+        measure: Callable[[Any, np.ndarray], tuple[np.ndarray, Score]] = measure_labels,
     ) -> None:
         self.policy = policy
         self.workers = workers
@@ -226,6 +242,7 @@ class SearchBudget:
         self._gap_test: Callable[[Sequence[np.ndarray], Score], bool] | None = None
         self._stop = stop
         self._on_progress = on_progress
+        self._measure = measure
         self._share = policy.search_share(stop.seconds)
         self._is_second = False
         self._best: _Best | None = None
@@ -324,7 +341,7 @@ class SearchBudget:
         Parameters
         ----------
         stage
-            "lead" or "whole".
+            "lead", "whole" or "area".
         values
             What the first plan of each part is worth.
         around
@@ -345,7 +362,7 @@ class SearchBudget:
             if values:
                 self._check_gap(self._total())
 
-    def part_budget(self, k: int, part: Subproblem) -> BudgetShare:
+    def part_budget(self, k: int, part: Part) -> BudgetShare:
         """Share of its budget that the search of subproblem k has spent, as a function of rounds and labels.
 
         Parameters
@@ -387,15 +404,14 @@ class SearchBudget:
 
         return spent
 
-    def _report(self, k: int, part: Subproblem, labels: np.ndarray, *, is_end: bool) -> None:
+    def _report(self, k: int, part: Part, labels: np.ndarray, *, is_end: bool) -> None:
         now = time.perf_counter()
         if self._on_progress is None and self._gap_test is None:
             return
         if not (is_end or now - self._reported >= REPORT_EVERY_S):
             return
         self._reported = now
-        self._labels[k] = drop_infeasible_areas(part, labels)
-        self._values[k] = evaluate(part, self._labels[k])
+        self._labels[k], self._values[k] = self._measure(part, labels)
         total = self._total()
         self._check_gap(total)
         self._emit(total)
@@ -435,11 +451,12 @@ def sum_scores(scores: Sequence[Score]) -> Score:
     Examples
     --------
     >>> sum_scores([Score(1, 20, 1), Score(2, 30, 1)])
-    Score(left_over_households=3, household_metres=50, n_areas=2, opening_m=0)
+    Score(left_over_households=3, household_metres=50, n_areas=2, opening_m=0, unled_households=0)
     """
     return Score(
         sum(one.left_over_households for one in scores),
         sum(one.household_metres for one in scores),
         sum(one.n_areas for one in scores),
         sum(one.opening_m for one in scores),
+        sum(one.unled_households for one in scores),
     )

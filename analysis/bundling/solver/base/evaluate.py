@@ -36,6 +36,20 @@ def drop_infeasible_areas(part: Subproblem, labels: np.ndarray) -> np.ndarray:
     return labels
 
 
+def measure_labels(part: Subproblem, labels: np.ndarray) -> tuple[np.ndarray, Score]:
+    """Labels without areas that break a bound, and what they are worth.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    labels
+        (n,) int: area of each unit, −1 = left over.
+    """
+    sound = drop_infeasible_areas(part, labels)
+    return sound, evaluate(part, sound)
+
+
 def evaluate(part: Subproblem, labels: np.ndarray) -> Score:
     """What sound labels of a part are worth, computed from scratch.
 

@@ -16,7 +16,7 @@ from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import UNBOUNDED
 
-Stage = Literal["lead", "whole"]
+Stage = Literal["lead", "whole", "area"]
 Measure = Literal["walk", "cut"]
 IMPOSSIBLE = -1
 
@@ -350,7 +350,8 @@ def assignment_costs(problem: Problem, anchors: np.ndarray, units: np.ndarray, *
     if not any_size:
         most = np.minimum(problem.largest[of_anchor], problem.capacity[of_anchor])
         allowed &= problem.load[units][None, :] <= most[:, None]
-    allowed &= problem.is_target[units][None, :]
+    asks = problem.is_target if problem.asks_leader is None else problem.asks_leader
+    allowed &= asks[units][None, :]
     cost = walk * problem.households[units][None, :]
     if problem.move_m and problem.start_of is not None:
         home, there = problem.start_of[units][None, :], problem.start_of[anchors][:, None]

@@ -1,0 +1,1 @@
+"""Mode "area": areas with leaders inside, searched, led and bounded."""

@@ -1,0 +1,150 @@
+"""Who leads whom inside given areas, solved exactly: most households led, then the shortest walks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+
+from analysis.bundling.led_areas.part import leading_costs
+from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.solver.exact.mip import MipModel
+
+MAX_NODES = 200
+"""Nodes of branch and bound; inside areas hardly any is needed, and no clock may decide who leads."""
+
+
+@dataclass(frozen=True, eq=False)
+class LeadingPairs:
+    """Who may lead whom.
+
+    Parameters
+    ----------
+    unit
+        (p,) positions of who is led.
+    anchor
+        (p,) numbers of anchors in `Problem.anchors`.
+    cost
+        (p,) int64 household-metres.
+    """
+
+    unit: np.ndarray
+    anchor: np.ndarray
+    cost: np.ndarray
+
+    def select(self, keep: np.ndarray) -> LeadingPairs:
+        """Some of them, by a (p,) bool."""
+        return LeadingPairs(self.unit[keep], self.anchor[keep], self.cost[keep])
+
+
+def find_pairs(problem: Problem, group_of: np.ndarray, locks: IndexedLocks = NO_LOCKS) -> LeadingPairs:
+    """Targets with the anchors of their group that may lead them (R13, R26), by group, anchor and unit.
+
+    Parameters
+    ----------
+    problem
+        Of mode "area".
+    group_of
+        (n,) int: area or component of each unit, −1 = none.
+    locks
+        What is settled of who leads whom.
+    """
+    order = np.argsort(group_of, kind="stable")
+    order = order[group_of[order] >= 0]
+    starts = np.flatnonzero(np.diff(group_of[order], prepend=-2))
+    found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    number = np.full(problem.n_units, -1, dtype=np.int64)
+    number[problem.anchors] = np.arange(len(problem.anchors))
+    for units in np.split(order, starts[1:]) if len(order) else []:
+        anchors = number[units][number[units] >= 0]
+        if not len(anchors):
+            continue
+        cost = leading_costs(problem, anchors, units, locks)
+        row, column = np.nonzero(cost >= 0)
+        found.append((units[column], anchors[row], cost[row, column]))
+    joined = [np.concatenate(parts) for parts in zip(*found, strict=True)] if found else [np.zeros(0, np.int64)] * 3
+    return LeadingPairs(*(np.asarray(part, dtype=np.int64) for part in joined))
+
+
+def assign_leaders(problem: Problem, area_of: np.ndarray, locks: IndexedLocks = NO_LOCKS) -> np.ndarray:
+    """Leaders inside areas within R13, R15 and R26.
+
+    Two mixed-integer models, one after the other: households led, then what walking costs with no
+    fewer led (both over all areas at once, for R15 couples them).
+
+    Parameters
+    ----------
+    problem
+        Of mode "area".
+    area_of
+        (n,) int: area of each unit, −1 = none.
+    locks
+        What is settled.
+
+    Returns
+    -------
+    (n,) int64 position of the leader of each unit, −1 = none.
+    """
+    leader_of = np.full(problem.n_units, -1, dtype=np.int64)
+    pairs = find_pairs(problem, area_of, locks)
+    if not len(pairs.unit):
+        return leader_of
+    households = problem.households[pairs.unit].astype(float)
+    first = _solve(problem, pairs, -households, None)
+    if first is None:
+        return leader_of
+    second = _solve(problem, pairs, pairs.cost.astype(float), float(households @ first), start=first)
+    chosen = np.flatnonzero((first if second is None else second) > 0.5)
+    leader_of[pairs.unit[chosen]] = problem.anchors[pairs.anchor[chosen]]
+    return leader_of
+
+
+def _solve(
+    problem: Problem, pairs: LeadingPairs, cost: np.ndarray, led: float | None, start: np.ndarray | None = None
+) -> np.ndarray | None:
+    """(p,) 0 or 1 for each pair at the least cost, with at least so many households led; None = none found."""
+    n = len(pairs.unit)
+    model = MipModel(cost, np.ones(n), np.ones(n, dtype=bool))
+    matrix, most = leading_rows(problem, pairs)
+    model.add_matrix(matrix, np.full(len(most), -np.inf), most)
+    if led is not None:
+        least = coo_array((problem.households[pairs.unit].astype(float), (np.zeros(n, dtype=int), np.arange(n))))
+        model.add_matrix(csr_array(least), np.array([led]), np.array([np.inf]))
+    if start is not None:
+        model.start_from(start)
+    found = model.solve(nodes=MAX_NODES).values
+    return None if found is None else np.rint(found)
+
+
+def leading_rows(problem: Problem, pairs: LeadingPairs) -> tuple[csr_array, np.ndarray]:
+    """Rows of an assignment of leaders and the most of each: one leader a unit, capacities, companies.
+
+    Parameters
+    ----------
+    problem
+        With capacities (R13) and companies (R15).
+    pairs
+        The columns.
+
+    Returns
+    -------
+    (r, p) coefficients, and (r,) the most of each row: (u,) units that have a pair, (m,) anchors, (c,)
+    companies where there are any.
+    """
+    n = len(pairs.unit)
+    columns = np.arange(n)
+    units, row = np.unique(pairs.unit, return_inverse=True)
+    load = problem.load[pairs.unit].astype(float)
+    blocks = [(np.ones(n), row, columns), (load, len(units) + pairs.anchor, columns)]
+    most = [np.ones(len(units)), problem.capacity.astype(float)]
+    if problem.companies is not None:
+        company = problem.companies.of_anchor[pairs.anchor]
+        is_held = company >= 0
+        first = len(units) + len(problem.anchors)
+        blocks.append((load[is_held], first + company[is_held], columns[is_held]))
+        most.append(problem.companies.allowance.astype(float))
+    value, row, column = (np.concatenate(part) for part in zip(*blocks, strict=True))
+    limits = np.concatenate(most)
+    return csr_array(coo_array((value, (row, column)), shape=(len(limits), n))), limits

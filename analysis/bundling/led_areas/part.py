@@ -1,0 +1,233 @@
+"""The subproblems of mode "area": connected units behind one wall that are heavy enough for an area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.bundling.evaluation.score import walk_matrix
+from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.model.adjacency import Adjacency
+from analysis.bundling.model.objectives import ObjectiveSpec, objectives_of
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.sizes import UNBOUNDED
+from analysis.bundling.solver.base.subproblem import IMPOSSIBLE, assignment_costs
+from analysis.bundling.solver.kernels.anneal_led_areas import APART, JOINED, TOGETHER, LedAreaData, LedAreaPrices
+
+UNLED_M = 10_000
+"""Household-metres that a household without a leader costs in the search, where areas are cheap."""
+
+LEFT_OVER_TIMES = 2
+"""How many times dearer it is to be in no area."""
+
+OUTSIDE_M = 500_000
+"""Household-metres that an area outside its preferred window costs in the search, at most: more, and the
+search climbs over no such area on its way to a better plan."""
+
+_KINDS = {"together": TOGETHER, "joined": JOINED, "apart": APART}
+
+
+@dataclass(frozen=True, eq=False)
+class LedAreaPart:
+    """Units that can only share areas with each other.
+
+    Parameters
+    ----------
+    units
+        (n,) positions in the problem, ascending.
+    anchors
+        (m,) numbers of the anchors among them in `Problem.anchors`, ascending.
+    data, prices
+        What the search is given.
+    outside_first_m
+        Household-metres that an area outside its preferred window costs where the best is judged.
+    """
+
+    units: np.ndarray
+    anchors: np.ndarray
+    data: LedAreaData
+    prices: LedAreaPrices
+    outside_first_m: int
+
+    @property
+    def n_units(self) -> int:
+        """Number of units."""
+        return len(self.units)
+
+
+def split_led_areas(problem: Problem, capacity: np.ndarray, locks: IndexedLocks = NO_LOCKS) -> tuple[LedAreaPart, ...]:
+    """Parts in which an area is possible and asked for, in order of their first unit.
+
+    Parameters
+    ----------
+    problem
+        Of mode "area".
+    capacity
+        (m,) int, m²: the most each anchor of the problem may lead.
+    locks
+        Units of areas that stay as they are belong to no part; neither do units held out.
+    """
+    is_free = np.ones(problem.n_units, dtype=bool)
+    for kept in locks.kept:
+        is_free[kept.members] = False
+    is_free[list(locks.held)] = False
+    return tuple(
+        _part(problem, units, capacity, locks)
+        for units in find_components(problem.adjacency, np.flatnonzero(is_free))
+        if problem.is_target[units].any() and all(size.weight[units].sum() >= size.lower for size in problem.sizes)
+    )
+
+
+def find_components(adjacency: Adjacency, units: np.ndarray) -> list[np.ndarray]:
+    """Connected components among some units, each ascending, by first unit.
+
+    Parameters
+    ----------
+    adjacency
+        Neighbours among all units.
+    units
+        (k,) positions, ascending.
+    """
+    return [np.array(piece, dtype=np.int64) for piece in adjacency.pieces(units)]
+
+
+def search_prices(problem: Problem) -> tuple[LedAreaPrices, int]:
+    """What the search pays for each level, and what an area outside its window costs where plans are compared.
+
+    Parameters
+    ----------
+    problem
+        Of mode "area".
+    """
+    spec = objectives_of(problem.rules)
+    area_m = spec.objective().area_m
+    unled_m = UNLED_M + area_m // 20  # as much dearer as areas are: a level above stays above
+    outside_m = _price_if_named(spec, "window")
+    prices = LedAreaPrices(
+        left_over=LEFT_OVER_TIMES * unled_m,
+        unled=unled_m,
+        outside=min(outside_m, OUTSIDE_M + area_m),
+        area=area_m,
+        led_by_old=min(_price_if_named(spec, "new_leads_old"), unled_m // 2),
+        broken=100 * unled_m,
+    )
+    return prices, outside_m
+
+
+def _price_if_named(spec: ObjectiveSpec, name: str) -> int:
+    return spec.price_m(name) if name in spec.names else 0
+
+
+def _part(problem: Problem, units: np.ndarray, capacity: np.ndarray, locks: IndexedLocks) -> LedAreaPart:
+    """The part that some units make up."""
+    if problem.asks_leader is None or problem.is_old is None:
+        raise ValueError("not a problem of mode 'area'")
+    anchors = np.flatnonzero(np.isin(problem.anchors, units))
+    places = np.searchsorted(units, problem.anchors[anchors])
+    anchor = np.full(len(units), -1, dtype=np.int64)
+    anchor[places] = np.arange(len(places))
+    indptr, indices = _neighbours_among(problem, units)
+    walks = problem.walks[units][:, units].toarray()
+    rules = problem.rules
+    floor_m2 = problem.load if problem.grounds_m2 is None else np.rint(problem.grounds_m2[:, 0])
+    prices, outside_first_m = search_prices(problem)
+    data = LedAreaData(
+        indptr=indptr,
+        indices=indices,
+        households=problem.households[units],
+        load=problem.load[units],
+        floor_m2=floor_m2[units].astype(np.int64),
+        weights=np.array([size.weight[units] for size in problem.sizes], dtype=np.int64),
+        lower=np.array([size.lower for size in problem.sizes], dtype=np.int64),
+        upper=np.array([_most(size.upper) for size in problem.sizes], dtype=np.int64),
+        metres=walk_matrix(problem, units, units),
+        is_within_reach=((walks > 0) & (walks <= rules.reach_m)) | np.eye(len(units), dtype=bool),
+        asks_area=problem.is_target[units],
+        asks_leader=problem.asks_leader[units],
+        anchor=anchor,
+        capacity=capacity[anchors],
+        cost=leading_costs(problem, anchors, units, locks),
+        is_old=problem.is_old[problem.anchors[anchors]],
+        least_members=rules.preferred_members[0],
+        most_members=rules.preferred_members[1],
+        least_floor_m2=rules.preferred_floor_area_m2[0],
+        most_floor_m2=rules.preferred_floor_area_m2[1],
+        pairs=_pairs_among(units, locks),
+    )
+    return LedAreaPart(units, anchors, data, prices, outside_first_m)
+
+
+def leading_costs(
+    problem: Problem, anchors: Sequence[int] | np.ndarray, units: np.ndarray, locks: IndexedLocks = NO_LOCKS
+) -> np.ndarray:
+    """(m, n) int64 household-metres of each unit with each anchor that may lead it, −1 = it may not.
+
+    Parameters
+    ----------
+    problem
+        Of mode "area".
+    anchors
+        (m,) numbers in `Problem.anchors`.
+    units
+        (n,) positions, ascending.
+    locks
+        What is settled of who leads whom.
+    """
+    at = problem.anchors[np.asarray(anchors, dtype=np.int64)]
+    cost = assignment_costs(problem, at, units)
+    for k, unit in enumerate(at.tolist()):
+        if unit in locks.leads_nobody:
+            cost[k] = IMPOSSIBLE
+    place = {int(unit): column for column, unit in enumerate(units.tolist())}
+    row = {int(unit): k for k, unit in enumerate(at.tolist())}
+    for unit, leader in locks.led_by:
+        if unit in place:
+            others = np.arange(len(at)) != row.get(leader, -1)
+            cost[others, place[unit]] = IMPOSSIBLE
+    for unit, leader in locks.not_led_by:
+        if unit in place and leader in row:
+            cost[row[leader], place[unit]] = IMPOSSIBLE
+    return cost
+
+
+def _neighbours_among(problem: Problem, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """CSR adjacency among some units, ascending in each row."""
+    links = problem.adjacency.matrix[units][:, units].tocsr()
+    links.sort_indices()
+    return links.indptr.astype(np.int64), links.indices.astype(np.int64)
+
+
+def _pairs_among(units: np.ndarray, locks: IndexedLocks) -> np.ndarray:
+    """(p, 3) int64: locks between two units of a part; where one is elsewhere the other joins nothing here."""
+    place = {int(unit): k for k, unit in enumerate(units.tolist())}
+    rows = [
+        (place[constraint.a], place[constraint.b], _KINDS[constraint.kind])
+        for constraint in locks.pair_constraints
+        if constraint.a in place and constraint.b in place
+    ]
+    return np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+
+def _most(upper: int | None) -> int:
+    return UNBOUNDED if upper is None else upper
+
+
+def place_labels(parts: Iterable[tuple[LedAreaPart, np.ndarray]], n_units: int) -> np.ndarray:
+    """(n,) int64: area of each unit of the problem, numbered from 0 in the parts' order, −1 = none.
+
+    Parameters
+    ----------
+    parts
+        Each with labels of its units.
+    n_units
+        Units of the problem.
+    """
+    area_of, n_areas = np.full(n_units, -1, dtype=np.int64), 0
+    for part, labels in parts:
+        numbers, inverse = np.unique(labels, return_inverse=True)
+        is_in = labels >= 0
+        area_of[part.units[is_in]] = n_areas + inverse[is_in] - int(numbers[0] < 0 if len(numbers) else 0)
+        n_areas += int((numbers >= 0).sum())
+    return area_of

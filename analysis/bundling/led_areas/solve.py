@@ -1,0 +1,208 @@
+"""The driver of mode "area": parts are searched, leaders assigned over all of them, the plan bounded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+
+from analysis.bundling.evaluation.feasibility import area_faults
+from analysis.bundling.evaluation.score import score
+from analysis.bundling.led_areas.bounds import certify_led_areas
+from analysis.bundling.led_areas.insertion import insert_unplaced
+from analysis.bundling.led_areas.leaders import assign_leaders
+from analysis.bundling.led_areas.part import LedAreaPart, place_labels, split_led_areas
+from analysis.bundling.led_areas.search import compile_kernels, measure_led_areas, search_led_areas
+from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.model.plan import LEFT_OVER, Plan
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.score import Score
+from analysis.bundling.solve.incumbents import objective_key
+from analysis.bundling.solve.result import Result, determine_status
+from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
+from analysis.bundling.solver.base.policy import POLICIES
+from analysis.bundling.solver.base.progress import heartbeat
+
+logger = logging.getLogger(__name__)
+
+PASSES = 2
+"""Times the parts are searched: again once it is known what companies leave each anchor (R15)."""
+
+
+def solve_led_areas(
+    problem: Problem,
+    locks: IndexedLocks = NO_LOCKS,
+    *,
+    start: Plan | None = None,
+    seed: int = 0,
+    stop: Stop,
+    on_progress: Callable[[Progress], None] | None = None,
+    workers: int = 1,
+) -> Result:
+    """The best plan of mode "area" found within the budget.
+
+    Every part (a component of neighbours behind a wall) is annealed by itself, with each anchor's whole
+    capacity. Leaders are then assigned exactly over all areas, for companies (R15) couple the streets. Where
+    that leaves somebody without a leader, the parts are searched again with what each anchor has then. The
+    same problem, seed and rounds give the same plan, for any number of workers.
+
+    Parameters
+    ----------
+    problem
+        Of mode "area".
+    locks
+        What is settled, on the problem.
+    start
+        A plan that the answer is no worse than, where it keeps all rules.
+    seed, stop, on_progress, workers
+        As in `solve.solve`.
+
+    Returns
+    -------
+    Result with a plan that keeps every rule; an empty one where no area is possible.
+    """
+    with heartbeat(on_progress, _first_progress(problem)) as tell:
+        parts = split_led_areas(problem, problem.capacity, locks)
+        if parts:
+            compile_kernels(parts[0])
+        watch = SearchBudget(stop, POLICIES["plan_areas"], tell, workers, measure=measure_led_areas)
+        best = complete_plan(problem, np.full(problem.n_units, LEFT_OVER), locks)
+        if start is not None:
+            best = _better(problem, best, complete_plan(problem, start.area_of, locks))
+        for number, stream in enumerate(np.random.SeedSequence(seed).spawn(PASSES)):
+            if number and not _is_held_by_companies(problem, best):
+                break
+            later = 0 if number or problem.companies is None else problem.n_units
+            labels = [_labels_on(part, best) for part in parts]
+            found = search_led_areas(
+                parts,
+                labels,
+                stream,
+                watch,
+                around=_around(problem, best, parts),
+                plan_of=partial(_draft, problem, parts, locks),
+                n_later=later,
+                workers=workers,
+            )
+            best = _better(problem, best, _draft(problem, parts, locks, found))
+            parts = split_led_areas(problem, _capacities_left(problem, best), locks)
+        best = insert_unplaced(problem, best, locks)
+        bound = certify_led_areas(problem, best)
+        worth = score(problem, best)
+        logger.info(
+            "solved in %.1f s: %d areas, %d households left over (at least %d), %d without a leader (at least %d)",
+            watch.seconds,
+            best.n_areas,
+            worth.left_over_households,
+            bound.left_over_households,
+            worth.unled_households,
+            bound.unled_households,
+        )
+        return Result(
+            plan=best,
+            score=worth,
+            bound=bound,
+            status=determine_status(problem, best, bound),
+            seed=seed,
+            seconds=watch.seconds,
+            rounds=watch.rounds,
+            why_stopped=watch.why_stopped,
+        )
+
+
+def complete_plan(problem: Problem, area_of: np.ndarray, locks: IndexedLocks = NO_LOCKS) -> Plan:
+    """A plan of areas with the best leaders inside, without areas that break a rule.
+
+    Parameters
+    ----------
+    problem
+        Of mode "area".
+    area_of
+        (n,) int: area of each unit, −1 = none.
+    locks
+        Areas that stay are put in; units held out are taken out.
+    """
+    area_of = np.array(area_of, dtype=np.int64)
+    area_of[list(locks.held)] = LEFT_OVER
+    for kept in locks.kept:
+        area_of[kept.members] = area_of.max(initial=-1) + 1
+    n_areas = int(area_of.max(initial=-1)) + 1
+    plan = Plan(area_of, np.full(n_areas, -1), np.full(problem.n_units, -1)).without_empty_areas()
+    while True:
+        plan = plan.assign_leaders(assign_leaders(problem, plan.area_of, locks))
+        sound = _without_faults(problem, plan)
+        if sound is plan:
+            return plan
+        plan = sound
+
+
+def _without_faults(problem: Problem, plan: Plan) -> Plan:
+    """The plan without members too far from the middle that nobody leads; areas still at fault are taken apart."""
+    area_of = plan.area_of.copy()
+    for area in range(plan.n_areas):
+        faults = area_faults(problem, plan, area)
+        if not faults:
+            continue
+        far = [unit for fault in faults if fault.rule == "reach" for unit in fault.units]
+        without = plan.moved(far, LEFT_OVER)
+        is_mended = far and len(without.members(area)) and not area_faults(problem, without, area)
+        area_of[far if is_mended else plan.members(area)] = LEFT_OVER
+    if np.array_equal(area_of, plan.area_of):
+        return plan
+    return Plan(area_of, plan.anchor_of, np.full(problem.n_units, -1)).without_empty_areas()
+
+
+def _first_progress(problem: Problem) -> Progress:
+    """What is told before there is a plan: no unit is in an area."""
+    nothing = Plan(np.full(problem.n_units, -1), np.zeros(0), np.full(problem.n_units, -1))
+    return Progress(0.0, 0, "area", 0, 0, score(problem, nothing), lambda: nothing)
+
+
+def _draft(problem: Problem, parts: Sequence[LedAreaPart], locks: IndexedLocks, labels: Sequence[np.ndarray]) -> Plan:
+    """The plan of labels of all parts."""
+    return complete_plan(problem, place_labels(zip(parts, labels, strict=True), problem.n_units), locks)
+
+
+def _labels_on(part: LedAreaPart, plan: Plan) -> np.ndarray:
+    """(n,) labels of a part's units in a plan, numbered from 0."""
+    labels = plan.area_of[part.units]
+    is_in = labels >= 0
+    numbers = np.cumsum(np.bincount(labels[is_in], minlength=max(plan.n_areas, 1)) > 0) - 1
+    return np.where(is_in, numbers[labels], LEFT_OVER)
+
+
+def _around(problem: Problem, plan: Plan, parts: Sequence[LedAreaPart]) -> Score:
+    """What the parts do not decide: units in none of them."""
+    outside = np.ones(problem.n_units, dtype=bool)
+    for part in parts:
+        outside[part.units] = False
+    left = outside & problem.is_target & (plan.area_of < 0)
+    return Score(int(problem.households[left].sum()), 0, 0)
+
+
+def _better(problem: Problem, plan: Plan, other: Plan) -> Plan:
+    """The better of two plans; the first of equals."""
+    return other if objective_key(problem, other) < objective_key(problem, plan) else plan
+
+
+def _is_held_by_companies(problem: Problem, plan: Plan) -> bool:
+    """Whether somebody is without a leader and some company has nothing more to give."""
+    return problem.companies is not None and bool(score(problem, plan).unled_households)
+
+
+def _capacities_left(problem: Problem, plan: Plan) -> np.ndarray:
+    """(m,) m²: what each anchor leads, and of what its company has left as much as it could lead besides."""
+    companies = problem.companies
+    if companies is None or plan.leader_of is None:
+        return problem.capacity
+    number = np.full(problem.n_units, -1, dtype=np.int64)
+    number[problem.anchors] = np.arange(len(problem.anchors))
+    led = np.flatnonzero(plan.leader_of >= 0)
+    used = np.bincount(number[plan.leader_of[led]], problem.load[led], len(problem.anchors)).astype(np.int64)
+    found = problem.capacity.copy()
+    for company, allowance in enumerate(companies.allowance.tolist()):
+        mine = np.flatnonzero(companies.of_anchor == company)
+        found[mine] = np.minimum(problem.capacity[mine], used[mine] + max(0, allowance - int(used[mine].sum())))
+    return found
