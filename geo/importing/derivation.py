@@ -16,10 +16,10 @@ from geo.corrections.apply import apply_willingness, correct_communities, correc
 from geo.corrections.consultations import read_consultations
 from geo.corrections.store import UNIT_CORRECTIONS, read_overrides
 from geo.findings import Finding
+from geo.importing.dataset_update import to_geodataframe
 from geo.importing.record_linkage import find_units_by_place
 from geo.importing.references import resolve_references
 from geo.importing.units import UnitsResult, build_units
-from geo.importing.upsert import to_geodataframe
 from geo.names import NameRules
 from geo.network.crossing_detection import detect_crossings
 from geo.rules import UnitRules
