@@ -1,0 +1,26 @@
+"""The table of a plan's units: each once, with its role."""
+
+import pytest
+
+from app.exports.plan_table import ROLES, find_district, plan_id, unit_table
+from geo.errors import UsageError
+
+
+def test_every_unit_has_one_role_of_those_there_are(town):
+    dataset, document = town
+    table = unit_table(dataset, document)
+    assert table["unit_id"].is_unique
+    assert set(table["role"]) <= set(ROLES)
+    assert dict(zip(table["unit_id"], table["role"], strict=True))["lead"] == "anchor"
+
+
+def test_a_plan_that_lacks_a_unit_is_refused(town):
+    dataset, document = town
+    with pytest.raises(UsageError, match="left"):
+        unit_table(dataset, {**document, "left_over": []})
+
+
+def test_a_district_is_part_of_the_name_of_a_file(town):
+    dataset, document = town
+    assert set(find_district(dataset.layer("units")["district_code"])) == {"150203", "150204", "unknown"}
+    assert len(plan_id(document)) == 16

@@ -1,0 +1,14 @@
+"""The desk of correcting acts when the reader presses, never when the page is opened."""
+
+import pytest
+
+from app.web.callbacks.correcting import register
+from app.web.layout import ids
+from tests.app.web.callbacks.wired import outputs_of
+
+
+@pytest.mark.parametrize(
+    "output", [f"{ids.CORRECT_SAID}.children", f"{ids.CORRECT_DONE}.data", f"{ids.BACK_SAID}.children"]
+)
+def test_opening_the_page_does_nothing_by_itself(output):
+    assert outputs_of(register, None)[output]

@@ -1,0 +1,28 @@
+"""The line on top: the other language, the way of working, what may not be written."""
+
+from app.i18n import load_words
+from app.web.layout.shell.header import MODES, export_parts, language_address, mode_switch, page_class, read_only_badge
+from app.workbench.rights import ALL_RIGHTS
+from tests.app.drawn import each_part
+
+ZH, EN = load_words("zh"), load_words("en")
+
+
+def test_the_other_language_keeps_the_version():
+    assert language_address(None, ZH) == "language/en"
+    assert language_address("v1", EN) == "language/zh?plan=v1"
+
+
+def test_the_page_begins_with_the_first_way_of_working():
+    assert mode_switch(ZH).value == MODES[0]
+    assert page_class() == f"page mode-{MODES[0]}"
+
+
+def test_every_export_is_a_link_to_the_page_shown():
+    links = [part.href for part in each_part(export_parts("p1", ZH)) if getattr(part, "href", None)]
+    assert links
+    assert all(link.endswith("?page=p1") for link in links)
+
+
+def test_where_everything_may_be_written_there_is_no_badge():
+    assert read_only_badge(ALL_RIGHTS, ZH) == []
