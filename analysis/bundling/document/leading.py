@@ -13,6 +13,7 @@ from analysis.bundling.evaluation.company_allowance import floor_area_taken
 from analysis.bundling.evaluation.feasibility import anchor_index, walks_from
 from analysis.bundling.evaluation.objective_values import group_led, sizes_outside_preferred
 from analysis.bundling.evaluation.score import find_unled
+from analysis.bundling.led_areas.part import leading_costs
 from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
@@ -118,11 +119,11 @@ def _reason_unled(
     large = numbers[np.minimum(problem.largest[numbers], problem.capacity[numbers]) >= load]
     if not len(large):
         return "anchor_too_small"
-    barred = locks.leads_nobody | {anchor for led, anchor in locks.not_led_by if led == unit}
-    free = np.array([k for k in large.tolist() if int(problem.anchors[k]) not in barred], dtype=np.int64)
+    cost = leading_costs(problem, large, np.array([unit]), locks)
+    free = large[cost[:, 0] >= 0]
     if not len(free):
         return "lock_forbids_leader"
     roomy = free[room[free] >= load]
-    if len(roomy) and (allowance[roomy] < load).all():
-        return "company_full"
-    return "anchor_full"
+    if not len(roomy):
+        return "anchor_full"
+    return "company_full" if (allowance[roomy] < load).all() else "could_be_led"

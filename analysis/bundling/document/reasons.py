@@ -73,6 +73,7 @@ _UNLED: Mapping[str, tuple[str, ...]] = {
     "lock_forbids_leader": ("L07", "L08"),
     "anchor_full": ("R13",),
     "company_full": ("R15",),
+    "could_be_led": (),
 }
 """Rules of each reason for being in an area without a leader."""
 

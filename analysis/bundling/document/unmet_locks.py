@@ -6,8 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from analysis.bundling.document.reasons import REASONS, say
-from analysis.bundling.locks.locks import IndexedLocks, Lock, areas_by_units, is_lock_satisfied
+from analysis.bundling.locks.locks import LEADER_KINDS, IndexedLocks, Lock, areas_by_units, is_lock_satisfied
 from geo.messages import Sentence
+
+_IN_NO_AREA = ("anchor_unused", "member_unused")
+"""Reasons of units that are planned for, ask for no area and are in none."""
 
 
 def add_unmet_locks(
@@ -49,15 +52,29 @@ def _find_unmet(document: Mapping[str, Any], locks: Sequence[Lock]) -> dict[int,
     area_of = {unit: k for k, area in enumerate(document["areas"]) for unit in area["unit_ids"]}
     leads = [area["anchor_unit_id"] for area in document["areas"]]
     areas, left = areas_by_units(area_of, leads), {row["unit_id"] for row in document["left_over"]}
-    found = {}
+    leader_of = read_leaders(document)
+    if leader_of is not None:  # who may join an area and is in none is planned for as well
+        left |= {row["unit_id"] for row in document["out_of_scope"] if row["reason"] in _IN_NO_AREA}
+    found: dict[int, tuple[str, ...]] = {}
     for number, lock in enumerate(locks):
         units = _concerned_units(lock, leads)
-        is_asked = not is_lock_satisfied(lock, area_of, areas) or (
+        if lock.kind in LEADER_KINDS:
+            if lock.kind == "led_by" and not (leader_of or {}).keys() & set(lock.unit_ids):
+                found[number] = ()
+            continue
+        is_asked = not is_lock_satisfied(lock, area_of, areas, leader_of) or (
             lock.kind == "together" and not left.issuperset(units)  # one of them is not planned for
         )
         if is_asked and units and not area_of.keys() & set(units):
             found[number] = units
     return found
+
+
+def read_leaders(document: Mapping[str, Any]) -> dict[str, str] | None:
+    """Who leads each unit that is led inside an area; None for a plan of a mode without leaders inside."""
+    if document.get("mode") != "area":
+        return None
+    return {unit: leader for area in document["areas"] for unit, leader in area.get("led", {}).items()}
 
 
 def _concerned_units(lock: Lock, leads: Collection[str | None]) -> tuple[str, ...]:
@@ -83,7 +100,7 @@ def _note(
     """One lock that could not be met, with what forbids it."""
     named = (*lock.unit_ids, *([lock.with_unit_id] if lock.with_unit_id else []))
     outside = {row["unit_id"]: row["reason"] for row in document["out_of_scope"]}
-    gone = [unit for unit in named if outside.get(unit, "anchor_unused") != "anchor_unused"]
+    gone = [unit for unit in named if unit in outside and outside[unit] not in _IN_NO_AREA]
     if gone:
         reason = REASONS[outside[gone[0]]]
         why = say("unmet.out_of_scope", unit=_unit_titles(gone[:1], names), reason=Sentence(reason.zh, reason.en))
@@ -92,7 +109,8 @@ def _note(
     else:
         why = say("unmet.others")
     units = _unit_titles(named, names)
-    text = say("unmet.lock", number=number + 1, rule=lock.rule, units=units, why=why)
+    key = "unmet.led_by" if lock.kind == "led_by" else "unmet.lock"
+    text = say(key, number=number + 1, rule=lock.rule, units=units, why=why)
     return {"rule": lock.rule, "zh": text.zh, "en": text.en, "lock": number}
 
 

@@ -169,7 +169,11 @@ def _unmet(opened: OpenPlan) -> list[int]:
     area_of |= dict(opened.unknown_units)
     leads = [str(ids[anchor]) if anchor >= 0 else None for anchor in plan.anchor_of.tolist()]
     areas = areas_by_units(area_of, leads)
-    return [n for n, lock in enumerate(opened.locks) if not is_lock_satisfied(lock, area_of, areas)]
+    leader_of = None
+    if plan.leader_of is not None:
+        led = np.flatnonzero(plan.leader_of >= 0)
+        leader_of = dict(zip(ids[led].tolist(), ids[plan.leader_of[led]].tolist(), strict=True))
+    return [n for n, lock in enumerate(opened.locks) if not is_lock_satisfied(lock, area_of, areas, leader_of)]
 
 
 def _by_lock(wording: Wording, number: int) -> Violation:

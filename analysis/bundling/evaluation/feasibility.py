@@ -198,6 +198,33 @@ def may_take(problem: Problem, anchor: int, units: np.ndarray) -> np.ndarray:
     return np.asarray(within & (problem.load[units] <= largest) & problem.is_target[units])
 
 
+def find_leader_obstacles(problem: Problem, unit: int, anchor: int) -> tuple[str, ...]:
+    """Rules that keep an anchor from ever leading a unit, whatever else it leads, mode "area".
+
+    The unit asks for no leader (R01), the anchor may not lead (R10), a wall parts them (R20), the walk is too
+    long (R26), or the unit too large (R13).
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    unit, anchor
+        Positions.
+    """
+    asks = problem.asks_leader is not None and bool(problem.asks_leader[unit])
+    found = [] if asks else ["R01"]
+    if anchor not in problem.anchors:
+        return (*found, "R10")
+    if problem.jurisdiction[unit] != problem.jurisdiction[anchor]:
+        found.append("R20")
+    walk, k = int(walks_from(problem, anchor, np.array([unit]))[0]), anchor_index(problem, anchor)
+    if walk == 0 or walk > problem.rules.radius_m:
+        found.append("R26")
+    if problem.load[unit] > min(problem.largest[k], problem.capacity[k]):
+        found.append("R13")
+    return tuple(found)
+
+
 def max_areas_of(problem: Problem, units: np.ndarray) -> int:
     """Areas without an anchor that some units are heavy enough for, whatever lies between them.
 

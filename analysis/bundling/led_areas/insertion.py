@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from analysis.bundling.evaluation.feasibility import area_faults
+from analysis.bundling.evaluation.feasibility import area_faults, find_leader_obstacles, plan_faults
 from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, is_pair_satisfied
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
@@ -28,6 +28,7 @@ def find_insertions(problem: Problem, plan: Plan, unit: int, locks: IndexedLocks
         What is settled.
     """
     kept = {int(plan.area_of[area.members[0]]) for area in locks.kept}
+    leaders = dict(locks.led_by)
     if unit in locks.held:
         return
     beside = plan.area_of[problem.adjacency.row(unit)]
@@ -36,9 +37,20 @@ def find_insertions(problem: Problem, plan: Plan, unit: int, locks: IndexedLocks
         if area in kept:
             continue
         after = (grown if area == plan.n_areas else plan).moved([unit], area)
+        leader = leaders.get(unit, -1)
+        if leader >= 0 and not find_leader_obstacles(problem, unit, leader):
+            after = _led(after, unit, leader)
         bound = (one for one in locks.pair_constraints if unit in (one.a, one.b))
-        if not area_faults(problem, after, area) and all(is_pair_satisfied(one, after) for one in bound):
+        faults = plan_faults(problem, after) if leader >= 0 else area_faults(problem, after, area)
+        if not faults and all(is_pair_satisfied(one, after) for one in bound):
             yield after
+
+
+def _led(plan: Plan, unit: int, leader: int) -> Plan:
+    """The plan with a unit led by an anchor of its area."""
+    leader_of = np.full(len(plan.area_of), -1) if plan.leader_of is None else plan.leader_of.copy()
+    leader_of[unit] = leader
+    return plan.assign_leaders(leader_of)
 
 
 def insert_unplaced(problem: Problem, plan: Plan, locks: IndexedLocks = NO_LOCKS) -> Plan:
@@ -53,7 +65,9 @@ def insert_unplaced(problem: Problem, plan: Plan, locks: IndexedLocks = NO_LOCKS
     locks
         What is settled.
     """
-    waiting = np.flatnonzero(problem.is_target & (plan.area_of < 0))
+    is_wanted = problem.is_target.copy()
+    is_wanted[[one.a for one in locks.pair_constraints if one.kind == "joined"]] = True
+    waiting = np.flatnonzero(is_wanted & (plan.area_of < 0))
     is_placed = True
     while is_placed:
         is_placed = False

@@ -91,27 +91,33 @@ def assign_leaders(problem: Problem, area_of: np.ndarray, locks: IndexedLocks = 
     pairs = find_pairs(problem, area_of, locks)
     if not len(pairs.unit):
         return leader_of
-    households = problem.households[pairs.unit].astype(float)
-    first = _solve(problem, pairs, -households, None)
+    is_locked = np.isin(pairs.unit, [unit for unit, _ in locks.led_by])
+    worth = problem.households[pairs.unit] + is_locked * float(problem.households.sum())  # locks come first
+    first = _solve(problem, pairs, -worth, None)
     if first is None:
         return leader_of
-    second = _solve(problem, pairs, pairs.cost.astype(float), float(households @ first), start=first)
+    second = _solve(problem, pairs, pairs.cost.astype(float), (worth, float(worth @ first)), start=first)
     chosen = np.flatnonzero((first if second is None else second) > 0.5)
     leader_of[pairs.unit[chosen]] = problem.anchors[pairs.anchor[chosen]]
     return leader_of
 
 
 def _solve(
-    problem: Problem, pairs: LeadingPairs, cost: np.ndarray, led: float | None, start: np.ndarray | None = None
+    problem: Problem,
+    pairs: LeadingPairs,
+    cost: np.ndarray,
+    least: tuple[np.ndarray, float] | None,
+    start: np.ndarray | None = None,
 ) -> np.ndarray | None:
-    """(p,) 0 or 1 for each pair at the least cost, with at least so many households led; None = none found."""
+    """(p,) 0 or 1 for each pair at the least cost, with at least so much led in all; None = none found."""
     n = len(pairs.unit)
     model = MipModel(cost, np.ones(n), np.ones(n, dtype=bool))
     matrix, most = leading_rows(problem, pairs)
     model.add_matrix(matrix, np.full(len(most), -np.inf), most)
-    if led is not None:
-        least = coo_array((problem.households[pairs.unit].astype(float), (np.zeros(n, dtype=int), np.arange(n))))
-        model.add_matrix(csr_array(least), np.array([led]), np.array([np.inf]))
+    if least is not None:
+        worth, total = least
+        row = coo_array((worth, (np.zeros(n, dtype=int), np.arange(n))))
+        model.add_matrix(csr_array(row), np.array([total]), np.array([np.inf]))
     if start is not None:
         model.start_from(start)
     found = model.solve(nodes=MAX_NODES).values

@@ -14,7 +14,7 @@ from analysis.bundling.model.objectives import ObjectiveSpec, objectives_of
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import UNBOUNDED
 from analysis.bundling.solver.base.subproblem import IMPOSSIBLE, assignment_costs
-from analysis.bundling.solver.kernels.anneal_led_areas import APART, JOINED, TOGETHER, LedAreaData, LedAreaPrices
+from analysis.bundling.solver.kernels.anneal_led_areas import APART, JOINED, LED, TOGETHER, LedAreaData, LedAreaPrices
 
 UNLED_M = 10_000
 """Household-metres that a household without a leader costs in the search, where areas are cheap."""
@@ -25,6 +25,9 @@ LEFT_OVER_TIMES = 2
 OUTSIDE_M = 500_000
 """Household-metres that an area outside its preferred window costs in the search, at most: more, and the
 search climbs over no such area on its way to a better plan."""
+
+LOCKED_FIRST = 10**9
+"""Households that stand for a lock where it is decided who is given a leader first."""
 
 _KINDS = {"together": TOGETHER, "joined": JOINED, "apart": APART}
 
@@ -133,6 +136,9 @@ def _part(problem: Problem, units: np.ndarray, capacity: np.ndarray, locks: Inde
     rules = problem.rules
     floor_m2 = problem.load if problem.grounds_m2 is None else np.rint(problem.grounds_m2[:, 0])
     prices, outside_first_m = search_prices(problem)
+    is_locked = np.isin(units, [unit for unit, _ in locks.led_by])
+    # Whoever is locked into an area asks for one in the search, though nothing else asks it to.
+    is_wanted = np.isin(units, [constraint.a for constraint in locks.pair_constraints if constraint.kind == "joined"])
     data = LedAreaData(
         indptr=indptr,
         indices=indices,
@@ -144,7 +150,7 @@ def _part(problem: Problem, units: np.ndarray, capacity: np.ndarray, locks: Inde
         upper=np.array([_most(size.upper) for size in problem.sizes], dtype=np.int64),
         metres=walk_matrix(problem, units, units),
         is_within_reach=((walks > 0) & (walks <= rules.reach_m)) | np.eye(len(units), dtype=bool),
-        asks_area=problem.is_target[units],
+        asks_area=problem.is_target[units] | is_wanted,
         asks_leader=problem.asks_leader[units],
         anchor=anchor,
         capacity=capacity[anchors],
@@ -155,6 +161,7 @@ def _part(problem: Problem, units: np.ndarray, capacity: np.ndarray, locks: Inde
         least_floor_m2=rules.preferred_floor_area_m2[0],
         most_floor_m2=rules.preferred_floor_area_m2[1],
         pairs=_pairs_among(units, locks),
+        priority=problem.households[units] + LOCKED_FIRST * is_locked,
     )
     return LedAreaPart(units, anchors, data, prices, outside_first_m)
 
@@ -207,6 +214,7 @@ def _pairs_among(units: np.ndarray, locks: IndexedLocks) -> np.ndarray:
         for constraint in locks.pair_constraints
         if constraint.a in place and constraint.b in place
     ]
+    rows += [(place[unit], place[leader], LED) for unit, leader in locks.led_by if unit in place and leader in place]
     return np.array(rows, dtype=np.int64).reshape(-1, 3)
 
 

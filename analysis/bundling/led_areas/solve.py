@@ -8,14 +8,14 @@ from functools import partial
 
 import numpy as np
 
-from analysis.bundling.evaluation.feasibility import area_faults
+from analysis.bundling.evaluation.feasibility import area_faults, plan_faults
 from analysis.bundling.evaluation.score import score
 from analysis.bundling.led_areas.bounds import certify_led_areas
 from analysis.bundling.led_areas.insertion import insert_unplaced
 from analysis.bundling.led_areas.leaders import assign_leaders
 from analysis.bundling.led_areas.part import LedAreaPart, place_labels, split_led_areas
 from analysis.bundling.led_areas.search import compile_kernels, measure_led_areas, search_led_areas
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, PairConstraint, is_pair_satisfied
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score
@@ -70,7 +70,7 @@ def solve_led_areas(
         watch = SearchBudget(stop, POLICIES["plan_areas"], tell, workers, measure=measure_led_areas)
         best = complete_plan(problem, np.full(problem.n_units, LEFT_OVER), locks)
         if start is not None:
-            best = _better(problem, best, complete_plan(problem, start.area_of, locks))
+            best = _better(problem, best, _begun(problem, start, locks), locks)
         for number, stream in enumerate(np.random.SeedSequence(seed).spawn(PASSES)):
             if number and not _is_held_by_companies(problem, best):
                 break
@@ -86,9 +86,10 @@ def solve_led_areas(
                 n_later=later,
                 workers=workers,
             )
-            best = _better(problem, best, _draft(problem, parts, locks, found))
+            best = _better(problem, best, _draft(problem, parts, locks, found), locks)
             parts = split_led_areas(problem, _capacities_left(problem, best), locks)
         best = insert_unplaced(problem, best, locks)
+        best = _better(problem, best, complete_plan(problem, best.area_of, locks), locks)
         bound = certify_led_areas(problem, best)
         worth = score(problem, best)
         logger.info(
@@ -132,22 +133,74 @@ def complete_plan(problem: Problem, area_of: np.ndarray, locks: IndexedLocks = N
     plan = Plan(area_of, np.full(n_areas, -1), np.full(problem.n_units, -1)).without_empty_areas()
     while True:
         plan = plan.assign_leaders(assign_leaders(problem, plan.area_of, locks))
-        sound = _without_faults(problem, plan)
+        sound = _without_broken_pairs(problem, _without_faults(problem, plan, locks), locks)
         if sound is plan:
             return plan
         plan = sound
 
 
-def _without_faults(problem: Problem, plan: Plan) -> Plan:
+def _begun(problem: Problem, start: Plan, locks: IndexedLocks) -> Plan:
+    """The plan begun with, with its own leaders where these keep every rule and lock and are no worse."""
+    again = complete_plan(problem, start.area_of, locks)
+    if start.leader_of is None or not np.array_equal(again.area_of >= 0, start.area_of >= 0):
+        return again
+    same = start.without_empty_areas()
+    kept = {int(same.area_of[area.members[0]]) for area in locks.kept}
+    keeps_areas = all(len(same.members(int(same.area_of[k.members[0]]))) == len(k.members) for k in locks.kept)
+    is_sound = keeps_areas and len(kept) == len(locks.kept) and not plan_faults(problem, same)
+    return _better(problem, again, same, locks) if is_sound and not _lock_faults(same, locks) else again
+
+
+def _lock_faults(plan: Plan, locks: IndexedLocks) -> int:
+    """Locks between units that a plan does not meet; those that nothing could meet are not among them."""
+    pairs = sum(
+        not is_pair_satisfied(one, plan) or (one.kind == "joined" and plan.area_of[one.a] < 0)
+        for one in locks.pair_constraints
+    )
+    leaders = np.full(len(plan.area_of), -1) if plan.leader_of is None else plan.leader_of
+    barred = sum(leaders[unit] == anchor for unit, anchor in locks.not_led_by)
+    barred += sum(anchor in locks.leads_nobody for anchor in leaders[leaders >= 0].tolist())
+    return int(pairs + barred + sum(leaders[unit] != anchor for unit, anchor in locks.led_by))
+
+
+def _without_broken_pairs(problem: Problem, plan: Plan, locks: IndexedLocks) -> Plan:
+    """The plan in which no two units break a lock between them: who is to be elsewhere is in no area."""
+    while broken := next((one for one in locks.pair_constraints if not _is_obeyed(one, plan)), None):
+        ends = [broken.a] if broken.kind == "joined" else [broken.a, broken.b]
+        if broken.kind == "apart":
+            ends = [min(ends, key=lambda unit: (len(_taken_out(problem, plan, unit)), problem.households[unit]))]
+        for unit in ends:
+            if plan.area_of[unit] >= 0:
+                plan = plan.moved(_taken_out(problem, plan, unit), LEFT_OVER)
+        plan = plan.without_empty_areas()
+    return plan
+
+
+def _is_obeyed(constraint: PairConstraint, plan: Plan) -> bool:
+    """Whether a plan heeds a lock between two units; one of kind "joined" does with its first unit in no area."""
+    is_out = constraint.kind == "joined" and plan.area_of[constraint.a] < 0
+    return is_out or is_pair_satisfied(constraint, plan)
+
+
+def _taken_out(problem: Problem, plan: Plan, unit: int) -> np.ndarray:
+    """Who leaves its area when a unit does: itself, or all where the rest would break a rule."""
+    area = int(plan.area_of[unit])
+    rest = plan.moved([unit], LEFT_OVER)
+    is_sound = len(rest.members(area)) and not area_faults(problem, rest, area)
+    return np.array([unit]) if is_sound else plan.members(area)
+
+
+def _without_faults(problem: Problem, plan: Plan, locks: IndexedLocks = NO_LOCKS) -> Plan:
     """The plan without members too far from the middle that nobody leads; areas still at fault are taken apart."""
     area_of = plan.area_of.copy()
+    kept = {int(plan.area_of[area.members[0]]) for area in locks.kept}
     for area in range(plan.n_areas):
         faults = area_faults(problem, plan, area)
         if not faults:
             continue
         far = [unit for fault in faults if fault.rule == "reach" for unit in fault.units]
         without = plan.moved(far, LEFT_OVER)
-        is_mended = far and len(without.members(area)) and not area_faults(problem, without, area)
+        is_mended = far and area not in kept and len(without.members(area)) and not area_faults(problem, without, area)
         area_of[far if is_mended else plan.members(area)] = LEFT_OVER
     if np.array_equal(area_of, plan.area_of):
         return plan
@@ -182,9 +235,13 @@ def _around(problem: Problem, plan: Plan, parts: Sequence[LedAreaPart]) -> Score
     return Score(int(problem.households[left].sum()), 0, 0)
 
 
-def _better(problem: Problem, plan: Plan, other: Plan) -> Plan:
-    """The better of two plans; the first of equals."""
-    return other if objective_key(problem, other) < objective_key(problem, plan) else plan
+def _better(problem: Problem, plan: Plan, other: Plan, locks: IndexedLocks = NO_LOCKS) -> Plan:
+    """The better of two plans, the one that meets more locks first; the first of equals."""
+
+    def key(one: Plan) -> tuple[float, ...]:
+        return (_lock_faults(one, locks), *objective_key(problem, one))
+
+    return other if key(other) < key(plan) else plan
 
 
 def _is_held_by_companies(problem: Problem, plan: Plan) -> bool:

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 
-from analysis.bundling.evaluation.feasibility import plan_faults
+from analysis.bundling.evaluation.feasibility import find_leader_obstacles, plan_faults
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from geo.errors import PlanningError
 
-RULE_OF: dict[str, str] = {"in_area": "L01", "area_kept": "L02", "together": "L03", "apart": "L04", "out": "L05"}
+RULE_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "in_area": "L01",
+        "area_kept": "L02",
+        "together": "L03",
+        "apart": "L04",
+        "out": "L05",
+        "led_by": "L06",
+        "not_led_by": "L07",
+        "leads_nobody": "L08",
+    }
+)
 """Rule id of each kind of lock."""
+
+LEADER_KINDS = ("led_by", "not_led_by", "leads_nobody")
+"""Kinds that settle who leads whom inside an area: mode "area" only."""
+
+WITH_ANOTHER = ("in_area", "led_by", "not_led_by")
+"""Kinds that name a second unit apart from their own."""
 
 
 class LockError(PlanningError, ValueError):
@@ -29,16 +48,21 @@ class Lock:
     ----------
     kind
         "in_area": the unit is in the area of `with_unit_id`; "area_kept": the units are an area,
-        and nobody else is in it; "together", "apart": the two units; "out": the unit is in no area.
+        and nobody else is in it; "together", "apart": the two units; "out": the unit is in no area;
+        "led_by", "not_led_by": the anchor `with_unit_id` leads the unit, or does not; "leads_nobody": the
+        unit leads none.
     unit_ids
         The units it is about.
     with_unit_id
         "in_area": the anchor of the area, or the hub of one without: what the area is known by,
-        for numbers of areas change from plan to plan.
+        for numbers of areas change from plan to plan. "led_by", "not_led_by": the anchor.
     anchor_unit_id
         "area_kept": its anchor, None where it has none.
     note
         Why, in the planner's words.
+    led
+        "area_kept" in mode "area": who leads whom inside, as pairs of a unit and its leader, and nobody
+        else is led; None = leaders may change.
     """
 
     kind: str
@@ -46,10 +70,11 @@ class Lock:
     with_unit_id: str | None = None
     anchor_unit_id: str | None = None
     note: str | None = None
+    led: tuple[tuple[str, str], ...] | None = None
 
     @property
     def rule(self) -> str:
-        """Its rule id, L01-L05."""
+        """Its rule id, L01-L08."""
         return RULE_OF[self.kind]
 
 
@@ -61,7 +86,8 @@ def read_locks(raw: Any, *, known: Iterable[str], document: Mapping[str, Any] | 
     raw
         A list of objects, or an object with such a list under "locks". Each has a `kind` and
         `unit_ids` (or `unit_id`); "in_area" names the area by `with_unit_id` or `area_id`,
-        "area_kept" by `area_id` or by its units and `anchor_unit_id`.
+        "area_kept" by `area_id` or by its units and `anchor_unit_id`; `led` of "area_kept" maps units to
+        their leaders, or is true for those of the area named.
     known
         Ids of all units of the dataset.
     document
@@ -75,7 +101,7 @@ def read_locks(raw: Any, *, known: Iterable[str], document: Mapping[str, Any] | 
     Examples
     --------
     >>> read_locks([{"kind": "out", "unit_id": "a"}], known=["a"])
-    (Lock(kind='out', unit_ids=('a',), with_unit_id=None, anchor_unit_id=None, note=None),)
+    (Lock(kind='out', unit_ids=('a',), with_unit_id=None, anchor_unit_id=None, note=None, led=None),)
     """
     rows = raw.get("locks") if isinstance(raw, Mapping) else raw
     if not isinstance(rows, Sequence) or isinstance(rows, str):
@@ -99,8 +125,9 @@ def lock_documents(locks: Iterable[Lock]) -> list[dict[str, Any]]:
         {
             "kind": lock.kind,
             "unit_ids": list(lock.unit_ids),
-            **({"with_unit_id": lock.with_unit_id} if lock.kind == "in_area" else {}),
+            **({"with_unit_id": lock.with_unit_id} if lock.kind in WITH_ANOTHER else {}),
             **({"anchor_unit_id": lock.anchor_unit_id} if lock.kind == "area_kept" else {}),
+            **({} if lock.led is None else {"led": dict(lock.led)}),
             **({"note": lock.note} if lock.note else {}),
         }
         for lock in locks
@@ -130,11 +157,15 @@ class PairConstraint:
 
 @dataclass(frozen=True, eq=False)
 class KeptArea:
-    """An area that stays as it is: members (ascending, anchor included), anchor (−1 none)."""
+    """An area that stays as it is: members (ascending, anchor included), anchor (−1 none).
+
+    In mode "area" with `led`, positions of a unit and of who leads it (−1 = nobody); None = leaders may change.
+    """
 
     members: np.ndarray
     anchor: int
     number: int
+    led: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +185,8 @@ class IndexedLocks:
     held
         Units that are therefore in no area, by position, each with the number of the lock.
     led_by, not_led_by
-        Positions of a unit and of the anchor that leads it, or does not, mode "area".
+        Positions of a unit and of the anchor that leads it (−1 = nobody may), or does not, mode "area".
+        Where a lock of the first kind cannot be met nobody else leads the unit either.
     leads_nobody
         Positions of anchors that lead nobody, mode "area".
     """
@@ -190,13 +222,21 @@ def index_locks(problem: Problem, locks: Sequence[Lock]) -> IndexedLocks:
         The problem.
     locks
         Their numbers are their places here.
+
+    Raises
+    ------
+    LockError
+        If one says who leads whom and the problem's mode has no leaders inside areas.
     """
+    _refuse_leader_locks(problem, locks)
     position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
     pair_constraints: list[PairConstraint] = []
     kept: dict[tuple[bytes, int], KeptArea] = {}  # an area that two locks keep is there once
     void: dict[int, tuple[str, ...]] = {}
     held: dict[int, int] = {}
     for number, lock in enumerate(locks):
+        if lock.kind in LEADER_KINDS:
+            continue
         found = _index_lock(problem, position, lock, number)
         if isinstance(found, PairConstraint):
             pair_constraints.append(found)
@@ -205,7 +245,19 @@ def index_locks(problem: Problem, locks: Sequence[Lock]) -> IndexedLocks:
         elif found is not None:
             void[number] = ()
             held |= dict.fromkeys(found, number)
-    return _drop_conflicting(problem, pair_constraints, list(kept.values()), void, held)
+    if problem.rules.mode != "area":
+        return _drop_conflicting(problem, pair_constraints, list(kept.values()), void, held)
+    leading = _index_leader_locks(problem, position, locks, list(kept.values()))
+    void |= leading.void
+    pair_constraints += leading.pair_constraints
+    found_locks = _drop_conflicting(problem, pair_constraints, list(kept.values()), void, held)
+    of_kept = [pair for area in found_locks.kept for pair in area.led or ()]
+    return replace(
+        found_locks,
+        led_by=(*leading.led_by, *of_kept),
+        not_led_by=leading.not_led_by,
+        leads_nobody=leading.leads_nobody,
+    )
 
 
 def _index_lock(
@@ -218,6 +270,10 @@ def _index_lock(
     places = [position.get(unit, -1) for unit in (*lock.unit_ids, *others)]
     own = [place for place in places[: len(lock.unit_ids)] if place >= 0]
     is_all_there = -1 not in places
+    if lock.kind == "area_kept" and problem.rules.mode == "area":
+        led = _kept_leaders(lock, position, own)
+        is_led = led is None or all(unit >= 0 for unit, _ in led)
+        return KeptArea(np.array(sorted(places)), -1, number, led) if is_all_there and is_led else own
     if lock.kind == "area_kept":
         anchor = position.get(lock.anchor_unit_id or "", -1)
         is_led = lock.anchor_unit_id is None or anchor in own
@@ -226,7 +282,7 @@ def _index_lock(
         return PairConstraint(places[0], places[1], "apart", number) if is_all_there else None
     if is_all_there:
         return _constraint(problem, places[0], places[1], lock.kind, number) or own
-    return [place for place in own if problem.is_target[place]]
+    return [place for place in own if problem.is_target[place] or problem.rules.mode == "area"]
 
 
 def _drop_conflicting(
@@ -281,10 +337,116 @@ def _violated_rules(problem: Problem, kept: Sequence[KeptArea]) -> dict[int, tup
         area_of[area.members] = k
     anchors = np.array([area.anchor for area in single], dtype=np.int64)
     broken: dict[int, tuple[str, ...]] = {area.number: () for area in kept if (times[area.members] > 1).any()}
-    for fault in plan_faults(problem, Plan(area_of, anchors)):
-        number = single[fault.area].number
-        broken[number] = tuple(dict.fromkeys((*broken.get(number, ()), fault.rule)))
+    for fault in plan_faults(problem, _kept_plan(problem, area_of, anchors, single)):
+        area = single[fault.area]
+        if fault.rule == "reach" and area.led is None and all(_could_be_led(problem, u, area) for u in fault.units):
+            continue  # whoever is led may be farther away; the search tells
+        broken[area.number] = tuple(dict.fromkeys((*broken.get(area.number, ()), fault.rule)))
     return broken
+
+
+def _kept_plan(problem: Problem, area_of: np.ndarray, anchors: np.ndarray, kept: Sequence[KeptArea]) -> Plan:
+    """The areas kept, with the leaders that locks name."""
+    if problem.rules.mode != "area":
+        return Plan(area_of, anchors)
+    leader_of = np.full(problem.n_units, -1, dtype=np.int64)
+    for area in kept:
+        for unit, leader in area.led or ():
+            leader_of[unit] = leader
+    return Plan(area_of, anchors, leader_of)
+
+
+def _could_be_led(problem: Problem, unit: int, area: KeptArea) -> bool:
+    """Whether some anchor of a kept area is near and large enough to lead a unit of it."""
+    anchors = area.members[np.isin(area.members, problem.anchors)]
+    return any(not find_leader_obstacles(problem, unit, int(anchor)) for anchor in anchors)
+
+
+def _kept_leaders(
+    lock: Lock, position: Mapping[str, int], members: Sequence[int]
+) -> tuple[tuple[int, int], ...] | None:
+    """The leaders that a kept area has, −1 = nobody; an anchor that it was known by leads all others.
+
+    None where the lock leaves leaders open; a unit of −1 says that it names one that is not in the area.
+    """
+    led = None if lock.led is None else dict(lock.led)
+    if led is None and lock.anchor_unit_id is not None:
+        led = {unit: lock.anchor_unit_id for unit in lock.unit_ids if unit != lock.anchor_unit_id}
+    if led is None:
+        return None
+    inside = set(members)
+    named = [(position.get(unit, -1), position.get(leader, -1)) for unit, leader in sorted(led.items())]
+    if any(unit not in inside or leader not in inside for unit, leader in named):
+        return ((-1, -1),)
+    others = sorted(inside - {unit for unit, _ in named})
+    return (*named, *((unit, -1) for unit in others))
+
+
+@dataclass(frozen=True)
+class _LeaderLocks:
+    """Locks of who leads whom, on positions."""
+
+    pair_constraints: tuple[PairConstraint, ...]
+    void: Mapping[int, tuple[str, ...]]
+    led_by: tuple[tuple[int, int], ...]
+    not_led_by: tuple[tuple[int, int], ...]
+    leads_nobody: frozenset[int]
+
+
+def _index_leader_locks(
+    problem: Problem, position: Mapping[str, int], locks: Sequence[Lock], kept: Sequence[KeptArea]
+) -> _LeaderLocks:
+    """Who leads whom as locks of those kinds and areas that are kept say, without what cannot be met."""
+    idle = frozenset(position[lock.unit_ids[0]] for lock in _of_kind(locks, "leads_nobody", position))
+    never = tuple(_ends(lock, position) for lock in _of_kind(locks, "not_led_by", position))
+    parted = {frozenset(position.get(unit, -1) for unit in lock.unit_ids) for lock in locks if lock.kind == "apart"}
+    fixed = {unit: leader for area in kept for unit, leader in area.led or ()}
+    wanted = [
+        (number, *_ends(lock, position))
+        for number, lock in enumerate(locks)
+        if lock.kind == "led_by"  # a unit that is not planned for has no place
+    ]
+    void: dict[int, tuple[str, ...]] = {}
+    for number, unit, anchor in wanted:
+        is_there = min(unit, anchor) >= 0
+        is_barred = (unit, anchor) in never or anchor in idle or frozenset((unit, anchor)) in parted
+        rules = find_leader_obstacles(problem, unit, anchor) if is_there else ()
+        if not is_there or rules or is_barred or fixed.get(unit, anchor) != anchor:
+            void[number] = rules
+    for (one, unit, anchor), (two, other, leader) in combinations(wanted, 2):
+        if unit == other and anchor != leader:
+            void |= dict.fromkeys((one, two), ())
+    return _LeaderLocks(
+        tuple(PairConstraint(unit, anchor, "joined", number) for number, unit, anchor in wanted if number not in void),
+        void,
+        tuple((unit, anchor) for _, unit, anchor in wanted if unit >= 0),
+        tuple(pair for pair in never if min(pair) >= 0),
+        idle,
+    )
+
+
+def _of_kind(locks: Sequence[Lock], kind: str, position: Mapping[str, int]) -> list[Lock]:
+    """Locks of a kind whose unit is planned for."""
+    return [lock for lock in locks if lock.kind == kind and lock.unit_ids[0] in position]
+
+
+def _ends(lock: Lock, position: Mapping[str, int]) -> tuple[int, int]:
+    """Positions of a lock's unit and of the anchor it names, −1 where it is not planned for."""
+    return position.get(lock.unit_ids[0], -1), position.get(lock.with_unit_id or "", -1)
+
+
+def _refuse_leader_locks(problem: Problem, locks: Sequence[Lock]) -> None:
+    mode = problem.rules.mode
+    found = [lock for lock in locks if lock.kind in LEADER_KINDS or lock.led is not None]
+    if not found or mode == "area":
+        return
+    kinds = ", ".join(dict.fromkeys(lock.kind if lock.led is None else "led" for lock in found))
+    raise LockError(
+        f"锁定 {kinds} 说的是片区内由谁牵头, 只能用于 --mode area, 不能用于 {mode}; "
+        f"请去掉这 {len(found)} 条或改编组方式。",
+        f"Locks {kinds} say who leads whom inside an area: they are for --mode area, not for {mode}; "
+        f"take these {len(found)} out or change the mode.",
+    )
 
 
 def areas_by_units(area_of: Mapping[str, int], leads: Sequence[str | None]) -> set[tuple[frozenset[str], str | None]]:
@@ -304,7 +466,10 @@ def areas_by_units(area_of: Mapping[str, int], leads: Sequence[str | None]) -> s
 
 
 def is_lock_satisfied(
-    lock: Lock, area_of: Mapping[str, int], areas: Container[tuple[frozenset[str], str | None]]
+    lock: Lock,
+    area_of: Mapping[str, int],
+    areas: Container[tuple[frozenset[str], str | None]],
+    leader_of: Mapping[str, str] | None = None,
 ) -> bool:
     """Whether a plan, told by unit ids, is as a lock asks; `areas` as of :func:`areas_by_units`.
 
@@ -316,6 +481,8 @@ def is_lock_satisfied(
         Area number of each unit id that is in one.
     areas
         As of `areas_by_units`.
+    leader_of
+        Who leads each unit that is led, where areas have leaders inside; None in other modes.
 
     Examples
     --------
@@ -323,6 +490,10 @@ def is_lock_satisfied(
     >>> [is_lock_satisfied(lock, of, ()) for of in ({"a": 0, "b": 0}, {"a": 0}, {})]
     [True, False, True]
     """
+    if lock.kind in LEADER_KINDS:
+        return _is_leader_lock_satisfied(lock, leader_of or {})
+    if lock.kind == "area_kept" and leader_of is not None:
+        return (frozenset(lock.unit_ids), None) in areas and _keeps_leaders(lock, leader_of)
     if lock.kind == "area_kept":
         return (frozenset(lock.unit_ids), lock.anchor_unit_id) in areas
     if lock.kind == "out":
@@ -332,6 +503,20 @@ def is_lock_satisfied(
     if lock.kind == "apart":
         return not is_same or one not in area_of
     return is_same and (one in area_of or lock.kind == "together")
+
+
+def _is_leader_lock_satisfied(lock: Lock, leader_of: Mapping[str, str]) -> bool:
+    if lock.kind == "leads_nobody":
+        return not any(leader in lock.unit_ids for leader in leader_of.values())
+    return (leader_of.get(lock.unit_ids[0]) == lock.with_unit_id) == (lock.kind == "led_by")
+
+
+def _keeps_leaders(lock: Lock, leader_of: Mapping[str, str]) -> bool:
+    """Whether leaders inside a kept area are as the lock tells, where it does."""
+    now = {unit: leader_of[unit] for unit in lock.unit_ids if unit in leader_of}
+    if lock.led is not None:
+        return now == dict(lock.led)
+    return lock.anchor_unit_id is None or lock.anchor_unit_id in now.values()
 
 
 def is_pair_satisfied(constraint: PairConstraint, plan: Plan) -> bool:
@@ -351,7 +536,9 @@ def is_pair_satisfied(constraint: PairConstraint, plan: Plan) -> bool:
 
 
 def _constraint(problem: Problem, a: int, b: int, kind: str, number: int) -> PairConstraint | None:
-    """A constraint whose first unit is a target; None between two anchors, which no area holds."""
+    """A constraint whose first unit is a target; None between two anchors, which no area holds but in mode "area"."""
+    if problem.rules.mode == "area" and a != b:
+        return PairConstraint(a, b, "joined" if kind == "in_area" else "together", number)
     if not problem.is_target[a]:
         a, b = b, a
     if not problem.is_target[a] or a == b:
@@ -376,7 +563,13 @@ def _read_lock(row: Any, known: set[str], areas: Mapping[str, Mapping[str, Any]]
     with_unit = row.get("with_unit_id")
     if kind == "in_area" and with_unit is None and area is not None:
         with_unit = _area_representative(area, units)
-    named = [*units, *(unit for unit in (with_unit, anchor) if unit is not None)]
+    led = row.get("led") if kind == "area_kept" else None
+    if led is True:
+        led = None if area is None else area.get("led")
+    if led is not None and not isinstance(led, Mapping):
+        return "led is no map of units to their leaders"
+    inside = [*led, *led.values()] if led else []
+    named = [*units, *(unit for unit in (with_unit, anchor) if unit is not None), *inside]
     fault = _lock_fault(kind, list(units), with_unit, named, known)
     if fault:
         return fault
@@ -384,9 +577,10 @@ def _read_lock(row: Any, known: set[str], areas: Mapping[str, Mapping[str, Any]]
     return Lock(
         kind,
         ids if kind == "in_area" else tuple(sorted(ids)),
-        str(with_unit) if kind == "in_area" else None,
+        str(with_unit) if kind in WITH_ANOTHER else None,
         str(anchor) if kind == "area_kept" and anchor is not None else None,
         str(row["note"]) if row.get("note") else None,
+        None if led is None else tuple(sorted((str(unit), str(leader)) for unit, leader in led.items())),
     )
 
 
@@ -394,13 +588,15 @@ def _lock_fault(kind: str, units: list[Any], with_unit: Any, named: list[Any], k
     missing = [str(unit) for unit in named if str(unit) not in known]
     if missing:
         return f"no unit {', '.join(missing[:3])}"
-    wanted = {"in_area": 1, "together": 2, "apart": 2, "out": 1}.get(kind)
+    wanted = 2 if kind in ("together", "apart") else None if kind == "area_kept" else 1
     if wanted is not None and len(set(units)) != wanted:
         return f"{kind} needs {wanted} unit{'s' if wanted > 1 else ''}, not {len(set(units))}"
     if kind == "area_kept" and not units:
         return "area_kept needs units or an area_id"
     if kind == "in_area" and (with_unit is None or with_unit in units):
         return "in_area needs with_unit_id or area_id, another unit than its own"
+    if kind in ("led_by", "not_led_by") and (with_unit is None or with_unit in units):
+        return f"{kind} needs with_unit_id, the anchor, another unit than its own"
     return None
 
 

@@ -106,6 +106,8 @@ def subset(problem: Problem, keep: np.ndarray) -> Problem:
         capacity=problem.capacity[chosen],
         grounds_m2=None if problem.grounds_m2 is None else problem.grounds_m2[keep],
         start_of=None if problem.start_of is None else problem.start_of[keep],
+        asks_leader=None if problem.asks_leader is None else problem.asks_leader[keep],
+        is_old=None if problem.is_old is None else problem.is_old[keep],
         preferences=None if problem.preferences is None else problem.preferences.among(keep),
         companies=None if problem.companies is None else problem.companies.among(chosen),
         largest=problem.largest[chosen],
@@ -128,6 +130,7 @@ def exclude_units(problem: Problem, held: Iterable[int]) -> Problem:
     return replace(
         problem,
         is_target=problem.is_target & ~is_out,
+        asks_leader=None if problem.asks_leader is None else problem.asks_leader & ~is_out,
         anchors=problem.anchors[leads],
         capacity=problem.capacity[leads],
         companies=None if problem.companies is None else problem.companies.among(leads),

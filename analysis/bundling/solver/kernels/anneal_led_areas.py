@@ -19,7 +19,7 @@ LEFT, UNLED, OUTSIDE, AREAS, METRES, OLD, BROKEN, COST = range(8)
 N_VALUES = 8
 
 # Columns of `LedAreaData.pairs`: two units and what holds of them.
-TOGETHER, JOINED, APART = 0, 1, 2
+TOGETHER, JOINED, APART, LED = 0, 1, 2, 3
 
 _P_LEAVE, _P_MERGE, _P_SPLIT = 0.08, 0.10, 0.05
 
@@ -51,6 +51,8 @@ class LedAreaData(NamedTuple):
         (m,) bool.
     pairs
         (p, 3) int64: locks between two units.
+    priority
+        (n,) int64: who is given a leader first; its households, and more where a lock says who leads it.
     """
 
     indptr: np.ndarray
@@ -74,6 +76,7 @@ class LedAreaData(NamedTuple):
     least_floor_m2: int
     most_floor_m2: int
     pairs: np.ndarray
+    priority: np.ndarray
 
 
 class LedAreaPrices(NamedTuple):
@@ -290,8 +293,8 @@ def _assign_leaders(data: LedAreaData, state: LedAreaState, members: np.ndarray,
         n_asking += 1
         while at > 0:
             before = state.order[at - 1]
-            larger = data.households[before] > data.households[unit]
-            if larger or (data.households[before] == data.households[unit] and before < unit):
+            larger = data.priority[before] > data.priority[unit]
+            if larger or (data.priority[before] == data.priority[unit] and before < unit):
                 break
             state.order[at] = before
             at -= 1
@@ -308,7 +311,7 @@ def _assign_leaders(data: LedAreaData, state: LedAreaState, members: np.ndarray,
 
 @inner
 def _broken_locks(data: LedAreaData, state: LedAreaState, members: np.ndarray, n: int) -> int:
-    """Locks between two units that an area breaks; `members` were gathered last."""
+    """Locks between two units that an area breaks; `members` were gathered last, and are led."""
     broken, stamp = 0, state.stamp[0]
     for p in range(len(data.pairs)):
         one = state.seen[data.pairs[p, 0]] == stamp
@@ -318,6 +321,7 @@ def _broken_locks(data: LedAreaData, state: LedAreaState, members: np.ndarray, n
             (kind == APART and one and other)
             or (kind == TOGETHER and one != other)
             or (kind == JOINED and one and not other)
+            or (kind == LED and one and other and state.leader[data.pairs[p, 0]] != data.pairs[p, 1])
         ):
             broken += 1
     return broken
