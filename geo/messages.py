@@ -99,6 +99,23 @@ class Catalogue:
         en = {name: value.en if isinstance(value, Sentence) else value for name, value in values.items()}
         return Sentence(template.zh.format_map(zh), template.en.format_map(en))
 
+    def get(self, key: str, default: str) -> Sentence:
+        """A name without places; the default in both languages where there is none.
+
+        Parameters
+        ----------
+        key
+            Of the catalogue, or not.
+        default
+            What stands for it.
+
+        Examples
+        --------
+        >>> Catalogue({"street": Sentence("街道", "street")}).get("river", "river")
+        Sentence(zh='river', en='river')
+        """
+        return self.templates.get(key, Sentence(default, default))
+
 
 def read_catalogue(path: Path) -> Catalogue:
     """The catalogue in a TOML file: a table for each key, with the strings `zh` and `en`.

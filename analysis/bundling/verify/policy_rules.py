@@ -10,6 +10,9 @@ from analysis.bundling.verify.base.rule_labels import rule_label, value_text
 from analysis.bundling.verify.base.schema import BoundPart, PlanPart, RulesPart
 from analysis.bundling.verify.base.verification import RuleDifference
 from geo.errors import UsageError
+from geo.messages import EMPTY, catalogue_of, listing
+
+say = catalogue_of(__file__)
 
 
 class PolicyValues(Protocol):
@@ -96,6 +99,10 @@ _IDS = {
 }
 _SETS = frozenset({"hard_kinds", "closed_road_classes", "professional_modes", "streets"})
 _NOT_RULES = frozenset({"policy_name"})
+_WITH_DEFAULT = ("mode", "scope", "weight", "streets", "areas", "objective")
+"""Rules whose value is a default of the program where the policy has none."""
+_MISSING = object()
+"""Stands for a value that the policy does not have."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -200,20 +207,10 @@ def _values_differ(
         if rule not in plan.rules.model_fields_set and not is_used(rule, plan):
             continue
         if rule not in force:
-            yield _difference(
-                plan,
-                policy,
-                rule,
-                stated,
-                None,
-                may=False,
-                allowed=allowed,
-                zh="政策没有这一参数, 无法核对",
-                en="the policy has no such value to hold it against",
-            )
+            yield _difference(plan, rule, stated, _MISSING, may=False, allowed=allowed)
         elif not _is_same_rule_value(rule, stated, force[rule]):
             may = rule in CHOICES | RELAXATIONS and _is_chosen(plan, rule, stated)
-            yield _difference(plan, policy, rule, stated, force[rule], may=may, allowed=allowed)
+            yield _difference(plan, rule, stated, force[rule], may=may, allowed=allowed)
 
 
 _OF_ANCHORS = frozenset(
@@ -271,7 +268,7 @@ def _growth_differs(
     is_switched = stated is None or (own is not None and _is_same(stated, own.value))
     is_old = plan.chosen is None and is_switched
     may = is_old or _is_recorded(plan, "company_growth", stated)
-    yield _difference(plan, policy, "company_growth", stated, wanted, may=may, allowed=allowed)
+    yield _difference(plan, "company_growth", stated, wanted, may=may, allowed=allowed)
 
 
 def _unknown_rules(plan: PlanPart, allowed: Collection[str]) -> Iterator[RuleDifference]:
@@ -281,10 +278,11 @@ def _unknown_rules(plan: PlanPart, allowed: Collection[str]) -> Iterator[RuleDif
                 rule,
                 stated,
                 None,
-                may_choose=False,
-                allowed=rule in allowed,
-                sentence_zh=f"方案规则中的“{rule}” = {value_text(stated)[0]} 不是本版本认识的规则",
-                sentence_en=f"'{rule}' = {value_text(stated)[1]} is no rule this version knows",
+                False,
+                rule in allowed,
+                True,
+                None,
+                *say("difference.unknown_rule", rule=rule, value=value_text(stated)),
             )
 
 
@@ -294,40 +292,45 @@ def _wrong_records(
     """What the plan records as chosen is what its rules hold, and was chosen instead of the policy's."""
     is_same = plan.policy_sha256 == policy.sha256
     for record in plan.chosen or ():
-        label_zh, label_en = rule_label(record.rule)
+        label = rule_label(record.rule)
         name, stated = f"chosen.{record.rule}", getattr(plan.rules, record.rule, None)
         if record.rule not in RulesPart.model_fields or not _is_same_rule_value(record.rule, record.value, stated):
-            (zh, en), (is_zh, is_en) = _value_texts(record.rule, record.value, stated)
             yield RuleDifference(
                 name,
                 _to_json(record.value),
                 _to_json(stated),
-                may_choose=False,
-                allowed=name in allowed,
-                by=record.by,
-                sentence_zh=f"方案记录 {record.by} 选定 {label_zh} = {zh}, 但方案规则为 {is_zh}",
-                sentence_en=f"the plan records that {record.by} chose {label_en} = {en}, but its rules hold {is_en}",
+                False,
+                name in allowed,
+                True,
+                record.by,
+                *say(
+                    "difference.record",
+                    by=record.by,
+                    label=label,
+                    value=value_text(record.value, record.rule),
+                    stated=value_text(stated, record.rule),
+                ),
             )
         elif is_same and not _is_same_rule_value(record.rule, record.policy, wanted := force.get(record.rule)):
-            (zh, en), (is_zh, is_en) = _value_texts(record.rule, record.policy, wanted)
             yield RuleDifference(
                 name,
                 _to_json(record.policy),
                 _to_json(wanted),
-                may_choose=False,
-                allowed=name in allowed,
-                by=record.by,
-                sentence_zh=f"方案记录 {label_zh} 的政策值为 {zh}, 但该政策为 {is_zh}",
-                sentence_en=f"the plan records {en} as the policy's {label_en}, which is {is_en}",
+                False,
+                name in allowed,
+                True,
+                record.by,
+                *say(
+                    "difference.recorded_policy",
+                    label=label,
+                    value=value_text(record.policy, record.rule),
+                    wanted=value_text(wanted, record.rule),
+                ),
             )
 
 
-def _value_texts(rule: str, one: Any, other: Any) -> tuple[tuple[str, str], tuple[str, str]]:
-    return value_text(one, rule), value_text(other, rule)
-
-
 def _policy_differs(plan: PlanPart, policy: PolicyValues, allowed: Collection[str]) -> Iterator[RuleDifference]:
-    """The plan names the policy it was made under: another one is told, a hash that is none is a fault."""
+    """The plan names the policy it was made under: another one is named, a hash that is none is a fault."""
     stated, own = plan.policy_sha256, policy.sha256
     if stated != own:
         is_hash = bool(_HASH.fullmatch(stated)) and len(set(stated)) > 1
@@ -336,12 +339,13 @@ def _policy_differs(plan: PlanPart, policy: PolicyValues, allowed: Collection[st
             "policy_sha256",
             stated,
             own,
-            may_choose=is_hash,
-            allowed="policy_sha256" in allowed,
-            sentence_zh=f"方案写明依据的政策参数 (sha256 {shown}) 不是数据集现行的“{policy.name}”({own[:8]}…)"
-            + ("" if is_hash else ", 且不是任何参数文件的哈希"),
-            sentence_en=f"the plan names another policy (sha256 {shown}) than '{policy.name}' in force "
-            f"({own[:8]}…)" + ("" if is_hash else ", with a hash that no policy has"),
+            is_hash,
+            "policy_sha256" in allowed,
+            True,
+            None,
+            *say(
+                "difference.policy" if is_hash else "difference.no_policy", stated=shown, name=policy.name, own=own[:8]
+            ),
         )
         return
     name = (plan.rules.model_extra or {}).get("policy_name")
@@ -350,53 +354,44 @@ def _policy_differs(plan: PlanPart, policy: PolicyValues, allowed: Collection[st
             "policy_name",
             name,
             policy.name,
-            may_choose=True,
-            sentence_zh=f"方案称其政策为“{name}”, 现行政策名为“{policy.name}”(取值相同)",
-            sentence_en=f"the plan calls its policy '{name}'; the one in force, with the same values, is "
-            f"'{policy.name}'",
+            True,
+            False,
+            True,
+            None,
+            *say("difference.policy_name", stated=name, name=policy.name),
         )
 
 
 def _difference(
-    plan: PlanPart,
-    policy: PolicyValues,
-    rule: str,
-    stated: Any,
-    wanted: Any,
-    *,
-    may: bool,
-    allowed: Collection[str],
-    zh: str | None = None,
-    en: str | None = None,
+    plan: PlanPart, rule: str, stated: Any, wanted: Any, *, may: bool, allowed: Collection[str]
 ) -> RuleDifference:
     """One value in words: its label, the plan's value, the policy's, and who chose it."""
-    label_zh, label_en = rule_label(rule)
-    stated_zh, stated_en = value_text(stated, rule)
-    wanted_zh, wanted_en = value_text(wanted, rule)
     by = next((one.by for one in plan.chosen or () if one.rule == rule), None) if may else None
-    by_zh, by_en = ("", "") if by is None else (f", {by} 选定", f", chosen by {by}")
     uses = is_used(rule, plan)
+    chosen = EMPTY if by is None else say("difference.by", by=by)
     if not uses:
-        by_zh, by_en = f"{by_zh}, 本方案未用到", f"{by_en}, which the plan does not depend on"
+        chosen = say("difference.unused", chosen=chosen)
     elif not may and rule in CHOICES | RELAXATIONS:
-        by_zh, by_en = ", 没有记录由谁选定", ", chosen by nobody on record"
-    instead = f"({en})" if en else f"instead of {_policy_text(rule, wanted_en)}"
+        chosen = say("difference.by_nobody")
+    key = "default" if rule in _WITH_DEFAULT else "policy_value"
+    if wanted is _MISSING:
+        key, wanted = "no_value", None
     return RuleDifference(
         rule,
         _to_json(stated),
         _to_json(wanted),
-        may_choose=may,
-        allowed=rule in allowed,
-        is_used=uses,
-        by=by,
-        sentence_zh=f"{label_zh} {stated_zh} ({zh or f'政策为 {wanted_zh}'}{by_zh})",
-        sentence_en=f"{label_en} {stated_en} {instead}{by_en}",
+        may,
+        rule in allowed,
+        uses,
+        by,
+        *say(
+            f"difference.{key}",
+            label=rule_label(rule),
+            stated=value_text(stated, rule),
+            wanted=value_text(wanted, rule),
+            chosen=chosen,
+        ),
     )
-
-
-def _policy_text(rule: str, wanted: str) -> str:
-    has_default = rule in ("mode", "scope", "weight", "streets", "areas", "objective")
-    return f"the default {wanted}" if has_default else f"the policy's {wanted}"
 
 
 def _is_chosen(plan: PlanPart, rule: str, stated: Any) -> bool:
@@ -425,10 +420,7 @@ def _expand_allowed(allow: Collection[str], plan: PlanPart, policy: PolicyValues
                 meant.setdefault(str(name), set()).add(rule)
     unknown = [one for one in named if one not in meant]
     if unknown:
-        raise UsageError(
-            f"--allow “{unknown[0]}”不是规则名; 可用: {'、'.join(sorted(known))}, 或规则编号如 R26。",
-            f"--allow '{unknown[0]}' names no rule; use {', '.join(sorted(known))}, or an id such as R26.",
-        )
+        raise UsageError(*say("error.no_rule", unknown=unknown[0], known=listing(sorted(known))))
     return frozenset().union(*(meant[one] for one in named))
 
 

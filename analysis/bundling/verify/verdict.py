@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.bundling.verify.base.verification import CLAIMS, RuleDifference, Verification
+from geo.messages import EMPTY, Sentence, catalogue_of
+
+say = catalogue_of(__file__)
 
 MOST_NAMED = 8
 """Values that differ which the sentence names; the rest is counted."""
-_BY_SOLVER = ("由求解器给出, 未复核", "by the solver, not checked")
-_COLUMNS = {
-    "street": ("街道", "street"),
-    "district": ("旗县区", "district"),
-    "neighbourhood": ("社区", "neighbourhood"),
-}
+_COLUMNS = ("street", "district", "neighbourhood")
+"""Columns without which a rule cannot be checked, as they are named."""
+_AND = ("; ", "; ")
 
 
 @dataclass(frozen=True)
@@ -57,65 +57,46 @@ def make_verdict(found: Verification) -> Verdict:
     >>> make_verdict(Verification(rules_differ=(lower,))).en  # a rule that was not checked is never "met"
     "Verified independently: meets the rules chosen; least size 800 instead of the policy's 1,000."
     """
-    short_zh, short_en = zh, en = _headline(found)
-    for zh_part, en_part in (*_list_choices(found), *_list_unchecked_claims(found)):
-        zh, en = f"{zh}; {zh_part}", f"{en}; {en_part}"
-    if not found.ok:
-        short_zh, short_en = (text.split(":")[0] for text in (short_zh, short_en))
-    return Verdict(found.ok, f"{zh}。", f"{en}.", short_zh, short_en)
+    headline = _headline(found)
+    whole = Sentence.join([headline, *_list_choices(found), *_list_unchecked_claims(found)], _AND)
+    short = headline if found.ok else Sentence(*(text.split(":")[0] for text in headline))
+    return Verdict(found.ok, f"{whole.zh}。", f"{whole.en}.", *short)
 
 
-def _headline(found: Verification) -> tuple[str, str]:
+def _headline(found: Verification) -> Sentence:
     """Passed or not, with the values that must not differ and the number of rules broken."""
     if found.ok and found.no_area is not None:
-        zh, en = found.no_area
-        return (f"独立核验: 方案没有片区: {zh}", f"Verified independently: the plan has no area: {en}")
+        return say("headline.no_area", why=found.no_area)
     if found.ok:
-        zh, en = _rules_met(found)
-        return f"独立核验通过: {zh}", f"Verified independently: {en}"
-    parts: list[tuple[str, str]] = []
+        return say("headline.met", rules=_rules_met(found))
+    parts = []
     if found.faults:
-        zh, en = _list_differences(found.faults)
-        parts.append((f"规则与政策不符: {zh}", f"rules differ from the policy: {en}"))
+        parts.append(say("fault.policy", differences=_list_differences(found.faults)))
     if found.no_area is not None:
-        zh, en = found.no_area
-        parts.append((f"方案没有片区: {zh}", f"the plan has no area: {en}"))
-    n = len(found.violations)
-    if n:
-        parts.append((f"{n:,} 处不符合规则", f"{n:,} rule{'s are' if n > 1 else ' is'} broken"))
-    zh, en = "; ".join(one for one, _ in parts), "; ".join(one for _, one in parts)
-    return f"独立核验未通过: {zh}", f"Not verified: {en}"
+        parts.append(say("fault.no_area", why=found.no_area))
+    if n := len(found.violations):
+        parts.append(say("fault.rules" if n > 1 else "fault.rule", n=n))
+    return say("headline.unmet", faults=Sentence.join(parts, _AND))
 
 
-def _rules_met(found: Verification) -> tuple[str, str]:
+def _rules_met(found: Verification) -> Sentence:
     """That rules are met: those that were checked, where some could not be for some units."""
-    chosen = bool(found.rules_differ)
+    which = "chosen" if found.rules_differ else "all"
     if not (lacking := _list_unchecked_rules(found)):
-        return ("符合所选规则", "meets the rules chosen") if chosen else ("全部规则均满足", "every rule is met")
-    zh, en = (
-        ("所核规则均符合所选", "meets the rules chosen, of those checked")
-        if chosen
-        else ("所核规则均满足", "every rule checked is met")
-    )
-    return "; ".join((zh, *(one for one, _ in lacking))), "; ".join((en, *(one for _, one in lacking)))
+        return say(f"met.{which}")
+    return Sentence.join([say(f"met.{which}_checked"), *lacking], _AND)
 
 
-def _list_unchecked_rules(found: Verification) -> list[tuple[str, str]]:
+def _list_unchecked_rules(found: Verification) -> list[Sentence]:
     """Each rule that could not be checked for some units, with their number and what is not known of them."""
     parts = []
     for rule in dict.fromkeys(one.what for one in found.unchecked if is_rule(one.what)):
         rows = [one for one in found.unchecked if one.what == rule]
         n = len({unit for one in rows for unit in one.units})
         names = {name for one in rows for name in one.names}
-        columns = [words for name, words in _COLUMNS.items() if name in names]
-        zh, en = "/".join(zh for zh, _ in columns), " or ".join(en for _, en in columns)
-        units = f"{n:,} unit{'s' if n > 1 else ''}"
-        parts.append(
-            (
-                f"{n:,} 个单元{f'的{zh}不明' if zh else ''}, {rule} 未核",
-                f"{rule} not checked for {units}" + (f" without a known {en}" if en else ""),
-            )
-        )
+        columns = Sentence.join((say(f"column.{name}") for name in _COLUMNS if name in names), ("/", " or "))
+        unknown = say("unchecked.unknown", columns=columns) if columns.zh else EMPTY
+        parts.append(say("unchecked.units" if n > 1 else "unchecked.unit", n=n, rule=rule, unknown=unknown))
     return parts
 
 
@@ -124,8 +105,8 @@ def is_rule(what: str) -> bool:
     return what[:1] == "R" and what[1:].isdigit()
 
 
-def proof_note(found: Verification | None, claim: str) -> tuple[str, str]:
-    """How far a bound or "optimal" of a plan was checked, to be said beside it; "" where it was proven again.
+def proof_note(found: Verification | None, claim: str) -> Sentence:
+    """How far a bound or "optimal" of a plan was checked, to be shown with it; empty where it was proven again.
 
     Parameters
     ----------
@@ -137,47 +118,45 @@ def proof_note(found: Verification | None, claim: str) -> tuple[str, str]:
     Examples
     --------
     >>> proof_note(Verification(), "status"), proof_note(None, "status")
-    (('', ''), ('由求解器给出, 尚未复核', 'by the solver, not checked yet'))
+    (Sentence(zh='', en=''), Sentence(zh='由求解器给出, 尚未复核', en='by the solver, not checked yet'))
     """
     if found is None:
-        return "由求解器给出, 尚未复核", "by the solver, not checked yet"
-    return _BY_SOLVER if claim in found.by_solver else ("", "")
+        return say("claim.not_yet")
+    return say("claim.by_solver") if claim in found.by_solver else EMPTY
 
 
-def _list_choices(found: Verification) -> list[tuple[str, str]]:
+def _list_choices(found: Verification) -> list[Sentence]:
     """What was chosen, and what whoever checks allowed to differ."""
     others = [one for one in found.rules_differ if not one.is_fault]
     allowed = [one for one in others if one.allowed and not one.may_choose]
     chosen = [one for one in others if one not in allowed]
     parts = [] if not chosen else [_list_differences(chosen)]
     if allowed:
-        zh, en = _list_differences(allowed)
-        parts.append((f"经核验人允许不同: {zh}", f"allowed to differ: {en}"))
+        parts.append(say("claim.allowed", differences=_list_differences(allowed)))
     return parts
 
 
-def _list_unchecked_claims(found: Verification) -> list[tuple[str, str]]:
+def _list_unchecked_claims(found: Verification) -> list[Sentence]:
     """Claims by the solver, and how many other things nobody checked."""
-    zh, en = _BY_SOLVER
     parts = [] if found.ok and found.no_area is None else _list_unchecked_rules(found)
     if "status" in found.by_solver:
-        parts.append((f"“最优”{zh}", f"“optimal” {en}"))
+        parts.append(say("claim.optimal"))
     n = len([name for name in found.by_solver if name != "status"])
     if n:
-        parts.append((f"{n:,} 个下界{zh}", f"{n:,} bound{'s' if n > 1 else ''} {en}"))
+        parts.append(say("claim.bounds" if n > 1 else "claim.bound", n=n))
     others = [
         one
         for one in found.unchecked
         if not is_rule(one.what) and (one.what == "reasons" or one.what not in CLAIMS or not one.names)
     ]
     if others:
-        parts.append((f"另有 {len(others):,} 项未核验", f"{len(others):,} more not checked"))
+        parts.append(say("claim.others", n=len(others)))
     return parts
 
 
-def _list_differences(differences: Sequence[RuleDifference]) -> tuple[str, str]:
+def _list_differences(differences: Sequence[RuleDifference]) -> Sentence:
     """The differences in a row, the first few by name and value."""
-    zh = ", ".join(one.sentence_zh for one in differences[:MOST_NAMED])
-    en = ", ".join(one.sentence_en for one in differences[:MOST_NAMED])
+    named = ((one.sentence_zh, one.sentence_en) for one in differences[:MOST_NAMED])
     more = len(differences) - MOST_NAMED
-    return (f"{zh} 等另 {more} 项", f"{en} and {more} more") if more > 0 else (zh, en)
+    row = Sentence.join(named, (", ", ", "))
+    return say("differences.more", row=row, n=more) if more > 0 else row

@@ -40,7 +40,10 @@ from analysis.bundling.verify.statements.claims import (
 from analysis.bundling.verify.statements.empty import explain_no_area
 from analysis.bundling.verify.statements.totals import check_levels, check_partition, check_sums
 from geo.errors import StalePlanError
+from geo.messages import catalogue_of
 from geo.storage.dataset import Dataset
+
+say = catalogue_of(__file__)
 
 
 def verify_plan(
@@ -138,9 +141,4 @@ def require_same_planning(dataset: Dataset, document: Mapping[str, Any]) -> None
     made_for = document.get("planning_sha256")
     present = dataset.manifest.planning_sha256
     if made_for != present:
-        raise StalePlanError(
-            f"方案依据的规划数据 (…{str(made_for)[-8:]}) 不是当前数据集 (…{present[-8:]}); "
-            "请重新运行 pianqu plan, 或换回原来的数据集。",
-            f"The plan was made for other planning data (…{str(made_for)[-8:]}) than the dataset "
-            f"has now (…{present[-8:]}); run pianqu plan again, or use the dataset it was made for.",
-        )
+        raise StalePlanError(*say("error.stale", made_for=str(made_for)[-8:], present=present[-8:]))

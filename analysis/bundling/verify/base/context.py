@@ -15,7 +15,10 @@ from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.permits import confirmed_units, overridden_units
 from analysis.bundling.verify.base.places import UnitPlace, read_places
 from analysis.bundling.verify.base.schema import AreaPart, PlanPart
+from geo.messages import Sentence, catalogue_of
 from geo.storage.dataset import Dataset
+
+say = catalogue_of(__file__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,8 +201,7 @@ class CheckContext:
 
 def make_violation(
     rule: str,
-    zh: str,
-    en: str,
+    sentence: Sentence,
     *,
     units: Iterable[str] = (),
     area: AreaPart | None = None,
@@ -212,8 +214,8 @@ def make_violation(
     ----------
     rule
         Its id ("R20"), or what of the document is wrong ("sums").
-    zh, en
-        One sentence each.
+    sentence
+        In both languages.
     units
         Ids of the units concerned.
     area
@@ -222,13 +224,13 @@ def make_violation(
         What was found and what may be, in the unit of measure of the rule.
     """
     if area is not None:
-        zh, en = f"片区 {area.area_id}: {zh}", f"Area {area.area_id}: {en}"
+        sentence = say("area", area_id=area.area_id, sentence=sentence)
     return Violation(
         rule=rule,
         units=tuple(units),
         area_id=None if area is None else area.area_id,
         value=None if value is None else float(value),
         limit=None if limit is None else float(limit),
-        sentence_zh=zh,
-        sentence_en=en,
+        sentence_zh=sentence.zh,
+        sentence_en=sentence.en,
     )

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from analysis.bundling.model.violations import Violation
+from geo.messages import Sentence
 
 CLAIMS = ("levels", "status", "reasons")
 """`Unchecked.what` that speak of bounds, or of "optimal"."""
@@ -95,7 +96,7 @@ class Verification:
     violations: tuple[Violation, ...] = ()
     rules_differ: tuple[RuleDifference, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
-    no_area: tuple[str, str] | None = None
+    no_area: Sentence | None = None
     unverifiable: tuple[str, ...] = ()
 
     @property
@@ -132,7 +133,7 @@ def verification_document(verification: Verification) -> dict[str, Any]:
             {**asdict(one), "units": list(one.units), "names": list(one.names)} for one in verification.unchecked
         ],
         "own_word": list(verification.unverifiable),
-        **({} if empty is None else {"no_area": {"zh": empty[0], "en": empty[1]}}),
+        **({} if empty is None else {"no_area": {"zh": empty.zh, "en": empty.en}}),
     }
 
 
@@ -152,6 +153,6 @@ def read_verification(document: Mapping[str, Any]) -> Verification:
             Unchecked(**{**u, "units": tuple(u["units"]), "names": tuple(u.get("names", ()))})
             for u in document["unchecked"]
         ),
-        None if empty is None else (empty["zh"], empty["en"]),
+        None if empty is None else Sentence(empty["zh"], empty["en"]),
         tuple(document.get("own_word", ())),
     )

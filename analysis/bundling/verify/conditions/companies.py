@@ -10,6 +10,9 @@ import pandas as pd
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
 from analysis.bundling.verify.base.schema import AreaPart
+from geo.messages import catalogue_of
+
+say = catalogue_of(__file__)
 
 
 def check_companies(context: CheckContext) -> Iterator[Violation]:
@@ -39,10 +42,9 @@ def check_companies(context: CheckContext) -> Iterator[Violation]:
             numbers = ", ".join(area.area_id for area in areas)
             yield make_violation(
                 "R15",
-                f"企业 {name} 在 {len(areas)} 个片区 ({numbers}) 共承接 {taken:.0f} ㎡, "
-                f"超过承接上限 {limit:.0f} ㎡ (在管 {managed:.0f} ㎡)。",
-                f"The company {name} takes on {taken:.0f} m² in {len(areas)} areas ({numbers}), more "
-                f"than the {limit:.0f} m² it may (it manages {managed:.0f} m²).",
+                say(
+                    "R15.too_much", name=name, n=len(areas), numbers=numbers, taken=taken, limit=limit, managed=managed
+                ),
                 units=units,
                 value=taken,
                 limit=limit,

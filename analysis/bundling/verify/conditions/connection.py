@@ -19,6 +19,9 @@ from analysis.bundling.verify.base.verification import Unchecked
 from analysis.bundling.verify.conditions.corrections import Corrections
 from analysis.bundling.verify.conditions.frontage import is_facing
 from analysis.bundling.verify.conditions.geometry import MILLIMETRE, WALK_TOLERANCE_M, GroundGeometry
+from geo.messages import catalogue_of
+
+say = catalogue_of(__file__)
 
 
 def check_jurisdictions(context: CheckContext) -> Iterator[Violation]:
@@ -34,24 +37,17 @@ def check_jurisdictions(context: CheckContext) -> Iterator[Violation]:
         "neighbourhood": ["district", "street", "neighbourhood"],
         "none": ["district"],
     }[within]
-    words = {
-        "district": ("旗县区", "districts"),
-        "street": ("街道", "streets"),
-        "neighbourhood": ("社区", "neighbourhoods"),
-    }
     for area in context.plan.areas:
         members = context.members(area)
         for column in columns:
             cells = {unit: getattr(context.places[unit], column) for unit in members}
             known = {unit: code for unit, code in cells.items() if code is not None}
             found = sorted(set(known.values()))
-            zh, en = words[column]
             if len(found) > 1 and not (column == "street" and _may_all_mix(known, found, permitted)):
                 most = max(found, key=list(known.values()).count)
                 yield make_violation(
                     "R20",
-                    f"跨 {len(found)} 个{zh}: {', '.join(found)}。",
-                    f"it lies in {len(found)} {en}: {', '.join(found)}.",
+                    say("R20.several", n=len(found), column=say(f"column.{column}"), places=", ".join(found)),
                     units=[unit for unit, code in known.items() if code != most],
                     area=area,
                     value=len(found),
@@ -60,8 +56,9 @@ def check_jurisdictions(context: CheckContext) -> Iterator[Violation]:
             elif column == "street" and area.street_code not in [*found, None]:
                 yield make_violation(
                     "R20",
-                    f"片区写的街道 {area.street_code} 不是其单元的街道 ({', '.join(found) or '无'})。",
-                    f"its street is given as {area.street_code}, its units are in {', '.join(found) or 'none'}.",
+                    say(
+                        "R20.stated_street", street_code=area.street_code, places=", ".join(found) or say("street.none")
+                    ),
                     units=members,
                     area=area,
                 )
@@ -70,21 +67,18 @@ def check_jurisdictions(context: CheckContext) -> Iterator[Violation]:
 def find_unchecked_jurisdictions(context: CheckContext) -> Iterator[Unchecked]:
     """Units of areas of several that have no street or no district by which R20 could be checked."""
     in_areas = [unit for area in context.plan.areas if len(members := context.members(area)) > 1 for unit in members]
-    columns = [("district", "旗县区", "district")]
+    columns = ["district"]
     if context.plan.rules.within != "none":
-        columns.append(("street", "街道", "street"))
+        columns.append("street")
     if context.plan.rules.within == "neighbourhood":
-        columns.append(("neighbourhood", "社区", "neighbourhood"))
-    for column, zh, en in columns:
+        columns.append("neighbourhood")
+    for column in columns:
         lacking = tuple(unit for unit in in_areas if getattr(context.places[unit], column) is None)
         if lacking:
             yield Unchecked(
                 "R20",
                 lacking,
-                f"{len(lacking)} 个已划入的单元没有{zh} (代码、名称都没有), 其片区是否跨{zh} (R20) 无法核对; "
-                f"请补{zh}。例如 {context.unit_list(lacking)}。",
-                f"{len(lacking)} units in areas have no {en}, by code or name: whether their areas cross "
-                f"one (R20) could not be checked; add the {en}. Such as {context.unit_list(lacking)}.",
+                *say("unchecked.R20", n=len(lacking), column=say(f"column.{column}"), units=context.unit_list(lacking)),
                 (column,),
             )
 
@@ -212,12 +206,14 @@ def _disconnected_violation(context: CheckContext, area: AreaPart, members: list
     n_parts = int(labels.max()) + 1
     return make_violation(
         "R22",
-        f"不连片, 分成 {n_parts} 块 (相邻须间距 ≤ {rules.gap_m:g} 米、相对长度 ≥ {rules.facing_m:g} 米、"
-        f"步行 ≤ {rules.walk_m:g} 米); "
-        f"脱离的单元: {context.unit_list(cut_off)}。",
-        f"it is not connected but in {n_parts} parts (neighbours are at most {rules.gap_m:g} m "
-        f"apart, face each other along {rules.facing_m:g} m and are {rules.walk_m:g} m on foot); "
-        f"apart from the rest: {context.unit_list(cut_off)}.",
+        say(
+            "R22.pieces",
+            n_parts=n_parts,
+            gap_m=rules.gap_m,
+            facing_m=rules.facing_m,
+            walk_m=rules.walk_m,
+            units=context.unit_list(cut_off),
+        ),
         units=cut_off,
         area=area,
         value=n_parts,
@@ -238,9 +234,7 @@ def _blocked_violation(
     walk_m = context.plan.rules.walk_m
     return make_violation(
         "R23",
-        f"被硬阻隔 {named} 分成 {n_parts} 块, 步行 {walk_m:g} 米内没有通道; 隔开的单元: {context.unit_list(cut_off)}。",
-        f"hard barriers ({named}) part it into {n_parts} pieces, with no crossing within "
-        f"{walk_m:g} m on foot; apart from the rest: {context.unit_list(cut_off)}.",
+        say("R23.pieces", named=named, n_parts=n_parts, walk_m=walk_m, units=context.unit_list(cut_off)),
         units=cut_off,
         area=area,
         value=n_parts,
@@ -276,15 +270,12 @@ def check_radius(context: CheckContext, ground: GroundGeometry) -> Iterator[Viol
             least = straight if straight > limit_m else limit_m
             yield make_violation(
                 "R26",
-                f"{context.named(unit)} 到牵头小区步行超过 {rules.radius_m:g} 米 "
-                f"(直线折算 {straight:.0f} 米, 并须绕过阻隔)。"
-                if straight <= limit_m
-                else f"{context.named(unit)} 到牵头小区步行至少 {straight:.0f} 米, 超过 {rules.radius_m:g} 米。",
-                f"{context.named(unit)} is more than {rules.radius_m:g} m on foot from the anchor "
-                f"({straight:.0f} m as the crow flies × detour, and a barrier to go round)."
-                if straight <= limit_m
-                else f"{context.named(unit)} is at least {straight:.0f} m on foot from the anchor, "
-                f"more than {rules.radius_m:g} m.",
+                say(
+                    "R26.barrier" if straight <= limit_m else "R26.far",
+                    unit=context.named(unit),
+                    radius_m=rules.radius_m,
+                    straight=straight,
+                ),
                 units=[unit],
                 area=area,
                 value=round(least, 1),

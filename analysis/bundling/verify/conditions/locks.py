@@ -7,6 +7,9 @@ from typing import Any
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
+from geo.messages import catalogue_of
+
+say = catalogue_of(__file__)
 
 UNMET = "lock_unmet"
 """The reason of a unit left over because the rules do not let it be where it is locked to."""
@@ -25,7 +28,7 @@ def check_locks(context: CheckContext) -> Iterator[Violation]:
     for number, lock in enumerate(context.plan.locks):
         units = _units(lock)
         if units is None:
-            yield make_violation("lock", f"第 {number + 1} 条锁定写法不对。", f"lock {number + 1} has a wrong form.")
+            yield make_violation("lock", say("lock.malformed", number=number + 1))
             continue
         if not _is_stated_unmet(context, area_of, number, lock, units):
             yield from _CHECKS[lock["kind"]](context, area_of, lock, units)
@@ -76,10 +79,7 @@ def _check_in_area(
     if there is not None and there == area_of.get(other):
         return
     yield make_violation(
-        "L01",
-        f"{context.named(unit)} 已锁定与 {context.named(other)} 同一片区, 方案中不是。",
-        f"{context.named(unit)} is locked to the area of {context.named(other)}, but not in it.",
-        units=[unit, other],
+        "L01", say("L01.elsewhere", unit=context.named(unit), other=context.named(other)), units=[unit, other]
     )
 
 
@@ -90,12 +90,7 @@ def _check_kept(
     for area in context.plan.areas:
         if set(area.unit_ids) == set(units) and area.anchor_unit_id == anchor:
             return
-    yield make_violation(
-        "L02",
-        f"锁定不变的片区 ({context.unit_list(units)}) 在方案中变了。",
-        f"the area locked as it is ({context.unit_list(units)}) has changed.",
-        units=units,
-    )
+    yield make_violation("L02", say("L02.changed", units=context.unit_list(units)), units=units)
 
 
 def _check_together(
@@ -103,12 +98,7 @@ def _check_together(
 ) -> Iterator[Violation]:
     one, other = units
     if area_of.get(one) != area_of.get(other):
-        yield make_violation(
-            "L03",
-            f"{context.named(one)} 与 {context.named(other)} 锁定在一起, 方案中分开了。",
-            f"{context.named(one)} and {context.named(other)} are locked together, but apart in the plan.",
-            units=units,
-        )
+        yield make_violation("L03", say("L03.apart", unit=context.named(one), other=context.named(other)), units=units)
 
 
 def _check_apart(
@@ -118,8 +108,7 @@ def _check_apart(
     if area_of.get(one) is not None and area_of.get(one) == area_of.get(other):
         yield make_violation(
             "L04",
-            f"{context.named(one)} 与 {context.named(other)} 锁定不在同一片区, 方案中在一起。",
-            f"{context.named(one)} and {context.named(other)} are locked apart, but share an area.",
+            say("L04.together", unit=context.named(one), other=context.named(other)),
             units=units,
             area=context.plan.areas[area_of[one]],
         )
@@ -131,11 +120,7 @@ def _check_out(
     for unit in units:
         if unit in area_of:
             yield make_violation(
-                "L05",
-                f"{context.named(unit)} 锁定不划入任何片区, 方案中划入了。",
-                f"{context.named(unit)} is locked out of every area, but is in one.",
-                units=[unit],
-                area=context.plan.areas[area_of[unit]],
+                "L05", say("L05.inside", unit=context.named(unit)), units=[unit], area=context.plan.areas[area_of[unit]]
             )
 
 

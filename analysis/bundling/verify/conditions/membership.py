@@ -10,6 +10,9 @@ from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
 from analysis.bundling.verify.base.schema import AreaPart
 from analysis.bundling.verify.conditions.roles import UnitRoles
+from geo.messages import catalogue_of
+
+say = catalogue_of(__file__)
 
 _RATINGS = ("AAA", "AA", "A", "B", "C")  # best first
 _DAYS_PER_MONTH = 365.2425 / 12
@@ -19,18 +22,11 @@ def check_mode(context: CheckContext) -> Iterator[Violation]:
     """In lead mode every area has an anchor, in whole mode none has."""
     for area in context.plan.areas:
         if context.plan.mode == "lead" and area.anchor_unit_id is None:
-            yield make_violation(
-                "mode",
-                "“以新带旧”方案的片区必须有牵头小区。",
-                "every area of a plan in lead mode needs an anchor.",
-                units=area.unit_ids,
-                area=area,
-            )
+            yield make_violation("mode", say("mode.no_anchor"), units=area.unit_ids, area=area)
         if context.plan.mode == "whole" and area.anchor_unit_id is not None:
             yield make_violation(
                 "mode",
-                f"“整片”方案的片区不能有牵头小区 {context.named(area.anchor_unit_id)}。",
-                f"an area of a plan in whole mode has no anchor, here {context.named(area.anchor_unit_id)}.",
+                say("mode.anchor", unit=context.named(area.anchor_unit_id)),
                 units=[area.anchor_unit_id],
                 area=area,
             )
@@ -40,13 +36,7 @@ def check_number(context: CheckContext) -> Iterator[Violation]:
     """As many areas as asked for; a plan that says there is none has none."""
     wanted, found = context.plan.rules.areas, len(context.plan.areas)
     if wanted is not None and found != wanted and (found or context.plan.status != "infeasible"):
-        yield make_violation(
-            "areas",
-            f"要求 {wanted} 个片区, 方案有 {found} 个。",
-            f"{wanted} areas are asked for, the plan has {found}.",
-            value=found,
-            limit=wanted,
-        )
+        yield make_violation("areas", say("areas.number", wanted=wanted, found=found), value=found, limit=wanted)
 
 
 def check_scope(context: CheckContext) -> Iterator[Violation]:
@@ -57,8 +47,7 @@ def check_scope(context: CheckContext) -> Iterator[Violation]:
             if rules.streets and context.cell(unit, "street_code") not in rules.streets:
                 yield make_violation(
                     "R20",
-                    f"{context.named(unit)} 不在选定的街道 ({', '.join(rules.streets)}) 内。",
-                    f"{context.named(unit)} is in none of the chosen streets ({', '.join(rules.streets)}).",
+                    say("R20.not_chosen", unit=context.named(unit), streets=", ".join(rules.streets)),
                     units=[unit],
                     area=area,
                 )
@@ -72,30 +61,17 @@ def _target_violation(context: CheckContext, area: AreaPart, unit: str) -> Viola
     mode, year = context.cell(unit, "management_mode"), context.cell(unit, "built_year")
     limit = context.plan.rules.old_until_year
     if context.professional[unit]:
-        return make_violation(
-            "R01",
-            f"{context.named(unit)} 已有专业化物业管理 ({mode}), 不应被带入。",
-            f"{context.named(unit)} is professionally managed ({mode}) and must not be taken in.",
-            units=[unit],
-            area=area,
-        )
+        return make_violation("R01", say("R01.managed", unit=context.named(unit), mode=mode), units=[unit], area=area)
     if context.cell(unit, "is_old") is True and pd.notna(year):
         return make_violation(
             "R02",
-            f"{context.named(unit)} 建成于 {year} 年, 晚于 {limit} 年, 不是老旧小区。",
-            f"{context.named(unit)} was built in {year}, after {limit}, and is not old.",
+            say("R02.new", unit=context.named(unit), year=year, limit=limit),
             units=[unit],
             area=area,
             value=float(year),
             limit=limit,
         )
-    return make_violation(
-        "R01",
-        f"{context.named(unit)} 不是老旧小区、单体楼或产权单位代管小区。",
-        f"{context.named(unit)} is no old community, single building or custody community.",
-        units=[unit],
-        area=area,
-    )
+    return make_violation("R01", say("R01.no_target", unit=context.named(unit)), units=[unit], area=area)
 
 
 def check_consent(context: CheckContext) -> Iterator[Violation]:
@@ -110,21 +86,11 @@ def check_consent(context: CheckContext) -> Iterator[Violation]:
             asks = unit != area.anchor_unit_id and unit not in context.confirmed
             if asks and pd.notna(special) and not rules.auto_absorb_special:
                 yield make_violation(
-                    "R05",
-                    f"{context.named(unit)} 是移交小区 ({special}), 未经逐个确认不得带入。",
-                    f"{context.named(unit)} is a handed-over community ({special}) and was not confirmed.",
-                    units=[unit],
-                    area=area,
+                    "R05", say("R05.special", unit=context.named(unit), special=special), units=[unit], area=area
                 )
             refused = context.cell(unit, "merge_willingness") == "no" and unit not in context.overridden
             if rules.exclude_unwilling and refused:
-                yield make_violation(
-                    "R40",
-                    f"{context.named(unit)} 的业主不同意合并。",
-                    f"The owners of {context.named(unit)} refuse to be merged.",
-                    units=[unit],
-                    area=area,
-                )
+                yield make_violation("R40", say("R40.unwilling", unit=context.named(unit)), units=[unit], area=area)
 
 
 def check_states(context: CheckContext) -> Iterator[Violation]:
@@ -134,10 +100,7 @@ def check_states(context: CheckContext) -> Iterator[Violation]:
         unit = row.unit_id
         if unit in context.units.index and not roles.out_holds(row.reason, unit):
             yield make_violation(
-                "R03",
-                f"{context.named(unit)} 以“{row.reason}”列为范围外, 数据不支持这一理由。",
-                f"{context.named(unit)} is out of scope as '{row.reason}', which the data do not bear out.",
-                units=[unit],
+                "R03", say("R03.out_of_scope", unit=context.named(unit), reason=row.reason), units=[unit]
             )
 
 
@@ -151,13 +114,7 @@ def check_anchors(context: CheckContext) -> Iterator[Violation]:
             continue
         if not context.professional[unit]:
             mode = context.cell(unit, "management_mode")
-            yield make_violation(
-                "R10",
-                f"牵头小区 {context.named(unit)} 不是专业化物业管理 ({mode})。",
-                f"its anchor {context.named(unit)} is not professionally managed ({mode}).",
-                units=[unit],
-                area=area,
-            )
+            yield make_violation("R10", say("R10.mode", unit=context.named(unit), mode=mode), units=[unit], area=area)
         if contracts is not None:
             yield from _check_contract(context, area, unit, contracts)
         company = context.cell(unit, "company_id")
@@ -179,12 +136,7 @@ def _check_contract(context: CheckContext, area: AreaPart, unit: str, contracts:
     needed = context.plan.rules.min_contract_months
     if unit not in contracts.index:
         yield make_violation(
-            "R10",
-            f"牵头小区 {context.named(unit)} 没有登记物业合同。",
-            f"no contract is recorded for its anchor {context.named(unit)}.",
-            units=[unit],
-            area=area,
-            limit=needed,
+            "R10", say("R10.no_contract", unit=context.named(unit)), units=[unit], area=area, limit=needed
         )
         return
     if context.dataset.manifest.data_date is None:
@@ -195,9 +147,7 @@ def _check_contract(context: CheckContext, area: AreaPart, unit: str, contracts:
         months = (end - today).days / _DAYS_PER_MONTH
         yield make_violation(
             "R10",
-            f"牵头小区 {context.named(unit)} 的合同 {end:%Y-%m-%d} 到期, 剩余 {months:.1f} 个月, 不足 {needed} 个月。",
-            f"the contract of its anchor {context.named(unit)} ends on {end:%Y-%m-%d}, "
-            f"in {months:.1f} months; {needed} are needed.",
+            say("R10.short_contract", unit=context.named(unit), end=end, months=months, needed=needed),
             units=[unit],
             area=area,
             value=months,
@@ -211,11 +161,7 @@ def _check_company(
     rules = context.plan.rules
     if company in companies.index[companies["blacklisted"].fillna(False).astype(bool)]:
         yield make_violation(
-            "R11",
-            f"牵头小区 {context.named(unit)} 的企业 {company} 在物业行业黑名单上。",
-            f"the company {company} of its anchor {context.named(unit)} is blacklisted.",
-            units=[unit],
-            area=area,
+            "R11", say("R11.blacklisted", unit=context.named(unit), company=company), units=[unit], area=area
         )
     rating = companies["credit_rating"].get(company)
     if pd.isna(rating) or rating == "unrated":
@@ -227,8 +173,7 @@ def _check_company(
     if not suffices:
         yield make_violation(
             "R12",
-            f"牵头小区 {context.named(unit)} 的企业信用等级为 {shown}, 低于 {rules.min_credit_rating}。",
-            f"the company of its anchor {context.named(unit)} is rated {shown}, below {rules.min_credit_rating}.",
+            say("R12.rating", unit=context.named(unit), rating=shown, least=rules.min_credit_rating),
             units=[unit],
             area=area,
         )
@@ -245,21 +190,14 @@ def check_capacity(context: CheckContext) -> Iterator[Violation]:
         absorbed = context.joined(area)
         unknown = [unit for unit in (anchor, *absorbed) if pd.isna(floor[unit])]
         if unknown:
-            yield make_violation(
-                "R13",
-                f"缺少建筑面积, 无法核对带入能力: {context.unit_list(unknown)}。",
-                f"floor area is missing, so capacity cannot be checked: {context.unit_list(unknown)}.",
-                units=unknown,
-                area=area,
-            )
+            yield make_violation("R13", say("R13.missing", units=context.unit_list(unknown)), units=unknown, area=area)
             continue
         largest = float(unit_ratio * floor[anchor])
         for unit in absorbed:
             if floor[unit] > largest * (1 + 1e-12):
                 yield make_violation(
                     "R13",
-                    f"{context.named(unit)} 建筑面积 {floor[unit]:.0f} ㎡, 大于牵头小区可带入的 {largest:.0f} ㎡。",
-                    f"{context.named(unit)} has {floor[unit]:.0f} m², more than its anchor's {largest:.0f} m².",
+                    say("R13.unit", unit=context.named(unit), floor=floor[unit], largest=largest),
                     units=[unit],
                     area=area,
                     value=floor[unit],
@@ -268,13 +206,7 @@ def check_capacity(context: CheckContext) -> Iterator[Violation]:
         total, limit = float(floor[absorbed].sum()), float(ratio * floor[anchor])
         if total > limit + 1e-6 * max(1.0, limit):
             yield make_violation(
-                "R13",
-                f"带入建筑面积 {total:.0f} ㎡, 超过牵头小区能力 {limit:.0f} ㎡。",
-                f"it takes in {total:.0f} m², more than its anchor's capacity of {limit:.0f} m².",
-                units=absorbed,
-                area=area,
-                value=total,
-                limit=limit,
+                "R13", say("R13.sum", total=total, limit=limit), units=absorbed, area=area, value=total, limit=limit
             )
 
 
@@ -294,7 +226,6 @@ def _check_bound(
 ) -> Iterator[Violation]:
     """One weight of one area; floor areas were counted in whole m², unit by unit."""
     members = context.members(area)
-    zh, en = {"households": ("户", "households"), "floor_area": ("㎡", "m²"), "members": ("个单元", "units")}[weight]
     total, rounding, unknown = float(len(members)), 0.0, list[str]()
     if weight != "members":
         column = "households" if weight == "households" else "floor_area_m2"
@@ -305,8 +236,7 @@ def _check_bound(
     if unknown:
         yield make_violation(
             "R31",
-            f"缺少规模数据 ({zh}), 无法核对上下限: {context.unit_list(unknown)}。",
-            f"a figure is missing ({en}), so its size cannot be checked: {context.unit_list(unknown)}.",
+            say("R31.missing", measure=say(f"measure.{weight}"), units=context.unit_list(unknown)),
             units=unknown,
             area=area,
         )
@@ -315,8 +245,12 @@ def _check_bound(
         limit = lower if is_small else upper
         yield make_violation(
             "R31",
-            f"共 {total:.0f} {zh}, {'低于下限' if is_small else '超过上限'} {limit:.0f} {zh}。",
-            f"it has {total:.0f} {en}, {'below the least' if is_small else 'above the most'} allowed, {limit:.0f}.",
+            say(
+                "R31.too_small" if is_small else "R31.too_large",
+                total=total,
+                measure=say(f"measure.{weight}"),
+                limit=limit,
+            ),
             units=members,
             area=area,
             value=total,

@@ -9,6 +9,9 @@ from analysis.bundling.verify.statements.bounds import check_bounds, recompute_b
 from analysis.bundling.verify.statements.figures import check_figures
 from analysis.bundling.verify.statements.left_reasons import check_left_over, check_reason_names
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
+from geo.messages import catalogue_of
+
+say = catalogue_of(__file__)
 
 
 def check_account(context: CheckContext) -> tuple[tuple[Violation, ...], tuple[Unchecked, ...]]:
@@ -19,14 +22,7 @@ def check_account(context: CheckContext) -> tuple[tuple[Violation, ...], tuple[U
         plan = context.plan
         claims = ["status"] if plan.status == "optimal" else []
         claims += [level.name for level in plan.levels if level.bound is not None]
-        missing = Unchecked(
-            "reasons",
-            (),
-            "数据集没有相邻关系 (edges, walks), 未划入的原因和各级下界未复核; 请先运行 pianqu graph。",
-            "The dataset has no graph (edges, walks): reasons of units left over and bounds are not checked; "
-            "run pianqu graph first.",
-            tuple(claims),
-        )
+        missing = Unchecked("reasons", (), *say("unchecked.reasons"), tuple(claims))
         return (*check_reason_names(context), *violations), (*unchecked, missing)
     of_bounds, open_bounds = check_bounds(planned, recompute_bounds(planned, context.plan.certificate))
     reasons = check_left_over(planned)

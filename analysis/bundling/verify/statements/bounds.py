@@ -12,12 +12,15 @@ import numpy as np
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import make_violation
-from analysis.bundling.verify.base.rule_labels import level_label_zh
+from analysis.bundling.verify.base.rule_labels import level_label
 from analysis.bundling.verify.base.verification import Unchecked
 from analysis.bundling.verify.statements.certificate import read_certificate
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.relaxed import LeastCost, StatedMultipliers, least_cost
 from analysis.bundling.verify.statements.totals import area_price_m
+from geo.messages import catalogue_of
+
+say = catalogue_of(__file__)
 
 
 @dataclass(frozen=True)
@@ -126,24 +129,11 @@ def check_bounds(planned: PlannedUnits, proven: RecomputedBounds) -> tuple[list[
     violations, unchecked = [], list[Unchecked]()
     if proven.mismatched:
         unchecked.append(
-            Unchecked(
-                "certificate",
-                (),
-                f"方案所附证书与本次划分对象的个数不符, 没有采用: {', '.join(proven.mismatched[:5])}。",
-                "The plan's certificate is not for as many units as the plan is for and was not used: "
-                f"{', '.join(proven.mismatched[:5])}.",
-            )
+            Unchecked("certificate", (), *say("unchecked.certificate", mismatched=", ".join(proven.mismatched[:5])))
         )
     if proven.faults:
         named = ", ".join(proven.faults[:5])
-        violations.append(
-            make_violation(
-                "certificate",
-                f"方案所附证书中这些乘子不能使用 (不是不小于 0 的数, 或写法不对): {named}; 请重新运行 pianqu plan。",
-                f"These multipliers of the plan's certificate cannot be used (no numbers ≥ 0, or of a wrong form): "
-                f"{named}; run pianqu plan again.",
-            )
-        )
+        violations.append(make_violation("certificate", say("certificate.multipliers", named=named)))
     open_levels = set()
     for level in plan.levels:
         least = proven.levels.get(level.name, 0)
@@ -154,31 +144,18 @@ def check_bounds(planned: PlannedUnits, proven: RecomputedBounds) -> tuple[list[
             Unchecked(
                 "levels",
                 (),
-                f"“{level_label_zh(level.name)}”的下界 {level.bound:,.0f} 由求解器给出, 未复核; "
-                f"复核能证明的是不低于 {least:,}。",
-                f"The bound {level.bound:,.0f} of level {level.name} is by the solver, not checked; proven again "
-                f"is that no plan is below {least:,}.",
+                *say("unchecked.level", level=level_label(level.name), bound=level.bound, least=least),
                 (level.name,),
             )
         )
     if plan.status == "optimal":
         claim = _claimed_levels(planned)
         if claim is None:
-            violations.append(
-                make_violation(
-                    "levels",
-                    "方案自称最优, 但起作用的目标层级没有下界与其值相等。",
-                    "The plan claims to be optimal, but a level that counts has no bound that equals its value.",
-                )
-            )
+            violations.append(make_violation("levels", say("levels.not_optimal")))
         elif claim & open_levels:
             unchecked.append(
                 Unchecked(
-                    "status",
-                    (),
-                    f"“最优”由求解器给出, 未复核 ({', '.join(sorted(claim & open_levels))})。",
-                    f"“Optimal” is by the solver, not checked ({', '.join(sorted(claim & open_levels))}).",
-                    ("status",),
+                    "status", (), *say("unchecked.status", claim=", ".join(sorted(claim & open_levels))), ("status",)
                 )
             )
     unchecked += _unproven_streets(planned, proven)
@@ -239,10 +216,7 @@ def _unproven_streets(planned: PlannedUnits, proven: RecomputedBounds) -> Iterat
         yield Unchecked(
             "streets",
             (),
-            f"{len(named)} 个街道的下界由求解器给出, 未复核 (合计 {claimed:,.0f}, 复核能证明 "
-            f"{proven_again:,.0f}): {some}。",
-            f"Bounds of {len(named)} streets are by the solver, not checked ({claimed:,.0f} in all, proven "
-            f"again {proven_again:,.0f}): {some}.",
+            *say("unchecked.street_bounds", n=len(named), claimed=claimed, proven_again=proven_again, some=some),
         )
 
 

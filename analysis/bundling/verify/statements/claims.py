@@ -9,6 +9,9 @@ import pandas as pd
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
+from geo.messages import catalogue_of
+
+say = catalogue_of(__file__)
 
 UNVERIFIABLE: Mapping[str, tuple[str, str]] = {
     "seed": ("随机种子", "seed"),
@@ -48,10 +51,7 @@ def check_status(context: CheckContext, *, breaks_rules: bool) -> Iterator[Viola
     if is_infeasible == (not plan.areas) or (is_infeasible and breaks_rules):
         return
     yield make_violation(
-        "status",
-        f"方案有 {len(plan.areas)} 个片区, 却自称 {plan.status}。",
-        f"The plan has {len(plan.areas)} areas and calls itself {plan.status}.",
-        value=len(plan.areas),
+        "status", say("status.infeasible_with_areas", n=len(plan.areas), status=plan.status), value=len(plan.areas)
     )
 
 
@@ -67,10 +67,9 @@ def check_permits(context: CheckContext) -> Iterator[Violation]:
             shown = record.get("permit_id", number + 1)
             yield make_violation(
                 "permits",
-                f"方案所列批准文件“{shown}”"
-                + ("在数据集中不存在。" if own is None else f"与数据集所载不同: {', '.join(wrong)}。"),
-                f"The permit '{shown}' that the plan lists "
-                + ("is not in the dataset." if own is None else f"differs from the data: {', '.join(wrong)}."),
+                say("permits.unknown", permit=shown)
+                if own is None
+                else say("permits.differs", permit=shown, columns=", ".join(wrong)),
                 units=[str(record[key]) for key in ("unit_a", "unit_b") if record.get(key)],
             )
 
@@ -85,8 +84,11 @@ def check_area_streets(context: CheckContext) -> Iterator[Violation]:
         if area.street_code is not None and area.street_code not in found:
             yield make_violation(
                 "R20",
-                f"片区写的街道 {area.street_code} 不是其单元的街道 ({', '.join(sorted(found)) or '无'})。",
-                f"its street is given as {area.street_code}, its units are in {', '.join(sorted(found)) or 'none'}.",
+                say(
+                    "R20.stated_street",
+                    street_code=area.street_code,
+                    streets=", ".join(sorted(found)) or say("street.none"),
+                ),
                 units=context.members(area),
                 area=area,
             )

@@ -18,6 +18,9 @@ from analysis.bundling.verify.conditions.companies import companies_of_units, ma
 from analysis.bundling.verify.conditions.connection import may_mix_streets
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.totals import household_metres_of_areas
+from geo.messages import Sentence, catalogue_of
+
+say = catalogue_of(__file__)
 
 KNOWN = {
     "schema",
@@ -67,11 +70,10 @@ def check_figures(planned: PlannedUnits) -> tuple[list[Violation], list[Unchecke
     return violations, unchecked
 
 
-def _check_figure(where: str, zh: str, en: str, stated: Any, found: Any, units: tuple[str, ...] = ()) -> Violation:
+def _check_figure(where: str, name: Sentence, stated: Any, found: Any, units: tuple[str, ...] = ()) -> Violation:
     return make_violation(
         "figures",
-        f"{zh} ({where}) 写的是 {stated}, 重新计算为 {found}。",
-        f"{en} ({where}) is given as {stated}, recomputed it is {found}.",
+        say("figures.differs", name=name, where=where, stated=stated, found=found),
         units=units,
         value=stated if _is_number(stated) else None,
         limit=found if _is_number(found) else None,
@@ -91,15 +93,10 @@ def _check_streets(planned: PlannedUnits, rows: Any) -> Iterator[Violation | Unc
     if rows is None or (rows == [] and not planned.context.plan.areas):  # older plans; nothing to say
         return
     if rows == []:  # the best of a run that ended before its bounds
-        yield Unchecked(
-            "streets",
-            (),
-            "方案没有写各街道的户数、步行和下界 (例如求解中途被停止), 这一项没有可复核的。",
-            "The plan states no figures of its streets (a run ended early, for one): nothing of them was checked.",
-        )
+        yield Unchecked("streets", (), *say("unchecked.no_streets"))
         return
     if not isinstance(rows, list | tuple) or not all(_is_street(row) for row in rows):
-        yield make_violation("figures", "streets 写法不对。", "streets has a wrong form.")
+        yield make_violation("figures", say("figures.malformed_streets"))
         return
     names = ("left_over_households", "unled_households", "household_metres")
     stated: dict[tuple[str, ...], dict[str, float]] = defaultdict(lambda: dict.fromkeys(names, 0.0))
@@ -107,20 +104,14 @@ def _check_streets(planned: PlannedUnits, rows: Any) -> Iterator[Violation | Unc
         for name in names:
             stated[tuple(sorted(map(str, row["street_codes"])))][name] += row.get(name, 0)
     if not all(_is_bound(row.get(name)) for row in rows for name in ("left_over_bound", "metres_bound")):
-        yield make_violation("figures", "街道的下界不是数。", "A bound of a street is no number.")
+        yield make_violation("figures", say("figures.malformed_bound"))
     for row in rows:
         yield from _street_bounds(row)
     found = _sums_by_street(planned)
     street = planned.units["street_code"]
     is_clear = street.notna().all() and not planned.permitted.units
     if not is_clear:
-        yield Unchecked(
-            "streets",
-            (),
-            "有单元缺街道代码或按批准归入别的街道, 各街道的数只核对了合计。",
-            "Codes of streets are missing, or permits move units to other streets: of the figures of streets "
-            "only the sums were checked.",
-        )
+        yield Unchecked("streets", (), *say("unchecked.streets"))
         stated = {(): {name: sum(row[name] for row in stated.values()) for name in names}}
         found = {(): {name: sum(row[name] for row in found.values()) for name in names}}
     else:
@@ -129,12 +120,12 @@ def _check_streets(planned: PlannedUnits, rows: Any) -> Iterator[Violation | Unc
         one, other = stated.get(codes), found.get(codes)
         where = "+".join(codes) or "合计 in all"
         if one is None or other is None:
-            yield _check_figure(where, "街道", "The street", "有" if one else "无", "有" if other else "无")
+            yield _check_figure(where, say("figure.street"), "有" if one else "无", "有" if other else "无")
             continue
         for name in names:
             tolerance = 0.5 if name != "household_metres" else 1e-4 * max(1.0, other[name])
             if abs(one[name] - other[name]) > tolerance:
-                yield _check_figure(where, f"街道的 {name}", f"{name} of a street", one[name], other[name])
+                yield _check_figure(where, say("figure.of_street", name=name), one[name], other[name])
 
 
 def _is_street(row: Any) -> bool:
@@ -158,8 +149,7 @@ def _street_bounds(row: Mapping[str, Any]) -> Iterator[Violation]:
         if _is_number(stated) and not 0 <= stated <= row[name] + 1e-6 * max(1.0, row[name]):
             yield make_violation(
                 "figures",
-                f"街道 {where} 的下界 {bound} {stated:g} 不在 0 与其值 {row[name]:g} 之间。",
-                f"The bound {bound} {stated:g} of street {where} is not between 0 and its value {row[name]:g}.",
+                say("figures.impossible_bound", where=where, bound=bound, stated=stated, value=row[name]),
                 value=stated,
                 limit=row[name],
             )
@@ -212,7 +202,7 @@ def _check_companies(planned: PlannedUnits, rows: Any) -> Iterator[Violation]:
     if rows is None:
         return
     if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
-        yield make_violation("figures", "companies 写法不对。", "companies has a wrong form.")
+        yield make_violation("figures", say("figures.malformed_companies"))
         return
     context, rules = planned.context, planned.context.plan.rules
     serves = companies_of_units(context)
@@ -233,7 +223,7 @@ def _check_companies(planned: PlannedUnits, rows: Any) -> Iterator[Violation]:
         if m2 > 0 and rules.company_growth is not None and managed_m2(context, company, serves) is not None
     }
     for company in sorted(expected ^ set(stated)):
-        yield _check_figure(company, "企业一栏", "The row of a company", company in stated, company in expected)
+        yield _check_figure(company, say("figure.company_row"), company in stated, company in expected)
     for company in sorted(expected & set(stated)):
         row, managed = stated[company], managed_m2(context, company, serves) or 0.0
         own = table["managed_area_m2"].get(company)
@@ -245,12 +235,10 @@ def _check_companies(planned: PlannedUnits, rows: Any) -> Iterator[Violation]:
         ):
             given = row.get(name)
             if not _is_number(given) or abs(given - value) > tolerance:
-                yield _check_figure(company, f"企业的 {name}", f"{name} of a company", given, value)
+                yield _check_figure(company, say("figure.company", name=name), given, value)
         source = "companies" if pd.notna(own) else "units"
         if row.get("managed_from") != source:
-            yield _check_figure(
-                company, "企业在管面积的来源", "The source of what a company manages", row.get("managed_from"), source
-            )
+            yield _check_figure(company, say("figure.managed_from"), row.get("managed_from"), source)
 
 
 # --- areas --------------------------------------------------------------------------------------
@@ -271,8 +259,7 @@ def _check_areas(planned: PlannedUnits) -> Iterator[Violation | Unchecked]:
         if area.street_code != expected and not is_told and (expected is None) != (area.street_code is None):
             yield make_violation(
                 "figures",
-                f"街道写的是 {area.street_code}, 按其单元应为 {expected}。",
-                f"its street is given as {area.street_code}, by its units it is {expected}.",
+                say("figures.stated_street", street_code=area.street_code, expected=expected),
                 units=area.unit_ids,
                 area=area,
             )
@@ -290,8 +277,7 @@ def _check_areas(planned: PlannedUnits) -> Iterator[Violation | Unchecked]:
         yield Unchecked(
             "names",
             tuple(unit for area in odd for unit in area.unit_ids[:1]),
-            f"{len(odd)} 个片区的编号或名称不是由其街道、牵头小区而来, 未复核: {some}。",
-            f"Ids or names of {len(odd)} areas do not come from their street and anchor, and are not checked: {some}.",
+            *say("unchecked.names", n=len(odd), some=some),
         )
 
 
@@ -310,12 +296,7 @@ def _check_fallbacks(planned: PlannedUnits) -> Iterator[Violation]:
     for row in rows:
         if row.unit_id not in street:
             if row.fallback is not None:
-                yield _fallback_violation(
-                    planned,
-                    row,
-                    "它不是单体楼, 或本方案无人牵头",
-                    "it is no single building, or nobody leads in this plan",
-                )
+                yield _fallback_violation(planned, row, say("fallback.no_island"))
             continue
         own = street[row.unit_id]
         partners = sorted(
@@ -324,18 +305,13 @@ def _check_fallbacks(planned: PlannedUnits) -> Iterator[Violation]:
         ways = {way.kind: way for way in row.fallback or ()}
         wanted = [kind for kind in _WAYS if kind != "joint_tender" or partners]
         if [way.kind for way in row.fallback or ()] != wanted:
-            yield _fallback_violation(planned, row, f"应依次为 {wanted}", f"they should be {wanted}")
+            yield _fallback_violation(planned, row, say("fallback.order", wanted=wanted))
         elif partners and sorted(ways["joint_tender"].with_unit_ids) != partners:
-            yield _fallback_violation(planned, row, "联合招标的楼栋不全", "not all islands are in the joint tender")
+            yield _fallback_violation(planned, row, say("fallback.partners"))
         elif (ways["platform"].model_extra or {}).get("street_code") != (own if pd.notna(own) else None):
-            yield _fallback_violation(planned, row, f"街道应为 {own}", f"the street should be {own}")
+            yield _fallback_violation(planned, row, say("fallback.street", own=own))
         elif (until := (ways["custody"].model_extra or {}).get("until")) != _custody_end(planned):
-            yield _fallback_violation(
-                planned,
-                row,
-                f"期限应为 {_custody_end(planned)}, 写的是 {until}",
-                f"the date should be {_custody_end(planned)}, not {until}",
-            )
+            yield _fallback_violation(planned, row, say("fallback.date", date=_custody_end(planned), until=until))
 
 
 def _custody_end(planned: PlannedUnits) -> str | None:
@@ -346,14 +322,9 @@ def _custody_end(planned: PlannedUnits) -> str | None:
     return (pd.Timestamp(date) + pd.DateOffset(months=months)).date().isoformat()
 
 
-def _fallback_violation(planned: PlannedUnits, row: OutsidePart, zh: str, en: str) -> Violation:
+def _fallback_violation(planned: PlannedUnits, row: OutsidePart, fault: Sentence) -> Violation:
     named = planned.context.named(row.unit_id)
-    return make_violation(
-        "R28",
-        f"{named} 的孤岛出路不符: {zh}。",
-        f"The ways out of the island {named} do not hold: {en}.",
-        units=[row.unit_id],
-    )
+    return make_violation("R28", say("R28.fallback", named=named, fault=fault), units=[row.unit_id])
 
 
 # --- permits, notes, advice, anything else -------------------------------------------------------
@@ -365,22 +336,12 @@ def _check_others(planned: PlannedUnits, extra: Mapping[str, Any]) -> Iterator[V
     for note in plan.notes:
         text = str((note.model_extra or {}).get("zh", ""))
         if note.rule == "plan.management_unknown" and not text.startswith(f"{n_unknown} "):
-            yield _check_figure("notes", "管理方式未填的单元数", "Units without a management mode", text, n_unknown)
+            yield _check_figure("notes", say("figure.no_mode"), text, n_unknown)
     if plan.start_areas is not None:
-        yield Unchecked(
-            "start_areas",
-            (),
-            "“移动的单元数”从方案所写的出发方案算起; 出发方案本身未复核。",
-            "Units moved are counted from the start that the plan tells; the start itself is not checked.",
-        )
+        yield Unchecked("start_areas", (), *say("unchecked.start_areas"))
     unknown = sorted({*extra} - KNOWN)
     if unknown:
-        yield Unchecked(
-            "keys",
-            (),
-            f"不认识的内容, 未复核: {', '.join(unknown)}。",
-            f"Unknown keys, not checked: {', '.join(unknown)}.",
-        )
+        yield Unchecked("keys", (), *say("unchecked.keys", unknown=", ".join(unknown)))
 
 
 def _management_unknown(planned: PlannedUnits) -> int:

@@ -12,6 +12,9 @@ from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
 from analysis.bundling.verify.base.schema import OutsidePart
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
+from geo.messages import Sentence, catalogue_of
+
+say = catalogue_of(__file__)
 
 RULES: dict[str, tuple[str, ...]] = {
     "lock_unmet": ("L01", "L02", "L03"),
@@ -152,7 +155,7 @@ class LeftOverReasons:
 
     # --- reasons --------------------------------------------------------------------------------
 
-    def contradicts(self, reason: str, unit: int) -> tuple[str, str] | None:
+    def contradicts(self, reason: str, unit: int) -> Sentence | None:
         """What speaks against a reason, in both languages; None where nothing does.
 
         Parameters
@@ -163,23 +166,23 @@ class LeftOverReasons:
             Position of the unit.
         """
         if reason not in RULES:
-            return "没有这种原因", "there is no such reason"
+            return say("against.no_such_reason")
         free = self.find_insertion(unit, with_locks=False)
         held = None if free is None else self.find_insertion(unit)
         if reason == "could_join":
             if held is not None or self._could_be(unit):
                 return None
-            return "没有片区可以并入", "no area could take it in"
+            return say("against.no_area")
         if reason == "lock_forbids":
             is_open = free is not None or self._could_be(unit)
             if held is None and is_open and self._is_locked_somewhere(unit):
                 return None
-            return "并非只因锁定", "it is not a lock alone that keeps it out"
+            return say("against.not_lock_alone")
         if reason == "lock_unmet":
             named = planned_locks(self.plan.locks)
-            return None if self.planned.ids[unit] in named else ("没有锁定涉及它", "no lock speaks of it")
+            return None if self.planned.ids[unit] in named else say("against.no_lock")
         if held is not None:
-            return f"可以划入 {held}", f"{held} could take it in"
+            return say("against.could_join", held=held)
         return self._unfounded(reason, unit)
 
     def _is_locked_somewhere(self, unit: int) -> bool:
@@ -202,28 +205,28 @@ class LeftOverReasons:
             return False
         return any(planned.area_of[j] >= 0 or planned.leads[j] for j in planned.possible[unit])
 
-    def _unfounded(self, reason: str, unit: int) -> tuple[str, str] | None:
+    def _unfounded(self, reason: str, unit: int) -> Sentence | None:
         planned, mode = self.planned, self.plan.mode
         if reason in _ALONE:
             return self._beside(reason, unit)
         if reason in _LED and mode == "whole":
-            return "整片方案没有牵头小区", "nobody leads in this mode"
+            return say("against.no_leads")
         if reason in ("below_min_size", "above_max_size") and mode == "lead":
-            return "以新带旧方案没有规模下限", "areas with an anchor have no such bounds"
+            return say("against.no_bounds")
         if reason in _LED:
             return self._from_anchors(reason, unit)
         heavy = any(f[unit] > most + rounding for f, _, most, rounding in planned.sizes)
         if reason == "above_max_size":
-            return None if self._may_be_heavy(unit) else ("并不超过上限", "it is not above the most")
+            return None if self._may_be_heavy(unit) else say("against.not_above_upper")
         if reason == "below_min_size":
             if heavy or not self._group_is_enough(unit):
                 return None
-            return "相连的单元合计够规模下限", "those it is connected with reach the least size"
+            return say("against.group_reaches_lower")
         if mode != "lead":  # no_fit
             if self._may_be_heavy(unit) and heavy:
-                return "它自身已超过上限", "it alone is above the most"
+                return say("against.above_upper")
             if planned.groups[unit] < 0:
-                return ("相连的单元合计达不到下限", "those it is connected with do not reach the least size")
+                return say("against.group_below_lower")
             return None
         return self._from_anchors(reason, unit)
 
@@ -281,18 +284,18 @@ class LeftOverReasons:
                     found[name].setdefault(unit, []).append(anchor)
         return found
 
-    def _from_anchors(self, reason: str, unit: int) -> tuple[str, str] | None:
+    def _from_anchors(self, reason: str, unit: int) -> Sentence | None:
         reached = self._reached
         if reason == "no_adjacent_anchor":
             there = reached["any"].get(unit)
             return self._near(there[0]) if there else None
         if reason == "anchor_too_small":
             if unit not in reached["may_any"]:
-                return "没有牵头小区可以到达", "no anchor is in reach at all"
+                return say("against.no_anchor_in_reach")
             there = reached["sure"].get(unit)
             return self._near(there[0]) if there else None
         if unit not in reached["may"]:
-            return "没有牵头小区可以带入它", "no anchor in reach may take it in"
+            return say("against.no_anchor_takes_it")
         if reason in ("anchor_capacity", "company_capacity"):
             for anchor in reached["sure"].get(unit, ()):
                 if self._has_room(unit, anchor, by_company=reason == "company_capacity"):
@@ -314,29 +317,29 @@ class LeftOverReasons:
             return True
         return bool(self._taken.get(company, 0.0) + load <= np.floor(room))
 
-    def _near(self, anchor: int) -> tuple[str, str]:
+    def _near(self, anchor: int) -> Sentence:
         named = self.planned.context.named(self.planned.ids[anchor])
-        return f"牵头小区 {named} 可以到达或有余量", f"the anchor {named} is in reach, or has room"
+        return say("against.anchor_in_reach", named=named)
 
-    def _beside(self, reason: str, unit: int) -> tuple[str, str] | None:
+    def _beside(self, reason: str, unit: int) -> Sentence | None:
         """Reasons of units without a neighbour they may join."""
         planned = self.planned
         if planned.sure[unit]:
             named = planned.context.named(planned.ids[planned.sure[unit][0]])
-            return f"{named} 与它相邻", f"{named} is its neighbour"
+            return say("against.neighbour", named=named)
         kinds = self._causes.get(planned.ids[unit], set())
         if reason == "no_neighbour":
             if "allowed" in kinds:
-                return "它有相邻单元", "it has neighbours"
+                return say("against.has_neighbours")
             return None
         if reason == "neighbours_not_planned" and "outside" not in kinds:
-            return "没有不参加划分的相邻单元", "it has no neighbour that is out of scope"
+            return say("against.no_neighbour_out_of_scope")
         if reason == "barrier" and "hard" not in kinds:
-            return "没有硬阻隔挡住它", "no hard barrier parts it from anybody"
+            return say("against.no_barrier")
         if reason == "other_street" and not kinds & {"street", "across"}:
-            return "没有相邻单元在别的街道", "it has no neighbour in another street"
+            return say("against.no_other_street")
         if reason == "street_unknown" and "across" not in kinds:
-            return "街道代码齐全", "no code of a street is missing"
+            return say("against.street_known")
         return None
 
     @cached_property
@@ -378,19 +381,13 @@ def check_left_over(planned: PlannedUnits) -> Iterator[Violation]:
         at = planned.place.get(row.unit_id)
         named = context.named(row.unit_id)
         if at is None or not planned.targets[at]:
-            yield make_violation(
-                "reasons",
-                f"{named} 列为未划入, 但它不是本次划分对象。",
-                f"{named} is listed as left over, but the plan is not for it.",
-                units=[row.unit_id],
-            )
+            yield make_violation("reasons", say("reasons.not_left_over", named=named), units=[row.unit_id])
             continue
         against = reasons.contradicts(row.reason, at)
         if against is not None:
             yield make_violation(
                 "reasons",
-                f"{named} 未划入的原因写的是“{row.reason}”, 与数据不符: {against[0]}。",
-                f"{named} is left over as '{row.reason}', which is not so: {against[1]}.",
+                say("reasons.unfounded", named=named, reason=row.reason, against=against),
                 units=[row.unit_id],
             )
             continue
@@ -410,12 +407,7 @@ def check_reason_names(context: CheckContext) -> Iterator[Violation]:
         if row.reason in RULES:
             yield from _check_rules(row, named)
             continue
-        yield make_violation(
-            "reasons",
-            f"{named} 未划入的原因写的是“{row.reason}”, 没有这种原因。",
-            f"{named} is left over as '{row.reason}': there is no such reason.",
-            units=[row.unit_id],
-        )
+        yield make_violation("reasons", say("reasons.unknown", named=named, reason=row.reason), units=[row.unit_id])
 
 
 def _check_rules(row: OutsidePart, named: str) -> Iterator[Violation]:
@@ -430,8 +422,12 @@ def _check_rules(row: OutsidePart, named: str) -> Iterator[Violation]:
         return
     yield make_violation(
         "reasons",
-        f"{named} 未划入的原因“{row.reason}”依据 {', '.join(sorted(own))}, 写的却是 {', '.join(map(str, stated))}。",
-        f"{named} is left over as '{row.reason}', which rests on {', '.join(sorted(own))}, not on "
-        f"{', '.join(map(str, stated))}.",
+        say(
+            "reasons.rules",
+            named=named,
+            reason=row.reason,
+            own=", ".join(sorted(own)),
+            stated=", ".join(map(str, stated)),
+        ),
         units=[row.unit_id],
     )

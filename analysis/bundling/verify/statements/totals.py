@@ -12,9 +12,12 @@ from scipy.optimize import linear_sum_assignment
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
-from analysis.bundling.verify.base.rule_labels import level_label_zh
+from analysis.bundling.verify.base.rule_labels import level_label
 from analysis.bundling.verify.base.schema import AreaPart, LevelPart
 from analysis.bundling.verify.conditions.preferences import households_against
+from geo.messages import catalogue_of
+
+say = catalogue_of(__file__)
 
 FLOOR_TOLERANCE_M2 = 0.5
 """Sums of floor area may be rounded to whole square metres."""
@@ -36,17 +39,11 @@ def check_partition(context: CheckContext) -> Iterator[Violation]:
     twice = [unit for unit, times in listed.items() if times > 1]
     missing = [unit for unit in context.units.index if unit not in listed]
     unplaced = [unit for unit in inside if unit in context.units.index and not context.placed[unit]]
-    for found, zh, en in (
-        (unknown, "数据集中没有这些单元", "The dataset has no such units"),
-        (twice, "这些单元出现不止一次", "These units occur more than once"),
-        (missing, "方案中缺少这些单元", "The plan leaves these units out"),
-        (unplaced, "这些单元没有图形, 不能划入片区", "These units have no geometry but are in an area"),
-    ):
+    for fault, found in (("unknown", unknown), ("twice", twice), ("missing", missing), ("unplaced", unplaced)):
         if found:
             yield make_violation(
                 "partition",
-                f"{zh}: {context.unit_list(found)}; 共 {len(found)} 个。",
-                f"{en}: {context.unit_list(found)}; {len(found)} in all.",
+                say(f"partition.{fault}", units=context.unit_list(found), n=len(found)),
                 units=found,
                 value=len(found),
                 limit=0,
@@ -55,8 +52,7 @@ def check_partition(context: CheckContext) -> Iterator[Violation]:
         if area.anchor_unit_id is not None and area.anchor_unit_id not in area.unit_ids:
             yield make_violation(
                 "partition",
-                f"牵头小区 {context.named(area.anchor_unit_id)} 不在本片区的单元之中。",
-                f"its anchor {context.named(area.anchor_unit_id)} is not among its units.",
+                say("partition.anchor", unit=context.named(area.anchor_unit_id)),
                 units=[area.anchor_unit_id],
                 area=area,
             )
@@ -65,9 +61,9 @@ def check_partition(context: CheckContext) -> Iterator[Violation]:
 def check_sums(context: CheckContext) -> Iterator[Violation]:
     """Households and floor area of each area, anchor included, are those of its units."""
     for area in context.plan.areas:
-        for column, stated, tolerance, zh, en in (
-            ("households", area.households, 0.0, "户数", "households"),
-            ("floor_area_m2", area.floor_area_m2, FLOOR_TOLERANCE_M2, "建筑面积(㎡)", "floor area (m²)"),
+        for column, stated, tolerance in (
+            ("households", area.households, 0.0),
+            ("floor_area_m2", area.floor_area_m2, FLOOR_TOLERANCE_M2),
         ):
             members = context.members(area)
             total, n_known = context.total(members, column)
@@ -76,8 +72,7 @@ def check_sums(context: CheckContext) -> Iterator[Violation]:
             if stated is None or abs(stated - total) > tolerance:
                 yield make_violation(
                     "sums",
-                    f"{zh}写的是 {stated}, 各单元合计为 {total:g}。",
-                    f"{en} is given as {stated}, its units add up to {total:g}.",
+                    say(f"sums.{column}", stated=stated, total=total),
                     units=area.unit_ids,
                     area=area,
                     value=stated,
@@ -94,19 +89,17 @@ def check_levels(context: CheckContext) -> Iterator[Violation]:
         if name in ("household_metres", "walks_and_areas") and value is not None:
             tolerance = LEVEL_TOLERANCE * max(1.0, abs(value))
         if name not in found:
-            yield make_violation("levels", f"缺少目标“{level_label_zh(name)}”。", f"The level {name} is missing.")
+            yield make_violation("levels", say("levels.missing", level=level_label(name)))
         elif value is None:
             yield make_violation(
                 "levels",
-                f"目标“{level_label_zh(name)}”写的是 {found[name].value:g}, 但数据不足, 无法重新计算。",
-                f"The level {name} is given as {found[name].value:g}, but what it would be recomputed from is missing.",
+                say("levels.no_data", level=level_label(name), value=found[name].value),
                 value=found[name].value,
             )
         elif abs(found[name].value - value) > tolerance:
             yield make_violation(
                 "levels",
-                f"目标“{level_label_zh(name)}”写的是 {found[name].value:g}, 重新计算为 {value:g}。",
-                f"The level {name} is given as {found[name].value:g}, recomputed it is {value:g}.",
+                say("levels.differs", level=level_label(name), stated=found[name].value, found=value),
                 value=found[name].value,
                 limit=value,
             )
@@ -257,18 +250,12 @@ def _check_gap(level: LevelPart, *, claims_optimum: bool) -> Iterator[Violation]
     value, bound, gap = level.value, level.bound, level.gap
     if bound is None:
         if gap is not None:
-            yield make_violation(
-                "levels",
-                f"目标“{level_label_zh(level.name)}”有差距而没有下界。",
-                f"The level {level.name} has a gap but no bound.",
-                value=gap,
-            )
+            yield make_violation("levels", say("levels.gap_without_bound", level=level_label(level.name)), value=gap)
         return
     if bound > value + 1e-6 * max(1.0, abs(value)):
         yield make_violation(
             "levels",
-            f"目标“{level_label_zh(level.name)}”的下界 {bound:g} 大于其值 {value:g}。",
-            f"The bound {bound:g} of level {level.name} exceeds its value {value:g}.",
+            say("levels.impossible_bound", level=level_label(level.name), bound=bound, value=value),
             value=bound,
             limit=value,
         )
@@ -279,16 +266,14 @@ def _check_gap(level: LevelPart, *, claims_optimum: bool) -> Iterator[Violation]
     if gap is None or abs(gap - true_gap) > GAP_TOLERANCE:
         yield make_violation(
             "levels",
-            f"目标“{level_label_zh(level.name)}”的差距写的是 {gap}, 由其值与下界得 {true_gap:.6f}。",
-            f"The gap of level {level.name} is given as {gap}; value and bound make it {true_gap:.6f}.",
+            say("levels.gap", level=level_label(level.name), gap=gap, true_gap=true_gap),
             value=gap,
             limit=true_gap,
         )
     elif claims_optimum and true_gap > GAP_TOLERANCE:
         yield make_violation(
             "levels",
-            f"方案自称最优, 但目标“{level_label_zh(level.name)}”尚有差距 {true_gap:.6f}。",
-            f"The plan claims to be optimal, but level {level.name} has a gap of {true_gap:.6f}.",
+            say("levels.optimal_with_gap", level=level_label(level.name), true_gap=true_gap),
             value=true_gap,
             limit=0,
         )
