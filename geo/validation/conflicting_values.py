@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from geo.findings import Finding
+from geo.messages import Sentence, catalogue_of
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import KEYS, LAYERS
+
+say = catalogue_of(__file__)
 
 _SHOWN = 20
 _TEXTS = ("company_name",)
@@ -54,8 +57,7 @@ def find_contradictions(parts: Sequence[PreparedLayer]) -> list[Finding]:
             Finding(
                 "warning",
                 "rows.contradict",
-                f"同一对象前后不一致的共 {n} 格, 只列出前 {_SHOWN} 格。",
-                f"{n} cells of the same thing differ; the first {_SHOWN} are listed.",
+                *say("rows.contradict", n=n, shown=_SHOWN),
                 file=parts[-1].file,
                 layer=parts[0].layer,
             )
@@ -77,8 +79,8 @@ def _comparable_cells(part: PreparedLayer, key: str | None) -> pd.DataFrame:
 
 def _comparable_fields(layer: str) -> list[str]:
     """Figures, dates and choices; texts may be written in many ways."""
-    told = [f for f in LAYERS[layer] if f.kind in ("integer", "number", "share", "boolean", "date") or f.choices]
-    names = [f.name for f in told if not f.name.endswith("_quality")]
+    compared = [f for f in LAYERS[layer] if f.kind in ("integer", "number", "share", "boolean", "date") or f.choices]
+    names = [f.name for f in compared if not f.name.endswith("_quality")]
     return [*names, *_TEXTS]
 
 
@@ -90,13 +92,18 @@ def _differ(a: Any, b: Any) -> bool:
 
 def _contradiction(layer: str, column: str, zh: str, before: pd.Series, after: pd.Series) -> Finding:
     was, now = _shown(before[column]), _shown(after[column])
-    where_zh, where_en = _where(before)
     sheet = after["_sheet"]
     return Finding(
         "warning",
         "rows.contradict",
-        f"“{after['_name']}”的{zh}前后不一致: {where_zh}是 {was}, 这里是 {now}; 以这里的为准, 请核对。",
-        f"{column} of '{after['_name']}' is {was} in {where_en} and {now} here; this row counts. Check them.",
+        *say(
+            "rows.contradiction",
+            name=after["_name"],
+            column=Sentence(zh, column),
+            where=_where(before),
+            was=was,
+            now=now,
+        ),
         file=after["_file"],
         layer=layer,
         sheet=sheet if isinstance(sheet, str) else None,
@@ -106,11 +113,10 @@ def _contradiction(layer: str, column: str, zh: str, before: pd.Series, after: p
     )
 
 
-def _where(row: pd.Series) -> tuple[str, str]:
+def _where(row: pd.Series) -> Sentence:
     sheet = row["_sheet"]
-    told = f"“{row['_file']}”" + (f"工作表“{sheet}”" if isinstance(sheet, str) else "")
-    told_en = f"'{row['_file']}'" + (f" sheet '{sheet}'" if isinstance(sheet, str) else "")
-    return f"{told}第 {row['_row']} 行", f"{told_en} row {row['_row']}"
+    key = "where.sheet" if isinstance(sheet, str) else "where.file"
+    return say(key, file=row["_file"], sheet=sheet, row=row["_row"])
 
 
 def _shown(value: Any) -> str:

@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from geo.findings import Finding
+from geo.messages import catalogue_of
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import SPECIAL_TYPES
 from geo.values.texts import parse_mode_in_name
+
+say = catalogue_of(__file__)
 
 
 def fill_management_modes(prepared: PreparedLayer) -> PreparedLayer:
@@ -34,27 +37,14 @@ def fill_management_modes(prepared: PreparedLayer) -> PreparedLayer:
             frame["management_mode"] = filled
             frame["company_name"] = frame["company_name"].where(~is_mode, None)
             found.append(
-                prepared.finding(
-                    "info",
-                    "mode.in_company_column",
-                    f"企业栏中有 {int(is_mode.sum())} 行写的是管理方式(如“无物业”“社区代管”), 已归入管理方式。",
-                    f"{int(is_mode.sum())} rows name a way of management where the company should stand; "
-                    "it was moved to the management mode.",
-                )
+                prepared.finding("info", "mode.in_company_column", *say("mode.in_company_column", n=int(is_mode.sum())))
             )
         if not had_mode_column:
             firm = frame["management_mode"].isna() & frame["company_name"].map(_is_firm)
             frame["management_mode_guess"] = ["professional" if f else None for f in firm]
             if firm.any():
                 found.append(
-                    prepared.finding(
-                        "warning",
-                        "mode.from_company",
-                        f"没有管理方式一列; 有物业公司名称的 {int(firm.sum())} 行中, "
-                        "管理方式未知的按“专业物业”处理, 请核对。",
-                        f"There is no column of management modes; of the {int(firm.sum())} rows with a company "
-                        "those of unknown mode were taken as professionally managed. Check them.",
-                    )
+                    prepared.finding("warning", "mode.from_company", *say("mode.from_company", n=int(firm.sum())))
                 )
     return replace(prepared, frame=frame).found(*found)
 
@@ -72,20 +62,7 @@ def _find_mode_contradictions(prepared: PreparedLayer) -> list[Finding]:
         else pd.Series(False, index=frame.index)
     )
     found = []
-    for rows, column, zh, en in (
-        (
-            none & firm,
-            "company_name",
-            "写明无物业, 却填了物业企业",
-            "state that nobody manages them, yet name a company",
-        ),
-        (
-            none & fee & ~firm,
-            "fee_yuan_m2_month",
-            "写明无物业, 却有物业费",
-            "state that nobody manages them, yet pay a fee",
-        ),
-    ):
+    for rows, column in ((none & firm, "company_name"), (none & fee & ~firm, "fee_yuan_m2_month")):
         places = np.flatnonzero(rows.to_numpy(dtype=bool))
         if len(places):
             names = "、".join(str(frame["name"].iloc[p]) for p in places[:5]) if "name" in frame else ""
@@ -93,8 +70,7 @@ def _find_mode_contradictions(prepared: PreparedLayer) -> list[Finding]:
                 prepared.finding(
                     "warning",
                     "mode.contradicts",
-                    f"{len(places)} 行{zh}({names}); 以管理方式为准, 请核对。",
-                    f"{len(places)} rows {en} ({names}); the management mode counts. Check them.",
+                    *say("mode.contradicts", n=len(places), contradiction=say(f"mode.with_{column}"), names=names),
                     position=int(places[0]),
                     column=column,
                 )

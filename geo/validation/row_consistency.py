@@ -11,8 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.findings import Finding
+from geo.messages import Sentence, catalogue_of
 from geo.names import name_core
 from geo.prepared.prepared_layer import PreparedLayer
+
+say = catalogue_of(__file__)
 
 COMPANIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -113,15 +116,12 @@ def find_shared_credit_codes(prepared: PreparedLayer, stored: pd.DataFrame) -> l
     for place, code in enumerate(frame["uscc"]):
         named = known.get(code, {}) if isinstance(code, str) else {}
         if len(named) > 1:
-            listed = "、".join(named.values())
+            companies = "、".join(named.values())
             found.append(
                 prepared.finding(
                     "error",
                     "value.uscc_twice",
-                    f"同一个统一社会信用代码写给了 {len(named)} 家企业: {listed}; 一码只属一家, 请核对是哪一家的。",
-                    f"One unified social credit code stands for {len(named)} companies: {listed}. "
-                    "A code belongs to one; "
-                    "check whose it is.",
+                    *say("value.uscc_twice", n=len(named), companies=companies),
                     position=place,
                     column="uscc",
                     value=code,
@@ -145,8 +145,7 @@ def _join_phase_years(prepared: PreparedLayer) -> PreparedLayer:
         prepared.finding(
             "warning",
             "value.year_reversed",
-            "起止年份前后颠倒, 已对调; 请核对。",
-            "The years stand the wrong way round and were exchanged; check them.",
+            *say("value.year_reversed"),
             position=p,
             column="built_year_from",
             value=f"{first[p]:g}-{last[p]:g}",
@@ -156,8 +155,7 @@ def _join_phase_years(prepared: PreparedLayer) -> PreparedLayer:
         prepared.finding(
             "error",
             "value.year_outside",
-            f"建成年份 {year[p]:g} 不在起止年份 {first[p]:g}–{last[p]:g} 之内, 起止年份没有采用; 请核对。",
-            f"The year built, {year[p]:g}, is outside {first[p]:g}-{last[p]:g}, which was not used; check them.",
+            *say("value.year_outside", year=year[p], first=first[p], last=last[p]),
             position=p,
             column="built_year",
             value=f"{year[p]:g}",
@@ -192,8 +190,7 @@ def _drop_reversed_terms(prepared: PreparedLayer) -> PreparedLayer:
         prepared.finding(
             "error",
             "value.term_reversed",
-            f"合同到期日 {end[p]} 早于开始日 {start[p]}, 两个日期都按缺失处理; 请核对。",
-            f"The contract ends on {end[p]}, before it begins on {start[p]}; both dates were left missing. Check them.",
+            *say("value.term_reversed", end=end[p], start=start[p]),
             position=p,
             column="end_date",
             value=end[p],
@@ -220,9 +217,14 @@ def _find_excessive_parts(prepared: PreparedLayer) -> list[Finding]:
                 prepared.finding(
                     "warning",
                     "value.part_above_whole",
-                    f"{part_zh} {few[p]:g} 多于{whole_zh} {many[p]:g}, 其中一个可能有误, 未改{more}; 请核对。",
-                    f"{part} {few[p]:g} is above {whole} {many[p]:g}; one of them may be wrong. Nothing was changed; "
-                    "check them.",
+                    *say(
+                        "value.part_above_whole",
+                        part=Sentence(part_zh, part),
+                        few=few[p],
+                        whole=Sentence(whole_zh, whole),
+                        many=many[p],
+                        more=Sentence(more, ""),
+                    ),
                     position=p,
                     column=part,
                     value=f"{few[p]:g}",
@@ -257,13 +259,7 @@ def drop_ended(prepared: PreparedLayer) -> PreparedLayer:
     if not over.any():
         return prepared
     if prepared.layer == "contracts":
-        return prepared.without(
-            over,
-            "status.contract_ended",
-            "合同状态写明已终止, 这一行没有采用; 如仍在履行, 请改正状态。",
-            "The status says that this contract was ended, so its row was not used; correct the status if "
-            "it still runs.",
-        )
+        return prepared.without(over, "status.contract_ended", *say("status.contract_ended"))
     if prepared.layer == "owners_bodies":
         body = frame["body_type"] if "body_type" in frame else frame["status"].map(lambda _: None)
         prepared = replace(prepared, frame=frame.assign(body_type=body.mask(over, "none")))

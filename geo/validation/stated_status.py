@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from geo.findings import Finding
+from geo.messages import catalogue_of
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.rules import UnitRules
 from geo.values.years import is_old_by_year
+
+say = catalogue_of(__file__)
 
 _SHOWN = 20
 
@@ -101,12 +104,7 @@ def find_contradicted_statements(prepared: PreparedLayer, rules: UnitRules) -> l
     found = [_find_contradicted_ages(prepared, int(p), bool(stated.iloc[p]), rules) for p in places[:_SHOWN]]
     if len(places) > _SHOWN:
         found.append(
-            prepared.finding(
-                "warning",
-                "old.contradicts",
-                f"是否老旧小区与建成年份矛盾的共 {len(places)} 行, 只列出前 {_SHOWN} 行。",
-                f"{len(places)} rows state an age that contradicts the year built; the first {_SHOWN} are listed.",
-            )
+            prepared.finding("warning", "old.contradicts", *say("old.contradicts", n=len(places), shown=_SHOWN))
         )
     return found
 
@@ -121,19 +119,22 @@ def _find_contradicted_ages(prepared: PreparedLayer, position: int, stated: bool
         ),
         "?",
     )
-    said_zh, said_en = ("是", "old") if stated else ("否", "not old")
-    by_zh, by_en = ("台账所填", "the statement") if rules.stated_old_wins else ("建成年份", "the year built")
+    age = say("age.old" if stated else "age.not_old")
+    by = say("age.by_statement" if rules.stated_old_wins else "age.by_year")
     return prepared.finding(
         "warning",
         "old.contradicts",
-        f"“{row.get('name') or ''}”写明老旧小区={said_zh}, 但建成年份是 {year}"
-        f"(不晚于 {rules.old_until_year} 年的是老旧小区); "
-        f"以{by_zh}为准(参数 unit.stated_old_wins), 请核对。",
-        f"'{row.get('name') or ''}' is stated to be {said_en}, but was built in {year} (old: by "
-        f"{rules.old_until_year}); {by_en} counts (unit.stated_old_wins). Check it.",
+        *say(
+            "old.contradiction",
+            name=row.get("name") or "",
+            age=age,
+            year=year,
+            old_until_year=rules.old_until_year,
+            by=by,
+        ),
         position=position,
         column="stated_old",
-        value=f"{said_zh} / {year}",
+        value=f"{age.zh} / {year}",
     )
 
 
@@ -147,8 +148,7 @@ def _find_several_buildings(prepared: PreparedLayer, frame: pd.DataFrame) -> lis
         prepared.finding(
             "warning",
             "single.several_buildings",
-            f"写明是单体楼, 却有 {int(count.iloc[p])} 栋; 按单体楼计, 请核对。",
-            f"Stated to be a single building, yet it has {int(count.iloc[p])}; it counts as one. Check it.",
+            *say("single.several_buildings", n=int(count.iloc[p])),
             position=int(p),
             column="building_count",
             value=str(int(count.iloc[p])),

@@ -10,11 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.findings import Finding
+from geo.messages import EMPTY, Sentence, catalogue_of
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import Field
 from geo.tables.headers import ColumnMatch
 from geo.values.parsed_value import UnreadableValueError
 from geo.values.parsing import parse_value
+
+say = catalogue_of(__file__)
 
 M2_PER_HOUSEHOLD = (15.0, 400.0)
 """Floor area of one household is between these, m²; outside, a unit or a figure is wrong."""
@@ -88,11 +91,7 @@ def estimate_floors(prepared: PreparedLayer, storey_m: float) -> PreparedLayer:
     n = int(open_rows.sum())
     return replace(prepared, frame=frame.assign(floors_above=floors, floors_quality=quality)).found(
         prepared.finding(
-            "info",
-            "buildings.floors_estimated",
-            f"{n} 栋楼没有层数, 按高度 ÷ {storey_m:g} 米估算, 已标为估算。",
-            f"{n} buildings have no number of floors; it was estimated as height ÷ {storey_m:g} m and "
-            "marked as estimated.",
+            "info", "buildings.floors_estimated", *say("buildings.floors_estimated", n=n, storey_m=storey_m)
         )
     )
 
@@ -123,30 +122,19 @@ def _number(cell: object, field: Field, factor: float) -> float | None:
     return None if value is None else float(value)
 
 
-def _convert(prepared: PreparedLayer, area: ColumnMatch, scale: float, zh: str, n: int) -> Finding:
+def _convert(prepared: PreparedLayer, area: ColumnMatch, scale: float, unit: str, n: int) -> Finding:
     low, high = M2_PER_HOUSEHOLD
-    factor_zh = "乘以一万" if scale > 1 else "除以一万"
-    en = "multiplied" if scale > 1 else "divided"
     return prepared.finding(
         "warning",
         "value.unit_converted",
-        f"建筑面积按表头的单位理解, 全部 {n} 行每户面积都不在 {low:g}–{high:g} ㎡之间; 按{zh}理解则全部合理, "
-        f"已整列{factor_zh}。请在表头写明单位。",
-        f"With the unit of the header, the floor area per household is outside {low:g}-{high:g} m² in "
-        f"all {n} rows; {en} by 10,000 all are plausible, so the whole column was {en}. State the "
-        "unit in the header.",
+        *say("value.multiplied" if scale > 1 else "value.divided", n=n, low=low, high=high, unit=Sentence(unit, "")),
         column=area.source,
     )
 
 
-def _mixed_finding(prepared: PreparedLayer, area: ColumnMatch, n_out: int, n: int, zh: str) -> Finding:
+def _mixed_finding(prepared: PreparedLayer, area: ColumnMatch, n_out: int, n: int, unit: str) -> Finding:
     return prepared.finding(
-        "warning",
-        "value.unit_mixed",
-        f"{n} 行中有 {n_out} 行的建筑面积像是以{zh}为单位, 其余不是; 未作改动, 请统一单位后重新导入。",
-        f"The floor area of {n_out} of {n} rows looks as if given in another unit ({zh}), the others do "
-        "not; nothing was changed. Use one unit and import again.",
-        column=area.source,
+        "warning", "value.unit_mixed", *say("value.unit_mixed", n=n, n_out=n_out, unit=unit), column=area.source
     )
 
 
@@ -154,15 +142,12 @@ def _doubtful_finding(
     prepared: PreparedLayer, area: ColumnMatch, per_home: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]
 ) -> list[Finding]:
     low, high = M2_PER_HOUSEHOLD
-    more_zh = f"(这样的共 {len(rows)} 行)" if len(rows) > _MAX_FINDINGS else ""
-    more_en = f" ({len(rows)} rows are like this)" if len(rows) > _MAX_FINDINGS else ""
+    more = say("value.like_this", n=len(rows)) if len(rows) > _MAX_FINDINGS else EMPTY
     return [
         prepared.finding(
             "warning",
             "value.area_per_household",
-            f"每户 {per_home[row]:.4g} ㎡, 不在 {low:g}–{high:g} ㎡之间, 面积或户数可能有误, 未改{more_zh}; 请核对。",
-            f"{per_home[row]:.4g} m² per household is outside {low:g}-{high:g}; the area or the households may "
-            f"be wrong. Stored as written{more_en}; check them.",
+            *say("value.area_per_household", m2=per_home[row], low=low, high=high, more=more),
             position=row,
             column=area.source,
         )

@@ -8,7 +8,10 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding, list_some
+from geo.messages import EMPTY, Sentence, catalogue_of
 from geo.values.years import format_years, is_old_by_year, is_year_known, year_bounds
+
+say = catalogue_of(__file__)
 
 OVERLAP_M2 = 1.0
 """Community polygons that share less than this are drawn carelessly, not overlapping."""
@@ -38,14 +41,9 @@ def find_overlaps(communities: gpd.GeoDataFrame, own: np.ndarray) -> list[Findin
     shared = shapely.area(shapely.intersection(own[a], own[b]))
     share = shared / np.minimum(area[a], area[b])
     worst = np.lexsort((b, a, -share))
-    for rule, chosen, zh, en in (
-        ("units.overlap", (shared > OVERLAP_M2) & (share < NESTED_SHARE), "互相重叠", "overlap"),
-        (
-            "units.nested",
-            (shared > OVERLAP_M2) & (share >= NESTED_SHARE),
-            "是一个套着另一个",
-            "lie one inside the other",
-        ),
+    for rule, chosen in (
+        ("units.overlap", (shared > OVERLAP_M2) & (share < NESTED_SHARE)),
+        ("units.nested", (shared > OVERLAP_M2) & (share >= NESTED_SHARE)),
     ):
         pairs = [f"{ids[a[k]]}/{ids[b[k]]} {share[k]:.0%}" for k in worst if chosen[k]]
         if pairs:
@@ -53,9 +51,7 @@ def find_overlaps(communities: gpd.GeoDataFrame, own: np.ndarray) -> list[Findin
                 Finding(
                     "warning",
                     rule,
-                    f"有 {len(pairs)} 对小区边界{zh}, 未作改动; 落在重叠处的楼栋归较小的小区。请核对边界。",
-                    f"{len(pairs)} pairs of community polygons {en}; nothing was changed, buildings "
-                    "in both go to the smaller one. Check the outlines.",
+                    *say(rule, n=len(pairs)),
                     layer="communities",
                     column="geometry",
                     value=list_some(pairs),
@@ -84,9 +80,7 @@ def find_giants(communities: gpd.GeoDataFrame, shapes: np.ndarray) -> list[Findi
         Finding(
             "warning",
             "units.giant",
-            f"有 {len(giant)} 个小区面积超过 {GIANT_M2 / 1e4:.0f} 公顷, 像一片城区; 未拆分, 请核对。",
-            f"{len(giant)} communities exceed {GIANT_M2 / 1e4:.0f} ha, more a quarter than a "
-            "community; they were not split. Check them.",
+            *say("units.giant", n=len(giant), hectares=GIANT_M2 / 10000.0),
             layer="communities",
             column="geometry",
             value=list_some(giant),
@@ -109,14 +103,7 @@ def find_estimated_shapes(communities: gpd.GeoDataFrame, quality: np.ndarray) ->
     n_hull, n_disc = int((quality == "convex_hull").sum()), int((quality == "buffered_point").sum())
     if n_hull or n_disc:
         found.append(
-            Finding(
-                "info",
-                "units.drawn",
-                f"没有边界的小区: {n_hull} 个用其楼栋的外包轮廓、{n_disc} 个用点位示意圆代替。",
-                f"Communities without an outline: {n_hull} drawn around their buildings, "
-                f"{n_disc} as a disc around a point.",
-                layer="communities",
-            )
+            Finding("info", "units.drawn", *say("units.drawn", n_hull=n_hull, n_disc=n_disc), layer="communities")
         )
     lost = ids[quality == "missing"].tolist()
     if lost:
@@ -124,9 +111,7 @@ def find_estimated_shapes(communities: gpd.GeoDataFrame, quality: np.ndarray) ->
             Finding(
                 "warning",
                 "units.no_place",
-                f"有 {len(lost)} 个小区没有位置, 定位之前不参与划片; 请补坐标、边界或楼栋。",
-                f"{len(lost)} communities have no place and are not planned until they have one; "
-                "add coordinates, outlines or buildings.",
+                *say("units.no_place", n=len(lost)),
                 layer="communities",
                 column="geometry",
                 value=list_some(lost),
@@ -158,9 +143,7 @@ def find_code_conflicts(
             Finding(
                 "warning",
                 "units.code_unmatched",
-                f"{int(unknown.sum())} 栋楼的所属小区编码在小区表中找不到, 改按位置归属; 请核对编码。",
-                f"The community codes of {int(unknown.sum())} buildings name no community; they were "
-                "joined by place instead. Check the codes.",
+                *say("units.code_unmatched", n=int(unknown.sum())),
                 layer="buildings",
                 column="community_code",
                 value=list_some(codes),
@@ -172,9 +155,7 @@ def find_code_conflicts(
             Finding(
                 "warning",
                 "units.code_elsewhere",
-                f"{len(elsewhere)} 栋楼按编码属于一个小区, 位置却在另一个小区内; 以编码为准, 请核对。",
-                f"{len(elsewhere)} buildings lie inside another community than their code names; "
-                "the code was followed. Check them.",
+                *say("units.code_elsewhere", n=len(elsewhere)),
                 layer="buildings",
                 column="community_code",
                 value=list_some(elsewhere),
@@ -202,11 +183,15 @@ def count_building_classes(buildings: gpd.GeoDataFrame, places: np.ndarray) -> l
         Finding(
             "info",
             "units.places",
-            f"{len(places)} 栋楼: 小区内 {n['inside']}, 单体楼 {n['single']}, 非住宅 {n['non_residential']}, "
-            f"附属用房 {n['ancillary']}, 归属不明 {n['unclear']}。",
-            f"{len(places)} buildings: {n['inside']} in communities, {n['single']} single-building "
-            f"units, {n['non_residential']} non-residential, {n['ancillary']} too small to be a "
-            f"unit, {n['unclear']} unclear.",
+            *say(
+                "units.places",
+                n=len(places),
+                inside=n["inside"],
+                single=n["single"],
+                non_residential=n["non_residential"],
+                ancillary=n["ancillary"],
+                unclear=n["unclear"],
+            ),
             layer="buildings",
         )
     ]
@@ -216,11 +201,7 @@ def count_building_classes(buildings: gpd.GeoDataFrame, places: np.ndarray) -> l
             Finding(
                 "info",
                 "units.unclear",
-                f"{len(unclear)} 栋楼归属不明(小区外且用途不明, 或所属小区不在数据中), 未作为单元; "
-                "补上用途或所属小区后重新导入。",
-                f"{len(unclear)} buildings are unclear (outside every community and of unknown use, or "
-                "of a community that is not in the data) and are no units; add their use or their "
-                "community and import again.",
+                *say("units.unclear", n=len(unclear)),
                 layer="buildings",
                 column="use",
                 value=list_some(unclear),
@@ -248,11 +229,7 @@ def find_courtyards(buildings: gpd.GeoDataFrame, alone: pd.DataFrame) -> list[Fi
         Finding(
             "info",
             "units.yards",
-            f"{int(yards['building_count'].sum())} 栋单体楼按同一院落合为 {len(yards)} 个单元; "
-            "楼栋表的所属单元列出各院落的楼栋。间距见参数 unit.yard_gap_m。",
-            f"{int(yards['building_count'].sum())} single buildings share yards and are "
-            f"{len(yards)} units; the buildings' unit_id lists those of each. The gap is "
-            "unit.yard_gap_m.",
+            *say("units.yards", n=int(yards["building_count"].sum()), n_units=len(yards)),
             layer="units",
             column="unit_id",
             value=list_some(listed),
@@ -269,7 +246,7 @@ def count_estimates(units: gpd.GeoDataFrame) -> list[Finding]:
         The `units` layer.
     """
     found: list[Finding] = []
-    for column, zh in (("households", "户数"), ("floor_area_m2", "建筑面积"), ("built_year", "建成年份")):
+    for column in ("households", "floor_area_m2", "built_year"):
         quality = units[f"{column}_quality"]
         n_estimated, n_missing = (int((quality == "estimated").sum()), int((quality == "missing").sum()))
         if n_estimated or n_missing:
@@ -277,8 +254,13 @@ def count_estimates(units: gpd.GeoDataFrame) -> list[Finding]:
                 Finding(
                     "info",
                     "units.figures",
-                    f"{len(units)} 个单元的{zh}: {n_estimated} 个为估算, {n_missing} 个缺失。",
-                    f"{column} of {len(units)} units: {n_estimated} estimated, {n_missing} missing.",
+                    *say(
+                        "units.figures",
+                        column=say(f"column.{column}"),
+                        n=len(units),
+                        n_estimated=n_estimated,
+                        n_missing=n_missing,
+                    ),
                     layer="units",
                     column=column,
                 )
@@ -298,23 +280,19 @@ def find_uncertain_years(units: gpd.GeoDataFrame, old_until_year: int) -> list[F
     """
     open_rows = np.flatnonzero(is_year_known(units) & is_old_by_year(units, old_until_year).isna().to_numpy())
     first, last = year_bounds(units)
-    more_zh = f"(这样的共 {len(open_rows)} 个)" if len(open_rows) > _SHOWN else ""
-    more_en = f" ({len(open_rows)} units are like this)" if len(open_rows) > _SHOWN else ""
+    more = say("units.like_this", n=len(open_rows)) if len(open_rows) > _SHOWN else EMPTY
     found = []
     for place in open_rows[:_SHOWN]:
         name = units["name"].iloc[place]
-        zh, en = (format_years(first[place], last[place], zh=is_zh) for is_zh in (True, False))
+        years = Sentence(*(format_years(first[place], last[place], zh=is_zh) for is_zh in (True, False)))
         found.append(
             Finding(
                 "warning",
                 "units.year_undecided",
-                f"“{name}”的建成年份只知道是 {zh}, 不能判断是否建于 {old_until_year} 年底前, "
-                f"是否老旧按缺失处理{more_zh}; 请补准确年份。",
-                f"Of '{name}' the year built is only known as {en}, so whether it was built by the end of "
-                f"{old_until_year} is left missing{more_en}; give the exact year.",
+                *say("units.year_undecided", name=name, years=years, old_until_year=old_until_year, more=more),
                 layer="units",
                 column="built_year",
-                value=zh,
+                value=years.zh,
             )
         )
     return found
