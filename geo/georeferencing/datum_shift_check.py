@@ -12,7 +12,10 @@ import pandas as pd
 from geo.datum import Datum
 from geo.findings import Finding, Severity
 from geo.georeferencing.datum_shift import detect_datum_shift
+from geo.messages import Sentence, catalogue_of
 from geo.prepared.prepared_layer import DatumShift, PreparedLayer
+
+say = catalogue_of(__file__)
 
 _DATUM_LABELS = {"wgs84": "WGS84", "gcj02": "GCJ-02 (高德、腾讯 Amap, Tencent)", "bd09": "BD-09 (百度 Baidu)"}
 _LAYER_ZH = {
@@ -66,43 +69,27 @@ def is_certain(shift: DatumShift) -> bool:
 
 def _shift_finding(prepared: PreparedLayer, shift: DatumShift) -> Finding:
     severity: Severity = "error" if is_certain(shift) else "warning"
-    where_zh = _LAYER_ZH.get(shift.reference, shift.reference)
-    east, north = _direction_words(shift)
+    reference = Sentence(_LAYER_ZH.get(shift.reference, shift.reference), shift.reference)
+    east = say("direction.east" if shift.east_m >= 0 else "direction.west")
+    north = say("direction.north" if shift.north_m >= 0 else "direction.south")
     vector: dict[str, Any] = {"value": f"E {shift.east_m:+.0f} m, N {shift.north_m:+.0f} m"}
-    measured_zh = (
-        f"与已有的“{where_zh}”相比, 整体偏移{east[0]} {abs(shift.east_m):.0f} 米、"
-        f"{north[0]} {abs(shift.north_m):.0f} 米(比较 {shift.n_points} 处)"
-    )
-    measured_en = (
-        f"Compared with '{shift.reference}' the layer lies {abs(shift.east_m):.0f} m {east[1]} and "
-        f"{abs(shift.north_m):.0f} m {north[1]} of it ({shift.n_points} places compared)"
+    measured = say(
+        "datum.measured",
+        reference=reference,
+        east=east,
+        east_m=abs(shift.east_m),
+        north=north,
+        north_m=abs(shift.north_m),
+        n_points=shift.n_points,
     )
     if shift.datum is None:
         label = _DATUM_LABELS[cast(str, shift.converted)]
         return prepared.finding(
-            severity,
-            "datum.converted_twice",
-            f"{measured_zh}, 正是多做了一次 {label} 换算的结果; 已按所说的基准存入。"
-            "请用没有换算过的原始坐标重新导入(加 --replace)。",
-            f"{measured_en}: just what one conversion from {label} too many would do. It was stored as "
-            "declared; import the coordinates as they were before (with --replace).",
-            **vector,
+            severity, "datum.converted_twice", *say("datum.converted_twice", measured=measured, label=label), **vector
         )
     label, option = _DATUM_LABELS[shift.datum], f"--datum {shift.datum}"
     if prepared.datum is None:
         option = f'--datum-of "{prepared.file}={shift.datum}"'
     return prepared.finding(
-        severity,
-        "datum.shift",
-        f"{measured_zh}, 与此处 {label} 的偏移一致; 已按所说的基准存入。"
-        f"请核对来源, 如确是 {label}, 用 {option} --replace 重新导入。",
-        f"{measured_en}, which is the shift of {label} there. It was stored as declared; check where it "
-        f"comes from and, if it is {label}, import it again with {option} --replace.",
-        **vector,
+        severity, "datum.shift", *say("datum.shift", measured=measured, label=label, option=option), **vector
     )
-
-
-def _direction_words(shift: DatumShift) -> tuple[tuple[str, str], tuple[str, str]]:
-    east = ("向东", "east") if shift.east_m >= 0 else ("向西", "west")
-    north = ("向北", "north") if shift.north_m >= 0 else ("向南", "south")
-    return east, north

@@ -10,9 +10,12 @@ from pathlib import Path
 
 from geo.errors import MissingDatumError
 from geo.findings import Finding
+from geo.messages import EMPTY, Sentence, catalogue_of
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer
 from geo.tables.header_text import normalise_header
+
+say = catalogue_of(__file__)
 
 PLACE_FIELDS = ("lon", "lat", "x", "y", "lonlat")
 _CRS_HEADERS = frozenset(
@@ -79,7 +82,7 @@ class DatumStatement:
 
     Parameters
     ----------
-    where_zh, where_en
+    where
         "文件名", "the file's name" …
     text
         The words as written.
@@ -87,8 +90,7 @@ class DatumStatement:
         "wgs84", "cgcs2000", "gcj02", "bd09", or "xian80", "beijing54", "local".
     """
 
-    where_zh: str
-    where_en: str
+    where: Sentence
     text: str
     datum: str
 
@@ -150,28 +152,28 @@ def find_datum_statements(prepared: PreparedLayer, raw: RawLayer) -> tuple[Datum
     prepared, raw
         The rows, and the layer they were read from.
     """
-    found = [*_parse_statements("文件名", "the file's name", [Path(raw.file).name])]
+    found = [*_parse_statements(say("where.file"), [Path(raw.file).name])]
     sheets = [raw.sheet] if raw.sheets is None else dict.fromkeys(raw.sheets.tolist())
-    found += _parse_statements("工作表或图层名", "the name of the sheet or layer", [s for s in sheets if s])
+    found += _parse_statements(say("where.sheet"), [s for s in sheets if s])
     crs = getattr(raw.frame, "crs", None) if raw.is_map and raw.crs_stated else None
     if crs is not None and recognise_datums(crs.name) in (("bd09",), ("gcj02",)):
-        found += _parse_statements("坐标系名称", "the name of its CRS", [crs.name])
+        found += _parse_statements(say("where.crs"), [crs.name])
     columns = prepared.mapping.columns if prepared.mapping is not None else ()
     of_place = [] if raw.is_map else [str(header) for header, field in columns if field in PLACE_FIELDS]
-    found += _parse_statements("表头", "the header", of_place, of_coordinate=True)
+    found += _parse_statements(say("where.header"), of_place, of_coordinate=True)
     for header in of_place:
-        found += _parse_statements(f"“{header}”列", f"column '{header}'", _texts(raw, header))
+        found += _parse_statements(say("where.column", header=header), _texts(raw, header))
     for header in (str(c) for c in raw.frame.columns if c != "geometry"):
         if header not in of_place and normalise_header(header) in _CRS_HEADERS:
-            found += _parse_statements(f"“{header}”列", f"column '{header}'", _texts(raw, header))
+            found += _parse_statements(say("where.column", header=header), _texts(raw, header))
     return tuple(found)
 
 
-def _parse_statements(zh: str, en: str, texts: Iterable[str], *, of_coordinate: bool = False) -> list[DatumStatement]:
+def _parse_statements(where: Sentence, texts: Iterable[str], *, of_coordinate: bool = False) -> list[DatumStatement]:
     by_datums: dict[tuple[str, ...], str] = {}
     for text in texts:
         by_datums.setdefault(recognise_datums(text, of_coordinate=of_coordinate), text)
-    return [DatumStatement(zh, en, text[:60], datum) for datums, text in by_datums.items() for datum in datums]
+    return [DatumStatement(where, text[:60], datum) for datums, text in by_datums.items() for datum in datums]
 
 
 def _texts(raw: RawLayer, header: str) -> list[str]:
@@ -211,58 +213,50 @@ def require_agreement(
         against = [word for word in words if word.group != datum_group(declared[0])]
         return [_overruled_finding(prepared, against, declared)] if against else []
     if declared is not None and any(group != datum_group(declared[0]) for group in groups):
-        zh, en = _quote(words)
-        raise _contradiction_error(
-            prepared,
-            words,
-            f"{zh}; {declared[1]}是 {DATUM_ZH[declared[0]]}",
-            f"{en}; {declared[2]} says {DATUM_EN[declared[0]]}",
+        contradiction = say(
+            "statement.declared", statements=_quote(words), where=Sentence(*declared[1:]), datum=_label(declared[0])
         )
+        raise _contradiction_error(prepared, words, contradiction)
     if len(groups) > 1:
-        raise _contradiction_error(prepared, words, *_quote(words))
+        raise _contradiction_error(prepared, words, _quote(words))
     return []
 
 
-def _quote(words: Sequence[DatumStatement]) -> tuple[str, str]:
-    zh = "; ".join(f"{w.where_zh}“{w.text}”说是 {DATUM_ZH[w.datum]}" for w in words)
-    en = "; ".join(f"{w.where_en} '{w.text}' says {DATUM_EN[w.datum]}" for w in words)
-    return zh, en
+def _label(datum: str) -> Sentence:
+    return Sentence(DATUM_ZH[datum], DATUM_EN[datum])
+
+
+def _quote(words: Sequence[DatumStatement]) -> Sentence:
+    quotes = [say("statement.quote", where=w.where, text=w.text, datum=_label(w.datum)) for w in words]
+    return Sentence.join(quotes, ("; ", "; "))
 
 
 def _contradiction_error(
-    prepared: PreparedLayer, words: Sequence[DatumStatement], zh: str, en: str
+    prepared: PreparedLayer, words: Sequence[DatumStatement], contradiction: Sentence
 ) -> MissingDatumError:
     file = prepared.file
     usable = [w.datum for w in words if w.datum in ("bd09", "gcj02", "wgs84", "cgcs2000")]
     likely = usable[0] if usable else "cgcs2000"
     other = "wgs84" if likely in ("bd09", "gcj02") else "bd09"
     old = {"xian80", "beijing54", "local"} & {word.datum for word in words}
-    convert_zh = "确属西安 80、北京 54 或地方坐标系的, 请先请测绘部门转换为 CGCS2000。" if old else ""
-    convert_en = " If it is Xi'an 80, Beijing 54 or a local grid, have it converted to CGCS2000 first." if old else ""
+    convert = say("datum.convert") if old else EMPTY
     return MissingDatumError(
-        f"“{file}”的坐标说法互相矛盾: {zh}。没有替您选择, 也没有存入任何数据。请核实后对这个文件单独说明: "
-        f'--datum-of "{file}={likely}", 或名称、表头写错时 --datum-of "{file}={other}"'
-        f"(可用 wgs84、cgcs2000、gcj02、bd09; 各行基准不同的请拆成几个文件)。{convert_zh}",
-        f"What is said of the coordinates of '{file}' contradicts itself: {en}. Nothing was chosen and "
-        f'nothing was stored. Find out and say it of this file: --datum-of "{file}={likely}", or, if its '
-        f'name or header is wrong, --datum-of "{file}={other}" (wgs84, cgcs2000, gcj02, bd09; split a file '
-        f"whose rows differ).{convert_en}",
+        *say("error.contradiction", file=file, contradiction=contradiction, likely=likely, other=other, convert=convert)
     )
 
 
 def _overruled_finding(
     prepared: PreparedLayer, against: Sequence[DatumStatement], declared: tuple[str, str, str]
 ) -> Finding:
-    zh, en = _quote(against)
+    statements = _quote(against)
     return prepared.finding(
         "warning",
         "datum.words_overruled",
-        f"{zh}; 已按对这个文件的单独说明当作 {DATUM_ZH[declared[0]]}, 请核对位置。",
-        f"{en}; as said of this very file it was taken for {DATUM_EN[declared[0]]}. Check the places.",
+        *say("datum.words_overruled", statements=statements, label=_label(declared[0])),
     )
 
 
-def suggest_datum(words: Sequence[DatumStatement], file: str) -> tuple[str, str]:
+def suggest_datum(words: Sequence[DatumStatement], file: str) -> Sentence:
     """What the words suggest, to be added to the question for a datum; empty where they are silent.
 
     Parameters
@@ -274,10 +268,7 @@ def suggest_datum(words: Sequence[DatumStatement], file: str) -> tuple[str, str]
     """
     usable = [w for w in words if w.datum in ("bd09", "gcj02", "wgs84", "cgcs2000")]
     if not usable:
-        return "", ""
-    zh, en = _quote(usable)
-    return (
-        f' {zh}; 属实的话请加 --datum {usable[0].datum}(只对这个文件: --datum-of "{file}={usable[0].datum}")。',
-        f" {en[0].upper()}{en[1:]}; if so give --datum {usable[0].datum} (for this file only: --datum-of "
-        f'"{file}={usable[0].datum}").',
-    )
+        return EMPTY
+    quote = _quote(usable)
+    quote = Sentence(quote.zh, f"{quote.en[0].upper()}{quote.en[1:]}")
+    return say("statement.suggestion", statements=quote, datum=usable[0].datum, file=file)

@@ -10,7 +10,10 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding
+from geo.messages import catalogue_of
 from geo.prepared.prepared_layer import PreparedLayer
+
+say = catalogue_of(__file__)
 
 Shapes = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
@@ -33,36 +36,32 @@ def find_half_coordinates(prepared: PreparedLayer, frame: pd.DataFrame) -> list[
         The same rows with their coordinates as numbers.
     """
     found: list[Finding] = []
-    pairs = (("lon", "lat", "经度", "纬度"), ("x", "y", "X 坐标", "Y 坐标"))
-    whole = any({a, b} <= set(frame) for a, b, _, _ in pairs)
-    for one, other, one_zh, other_zh in pairs:
+    pairs = (("lon", "lat"), ("x", "y"))
+    whole = any({a, b} <= set(frame) for a, b in pairs)
+    for one, other in pairs:
         there = [name for name in (one, other) if name in frame]
         if len(there) == 1 and not whole:
             has, lacks = (one, other) if there == [one] else (other, one)
-            zh_of = {one: one_zh, other: other_zh}
             if frame[has].notna().any():
                 found.append(
                     prepared.finding(
                         "error",
                         "geometry.half_coordinate",
-                        f"只有{zh_of[has]}一列, 没有{zh_of[lacks]}, 各行都没有位置; 请补上另一列后重新导入。",
-                        f"There is a column of {has} but none of {lacks}, so no row has a place; add it and "
-                        "import again.",
+                        *say("geometry.half_column", has=say(f"axis.{has}"), lacks=say(f"axis.{lacks}")),
                         column=_header(prepared, has),
                     )
                 )
         if len(there) < 2:
             continue
         first, second = (pd.to_numeric(frame[c], errors="coerce") for c in (one, other))
-        sides = ((other, other_zh, first, second), (one, one_zh, second, first))
-        for lacks, label, known, missing in sides:
+        sides = ((other, first, second), (one, second, first))
+        for lacks, known, missing in sides:
             half = (known.notna() & known.ne(0) & (missing.isna() | missing.eq(0))).to_numpy()
             found += [
                 prepared.finding(
                     "error",
                     "geometry.half_coordinate",
-                    f"坐标只有一半, 缺{label}; 位置已按缺失处理, 请补上后重新导入。",
-                    f"Half a coordinate: {lacks} is missing. The place was left missing; add it and import again.",
+                    *say("geometry.half_coordinate", axis=say(f"axis.{lacks}")),
                     position=position,
                     column=_header(prepared, lacks),
                     value=f"{known.iloc[position]:.8g}",
@@ -73,7 +72,7 @@ def find_half_coordinates(prepared: PreparedLayer, frame: pd.DataFrame) -> list[
 
 
 def drop_doubtful_points(prepared: PreparedLayer, shapes: Shapes, *, in_degrees: bool) -> tuple[PreparedLayer, Shapes]:
-    """Points that are no place are taken away, doubtful ones told.
+    """Points that are no place are taken away, doubtful ones reported.
 
     Parameters
     ----------
@@ -96,53 +95,19 @@ def drop_doubtful_points(prepared: PreparedLayer, shapes: Shapes, *, in_degrees:
     x, y = xy.T
     zero = (np.abs(x) < 1e-9) & (np.abs(y) < 1e-9)
     half = ~zero & ((np.abs(x) < 1e-9) | (np.abs(y) < 1e-9))
-    prepared, shapes = _drop_points(
-        prepared,
-        shapes,
-        zero,
-        xy,
-        "geometry.zero",
-        (
-            "坐标是 0, 0(多为未填或定位失败), 不是位置, 已按缺失处理; 请补坐标后重新导入。",
-            "The coordinates are 0, 0 (not filled in, or not found), which is no place; it was left missing. Add "
-            "them and import again.",
-        ),
-    )
+    prepared, shapes = _drop_points(prepared, shapes, zero, xy, "geometry.zero", say("geometry.zero"))
     if in_degrees:
-        table = prepared.frame.columns.isin(["lon", "lat", "x", "y"]).any()  # told as halves already
+        table = prepared.frame.columns.isin(["lon", "lat", "x", "y"]).any()  # reported as halves already
         half &= (np.abs(x) > 20) | (np.abs(y) > 20)
-        rule = (
-            "坐标有一半是 0, 不是位置, 已按缺失处理; 请补上后重新导入。",
-            "Half of the coordinate is 0, which is no place; it was left missing. Add it and import again.",
-        )
+        rule = say("geometry.half_zero")
         reported = np.zeros_like(half) if table else half
         prepared, shapes = _drop_points(prepared, shapes, reported, xy, "geometry.half_coordinate", rule)
         shapes[half] = None
         equal = (x == y) & ~zero
-        prepared, shapes = _drop_points(
-            prepared,
-            shapes,
-            equal,
-            xy,
-            "geometry.lon_is_lat",
-            (
-                "经度与纬度相同, 其中一个抄错了; 位置已按缺失处理, 请改正后重新导入。",
-                "Longitude and latitude are the same, so one was copied wrongly; the place was left missing. "
-                "Correct it and import again.",
-            ),
-        )
+        prepared, shapes = _drop_points(prepared, shapes, equal, xy, "geometry.lon_is_lat", say("geometry.lon_is_lat"))
         whole = (x == np.round(x)) & (y == np.round(y)) & ~zero & ~half & ~equal
         prepared, shapes = _drop_points(
-            prepared,
-            shapes,
-            whole,
-            xy,
-            "geometry.whole_degrees",
-            (
-                "坐标是整度(误差可达 50 公里), 不是位置, 已按缺失处理; 请补全小数后重新导入。",
-                "The coordinates are whole degrees (up to 50 km off), which is no place; it was left missing. Add "
-                "the decimals and import again.",
-            ),
+            prepared, shapes, whole, xy, "geometry.whole_degrees", say("geometry.whole_degrees")
         )
         prepared = prepared.found(*_find_rounded(prepared, shapes, xy))
     return _drop_stacked(prepared, shapes, xy)
@@ -176,10 +141,7 @@ def _find_rounded(prepared: PreparedLayer, shapes: Shapes, xy: npt.NDArray[np.fl
         prepared.finding(
             "warning",
             "geometry.rounded",
-            f"{n} 行的坐标只有两位或更少的小数(第 {list_rows(prepared, rough)} 行), 位置可差 500 米以上, "
-            "相邻和步行都不可靠; 请补全小数。",
-            f"The coordinates of {n} rows have two decimals or fewer (rows {list_rows(prepared, rough)}), so they "
-            "may be 500 m off or more, and neighbours and walks cannot be trusted; add the decimals.",
+            *say("geometry.rounded", n=n, rows=list_rows(prepared, rough)),
             value=f"{xy[rough][0, 0]:.9g}, {xy[rough][0, 1]:.9g}",
         )
     ]
@@ -205,21 +167,12 @@ def _drop_stacked(prepared: PreparedLayer, shapes: Shapes, xy: npt.NDArray[np.fl
         more = "…" if len(distinct) > 4 else ""
         rows = list_rows(prepared, mask)
         where = f"{xy[group[0], 0]:.9g}, {xy[group[0], 1]:.9g}"
-        end_zh, end_en = (
-            (
-                "这多半是定位失败时给的市中心点, 不是它们的位置, 已按缺失处理; 请逐个补准坐标。",
-                "most likely what a geocoder answers when it finds the town only. These are no places and were "
-                "left missing; add the right coordinates.",
-            )
-            if is_lump
-            else ("请核对坐标。", "check the coordinates.")
-        )
+        end = say("same_point.fallback" if is_lump else "same_point.check")
         found.append(
             prepared.finding(
                 "error" if is_lump else "warning",
                 "geometry.same_point",
-                f"{len(group)} 行在完全相同的一点上(第 {rows} 行: {some}{more}); {end_zh}",
-                f"{len(group)} rows lie on one identical point (rows {rows}: {some}{more}); {end_en}",
+                *say("geometry.same_point", n=len(group), rows=rows, some=some, more=more, end=end),
                 position=int(group[0]),
                 value=where,
             )

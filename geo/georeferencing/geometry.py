@@ -1,4 +1,4 @@
-"""Geometries brought to the metric CRS, repaired where that is unambiguous, every change told."""
+"""Geometries brought to the metric CRS, repaired where that is unambiguous, every change reported."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ import shapely
 from pyproj import CRS
 
 from geo.findings import Finding
+from geo.messages import Sentence, catalogue_of
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import GEOMETRY_KINDS, KEYS
+
+say = catalogue_of(__file__)
 
 Shapes = npt.NDArray[np.object_]
 
@@ -69,12 +72,7 @@ def clean_shapes(prepared: PreparedLayer, crs: CRS, metric_crs: str) -> Prepared
         found.append(_lost_finding(prepared, lost))
     prepared = replace(prepared, frame=prepared.frame.assign(geometry=shapes)).found(*found)
     if prepared.layer in _NEEDS_PLACE:
-        return prepared.without(
-            shapely.is_missing(shapes),
-            "geometry.missing",
-            "没有图形, 这一行不能使用; 请补画后重新导入。",
-            "There is no geometry, so this row cannot be used; draw it and import again.",
-        )
+        return prepared.without(shapely.is_missing(shapes), "geometry.missing", *say("geometry.missing"))
     return prepared
 
 
@@ -113,11 +111,7 @@ def _explode_lumped_rows(prepared: PreparedLayer) -> PreparedLayer:
     )
     return exploded.found(
         prepared.finding(
-            "warning",
-            "geometry.exploded",
-            f"{int((n_parts > 1).sum())} 行各含许多栋楼, 已拆成 {len(parts)} 个单独的楼栋。",
-            f"{int((n_parts > 1).sum())} rows hold many buildings each; they were taken apart into "
-            f"{len(parts)} buildings.",
+            "warning", "geometry.exploded", *say("geometry.exploded", n=int((n_parts > 1).sum()), n_2=len(parts))
         )
     )
 
@@ -159,25 +153,26 @@ def _repair_findings(
             prepared.finding(
                 "warning",
                 "geometry.repaired",
-                f"图形不合规({reason}), 已自动修复: 面积 {before[position]:.0f} → {after[position]:.0f} ㎡; 请核对。",
-                f"The geometry was invalid ({reason}) and was repaired: area {before[position]:.0f} → "
-                f"{after[position]:.0f} m². Check it.",
+                *say("geometry.repaired", reason=reason, before=before[position], after=after[position]),
                 position=position,
             )
         )
     return found
 
 
+def _kind(kind: str) -> Sentence:
+    return Sentence(_KINDS_ZH[kind], kind)
+
+
 def _misfit_findings(
     prepared: PreparedLayer, kinds: npt.NDArray[np.str_], misfit: npt.NDArray[np.bool_]
 ) -> list[Finding]:
-    wanted = GEOMETRY_KINDS[prepared.layer]
+    accepted = Sentence.join(map(_kind, GEOMETRY_KINDS[prepared.layer]), ("或", " or "))
     return [
         prepared.finding(
             "error",
             "geometry.wrong_kind",
-            f"图形是{_KINDS_ZH[kinds[position]]}, 本图层只接受{'或'.join(_KINDS_ZH[k] for k in wanted)}; 图形未采用。",
-            f"The geometry is a {kinds[position]}; this layer takes {' or '.join(wanted)}. It was not used.",
+            *say("geometry.wrong_kind", kind=_kind(kinds[position]), accepted=accepted),
             position=position,
         )
         for position in np.flatnonzero(misfit)
@@ -186,13 +181,7 @@ def _misfit_findings(
 
 def _lost_finding(prepared: PreparedLayer, lost: npt.NDArray[np.bool_]) -> Finding:
     rows = "、".join(str(r) for r in prepared.rows[lost][:5]) + ("…" if lost.sum() > 5 else "")
-    return prepared.finding(
-        "warning",
-        "geometry.missing",
-        f"{int(lost.sum())} 行没有位置(第 {rows} 行), 只存属性; 请补坐标或图形。",
-        f"{int(lost.sum())} rows have no place (rows {rows}); only their figures were stored. "
-        "Add coordinates or shapes.",
-    )
+    return prepared.finding("warning", "geometry.missing", *say("geometry.no_place", n=int(lost.sum()), rows=rows))
 
 
 def _sliver_findings(prepared: PreparedLayer, shapes: Shapes) -> list[Finding]:
@@ -207,9 +196,7 @@ def _sliver_findings(prepared: PreparedLayer, shapes: Shapes) -> list[Finding]:
         prepared.finding(
             "warning",
             "geometry.sliver",
-            f"图形极小或极窄({area[position]:.2f} ㎡, 周长 {outline[position]:.0f} 米), 像误画的碎片; 未删除, 请核对。",
-            f"The polygon is tiny or very thin ({area[position]:.2f} m², outline {outline[position]:.0f} m), a "
-            "slip of the pen? It was kept; check it.",
+            *say("geometry.sliver", area=area[position], outline=outline[position]),
             position=position,
         )
         for position in np.flatnonzero(thin)[:20]
@@ -217,17 +204,14 @@ def _sliver_findings(prepared: PreparedLayer, shapes: Shapes) -> list[Finding]:
 
 
 def _part_findings(prepared: PreparedLayer, shapes: Shapes) -> list[Finding]:
-    """Things of several parts: allowed, and told."""
+    """Things of several parts: allowed, and reported."""
     several = (shapely.get_type_id(shapes) == 6) & (shapely.get_num_geometries(shapes) > 1)
     if not several.any() or prepared.layer in ("barriers", "boundary"):
         return []
     rows = "、".join(str(r) for r in prepared.rows[several][:5]) + ("…" if several.sum() > 5 else "")
     return [
         prepared.finding(
-            "info",
-            "geometry.several_parts",
-            f"{int(several.sum())} 行的图形由几块组成(第 {rows} 行), 各作为一个对象存入。",
-            f"{int(several.sum())} rows have a shape of several parts (rows {rows}); each was stored as one thing.",
+            "info", "geometry.several_parts", *say("geometry.several_parts", n=int(several.sum()), rows=rows)
         )
     ]
 
@@ -254,8 +238,7 @@ def _overlap_findings(prepared: PreparedLayer, shapes: Shapes) -> list[Finding]:
         prepared.finding(
             "warning",
             "geometry.overlap",
-            f"有 {len(chosen)} 对区划互相重叠, 未作改动; 请核对边界。",
-            f"{len(chosen)} pairs of administrative areas overlap; nothing was changed. Check the outlines.",
+            *say("geometry.overlap", n=len(chosen)),
             value=pairs + (" …" if len(chosen) > 5 else ""),
         )
     ]

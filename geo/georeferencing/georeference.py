@@ -17,9 +17,12 @@ from geo.errors import MissingCRSError, MissingDatumError, UsageError
 from geo.findings import Finding
 from geo.georeferencing.datum_statements import DatumStatement, find_datum_statements, require_agreement, suggest_datum
 from geo.georeferencing.doubtful_points import drop_doubtful_points, find_half_coordinates
+from geo.messages import Sentence, catalogue_of
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer
 from geo.schema import GEOMETRY_KINDS
+
+say = catalogue_of(__file__)
 
 Shapes = npt.NDArray[np.object_]
 
@@ -109,10 +112,13 @@ def _place_table(
         crs = parse_crs(options.crs) if options.crs else None
         if crs is None:
             raise MissingCRSError(
-                f"“{prepared.file}”的 X/Y 坐标(如 {x[known][0]:.0f}, {y[known][0]:.0f})没有说明坐标系; "
-                f"请用 --crs 指明, 例如 --crs {_likely_crs(x[known], y[known])}。",
-                f"'{prepared.file}' has x/y (such as {x[known][0]:.0f}, {y[known][0]:.0f}) of an unknown "
-                f"CRS; name it with --crs, for example --crs {_likely_crs(x[known], y[known])}.",
+                *say(
+                    "error.no_crs",
+                    file=prepared.file,
+                    x=x[known][0],
+                    y=y[known][0],
+                    likely_crs=_likely_crs(x[known], y[known]),
+                )
             )
     else:
         crs = parse_crs(options.crs) if options.crs else WGS84
@@ -134,13 +140,7 @@ def _swap_axes(prepared: PreparedLayer, shapes: Shapes, crs: CRS) -> tuple[Prepa
     north, east = float(np.median(x[known])), float(np.median(y[known]))
     if not (1.8e6 < north < 6.0e6 and (0 < east < 1.0e6 or 1.2e7 < east < 4.6e7)):
         return prepared, shapes
-    found = prepared.finding(
-        "warning",
-        "crs.axes_swapped",
-        f"X 是北坐标、Y 是东坐标(测量习惯, 如 {north:.0f}, {east:.0f}), 已对调; 请核对位置。",
-        f"X holds northings and Y eastings (surveyors' habit, such as {north:.0f}, {east:.0f}); they were "
-        "exchanged. Check the places.",
-    )
+    found = prepared.finding("warning", "crs.axes_swapped", *say("crs.axes_swapped", north=north, east=east))
     exchanged = shapely.transform(shapes, lambda xy: xy[:, ::-1])
     return prepared.found(found), exchanged
 
@@ -161,19 +161,10 @@ def _stated_crs(prepared: PreparedLayer, raw: RawLayer, options: CoordinateOptio
         if stated is None or not raw.crs_stated or stated.equals(given, ignore_axis_order=True):
             return given, []
         return given, [
-            prepared.finding(
-                "warning",
-                "crs.overridden",
-                f"文件声明的坐标系是 {stated.name}, 按 --crs 改用 {given.name}; 请核对位置。",
-                f"The file states {stated.name}; --crs replaced it by {given.name}. Check the places.",
-            )
+            prepared.finding("warning", "crs.overridden", *say("crs.overridden", name=stated.name, name_2=given.name))
         ]
     if stated is None:
-        raise MissingCRSError(
-            f"“{prepared.file}”没有坐标系(缺少 .prj, 或其内容认不出); 请用 --crs 指明, 例如 --crs EPSG:4546。",
-            f"'{prepared.file}' has no CRS (no .prj, or one that says nothing known); name it with --crs, for example "
-            "--crs EPSG:4546.",
-        )
+        raise MissingCRSError(*say("error.no_prj", file=prepared.file))
     return stated, []
 
 
@@ -197,14 +188,8 @@ def _resolve_datum(
         return _check_stated_crs(prepared, shapes, crs, options, words)
     if options.datum is None:
         require_agreement(prepared, words, None, is_own=False)
-        hint_zh, hint_en = suggest_datum(words, prepared.file)
-        raise MissingDatumError(
-            f"“{prepared.file}”是经纬度坐标, 标为 WGS84, 但百度、高德的数据常常也这样标(实际偏移约 500 米到 1.3 公里); "
-            f"请用 --datum 说明: wgs84、cgcs2000、gcj02(高德、腾讯)或 bd09(百度)。{hint_zh}",
-            f"'{prepared.file}' is in degrees under the label WGS84, under which Amap and Baidu data "
-            "often hide (500 m to 1.3 km off); state it with --datum: wgs84, cgcs2000, gcj02 (Amap, "
-            f"Tencent) or bd09 (Baidu).{hint_en}",
-        )
+        hint = suggest_datum(words, prepared.file)
+        raise MissingDatumError(*say("error.no_datum", file=prepared.file, hint=hint))
     declared = (options.datum, *_DECLARED_BY[options.datum_is_own])
     note = require_agreement(prepared, words, declared, is_own=options.datum_is_own)
     _refuse_swapped(prepared, shapes, options.datum)
@@ -221,7 +206,7 @@ def _check_stated_crs(
 ) -> tuple[PreparedLayer, CRS]:
     """Rows in a CRS that is stated: as it says, or shifted after all where a person says so."""
     if not options.datum_is_own or options.datum is None:
-        declared = ("cgcs2000", "坐标系 " + crs.name + " ", f"the CRS {crs.name}")
+        declared = ("cgcs2000", *say("crs.declared", name=crs.name))
         require_agreement(prepared, words, declared, is_own=False)
         note = _datum_not_needed(prepared, crs, options)
         return _set_shapes(prepared, shapes).found(*note), crs
@@ -232,12 +217,8 @@ def _check_stated_crs(
     to_degrees = make_transformer(crs, crs.geodetic_crs or WGS84)
     degrees = shapely.transform(shapes, lambda xy: np.column_stack(to_degrees.transform(xy[:, 0], xy[:, 1])))
     _refuse_swapped(prepared, degrees, options.datum)
-    note_zh = f"文件声明的坐标系是 {crs.name}, 按对这个文件的单独说明当作 {options.datum} 换算; 请核对位置。"
-    note_en = (
-        f"The file states {crs.name}; as said of this very file it was converted from "
-        f"{options.datum}. Check the places."
-    )
-    found = prepared.finding("warning", "datum.over_stated", note_zh, note_en)
+    sentence = say("datum.over_stated", name=crs.name, datum=options.datum)
+    found = prepared.finding("warning", "datum.over_stated", *sentence)
     moved = geometries_to_wgs84(degrees, options.datum)
     return replace(_set_shapes(prepared, moved), datum=options.datum).found(found), WGS84
 
@@ -253,28 +234,12 @@ def _require_trusted(prepared: PreparedLayer, crs: CRS) -> None:
     if verdict == "trusted":
         return
     if verdict == "old":
-        zh, en = name_ellipsoid(crs)
-        raise MissingDatumError(
-            f"“{file}”的坐标系 {crs.name} 用的是{zh}, 转换参数不公开, 直接使用会差几十到上百米; "
-            "请先请测绘部门转换为 CGCS2000。如果文件标错了坐标系, 请用 --crs 指明真正的, 例如 --crs EPSG:4546。",
-            f"'{file}' is in {crs.name} ({en}), whose transformation is not public (tens of metres); "
-            "have it converted to CGCS2000 first. If the file is labelled wrongly, name its real CRS "
-            "with --crs, for example --crs EPSG:4546.",
-        )
+        ellipsoid = Sentence(*name_ellipsoid(crs))
+        raise MissingDatumError(*say("error.old_crs", file=file, name=crs.name, ellipsoid=ellipsoid))
     if verdict == "local":
-        raise MissingCRSError(
-            f"“{file}”的坐标系 {crs.name or '未命名'} 是地方或独立坐标系, 无法知道它在地球上的位置; "
-            "请先请测绘部门转换为 CGCS2000。如果其实是 CGCS2000 等, 请用 --crs 指明, 例如 --crs EPSG:4546。",
-            f"The CRS of '{file}', {crs.name or 'unnamed'}, is a local grid that is tied to no place on "
-            "Earth; have it converted to CGCS2000 first. If it is CGCS2000 after all, say so with "
-            "--crs, for example --crs EPSG:4546.",
-        )
-    raise MissingCRSError(
-        f"“{file}”的坐标系 {crs.name} 没有写明大地基准(datum), 不能断定是 CGCS2000 还是别的; "
-        "请核实后用 --crs 指明, 例如 --crs EPSG:4546 或 EPSG:4490。",
-        f"The CRS of '{file}', {crs.name}, does not name its datum, so it may be CGCS2000 or another; "
-        "find out and name it with --crs, for example --crs EPSG:4546 or EPSG:4490.",
-    )
+        name = Sentence(crs.name, crs.name) if crs.name else say("crs.unnamed")
+        raise MissingCRSError(*say("error.local_crs", file=file, name=name))
+    raise MissingCRSError(*say("error.crs_without_datum", file=file, name=crs.name))
 
 
 def _set_shapes(prepared: PreparedLayer, shapes: Shapes) -> PreparedLayer:
@@ -285,13 +250,7 @@ def _datum_not_needed(prepared: PreparedLayer, crs: CRS, options: CoordinateOpti
     if options.datum not in ("gcj02", "bd09"):
         return []
     return [
-        prepared.finding(
-            "warning",
-            "crs.datum_ignored",
-            f"文件自带坐标系 {crs.name}, 没有采用 --datum {options.datum}; 如果其实是偏移坐标, 请先导出为经纬度。",
-            f"The file states its CRS, {crs.name}; --datum {options.datum} was not applied. If its "
-            "coordinates are shifted after all, export them as degrees first.",
-        )
+        prepared.finding("warning", "crs.datum_ignored", *say("crs.datum_ignored", name=crs.name, datum=options.datum))
     ]
 
 
@@ -313,11 +272,7 @@ def _refuse_metres(prepared: PreparedLayer, shapes: Shapes) -> None:
     if _share((np.abs(x) > 360) | (np.abs(y) > 360), known) > 0.5:
         likely = _likely_crs(x[known], y[known])
         raise MissingCRSError(
-            f"“{prepared.file}”标为经纬度, 坐标却像以米为单位(如 {x[known][0]:.0f}, {y[known][0]:.0f}); "
-            f"请用 --crs 指明真正的坐标系, 例如 --crs {likely}。",
-            f"'{prepared.file}' is labelled as degrees but its coordinates look like metres (such as "
-            f"{x[known][0]:.0f}, {y[known][0]:.0f}); name the real CRS with --crs, for example "
-            f"--crs {likely}.",
+            *say("error.metres_as_degrees", file=prepared.file, x=x[known][0], y=y[known][0], likely=likely)
         )
 
 
@@ -326,11 +281,7 @@ def _refuse_degrees(prepared: PreparedLayer, shapes: Shapes, crs: CRS) -> None:
     known = np.isfinite(x) & np.isfinite(y)
     if _share(_in_china(x, y) | _in_china(y, x), known) > 0.5:
         raise UsageError(
-            f"“{prepared.file}”的坐标系是 {crs.name}(米), 坐标却像经纬度(如 {x[known][0]:.4f}, {y[known][0]:.4f}); "
-            "请用 --crs EPSG:4490(或 EPSG:4326 加 --datum)指明。",
-            f"'{prepared.file}' is in {crs.name} (metres) but its coordinates look like degrees (such as "
-            f"{x[known][0]:.4f}, {y[known][0]:.4f}); name the right one with --crs EPSG:4490, or "
-            "EPSG:4326 and --datum.",
+            *say("error.degrees_as_metres", file=prepared.file, name=crs.name, x=x[known][0], y=y[known][0])
         )
 
 
@@ -343,17 +294,9 @@ def _refuse_swapped(prepared: PreparedLayer, shapes: Shapes, datum: str) -> None
     x, y = _centres(shapes)
     known = np.isfinite(x) & np.isfinite(y)
     if _share(_in_china(y, x) & ~_in_china(x, y), known) > 0.5:
-        raise UsageError(
-            f"“{prepared.file}”的经度和纬度颠倒了(经度 {x[known][0]:.4f}, 纬度 {y[known][0]:.4f}); "
-            "请对调这两列或重新导出。",
-            f"Longitude and latitude are swapped in '{prepared.file}' (lon {x[known][0]:.4f}, lat "
-            f"{y[known][0]:.4f}); exchange them or export again.",
-        )
+        raise UsageError(*say("error.swapped", file=prepared.file, x=x[known][0], y=y[known][0]))
     if datum in ("gcj02", "bd09") and _share(_in_china(x, y), known) < 0.5:
-        raise UsageError(
-            f"“{prepared.file}”的位置不在中国境内, 不可能是 {datum}; 请核对 --datum 和坐标。",
-            f"'{prepared.file}' lies outside China and cannot be on {datum}; check --datum and coordinates.",
-        )
+        raise UsageError(*say("error.outside_china", file=prepared.file, datum=datum))
 
 
 def _drop_impossible(prepared: PreparedLayer, shapes: Shapes) -> tuple[PreparedLayer, Shapes]:
@@ -395,25 +338,17 @@ def _drop_far(prepared: PreparedLayer, shapes: Shapes, crs: CRS) -> tuple[Prepar
     )
     near = (x > west - 6) & (x < east + 6) & (y > south - 6) & (y < north + 6)
     if _share(near, known) < 0.5:
-        hint_zh, hint_en = _crs_hint(crs, raw_x[known], raw_y[known])
+        hint = _crs_hint(crs, raw_x[known], raw_y[known])
         first = f"{raw_x[known][0]:.0f}, {raw_y[known][0]:.0f}"
-        raise UsageError(
-            f"“{prepared.file}”的坐标(如 {first})不在 {crs.name} 的使用范围内; {hint_zh}。",
-            f"The coordinates of '{prepared.file}' (such as {first}) are outside the area of {crs.name}: {hint_en}.",
-        )
+        raise UsageError(*say("error.outside_crs", file=prepared.file, first=first, name=crs.name, hint=hint))
     zones = {int(v // 1e6) for v in raw_x[known & near]}
     prefix = known & ~near & (raw_x > 0) & ~np.isin(raw_x // 1e6, list(zones))
-    told_prefix = "、".join(sorted(str(z) for z in zones if z)) or "无"
+    zone_numbers = "、".join(sorted(str(z) for z in zones if z)) or say("crs.no_zone")
     prepared, shapes = _drop_shapes(
         prepared,
         shapes,
         prefix & (raw_y > 1e5),
-        (
-            "geometry.zone_prefix",
-            f"东坐标的带号与其余各行(带号: {told_prefix})不同, 位置已按缺失处理; 请核对带号后重新导入。",
-            "The easting carries another zone number than the other rows' "
-            f"({told_prefix.replace('无', 'none')}); the place was left missing. Check it and import again.",
-        ),
+        ("geometry.zone_prefix", *say("geometry.zone_prefix", zones=zone_numbers)),
     )
     x, y = _centres(shapes)
     return _drop_shapes(prepared, shapes, ~near & np.isfinite(x) & np.isfinite(y))
@@ -446,22 +381,16 @@ def _format_point(shape: shapely.Geometry) -> str:
     return f"{x:.6g}, {y:.6g}"
 
 
-def _crs_hint(crs: CRS, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[str, str]:
+def _crs_hint(crs: CRS, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> Sentence:
     """What the CRS probably is instead, in Chinese and English."""
     zone = _parse_zone(x) or _parse_zone(y)
     if zone is not None:
-        return (
-            f"东坐标带有带号 {zone[1]}, 请用 --crs EPSG:{zone[0]}",
-            f"the easting carries zone number {zone[1]}; give --crs EPSG:{zone[0]}",
-        )
+        return say("hint.zone", zone=zone[1], zone_2=zone[0])
     code = crs.to_epsg() or 0
     if 4513 <= code <= 4533 and np.median(x) < 1e6:  # a zone with prefix, eastings without
         plain = code + 4534 - 4513
-        return (
-            f"东坐标没有带号, 请用 --crs EPSG:{plain}",
-            f"the easting carries no zone number; give --crs EPSG:{plain}",
-        )
-    return ("可能是另一个投影带, 请核对后用 --crs 指明", "probably another zone; check it and name it with --crs")
+        return say("hint.no_zone", plain=plain)
+    return say("hint.other_zone")
 
 
 def _likely_crs(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> str:

@@ -19,19 +19,22 @@ from geo.crs import make_transformer
 from geo.errors import UsageError
 from geo.findings import Finding
 from geo.georeferencing.doubtful_points import list_rows
+from geo.messages import EMPTY, Sentence, catalogue_of
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.storage.dataset import Dataset
+
+say = catalogue_of(__file__)
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 DOUBTFUL_KM = 30.0
-"""[A] Rows farther than this from all others are told: no part of a town is."""
+"""[A] Rows farther than this from all others are reported: no part of a city is."""
 IMPOSSIBLE_KM = 200.0
 """[A] Few rows farther than this from all others are taken for mistakes: no dataset reaches so far,
 and its metric CRS would not hold there."""
 OUTSIDE_KM = 10.0
-"""[A] Rows farther than this outside the streets or the boundary of the dataset are told."""
+"""[A] Rows farther than this outside the streets or the boundary of the dataset are reported."""
 
 _EARTH_KM = 6371.0
 _CELL_DEG = 0.05
@@ -73,7 +76,7 @@ def drop_outliers(
     Rows outside China where most are inside, and few rows more than `IMPOSSIBLE_KM` from all
     others, have no place from here on, so that they neither stretch the map nor choose the metric
     CRS. Rows more than `DOUBTFUL_KM` from all others, or more than `OUTSIDE_KM` outside the
-    boundary of the dataset, keep theirs and are told.
+    boundary of the dataset, keep theirs and are reported.
 
     Parameters
     ----------
@@ -197,41 +200,39 @@ def _drop_impossible(prepared: PreparedLayer, boxes: _Boxes, rest: _MainCluster,
 
 def _impossible_finding(prepared: PreparedLayer, position: int, place: Floats, rest: _MainCluster) -> Finding:
     km = rest.measured_km(place)
-    why_zh, why_en = _explain_slip(place, rest)
+    why = _explain_slip(place, rest)
     return prepared.finding(
         "error",
         "geometry.far_away",
-        f"这一行离其余数据 {km:,.0f} 公里{why_zh}; 位置已按缺失处理, 请改正坐标后重新导入。",
-        f"This row lies {km:,.0f} km from the rest{why_en}; its place was left missing. Correct the "
-        "coordinates and import again.",
+        *say("geometry.far_away", km=km, why=why),
         position=position,
         value=f"{place[0]:.6f}, {place[1]:.6f}",
     )
 
 
-def _explain_slip(place: Floats, rest: _MainCluster) -> tuple[str, str]:
+def _explain_slip(place: Floats, rest: _MainCluster) -> Sentence:
     """What was probably mistaken: the one slip that would bring the row to the others."""
     x, y = place
     slips = (
-        ((y, x), "多半是经纬度颠倒", "longitude and latitude are probably exchanged"),
-        ((-x, y), "多半是经度的正负号(东西半球)写反", "the sign of the longitude is probably wrong"),
-        ((x, -y), "多半是纬度的正负号(南北半球)写反", "the sign of the latitude is probably wrong"),
-        ((-x, -y), "多半是经纬度的正负号写反", "both signs are probably wrong"),
-        ((x * 10, y), "经度的小数点可能错位", "the decimal point of the longitude may be misplaced"),
-        ((x, y * 10), "纬度的小数点可能错位", "the decimal point of the latitude may be misplaced"),
-        ((x / 10, y), "经度的小数点可能错位", "the decimal point of the longitude may be misplaced"),
-        ((x, y / 10), "纬度的小数点可能错位", "the decimal point of the latitude may be misplaced"),
-        ((x + 3, y), "带号可能少了 1(三度带)", "the zone number may be one too low (3° zones)"),
-        ((x - 3, y), "带号可能多了 1(三度带)", "the zone number may be one too high (3° zones)"),
-        ((x + 6, y), "带号可能少了 1(六度带)", "the zone number may be one too low (6° zones)"),
-        ((x - 6, y), "带号可能多了 1(六度带)", "the zone number may be one too high (6° zones)"),
+        ((y, x), "exchanged"),
+        ((-x, y), "sign_of_longitude"),
+        ((x, -y), "sign_of_latitude"),
+        ((-x, -y), "both_signs"),
+        ((x * 10, y), "point_of_longitude"),
+        ((x, y * 10), "point_of_latitude"),
+        ((x / 10, y), "point_of_longitude"),
+        ((x, y / 10), "point_of_latitude"),
+        ((x + 3, y), "zone_3_low"),
+        ((x - 3, y), "zone_3_high"),
+        ((x + 6, y), "zone_6_low"),
+        ((x - 6, y), "zone_6_high"),
     )
-    for tried, zh, en in slips:
-        if abs(tried[0]) <= 180 and abs(tried[1]) <= 90 and rest.is_near(np.array([tried]))[0]:
-            return f", {zh}", f"; {en}"
+    for moved, slip in slips:
+        if abs(moved[0]) <= 180 and abs(moved[1]) <= 90 and rest.is_near(np.array([moved]))[0]:
+            return say(f"slip.{slip}")
     if rest.is_chinese and not _in_china(place[None])[0]:
-        return ", 在中国境外", ", outside China"
-    return "", ""
+        return say("slip.outside_china")
+    return EMPTY
 
 
 def _doubtful_findings(prepared: PreparedLayer, mask: Mask, km: Floats) -> Finding:
@@ -241,9 +242,7 @@ def _doubtful_findings(prepared: PreparedLayer, mask: Mask, km: Floats) -> Findi
     return prepared.finding(
         "warning",
         "geometry.apart",
-        f"{n} 行离其余数据 {how_far} 公里(第 {rows} 行), 位置已采用; 请核对坐标, 错了请改正后重新导入。",
-        f"{n} rows lie {how_far} km from the rest (rows {rows}); their places were kept. Check the "
-        "coordinates; correct wrong ones and import again.",
+        *say("geometry.apart", n=n, how_far=how_far, rows=rows),
         position=int(np.flatnonzero(mask)[0]),
         value=f"{most:.0f} km",
     )
@@ -254,11 +253,15 @@ def _outside_findings(prepared: PreparedLayer, places: Floats, rest: _MainCluste
     km = rest.measured_km(middle)
     why = _explain_slip(middle, rest)
     return UsageError(
-        f"“{prepared.file}”整个离数据集 {km:,.0f} 公里(在 {middle[0]:.4f}, {middle[1]:.4f} 附近){why[0]}, "
-        "没有存入; 请核对坐标和坐标系。" + ("" if abroad else "如果是另一个城市的数据, 请导入到新的文件夹。"),
-        f"All of '{prepared.file}' lies {km:,.0f} km from the dataset (around {middle[0]:.4f}, "
-        f"{middle[1]:.4f}){why[1]}; nothing was stored. Check the coordinates and the CRS."
-        + ("" if abroad else " Import another city into a folder of its own."),
+        *say(
+            "error.outside",
+            file=prepared.file,
+            km=km,
+            x=middle[0],
+            y=middle[1],
+            why=why,
+            advice=EMPTY if abroad else say("outside.other_city"),
+        )
     )
 
 
@@ -289,10 +292,7 @@ class _Areas:
             prepared.finding(
                 "warning",
                 "geometry.outside",
-                f"{int(outside.sum())} 行在已有的街道或行政区边界以外, 最远 {km.max():,.0f} 公里(第 {rows} 行), "
-                "位置已采用; 请核对坐标。",
-                f"{int(outside.sum())} rows lie outside the streets or the boundary that are there, up to "
-                f"{km.max():,.0f} km (rows {rows}); their places were kept. Check the coordinates.",
+                *say("geometry.outside", n=int(outside.sum()), value=km.max(), rows=rows),
                 position=int(np.flatnonzero(outside)[0]),
                 value=f"{km.max():.0f} km",
             )

@@ -10,12 +10,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.findings import Finding
+from geo.messages import catalogue_of
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import LAYERS
 from geo.tables.header_text import parse_area_unit, states_area_unit
 from geo.tables.headers import ColumnMap, ColumnMatch
 from geo.validation.unit_conversion import convert_area_units
 from geo.values.parsing import ValueProblem
+
+say = catalogue_of(__file__)
 
 CellProblem = tuple[ColumnMatch, ValueProblem]
 ColumnReader = Callable[[pd.Series, ColumnMatch], tuple[dict[str, pd.Series], tuple[ValueProblem, ...]]]
@@ -136,8 +139,7 @@ def _apply_title_unit(
             part.finding(
                 "info",
                 "columns.unit_in_title",
-                f"表头上方写明了单位, 面积列({names})按每单位 {unit:g} ㎡ 换算。",
-                f"A line above the header names the unit: {names} were read as {unit:g} m² each.",
+                *say("columns.unit_in_title", names=names, unit=unit),
                 column=open_ones[0].source,
             ),
             sheet=sheet,
@@ -169,8 +171,7 @@ def _fill_blanks(
             prepared.finding(
                 "info",
                 "columns.filled",
-                f"“{source}”有 {n} 行空着, 用了“{match.source}”的值。",
-                f"{n} blanks of '{source}' were filled from '{match.source}'.",
+                *say("columns.filled", source=source, n=n, source_2=match.source),
                 position=int(np.flatnonzero(filled)[0]),
                 column=match.source,
             )
@@ -184,10 +185,14 @@ def _fill_blanks(
             prepared.finding(
                 "info" if is_area else "warning",
                 "columns.differ",
-                f"“{source}”与“{match.source}”有 {len(differs)} 行不同(如 {chosen[first]} 与 {other[first]}); "
-                f"以“{source}”为准, 请核对。",
-                f"'{source}' and '{match.source}' differ in {len(differs)} rows (such as {chosen[first]} and "
-                f"{other[first]}); '{source}' counts. Check them.",
+                *say(
+                    "columns.differ",
+                    source=source,
+                    source_2=match.source,
+                    n=len(differs),
+                    chosen=chosen[first],
+                    other=other[first],
+                ),
                 position=int(first),
                 column=match.source,
                 value=str(other[first]),

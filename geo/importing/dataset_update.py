@@ -19,6 +19,7 @@ from geo.errors import UsageError
 from geo.findings import Finding
 from geo.georeferencing.georeference import WGS84
 from geo.importing.options import ImportOptions
+from geo.messages import catalogue_of
 from geo.names import name_core
 from geo.prepared.columns import geometries, text_column
 from geo.prepared.prepared_layer import PreparedLayer
@@ -28,6 +29,8 @@ from geo.storage.dataset import Dataset, open_dataset, write_dataset
 from geo.storage.layer_frames import empty_layer, shape_layer
 from geo.storage.manifest import Manifest, new_manifest
 from geo.validation.row_consistency import merge_companions
+
+say = catalogue_of(__file__)
 
 _REFERENCES = {
     "street_name": "street_code",
@@ -186,12 +189,7 @@ def update_manifest(folder: Path, placed: Sequence[ImportedLayer], options: Impo
     if wanted is not None:
         require_metric(gpd.GeoSeries([], crs=parse_crs(wanted)), "--metric-crs")
         if classify_crs(parse_crs(wanted)) != "trusted":
-            raise UsageError(
-                f"--metric-crs {wanted} 的基准不是 CGCS2000 或 WGS84, 不能用作数据集的坐标系; "
-                f"请用 CGCS2000 的投影带, 例如 {BAOTOU_METRIC}。",
-                f"--metric-crs {wanted} is on another datum than CGCS2000 or WGS84 and cannot be the CRS of "
-                f"a dataset; take a zone of CGCS2000, for example {BAOTOU_METRIC}.",
-            )
+            raise UsageError(*say("error.metric_crs", wanted=wanted, baotou_metric=BAOTOU_METRIC))
     if (folder / MANIFEST).is_file():
         dataset = open_dataset(folder)
         manifest = dataset.manifest
@@ -199,11 +197,7 @@ def update_manifest(folder: Path, placed: Sequence[ImportedLayer], options: Impo
         if is_open and (wanted is not None or any(p.crs is not None for p in placed)):
             manifest = replace(manifest, metric_crs=wanted or _choose_crs(placed))
         if wanted is not None and CRS(wanted) != CRS(manifest.metric_crs):
-            raise UsageError(
-                f"数据集已使用坐标系 {manifest.metric_crs}, 不能改成 {wanted}; 请导入到新的文件夹。",
-                f"The dataset is already in {manifest.metric_crs} and cannot become {wanted}; "
-                "import into a new folder.",
-            )
+            raise UsageError(*say("error.other_metric_crs", metric_crs=manifest.metric_crs, wanted=wanted))
         return replace(
             manifest,
             name=options.name or manifest.name,

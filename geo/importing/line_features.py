@@ -12,8 +12,11 @@ import pandas as pd
 import shapely
 
 from geo.georeferencing.doubtful_points import list_rows
+from geo.messages import catalogue_of
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.tables.header_text import normalise_header
+
+say = catalogue_of(__file__)
 
 Mask = npt.NDArray[np.bool_]
 
@@ -139,12 +142,7 @@ def drop_ponds(prepared: PreparedLayer) -> PreparedLayer:
         return prepared
     n = int(ponds.sum())
     found = prepared.finding(
-        "warning",
-        "barriers.ponds",
-        f"{n} 处小水面(长不到 {POND_M:.0f} 米, 不与别的水面相连; 第 {list_rows(prepared, ponds)} 行)可以绕行, "
-        "没有当作阻隔; 确是阻隔的请与相连的河道画在一起。",
-        f"{n} small waters (under {POND_M:.0f} m long, joined to no other; rows {list_rows(prepared, ponds)}) can "
-        "be walked round and were not taken for barriers; draw those that are together with their river.",
+        "warning", "barriers.ponds", *say("barriers.ponds", n=n, pond_m=POND_M, rows=list_rows(prepared, ponds))
     )
     return _only(prepared, ~ponds).found(found)
 
@@ -225,10 +223,7 @@ def _roads(prepared: PreparedLayer) -> PreparedLayer:
     found = prepared.finding(
         "warning",
         "roads.not_walked",
-        f"{n} 条不是行人可走的道路({listed_words}; 第 {list_rows(prepared, shut)} 行), 不作步行道路, 也不算桥梁通道; "
-        "有误请在“可步行”列写明。",
-        f"{n} lines are no roads one walks on ({listed_words}; rows {list_rows(prepared, shut)}); they are neither "
-        "walked nor taken for bridges. If that is wrong, say so in a column 'walkable'.",
+        *say("roads.not_walked", n=n, listed_words=listed_words, rows=list_rows(prepared, shut)),
     )
     return replace(prepared, frame=walked).found(found)
 
@@ -280,13 +275,7 @@ def _barriers(prepared: PreparedLayer) -> PreparedLayer:
         if word is None and isinstance(name, str) and _POOL_NAME.search(name.strip()):
             word = name.strip()
         words.append(word)
-    return _drop_rows(
-        prepared,
-        words,
-        "barriers.no_barrier",
-        "不阻隔行人(地下、未建、废弃、普通道路或水池)",
-        "stop nobody (below ground, not built, abandoned, a common road or a pool)",
-    )
+    return _drop_rows(prepared, words, "barriers.no_barrier")
 
 
 def _crossings(prepared: PreparedLayer) -> PreparedLayer:
@@ -300,28 +289,16 @@ def _crossings(prepared: PreparedLayer) -> PreparedLayer:
         word = _first(own, _RAIL_BRIDGE) or _first(own, _NOT_BUILT)
         is_rail = rail not in _NO and "crossing" not in rail
         words.append(word or (f"railway={rail}" if is_rail else None))
-    return _drop_rows(
-        prepared,
-        words,
-        "crossings.no_crossing",
-        "行人不能通过(铁路桥、轮渡、未建)",
-        "let nobody pass on foot (a railway's bridge, a ferry, not built)",
-    )
+    return _drop_rows(prepared, words, "crossings.no_crossing")
 
 
-def _drop_rows(prepared: PreparedLayer, words: list[str | None], rule: str, zh: str, en: str) -> PreparedLayer:
+def _drop_rows(prepared: PreparedLayer, words: list[str | None], rule: str) -> PreparedLayer:
     out = np.array([word is not None for word in words], dtype=bool)
     if not out.any():
         return prepared
     counted = _counted(word for word in words if word)
     n = int(out.sum())
-    found = prepared.finding(
-        "warning",
-        rule,
-        f"{n} 行{zh}, 没有采用({counted}; 第 {list_rows(prepared, out)} 行); 有误请改正类别后重新导入。",
-        f"{n} rows {en} and were left out ({counted}; rows {list_rows(prepared, out)}); if that is wrong, correct "
-        "their class and import again.",
-    )
+    found = prepared.finding("warning", rule, *say(rule, n=n, words=counted, rows=list_rows(prepared, out)))
     return _only(prepared, ~out).found(found)
 
 

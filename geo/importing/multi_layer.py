@@ -10,8 +10,11 @@ from pyproj import CRS
 from geo.errors import EmptyLayerError, MissingCRSError, PlanningError, UnknownLayerError
 from geo.findings import Finding
 from geo.importing.options import ImportOptions
+from geo.messages import Sentence, catalogue_of
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer
+
+say = catalogue_of(__file__)
 
 _SKIPPED = (UnknownLayerError, MissingCRSError, EmptyLayerError)
 _NEEDS_PLACE = ("roads", "barriers", "crossings", "streets", "neighbourhoods", "boundary")
@@ -60,10 +63,7 @@ def read_layers(
         try:
             prepared, crs = read(raw, _layer_options(raw, options))
             if len(raws) > 1 and crs is None and raw.is_map and prepared.layer in _NEEDS_PLACE:
-                raise EmptyLayerError(
-                    f"“{raw.file}”的图层“{raw.sheet}”没有图形。",
-                    f"Layer '{raw.sheet}' of '{raw.file}' has no geometry.",
-                )
+                raise EmptyLayerError(*say("error.no_geometry", file=raw.file, sheet=raw.sheet))
         except _SKIPPED as error:
             skipped.append((raw, error))
             continue
@@ -95,23 +95,19 @@ def _skipped_finding(raw: RawLayer, error: PlanningError) -> Finding:
     columns = [str(c) for c in raw.frame.columns if c != "geometry"]
     listed = "、".join(columns[:_COLUMNS]) + ("…" if len(columns) > _COLUMNS else "")
     name, n = raw.sheet or raw.file, len(raw.frame)
-    zh, en = error.zh.splitlines()[0], error.en.splitlines()[0]
+    reason = Sentence(error.zh.splitlines()[0], error.en.splitlines()[0])
     if isinstance(error, UnknownLayerError):
         return Finding(
             "warning",
             "layer.unknown",
-            f"图层“{name}”({n} 行)看不出是什么, 没有导入, 其余图层已导入; 列: {listed}。"
-            f'要导入它请加 --layer-of "{name}=图层", 例如 --layer-of "{name}=roads"。{zh}',
-            f"Layer '{name}' ({n} rows) was not recognised and left out, the others were imported; columns: "
-            f'{listed}. To import it add --layer-of "{name}=LAYER", for example "{name}=roads". {en}',
+            *say("layer.unknown", name=name, n=n, listed=listed, reason=reason),
             file=raw.file,
             sheet=raw.sheet,
         )
     return Finding(
         "error",
         "layer.left_out",
-        f"图层“{name}”({n} 行)没有导入, 其余图层已导入: {zh} 列: {listed}。",
-        f"Layer '{name}' ({n} rows) was left out, the others were imported: {en} Columns: {listed}.",
+        *say("layer.left_out", name=name, n=n, reason=reason, listed=listed),
         file=raw.file,
         sheet=raw.sheet,
     )

@@ -37,6 +37,7 @@ from geo.importing.multi_layer import read_layers
 from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
 from geo.importing.prepare import maps_any_header, prepare_layer, unused_mapping_error
 from geo.importing.row_ids import assign_ids
+from geo.messages import Sentence, catalogue_of
 from geo.names import NameRules
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer, read_file
@@ -49,6 +50,8 @@ from geo.storage.manifest import Manifest, file_sha256
 from geo.tables.mappings import read_mapping_texts
 from geo.validation.conflicting_values import find_contradictions
 from geo.validation.stated_status import find_contradicted_statements
+
+say = catalogue_of(__file__)
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +118,7 @@ def import_files(
         options contradict each other; the sentences of all files together.
     """
     if not files:
-        raise UsageError("没有指定要导入的文件。", "No file to import was named.")
+        raise UsageError(*say("error.no_file"))
     folder = Path(folder)
     shelf = read_mapping_texts(folder)
     placed = _read_all(files, folder, names, unit_rules.storey_m, on_progress)
@@ -222,7 +225,7 @@ def store_layers(
         If the dataset is not the manifest's any more.
     """
     if not any(len(frame) for frame in layers.values()):
-        raise EmptyLayerError("没有任何可用的要素; 请检查输入文件。", "There is no usable feature; check the input.")
+        raise EmptyLayerError(*say("error.no_feature"))
     folder = Path(folder)
     with lock_dataset(folder):
         before = read_importable_layers(folder, manifest)
@@ -354,22 +357,12 @@ def _require_usable(placed: Sequence[ImportedLayer], done: Sequence[PreparedLaye
 
 def _no_usable_row_error(prepared: PreparedLayer) -> EmptyLayerError:
     reasons = [f for f in prepared.findings if f.severity == "error"]
-    zh = reasons[-1].zh if reasons else "没有可用的列。"
-    en = reasons[-1].en if reasons else "No column could be used."
-    return EmptyLayerError(
-        f"“{prepared.file}”按图层 {prepared.layer} 没有一行可用: {zh}",
-        f"'{prepared.file}' has no usable row as layer {prepared.layer}: {en}",
-    )
+    reason = Sentence(reasons[-1].zh, reasons[-1].en) if reasons else say("error.no_column")
+    return EmptyLayerError(*say("error.no_row", file=prepared.file, layer=prepared.layer, reason=reason))
 
 
 def _replaced_finding(layer: str, n: int) -> Finding:
-    return Finding(
-        "info",
-        "layer.replaced",
-        f"图层 {layer} 原有的 {n} 行已去掉, 换成本次导入的。",
-        f"The {n} rows layer {layer} had were replaced by those imported now.",
-        layer=layer,
-    )
+    return Finding("info", "layer.replaced", *say("layer.replaced", layer=layer, n=n), layer=layer)
 
 
 def _make_report(

@@ -16,6 +16,7 @@ from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
 from geo.importing.cells import NUMERIC_FIELDS, read_cells
 from geo.importing.options import ImportOptions
+from geo.messages import Sentence, catalogue_of, listing
 from geo.pii import KINDS_ZH, detect_pii
 from geo.prepared.prepared_layer import PreparedLayer, SourceTable
 from geo.readers import RawLayer
@@ -31,6 +32,8 @@ from geo.validation.stated_status import fill_stated_types
 from geo.validation.unit_conversion import estimate_floors
 from geo.values.parsed_value import FAULTS, NOTES
 from geo.values.parsing import ReferenceDates, ValueProblem, parse_column, parse_years
+
+say = catalogue_of(__file__)
 
 _HELPING = {
     "lon": Field("lon", "number", "经度"),
@@ -145,10 +148,7 @@ def _choose_mapping(
     if given is None:
         return None
     if options.layer not in (None, given.layer):
-        raise UsageError(
-            f"--layer {options.layer} 与列对应文件的图层 {given.layer} 不一致; 请只用其一。",
-            f"--layer {options.layer} contradicts the mapping, which is for {given.layer}; use one.",
-        )
+        raise UsageError(*say("error.other_layer", layer=options.layer, layer_2=given.layer))
     return given
 
 
@@ -198,20 +198,11 @@ def unused_mapping_error(file: str, columns: Sequence[str]) -> UsageError:
         Headers the file has.
     """
     listed = "、".join(columns[:8])
-    return UsageError(
-        f"列对应文件里的列名在“{file}”中一个也没有(该文件的列: {listed}); 请核对文件。",
-        f"None of the mapping's columns is in '{file}' (which has {listed}); check the file.",
-    )
+    return UsageError(*say("error.no_mapped_column", file=file, listed=listed))
 
 
 def _remembered_finding(prepared: PreparedLayer, saved: SavedMapping) -> Finding:
-    return prepared.finding(
-        "info",
-        "columns.remembered",
-        f"表头与以前的一样, 沿用保存的列对应({saved.file_name}); 要改请编辑该文件, 或用 --mapping。",
-        f"The headers are those of an earlier file; its saved mapping was used ("
-        f"{saved.file_name}). Edit that file or give --mapping to change it.",
-    )
+    return prepared.finding("info", "columns.remembered", *say("columns.remembered", file_name=saved.file_name))
 
 
 def _drop_personal_columns(mapped: ColumnMap, frame: pd.DataFrame) -> tuple[ColumnMap, dict[str, str]]:
@@ -280,34 +271,26 @@ def _drop_false_codes(mapped: ColumnMap, frame: pd.DataFrame) -> ColumnMap:
 def _column_findings(prepared: PreparedLayer, mapped: ColumnMap, by_value: dict[str, str]) -> list[Finding]:
     found = [_guess_finding(prepared, match) for match in mapped.matches if match.score < 100]
     if mapped.personal:
-        names = "、".join(f"{c}(按内容判断: {KINDS_ZH[by_value[c]]})" if c in by_value else c for c in mapped.personal)
-        names_en = ", ".join(f"{c} (by its values: {by_value[c]})" if c in by_value else c for c in mapped.personal)
+        columns = [
+            say("columns.by_value", column=c, kind=Sentence(KINDS_ZH[by_value[c]], by_value[c]))
+            if c in by_value
+            else Sentence(c, c)
+            for c in mapped.personal
+        ]
+        listed_columns = Sentence.join(columns, ("、", ", "))
         found.append(
-            prepared.finding(
-                "info",
-                "columns.personal",
-                f"个人信息列({names})已丢弃, 没有保存。",
-                f"Columns with personal data ({names_en}) were dropped and not stored.",
-            )
+            prepared.finding("info", "columns.personal", *say("columns.personal", listed_columns=listed_columns))
         )
     if mapped.ignored:
         listed = "、".join(mapped.ignored[:12]) + ("…" if len(mapped.ignored) > 12 else "")
-        found.append(
-            prepared.finding(
-                "info", "columns.ignored", f"没有用到的列: {listed}。", f"Columns that are not used: {listed}."
-            )
-        )
+        found.append(prepared.finding("info", "columns.ignored", *say("columns.ignored", listed=listed)))
     if mapped.spare:
         used = {match.field: match.source for match in mapped.matches}
         stated = [(m.source, used[m.field]) for m in mapped.spare if m.field in used]
-        zh = "、".join(f"{spare}(以“{source}”为准)" for spare, source in stated[:12])
-        en = ", ".join(f"{spare} ('{source}' counts)" for spare, source in stated[:12])
+        doubled = [say("columns.spare", spare=spare, source=source) for spare, source in stated[:12]]
         found.append(
             prepared.finding(
-                "info",
-                "columns.doubled",
-                f"与其他列含义重复的列, 只在后者空着时采用: {zh}。",
-                f"Columns that repeat another one and are used only where that one is blank: {en}.",
+                "info", "columns.doubled", *say("columns.doubled", columns=Sentence.join(doubled, ("、", ", ")))
             )
         )
     return found
@@ -319,10 +302,7 @@ def _guess_finding(prepared: PreparedLayer, match: ColumnMatch) -> Finding:
     return prepared.finding(
         "warning",
         "columns.guessed",
-        f"列“{match.source}”不是已知的列名, 按相似度 {match.score:.0f}% 当作“{label}”; "
-        "不对的话请改列名, 或在保存的列对应文件里改正。",
-        f"Column '{match.source}' is not a known header and was taken for {match.field} "
-        f"({match.score:.0f}% alike). If that is wrong, rename it or correct the saved mapping.",
+        *say("columns.guessed", source=match.source, score=match.score, label=Sentence(label, match.field)),
         column=match.source,
     )
 
@@ -360,15 +340,13 @@ def _value_quality(values: pd.Series, problems: tuple[ValueProblem, ...]) -> pd.
 
 
 def _value_finding(prepared: PreparedLayer, match: ColumnMatch, problem: ValueProblem, field: Field) -> Finding:
-    zh, en = FAULTS.get(problem.rule) or NOTES[problem.rule]
+    sentence = Sentence(*(FAULTS.get(problem.rule) or NOTES[problem.rule]))
     if problem.rule == "value.out_of_range" and field.least is not None and field.most is not None:
-        zh += f"(合理范围 {field.least:g}–{field.most:g})"
-        en += f" (plausible: {field.least:g}-{field.most:g})"
+        sentence = say("value.out_of_range", fault=sentence, least=field.least, most=field.most)
     return prepared.finding(
         "error" if problem.is_bad else "warning",
         problem.rule,
-        zh,
-        en,
+        *sentence,
         position=problem.position,
         column=match.source,
         value=problem.value,
@@ -379,10 +357,7 @@ def _fill_kind(prepared: PreparedLayer, kind: str | None) -> PreparedLayer:
     """Kinds of barriers and crossings, from the column or, where it is silent, from the options."""
     known = BARRIER_KINDS if prepared.layer == "barriers" else CROSSING_KINDS
     if kind is not None and kind not in known:
-        raise UsageError(
-            f"图层 {prepared.layer} 没有类别“{kind}”; 可用: {'、'.join(known)}。",
-            f"Layer {prepared.layer} has no kind '{kind}'; known: {', '.join(known)}.",
-        )
+        raise UsageError(*say("error.unknown_kind", layer=prepared.layer, kind=kind, known=listing(known)))
     frame = prepared.frame.copy()
     if "kind" not in frame:
         frame["kind"] = pd.Series(None, index=frame.index, dtype=object)
@@ -390,9 +365,6 @@ def _fill_kind(prepared: PreparedLayer, kind: str | None) -> PreparedLayer:
         frame["kind"] = frame["kind"].fillna(kind)
     elif frame["kind"].isna().all():
         raise UsageError(
-            f"“{prepared.file}”看不出每条{'阻隔' if prepared.layer == 'barriers' else '通道'}的类别; "
-            f"请加一列 kind, 或用 --kind 指明, 可用: {'、'.join(known)}。",
-            f"'{prepared.file}' does not say of which kind its {prepared.layer} are; "
-            f"add a column 'kind' or name it with --kind, known: {', '.join(known)}.",
+            *say("error.no_kind", file=prepared.file, layer=say(f"layer.{prepared.layer}"), known=listing(known))
         )
     return replace(prepared, frame=frame)

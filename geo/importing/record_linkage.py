@@ -14,9 +14,12 @@ import shapely
 from geo.admin.place_codes import is_from_name
 from geo.findings import Finding
 from geo.importing.unit_sites import find_smallest_containing
+from geo.messages import catalogue_of
 from geo.names import name_core, name_key, name_similarity, normalise_name
 from geo.prepared.columns import UNNAMED_COMMUNITY, Shapes, centroids, geometries, text_column, text_value
 from geo.prepared.prepared_layer import PreparedLayer
+
+say = catalogue_of(__file__)
 
 SAME_PLACE_M = 300.0
 """Two communities of one name farther apart than this are two communities."""
@@ -96,37 +99,14 @@ def match_findings(prepared: PreparedLayer, matches: CommunityMatches) -> list[F
     names = prepared.frame["name"].astype(str)
     by_like = (matches.methods == "name") & (matches.scores < 100)
     found = []
-    for chosen, rule, zh, en in (
-        (
-            by_like.to_numpy(),
-            "join.by_like_name",
-            "按相近的名称(同一街道)与已有小区合为一个",
-            "were joined to communities of their street by a name that is only alike",
-        ),
-        (
-            (matches.methods == "place").to_numpy(),
-            "join.by_place",
-            "按位置与已有小区合为一个",
-            "were joined to communities by place",
-        ),
-        (
-            matches.contradicted,
-            "join.place_contradicts",
-            "落在名称完全不同的小区轮廓内, 没有合并, 作为另一个小区存入",
-            "lie inside the outline of a community of quite another name; they were not joined but "
-            "stored as communities of their own",
-        ),
+    for chosen, rule in (
+        (by_like.to_numpy(), "join.by_like_name"),
+        ((matches.methods == "place").to_numpy(), "join.by_place"),
+        (matches.contradicted, "join.place_contradicts"),
     ):
         if chosen.any():
             listed = _listed(names[chosen].tolist())
-            found.append(
-                prepared.finding(
-                    "warning",
-                    rule,
-                    f"{int(chosen.sum())} 行{zh}: {listed}; 请核对。",
-                    f"{int(chosen.sum())} rows {en}: {listed}. Check them.",
-                )
-            )
+            found.append(prepared.finding("warning", rule, *say(rule, n=int(chosen.sum()), names=listed)))
     return found
 
 

@@ -10,10 +10,13 @@ import pandas as pd
 
 from geo.findings import Finding
 from geo.importing.record_linkage import find_units_by_name, find_units_by_place, ids_by_code, record_joins
+from geo.messages import EMPTY, catalogue_of
 from geo.names import NameRules, name_core
 from geo.prepared.columns import geometries, text_column, text_value
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import KEYS, field_names
+
+say = catalogue_of(__file__)
 
 Layers = Mapping[str, pd.DataFrame]
 
@@ -117,16 +120,12 @@ def fill_unit_ids(prepared: PreparedLayer, existing: Layers) -> PreparedLayer:
     if unknown.any():
         prepared = prepared.found(_unknown_codes_finding(prepared, given[unknown]))
     lost = (frame["unit_id"].isna() & names.notna()).to_numpy()
-    zh = "小区表里没有这个小区(或有几个同名的), 无法归属; 请先导入小区, 或补小区编码、街道。"
-    en = (
-        "No community of this name is there (or several are), so the row belongs to nobody; import "
-        "the communities first, or add its code or street."
-    )
+    sentence = say("reference.unknown_name")
     if KEYS[prepared.layer] == "unit_id":
-        return prepared.without(lost, "reference.unknown_name", zh, en)
+        return prepared.without(lost, "reference.unknown_name", *sentence)
     return prepared.found(
         *(
-            prepared.finding("warning", "reference.unknown_name", zh, en, position=p, value=str(names.iloc[p]))
+            prepared.finding("warning", "reference.unknown_name", *sentence, position=p, value=str(names.iloc[p]))
             for p in np.flatnonzero(lost)
         )
     )
@@ -135,11 +134,7 @@ def fill_unit_ids(prepared: PreparedLayer, existing: Layers) -> PreparedLayer:
 def _unknown_codes_finding(prepared: PreparedLayer, codes: pd.Series) -> Finding:
     listed = "、".join(codes.drop_duplicates()[:5])
     return prepared.finding(
-        "warning",
-        "reference.unknown_unit",
-        f"{len(codes)} 行的小区编码还不在小区表中({listed}…), 先按编码保存; 请导入小区或核对编码。",
-        f"{len(codes)} rows name community codes that are not there yet ({listed}…); they were stored "
-        "under the code. Import the communities or check the codes.",
+        "warning", "reference.unknown_unit", *say("reference.unknown_unit", n=len(codes), listed=listed)
     )
 
 
@@ -244,24 +239,12 @@ def _is_in_same_place(rows: pd.DataFrame, i: int, table: pd.DataFrame, j: int) -
 
 
 def _unknown_names_finding(target: str, names: pd.Series, is_empty: bool) -> Finding:
-    zh_of = {"streets": "街道", "neighbourhoods": "社区", "companies": "物业企业"}
     listed = "、".join(names[:5]) + ("…" if len(names) > 5 else "")
-    zh_why = "还没有导入该图层" if is_empty else "表中没有"
-    en_why = "that layer was not imported yet" if is_empty else "the layer has no such names"
-    zh_until, en_until = (
-        ("", "")
-        if target == "companies"
-        else (
-            "在此之前, 界线以位置或名称为准 (按名称编的代码以 N- 开头)。",
-            " Until then the place or the name itself makes the wall (codes made from names begin with N-).",
-        )
-    )
+    why = say("reference.no_layer" if is_empty else "reference.no_name")
+    until = EMPTY if target == "companies" else say("reference.until")
     return Finding(
         "info" if target == "companies" else "warning",
         f"reference.unknown_{target}",
-        f"小区的{zh_of[target]}名称有 {len(names)} 个对不上({listed}), {zh_why}; "
-        f"请导入{zh_of[target]}表或核对名称。{zh_until}",
-        f"{len(names)} names of {target} in the communities match nothing ({listed}): {en_why}. "
-        f"Import {target} or check the names.{en_until}",
+        *say("reference.unknown_names", layer=say(f"layer.{target}"), n=len(names), names=listed, why=why, until=until),
         layer="communities",
     )

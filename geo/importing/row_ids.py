@@ -23,12 +23,15 @@ from geo.importing.references import (
     resolve_permits,
 )
 from geo.importing.unit_figures import stable_id
+from geo.messages import catalogue_of
 from geo.names import name_core, name_key
 from geo.prepared.columns import centroids, geometries
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import KEYS
 from geo.validation.conflicting_values import find_contradictions
 from geo.validation.row_consistency import find_shared_credit_codes, keep_last_companions
+
+say = catalogue_of(__file__)
 
 _PREFIXES = {
     "buildings": "building",
@@ -140,20 +143,8 @@ def _fill_names(prepared: PreparedLayer) -> PreparedLayer:
     prepared = replace(prepared, frame=frame)
     if named_by_place.any():
         n = int(named_by_place.sum())
-        prepared = prepared.found(
-            prepared.finding(
-                "warning",
-                "name.missing",
-                f"{n} 个小区有图形但没有名称, 暂名“未命名小区 …”; 请补名称。",
-                f"{n} communities have a shape but no name and are called '未命名小区 …' for now; name them.",
-            )
-        )
-    return prepared.without(
-        (unnamed & ~has_place).to_numpy(),
-        "name.missing",
-        "没有小区名称, 也没有位置, 这一行不能使用; 请补名称。",
-        "There is neither a name nor a place, so this row cannot be used; add the name.",
-    )
+        prepared = prepared.found(prepared.finding("warning", "name.missing", *say("name.made_up", n=n)))
+    return prepared.without((unnamed & ~has_place).to_numpy(), "name.missing", *say("name.missing"))
 
 
 def _geom_quality(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
@@ -221,23 +212,10 @@ def _assign_feature_ids(prepared: PreparedLayer, existing: Layers) -> PreparedLa
     prepared = replace(prepared, frame=frame)
     if turns is not None and (turns[blank.to_numpy()] > 0).any():
         n = int((turns[blank.to_numpy()] > 0).sum())
-        prepared = prepared.found(
-            prepared.finding(
-                "info",
-                "rows.several_of_unit",
-                f"{n} 行与前面某一行同属一个小区而内容不同, 作为另一处设施分别保存; 若是同一处, 请在表中写明编号。",
-                f"{n} rows belong to the community of an earlier row but differ from it; each was stored as a site of "
-                "its own. Give sites a number in the table where two rows mean the same one.",
-            )
-        )
+        prepared = prepared.found(prepared.finding("info", "rows.several_of_unit", *say("rows.several_of_unit", n=n)))
     if prepared.layer in ("streets", "neighbourhoods") and no_code.any():
         prepared = prepared.found(
-            prepared.finding(
-                "warning",
-                "code.missing",
-                f"{int(no_code.sum())} 行没有统计用区划代码, 用了临时编号; 请补代码。",
-                f"{int(no_code.sum())} rows have no statistical code and got a provisional one; add the codes.",
-            )
+            prepared.finding("warning", "code.missing", *say("code.missing", n=int(no_code.sum())))
         )
     return prepared
 
@@ -276,25 +254,14 @@ def _deduplicate(prepared: PreparedLayer) -> PreparedLayer:
     if "name" in frame and prepared.layer in ("communities", "companies", "streets"):
         names = frame["name"].map(name_key if prepared.layer == "communities" else name_core)
         first = names.groupby(frame[key], sort=False).transform("first")
-        prepared = prepared.without(
-            (names != first).to_numpy(),
-            "rows.code_twice",
-            "同一编码已用于另一个名称, 这一行没有采用; 请改正编码。",
-            "The same code already stands for another name, so this row was not used; correct the code.",
-        )
+        prepared = prepared.without((names != first).to_numpy(), "rows.code_twice", *say("rows.code_twice"))
         frame = prepared.frame
     again = frame[key].duplicated().to_numpy()
     if not again.any():
         return prepared
     found = [
         prepared.finding(
-            "warning",
-            "rows.repeated",
-            "与前面某一行是同一个对象, 已合并, 后面的值优先; 请核对是否重复登记。",
-            "This row is the same thing as an earlier one; they were merged, later values win. "
-            "Check whether it is listed twice.",
-            position=position,
-            value=str(frame[key].iloc[position]),
+            "warning", "rows.repeated", *say("rows.repeated"), position=position, value=str(frame[key].iloc[position])
         )
         for position in np.flatnonzero(again)
     ]
@@ -322,12 +289,7 @@ def _require_column(prepared: PreparedLayer, column: str) -> PreparedLayer:
         if column in prepared.frame
         else np.ones(len(prepared.frame), dtype=bool)
     )
-    return prepared.without(
-        blank,
-        "row.incomplete",
-        f"缺少必填的 {column}, 这一行不能使用; 请补上。",
-        f"The required {column} is missing, so this row cannot be used; add it.",
-    )
+    return prepared.without(blank, "row.incomplete", *say("row.incomplete", column=column))
 
 
 def _is_required(layer: str, column: str) -> bool:

@@ -184,8 +184,8 @@ def test_a_refused_pair_is_named_with_its_numbers(make_problem):
     [other] = explain_unit(opened(problem, plan, pairs), "u001").alternatives
     first = other.obstacles[0]
     assert (first.rule, first.value) == ("R22", 640.0)
-    assert "640" in first.sentence_zh
-    assert "640" in first.sentence_en
+    assert "640" in first.sentence.zh
+    assert "640" in first.sentence.en
 
 
 @pytest.mark.parametrize(("blocked_by", "rule"), [("railway:b7", "R23"), ("street", "R20")])
@@ -195,7 +195,7 @@ def test_an_area_names_what_parts_it_from_others(make_problem, blocked_by, rule)
     pairs = [("u001", "u002", 12.0, 50.0, None, False, blocked_by)]
     bindings = {b.rule: b for b in explain_area(opened(problem, plan, pairs), "A0").bindings}
     assert bindings[rule].is_binding
-    assert "450" in bindings[rule].sentence_zh
+    assert "450" in bindings[rule].sentence.zh
 
 
 def test_capacity_binds_where_a_unit_beside_finds_no_room(make_problem):
@@ -255,11 +255,11 @@ def test_a_bound_an_edit_exceeds_binds_and_is_told_as_exceeded(make_problem):
     heavy = opened(problem, Plan(np.array([0, 0, 0]), np.array([-1])))
     [upper] = [one for one in explain_area(heavy, "A0").bindings if one.kind == "upper"]
     assert upper.is_binding
-    assert "超出上限 1,500 300" in upper.sentence_zh
+    assert "超出上限 1,500 300" in upper.sentence.zh
     light = opened(problem, Plan(np.array([0, -1, -1]), np.array([-1])))
     [lower] = [one for one in explain_area(light, "A0").bindings if one.kind == "lower"]
     assert lower.is_binding
-    assert "比下限 1,000 少 400" in lower.sentence_zh
+    assert "比下限 1,000 少 400" in lower.sentence.zh
 
 
 @pytest.mark.parametrize("approved_by", ["王局长", None])

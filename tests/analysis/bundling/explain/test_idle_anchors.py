@@ -39,8 +39,8 @@ LED_BY_B = Plan(np.array([-1, 0, 0, 0]), np.array([1]))
 def test_opening_is_weighed_against_what_it_saves(make_problem, area_m, kind):
     found = explain_idle_anchor(pair(make_problem, area_m=area_m), LED_BY_B, 0)
     assert (found.kind, found.saved_m, found.opening_m) == (kind, 2_000, area_m)
-    assert f"{area_m:,}" in found.zh
-    assert f"{area_m:,}" in found.en
+    assert f"{area_m:,}" in found.sentence.zh
+    assert f"{area_m:,}" in found.sentence.en
 
 
 def test_a_unit_left_over_would_be_covered(make_problem):

@@ -59,7 +59,7 @@ def test_no_plan_escapes_a_cause(random_town, best_score, seed, mode):
     problem = random_town(seed, n=8, mode=mode, anchor_share=share, lower=500, upper=1000)
     stuck = [c for c in find_causes(problem) if c.kind != "capacity"]
     assert sum(c.households for c in stuck) <= best_score(problem)[0]
-    assert all(c.sentence_zh and c.sentence_en for c in find_causes(problem))
+    assert all(c.sentence.zh and c.sentence.en for c in find_causes(problem))
 
 
 def test_two_streets_that_may_go_together_cover_both(make_problem):
@@ -71,7 +71,7 @@ def test_two_streets_that_may_go_together_cover_both(make_problem):
     names = {"150203001": "前进道", "150203002": "市府东路"}
     [first, *_] = analyse_relaxations(problem, plan, offered(problem, plan, pairs, names, codes))
     assert (first.rules, first.households) == (("R20",), 1300)
-    assert "前进道–市府东路" in first.sentence_zh
+    assert "前进道–市府东路" in first.sentence.zh
     other = {**codes, "u001": "150204002"}
     assert not [r for r in offered(problem, plan, pairs, names, other) if r.rules == ("R20",)]
 
@@ -103,7 +103,7 @@ def test_a_cause_names_its_arithmetic(make_problem, kind):
     cause = next(c for c in find_causes(problem) if c.kind == kind)
     expected = {"below_minimum": (600, 1000), "largest_unit": (5000, 2000)}[kind]
     assert (cause.value, cause.limit) == expected
-    assert f"{expected[0]:,}" in cause.sentence_en
+    assert f"{expected[0]:,}" in cause.sentence.en
 
 
 def test_new_pairs_are_neighbours_both_ways(make_problem):
@@ -140,7 +140,7 @@ def test_a_unit_too_large_for_every_anchor_in_reach_is_no_matter_of_the_radius(m
         ("u003",): "R26",
     }
     assert (told["u001",].value, told["u001",].limit) == (160_000, 80_000)
-    assert "80,000 m²" in told["u001",].sentence_en
+    assert "80,000 m²" in told["u001",].sentence.en
 
 
 # --- two rules together -------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def test_a_unit_above_the_most_is_let_in_by_a_larger_one(make_problem):
     plan = Plan(np.array([-1]), NOBODY_IN)
     first = analyse_relaxations(problem, plan, offered(problem, plan))[0]
     assert (first.what, first.households) == (({"kind": "upper", "value": 2500},), 2400)
-    assert "2,000 提到 2,500 户" in first.sentence_zh
+    assert "2,000 提到 2,500 户" in first.sentence.zh
 
 
 def test_a_further_bound_allows_more_too(make_problem, bounded):
