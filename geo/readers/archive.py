@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from geo.errors import UnreadableFileError
+from geo.messages import catalogue_of
 from geo.readers.text import choose_encoding
 from geo.sandbox.processes import ReadLimits
+
+say = catalogue_of(__file__)
 
 _ARCHIVES = (".zip", ".kmz", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 _SMALL = 1_000_000
@@ -45,11 +48,7 @@ def unpack_archive(path: Path, limits: ReadLimits, *, refuse_nested: bool = True
             if member.is_dir() or "__MACOSX" in name or PurePosixPath(name).name == ".DS_Store":
                 continue
             if refuse_nested and PurePosixPath(name).suffix.lower() in _ARCHIVES:
-                raise UnreadableFileError(
-                    f"压缩包“{path.name}”里还有压缩包“{PurePosixPath(name).name}”; 请先解开, 只打一层。",
-                    f"There is an archive '{PurePosixPath(name).name}' inside '{path.name}'; unpack it "
-                    "first and pack its files once.",
-                )
+                raise UnreadableFileError(*say("archive.nested", name=path.name, inner=PurePosixPath(name).name))
             inside = Path(folder) / name
             inside.parent.mkdir(parents=True, exist_ok=True)
             _extract(archive, member, inside, path.name)
@@ -83,12 +82,15 @@ def _check_members(file: str, members: list[zipfile.ZipInfo], limits: ReadLimits
     is_bomb = total > _SMALL and total / packed > limits.archive_ratio
     if len(members) > limits.archive_members or total > limits.archive_mb * 1_000_000 or is_bomb:
         raise UnreadableFileError(
-            f"压缩包“{file}”解开后有 {len(members)} 个文件、{total / 1e6:.0f} MB, 超出限制"
-            f"({limits.archive_members} 个、{limits.archive_mb} MB、压缩比 {limits.archive_ratio}); "
-            "请解压后只导入需要的文件。",
-            f"'{file}' would unpack to {len(members)} files, {total / 1e6:.0f} MB, beyond the limits "
-            f"({limits.archive_members} files, {limits.archive_mb} MB, packed {limits.archive_ratio}:1); "
-            "unpack it yourself and import only what is needed.",
+            *say(
+                "error.would_unpack_files_mb",
+                file=file,
+                n=len(members),
+                total=total / 1000000.0,
+                archive_members=limits.archive_members,
+                archive_mb=limits.archive_mb,
+                archive_ratio=limits.archive_ratio,
+            )
         )
     seen: set[str] = set()
     for member in members:
@@ -96,21 +98,12 @@ def _check_members(file: str, members: list[zipfile.ZipInfo], limits: ReadLimits
         parts = PurePosixPath(name).parts
         is_link = stat.S_ISLNK(member.external_attr >> 16)
         if is_link or ".." in parts or name.startswith("/") or ":" in name or "\x00" in name:
-            raise UnreadableFileError(
-                f"压缩包“{file}”里有指向包外的文件名或链接, 已拒绝; 请重新打包。",
-                f"'{file}' has a link or a member that points outside the archive; it was refused, pack it again.",
-            )
+            raise UnreadableFileError(*say("archive.outside", file=file))
         if name.lower() in seen and not member.is_dir():
-            raise UnreadableFileError(
-                f"压缩包“{file}”里有两个同名文件“{parts[-1]}”; 请重新打包。",
-                f"'{file}' holds two files named '{parts[-1]}'; pack it again.",
-            )
+            raise UnreadableFileError(*say("archive.twice", file=file, parts=parts[-1]))
         seen.add(name.lower())
         if member.flag_bits & 0x1:
-            raise UnreadableFileError(
-                f"压缩包“{file}”设有密码; 请去掉密码后重新打包。",
-                f"'{file}' is protected by a password; pack it again without one.",
-            )
+            raise UnreadableFileError(*say("archive.password", file=file))
 
 
 def member_name(member: zipfile.ZipInfo) -> str:
@@ -139,6 +132,4 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path, file: 
 
 
 def _damaged_error(file: str) -> UnreadableFileError:
-    return UnreadableFileError(
-        f"压缩包“{file}”已损坏, 打不开; 请重新打包。", f"The archive '{file}' is damaged; pack it again."
-    )
+    return UnreadableFileError(*say("archive.damaged", file=file))

@@ -14,9 +14,12 @@ import shapely
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
+from geo.messages import catalogue_of, listing
 from geo.raw_layer import RawLayer
 from geo.readers.text import choose_encoding, wrong_encoding_error
 from geo.readers.vector import drop_empty_layers, make_raw_layer, read_layers, wrong_format_error
+
+say = catalogue_of(__file__)
 
 _UNITS_M = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 14: 0.1}
 """$INSUNITS: inches, feet, millimetres, centimetres, metres, kilometres, decimetres."""
@@ -82,21 +85,13 @@ def read_dxf(path: Path, *, encoding: str | None = None, file: str | None = None
 def _detect_encoding(data: bytes, file: str, encoding: str | None) -> str:
     """The encoding of a drawing that is one; the code page in its head is wrong as often as not."""
     if data.startswith(b"AutoCAD Binary DXF"):
-        raise UnreadableFileError(
-            f"“{file}”是二进制 DXF; 请在 CAD 里另存为文本(ASCII)DXF。",
-            f"'{file}' is a binary DXF; save it as ASCII DXF.",
-        )
+        raise UnreadableFileError(*say("cad.binary", file=file))
     if data.startswith(b"AC10"):
-        raise UnreadableFileError(
-            f"“{file}”其实是 DWG 图; 请在 CAD 里另存为 DXF。", f"'{file}' is a DWG drawing; save it as DXF."
-        )
+        raise UnreadableFileError(*say("cad.dwg", file=file))
     if not re.match(rb"(\xef\xbb\xbf)?\s*(999\s*\n.*\n\s*)*0\s*\r?\n\s*SECTION", data[:2000]):
         raise wrong_format_error(file, ".dxf")
     if b"EOF" not in data[-200:]:
-        raise UnreadableFileError(
-            f"“{file}”不完整(没有结束标记 EOF); 请重新导出。",
-            f"'{file}' is cut short (it does not end with EOF); export it again.",
-        )
+        raise UnreadableFileError(*say("cad.cut_short", file=file))
     samples = [line for line in data.splitlines() if not line.isascii()]
     chosen = encoding or choose_encoding(samples, None)
     try:
@@ -135,25 +130,11 @@ def _convert_to_metres(drawn: gpd.GeoDataFrame, data: bytes, file: str) -> tuple
         return drawn, []
     if not fits[factor]:
         return drawn, [
-            Finding(
-                "warning",
-                "cad.local_coordinates",
-                "图上的坐标不像国家坐标系(可能是独立坐标或从原点画起); 请先配准到 CGCS2000 再导入。",
-                "The coordinates of the drawing do not look like those of a national grid (a local "
-                "system, or drawn from the origin); bring it to CGCS2000 first.",
-                file=file,
-                value=f"{middle:.0f}",
-            )
+            Finding("warning", "cad.local_coordinates", *say("cad.local_coordinates"), file=file, value=f"{middle:.0f}")
         ]
     scaled = shapely.transform(drawn.geometry.to_numpy(), lambda xy: xy * factor)
     return drawn.set_geometry(gpd.GeoSeries(scaled, drawn.index)), [
-        Finding(
-            "info",
-            "cad.units_converted",
-            f"图的单位不是米(1 单位 = {factor:g} 米), 坐标已换算成米; 请核对位置。",
-            f"The drawing is not in metres (1 unit = {factor:g} m); its coordinates were converted. Check the places.",
-            file=file,
-        )
+        Finding("info", "cad.units_converted", *say("cad.units_converted", factor=factor), file=file)
     ]
 
 
@@ -209,9 +190,7 @@ def _label_findings(inside: list[list[str]], several: list[int], n_outside: int,
         Finding(
             "warning",
             "cad.several_labels",
-            f"图形里有几个名称({'、'.join(dict.fromkeys(inside[i]))}), 用了“{_choose_label(inside[i])}”; 请核对。",
-            f"There are several names in this outline ({', '.join(dict.fromkeys(inside[i]))}); "
-            f"'{_choose_label(inside[i])}' was used. Check it.",
+            *say("cad.several_labels", labels=listing(dict.fromkeys(inside[i])), chosen=_choose_label(inside[i])),
             file=file,
             row=i + 1,
         )
@@ -223,8 +202,7 @@ def _label_findings(inside: list[list[str]], several: list[int], n_outside: int,
             Finding(
                 "info",
                 "cad.labels_unjoined",
-                f"{n_bare} 个图形里没有文字, {n_outside} 处文字不在任何图形里。",
-                f"{n_bare} outlines hold no label; {n_outside} labels stand in no outline.",
+                *say("cad.labels_unjoined", n_bare=n_bare, n_outside=n_outside),
                 file=file,
             )
         )
@@ -234,12 +212,4 @@ def _label_findings(inside: list[list[str]], several: list[int], n_outside: int,
 def _left_out_findings(n_lines: int, file: str) -> list[Finding]:
     if not n_lines:
         return []
-    return [
-        Finding(
-            "info",
-            "cad.open_lines",
-            f"图里另有 {n_lines} 条没有闭合的线, 没有采用; 如果是小区边界, 请在 CAD 里闭合后重新导出。",
-            f"{n_lines} lines that do not close were left out; close those that bound communities and export again.",
-            file=file,
-        )
-    ]
+    return [Finding("info", "cad.open_lines", *say("cad.open_lines", n_lines=n_lines), file=file)]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from geo.errors import EmptyLayerError, PlanningError, UnreadableFileError
 from geo.findings import Finding
+from geo.messages import Sentence, catalogue_of
 from geo.raw_layer import RawLayer
 from geo.readers.archive import unpack_archive
 from geo.readers.dxf import read_dxf
@@ -22,6 +23,8 @@ from geo.readers.text import repair_layer_text
 from geo.readers.vector import VECTOR_SUFFIXES, read_vector
 from geo.sandbox.processes import ReadLimits
 from geo.tables.headers import map_columns
+
+say = catalogue_of(__file__)
 
 SUFFIXES = (*TABLE_SUFFIXES, ".shp", *VECTOR_SUFFIXES, ".kml", ".kmz", ".dxf", ".zip")
 """What `read_file` reads."""
@@ -104,13 +107,11 @@ def preview_in_process(path: Path, *, limits: ReadLimits, encoding: str | None =
 def unsupported_file_error(name: str) -> UnreadableFileError:
     """The error for a kind of file that is not read, with what to do instead."""
     suffix = Path(name).suffix.lower()
-    for suffixes, (zh, en) in _REMEDIES.items():
+    for suffixes, remedy in _REMEDIES.items():
         if suffix in suffixes.split():
-            return UnreadableFileError(f"不能读取“{name}”: {zh}。", f"'{name}' cannot be read: {en}.")
+            return UnreadableFileError(*say("error.unreadable", name=name, remedy=Sentence(*remedy)))
     known = " ".join(SUFFIXES)
-    return UnreadableFileError(
-        f"不能读取“{name}”: 支持的格式是 {known}。", f"'{name}' cannot be read; the formats known are {known}."
-    )
+    return UnreadableFileError(*say("error.unknown_format", name=name, known=known))
 
 
 def _choose_reader(suffix: str, limits: ReadLimits) -> Callable[..., tuple[RawLayer, ...]] | None:
@@ -128,9 +129,7 @@ def _read_one(path: Path, limits: ReadLimits, encoding: str | None, file: str | 
     if reader is None:
         raise unsupported_file_error(path.name)
     if path.is_dir() and path.suffix.lower() != ".gdb":
-        raise UnreadableFileError(
-            f"“{path.name}”是文件夹; 请指定其中的文件。", f"'{path.name}' is a folder; name the files in it."
-        )
+        raise UnreadableFileError(*say("error.folder", name=path.name))
     return reader(path, encoding=encoding, file=file)
 
 
@@ -150,10 +149,7 @@ def _read_archive(path: Path, limits: ReadLimits, encoding: str | None) -> tuple
             except EmptyLayerError as error:
                 faults.append(error)
     if not members:
-        raise UnreadableFileError(
-            f"压缩包“{path.name}”里没有能读取的文件(如 .shp、.gdb、.xlsx); 请把 .shp .shx .dbf .prj 打在一个包里。",
-            f"'{path.name}' holds no file that is read (.shp, .gdb, .xlsx …); pack .shp .shx .dbf .prj together.",
-        )
+        raise UnreadableFileError(*say("archive.nothing", name=path.name))
     if not layers:
         raise faults[0]
     if others:
@@ -198,11 +194,7 @@ def _prefix_member(layer: RawLayer, file: str, member: str) -> RawLayer:
 def _skipped_finding(others: list[str], file: str) -> Finding:
     listed = "、".join(others[:5]) + ("…" if len(others) > 5 else "")
     return Finding(
-        "info",
-        "archive.member_skipped",
-        f"压缩包里有 {len(others)} 个文件没有读取({listed})。",
-        f"{len(others)} files in the archive were not read ({listed}).",
-        file=file,
+        "info", "archive.member_skipped", *say("archive.member_skipped", n=len(others), listed=listed), file=file
     )
 
 

@@ -13,11 +13,14 @@ import pandas as pd
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
+from geo.messages import catalogue_of
 from geo.raw_layer import RawLayer
 from geo.readers.archive import unpack_archive
 from geo.readers.text import decode_file, deduplicate_names, encoding_name
 from geo.readers.vector import drop_empty_layers, make_raw_layer, read_layers, wrong_format_error
 from geo.sandbox.processes import ReadLimits
+
+say = catalogue_of(__file__)
 
 _KML_COLUMNS = (
     "id",
@@ -95,10 +98,7 @@ def _read_text(path: Path, file: str, encoding: str | None) -> str:
         encoding = _accept_declared(data, name)
     text, _ = decode_file(file, data, encoding)
     if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
-        raise UnreadableFileError(
-            f"“{file}”里定义了 XML 实体(DOCTYPE), 不安全, 已拒绝; 请从原软件重新导出为普通 KML。",
-            f"'{file}' defines XML entities (DOCTYPE), which is unsafe; it was refused. Export it as plain KML.",
-        )
+        raise UnreadableFileError(*say("kml.entities", file=file))
     text = re.sub(r"^\ufeff?\s*<\?xml.*?\?>", "", text, count=1, flags=re.DOTALL)
     if not re.match(r"\s*(<!--.*?-->\s*)*<(\w+:)?kml\b", text, re.DOTALL):
         raise wrong_format_error(file, ".kml")
@@ -130,16 +130,7 @@ def _link_findings(text: str, file: str) -> tuple[Finding, ...]:
     n = len(re.findall(r"<(?:\w+:)?NetworkLink\b", text))
     if not n:
         return ()
-    return (
-        Finding(
-            "warning",
-            "kml.links_not_followed",
-            f"文件里有 {n} 个指向其他文件或网址的链接(NetworkLink), 没有打开; 需要时请另存为完整的 KML。",
-            f"{n} links to other files or addresses (NetworkLink) were not followed; save the whole "
-            "as one KML where they are needed.",
-            file=file,
-        ),
-    )
+    return (Finding("warning", "kml.links_not_followed", *say("kml.links_not_followed", n=n), file=file),)
 
 
 # --- attributes ---------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import pyogrio
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
+from geo.messages import catalogue_of
 from geo.raw_layer import RawLayer
 from geo.readers.text import (
     LATIN,
@@ -25,6 +26,8 @@ from geo.readers.text import (
     wrong_encoding_error,
 )
 from geo.readers.vector import damaged_file_error, drop_empty_layers, make_raw_layer, read_layers, wrong_format_error
+
+say = catalogue_of(__file__)
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -72,10 +75,7 @@ def _staged(path: Path, file: str) -> Iterator[tuple[Path, list[Finding]]]:
     """The .shp with all companions under lower-case names; a missing .shx is restored in a copy."""
     parts = {p.suffix.lower(): p for p in path.parent.iterdir() if p.stem == path.stem and p.suffix.lower() in _PARTS}
     if ".dbf" not in parts:
-        raise UnreadableFileError(
-            f"“{file}”缺少同名的 .dbf 文件(属性表); 请把 .shp .shx .dbf .prj 一起拷来, 或打成 zip。",
-            f"'{file}' lacks its .dbf (the attributes); bring .shp .shx .dbf .prj together or zipped.",
-        )
+        raise UnreadableFileError(*say("shapefile.no_dbf", file=file))
     if ".shx" in parts and all(p.suffix == s for s, p in parts.items()):
         yield path, []
         return
@@ -98,13 +98,7 @@ def _restore_index(main: Path, file: str) -> Finding:
         raise damaged_file_error(file, error) from error
     finally:
         pyogrio.set_gdal_config_options({option: None})
-    return Finding(
-        "warning",
-        "shapefile.index_restored",
-        "缺少 .shx 文件, 已按 .shp 重建索引; 请核对要素个数。",
-        "The .shx is missing; it was rebuilt from the .shp. Check the number of features.",
-        file=file,
-    )
+    return Finding("warning", "shapefile.index_restored", *say("shapefile.index_restored"), file=file)
 
 
 def _check_lengths(main: Path, file: str) -> None:
@@ -123,18 +117,11 @@ def _check_lengths(main: Path, file: str) -> None:
         raise _cut(file, ".dbf")
     n_shapes = (main.with_suffix(".shx").stat().st_size - 100) // 8
     if n_shapes != n_rows:
-        raise UnreadableFileError(
-            f"“{file}”有 {n_shapes} 个图形, 属性表却有 {n_rows} 行, 不是同一次导出的文件; 请重新导出整套文件。",
-            f"'{file}' has {n_shapes} shapes but {n_rows} rows of attributes: they are not of one export. "
-            "Export all parts again.",
-        )
+        raise UnreadableFileError(*say("shapefile.rows", file=file, n_shapes=n_shapes, n_rows=n_rows))
 
 
 def _cut(file: str, part: str) -> UnreadableFileError:
-    return UnreadableFileError(
-        f"“{file}”的 {part} 不完整(比文件头写的短); 请重新拷贝或导出。",
-        f"The {part} of '{file}' is cut short (less than its head says); copy or export it again.",
-    )
+    return UnreadableFileError(*say("shapefile.cut_short", file=file, part=part))
 
 
 # --- text ---------------------------------------------------------------------------------------
@@ -187,8 +174,7 @@ def _declared_wrong(file: str, declared: str | None, chosen: str) -> Finding:
     return Finding(
         "warning",
         "encoding.declared_wrong",
-        f"文件声明的编码是 {declared}, 实际按 {chosen} 才能读通, 已按 {chosen} 读取; 请核对名称。",
-        f"The file declares {declared} but only {chosen} reads as text; {chosen} was used. Check the names.",
+        *say("encoding.declared_wrong", declared=declared, chosen=chosen),
         file=file,
     )
 
@@ -197,9 +183,7 @@ def _mixed(file: str, chosen: str, texts: list[str]) -> Finding:
     return Finding(
         "warning",
         "encoding.mixed",
-        f"文件里混有两种编码: {len(texts)} 个值不是 {chosen}(如“{texts[0]}”), 已分别读取; 请核对。",
-        f"The file mixes two encodings: {len(texts)} values are not {chosen} (such as '{texts[0]}'); "
-        "each was read in its own. Check them.",
+        *say("encoding.mixed", n=len(texts), chosen=chosen, texts=texts[0]),
         file=file,
         value=texts[0],
     )

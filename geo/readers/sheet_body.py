@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from geo.findings import Finding
+from geo.messages import catalogue_of
 from geo.raw_layer import UNNAMED
 from geo.readers.sheet_header import fill_merges, name_columns
 from geo.readers.spreadsheets import Sheet
@@ -18,6 +19,8 @@ from geo.tables.header_text import normalise_header
 from geo.tables.headers import is_known_header
 from geo.tables.headings import detect_heading, heading_finding, read_title
 from geo.values.texts import is_blank
+
+say = catalogue_of(__file__)
 
 _SHOWN = 20
 """Rows of too few cells that are listed one by one."""
@@ -132,25 +135,14 @@ def _cap_findings(findings: list[Finding], file: str) -> list[Finding]:
     hidden = set(places[_SHOWN:])
     findings = [f for i, f in enumerate(findings) if i not in hidden]
     findings.append(
-        Finding(
-            "warning",
-            "table.row_too_short",
-            f"共有 {len(places)} 行比表头少几格, 只列出前 {_SHOWN} 行。",
-            f"{len(places)} rows have fewer cells than the header; the first {_SHOWN} are listed.",
-            file=file,
-        )
+        Finding("warning", "table.row_too_short", *say("table.rows_too_short", n=len(places), shown=_SHOWN), file=file)
     )
     return findings
 
 
 def _too_short_finding(file: str, number: int, n: int, width: int) -> Finding:
     return Finding(
-        "warning",
-        "table.row_too_short",
-        f"这一行只有 {n} 格, 表头有 {width} 列; 缺的格按空白处理, 请核对有没有错位。",
-        f"This row has {n} cells, the header {width}; the others were taken as blank. Check that none is shifted.",
-        file=file,
-        row=number,
+        "warning", "table.row_too_short", *say("table.row_too_short", n=n, width=width), file=file, row=number
     )
 
 
@@ -193,14 +185,7 @@ def _is_note(row: list[Any], filled: list[int], names: list[str]) -> bool:
 
 def _note_finding(file: str, sheet: Sheet, number: int, cell: object) -> Finding:
     return Finding(
-        "info",
-        "table.note",
-        "表中的说明文字, 不是数据, 已跳过。",
-        "A note in the table, not data; it was skipped.",
-        file=file,
-        sheet=sheet.name,
-        row=number,
-        value=str(cell)[:60],
+        "info", "table.note", *say("table.note"), file=file, sheet=sheet.name, row=number, value=str(cell)[:60]
     )
 
 

@@ -17,11 +17,14 @@ import python_calamine
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
+from geo.messages import Sentence, catalogue_of
 from geo.readers.archive import open_archive
 from geo.readers.kml import HtmlTableParser
 from geo.readers.number_formats import CellSuffixes, read_cell_suffixes
 from geo.readers.text import decode_file, decode_mojibake
 from geo.sandbox.processes import ReadLimits
+
+say = catalogue_of(__file__)
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 TABLE_SUFFIXES = (*_TEXT_SUFFIXES, ".xlsx", ".xlsm", ".xls", ".et")
@@ -72,10 +75,7 @@ def read_grids(path: Path, file: str, encoding: str | None, limits: ReadLimits) 
     is_text_suffix = path.suffix.lower() in _TEXT_SUFFIXES
     if head.startswith((_ZIP, _OLE)):
         if is_text_suffix:
-            raise UnreadableFileError(
-                f"“{file}”不是文本表格, 内容与扩展名 {path.suffix} 不符; 请另存为 CSV 或改正扩展名。",
-                f"'{file}' is not text although it is named {path.suffix}; save it as CSV or rename it.",
-            )
+            raise UnreadableFileError(*say("error.not_text", file=file, suffix=path.suffix))
         found = _check_book(path, file, limits) if head.startswith(_ZIP) else []
         sheets, hidden = _book_sheets(path, file)
         if head.startswith(_ZIP):
@@ -100,13 +100,7 @@ def read_grids(path: Path, file: str, encoding: str | None, limits: ReadLimits) 
 
 
 def _repaired(file: str) -> Finding:
-    return Finding(
-        "info",
-        "encoding.repaired",
-        "文件曾按错误的编码保存, 文字已还原; 请核对名称。",
-        "The file was saved in a wrong encoding; its text was read rightly. Check the names.",
-        file=file,
-    )
+    return Finding("info", "encoding.repaired", *say("encoding.file_repaired"), file=file)
 
 
 def _is_tabular(head: bytes) -> bool:
@@ -115,26 +109,16 @@ def _is_tabular(head: bytes) -> bool:
 
 
 def _not_text(file: str) -> UnreadableFileError:
-    return UnreadableFileError(
-        f"“{file}”不是文本表格; 请在 Excel 里另存为 CSV。", f"'{file}' is not a text table; save it as CSV in Excel."
-    )
+    return UnreadableFileError(*say("error.no_text_table", file=file))
 
 
 def _not_excel(file: str) -> UnreadableFileError:
-    return UnreadableFileError(
-        f"“{file}”不是 Excel 文件或已损坏; 请用 Excel 或 WPS 打开后另存为 .xlsx。",
-        f"'{file}' is not an Excel file or is damaged; open it in Excel or WPS and save it as .xlsx.",
-    )
+    return UnreadableFileError(*say("error.no_excel", file=file))
 
 
 def _other_kind(file: str, suffix: str, kind: str) -> Finding:
-    return Finding(
-        "info",
-        "file.other_kind",
-        f"文件名是 {suffix}, 内容其实是{'网页表格' if kind == 'HTML' else '文本表格'}, 已按内容读取。",
-        f"The file is named {suffix} but is {kind}; it was read as that.",
-        file=file,
-    )
+    named = Sentence("网页表格" if kind == "HTML" else "文本表格", kind)
+    return Finding("info", "file.other_kind", *say("file.other_kind", suffix=suffix, named=named), file=file)
 
 
 # --- text and HTML ------------------------------------------------------------------------------
@@ -153,10 +137,7 @@ def _text_sheet(file: str, text: str) -> Sheet:
                 raise
             rows = list(csv.reader(lines, delimiter=delimiter))
     except csv.Error as error:
-        raise UnreadableFileError(
-            f"“{file}”不是完整的 CSV(引号没有成对, {error}); 请重新导出。",
-            f"'{file}' is not a sound CSV (a quote is not closed, {error}); export it again.",
-        ) from error
+        raise UnreadableFileError(*say("error.broken_csv", file=file, error=error)) from error
     return Sheet(None, [[cell if cell.strip() else None for cell in row] for row in rows])
 
 
@@ -205,10 +186,7 @@ def _book_sheets(path: Path, file: str) -> tuple[list[Sheet], list[Finding]]:
     """
     data = path.read_bytes()
     if data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data:
-        raise UnreadableFileError(
-            f"“{file}”设有打开密码; 请去掉密码后重新保存。",
-            f"'{file}' is protected by a password; save it without one.",
-        )
+        raise UnreadableFileError(*say("error.password", file=file))
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         tables = [s for s in book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet]
@@ -230,8 +208,7 @@ def _hidden(file: str, sheet: Sheet) -> Finding:
     return Finding(
         "warning" if is_table else "info",
         "table.sheet_hidden",
-        f"工作表“{sheet.name}”是隐藏的({n_rows} 行), 没有读取; 如是数据, 请取消隐藏后重新导入。",
-        f"Sheet '{sheet.name}' is hidden ({n_rows} rows) and was not read. If it is data, show it and import again.",
+        *say("table.sheet_hidden", name=sheet.name, n_rows=n_rows),
         file=file,
         sheet=sheet.name,
     )
@@ -310,9 +287,7 @@ def _not_calculated(file: str, sheet: str | None, cells: list[str]) -> list[Find
             Finding(
                 "warning",
                 "table.formula_uncalculated",
-                "公式没有计算结果, 这一格按空白处理; 请用 Excel 打开保存一次再导入。",
-                "A formula was never calculated and its cell is taken as blank; open and save the "
-                "book in Excel once, then import it.",
+                *say("table.formula_uncalculated"),
                 file=file,
                 sheet=sheet,
                 row=int(at.group(2)),
@@ -325,8 +300,7 @@ def _not_calculated(file: str, sheet: str | None, cells: list[str]) -> list[Find
             Finding(
                 "warning",
                 "table.formula_uncalculated",
-                f"共有 {len(cells)} 格公式没有计算结果, 只列出前 {_SHOWN} 格。",
-                f"{len(cells)} formulas were never calculated; the first {_SHOWN} are listed.",
+                *say("table.formulas_uncalculated", n=len(cells), shown=_SHOWN),
                 file=file,
                 sheet=sheet,
             )

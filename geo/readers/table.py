@@ -12,6 +12,7 @@ import pandas as pd
 
 from geo.errors import EmptyLayerError, UnknownLayerError, UnreadableFileError
 from geo.findings import Finding
+from geo.messages import catalogue_of
 from geo.raw_layer import RawLayer
 from geo.readers.sheet_body import SheetBody, read_body
 from geo.readers.sheet_header import HEADER_WITHIN, find_header, find_unknown_header
@@ -19,6 +20,8 @@ from geo.readers.spreadsheets import Sheet, read_grids
 from geo.sandbox.processes import ReadLimits
 from geo.tables.headers import has_required_fields, recognise_layer
 from geo.values.texts import is_blank
+
+say = catalogue_of(__file__)
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +61,7 @@ def read_table(
     """
     file = file or path.name
     if not path.is_file():
-        raise UnreadableFileError(f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path.")
+        raise UnreadableFileError(*say("error.no_file", path=path))
     sheets, used, found = read_grids(path, file, encoding, limits or ReadLimits())
     return _combine_sheets(file, sheets, used, found)
 
@@ -82,9 +85,7 @@ def _combine_sheets(
     if not bodies:
         _raise_no_table(file, any(f.rule == "table.sheet_skipped" for f in skipped))
     if not any(len(body.frame) for _, body in bodies):
-        raise EmptyLayerError(
-            f"“{file}”只有表头, 没有数据行; 请检查文件。", f"'{file}' has a header but no row; check the file."
-        )
+        raise EmptyLayerError(*say("error.no_row", file=file))
     groups, unclear = _group_by_headers(bodies)
     skipped += [_no_layer_finding(file, sheet, len(body.frame)) for sheet, body in unclear]
     raws = [
@@ -162,12 +163,8 @@ def _concat_sheets(file: str, group: list[tuple[Sheet, SheetBody]], encoding: st
 
 def _raise_no_table(file: str, any_text: bool) -> None:
     if any_text:
-        raise UnreadableFileError(
-            f"“{file}”前 {HEADER_WITHIN} 行里找不到表头; 请让表头含有“小区名称、户数、街道”等常用列名。",
-            f"No header was found in the first {HEADER_WITHIN} rows of '{file}'; "
-            "use common column names such as 小区名称, 户数, 街道.",
-        )
-    raise EmptyLayerError(f"“{file}”是空表; 请检查文件。", f"'{file}' is empty; check the file.")
+        raise UnreadableFileError(*say("error.no_header", file=file, within=HEADER_WITHIN))
+    raise EmptyLayerError(*say("error.empty", file=file))
 
 
 def _no_header_finding(file: str, sheet: Sheet) -> Finding:
@@ -175,19 +172,12 @@ def _no_header_finding(file: str, sheet: Sheet) -> Finding:
     n_rows = sum(sum(not is_blank(cell) for cell in row) >= 3 for row in sheet.cells)
     if n_rows < 2:
         return Finding(
-            "info",
-            "table.sheet_skipped",
-            f"工作表“{sheet.name}”里没有找到表头, 已跳过。",
-            f"Sheet '{sheet.name}' has no header that is known; it was skipped.",
-            file=file,
-            sheet=sheet.name,
+            "info", "table.sheet_skipped", *say("table.sheet_skipped", name=sheet.name), file=file, sheet=sheet.name
         )
     return Finding(
         "warning",
         "table.sheet_skipped",
-        f"工作表“{sheet.name}”里没有找到表头, 其中约 {n_rows} 行没有读取; 如是数据, 请补上表头后重新导入。",
-        f"Sheet '{sheet.name}' has no header that is known; its {n_rows} rows were not read. If they are "
-        "data, add the header and import again.",
+        *say("table.sheet_without_header", name=sheet.name, n_rows=n_rows),
         file=file,
         sheet=sheet.name,
     )
@@ -197,10 +187,7 @@ def _no_layer_finding(file: str, sheet: Sheet, n_rows: int) -> Finding:
     return Finding(
         "warning",
         "table.sheet_skipped",
-        f"看不出工作表“{sheet.name}”是哪一种表(如汇总表), 其 {n_rows} 行没有读取; "
-        "如是数据, 请单独存为一个文件并指明图层。",
-        f"It is not clear what sheet '{sheet.name}' is (a summary, perhaps); its {n_rows} rows were not "
-        "read. If they are data, save it as a file of its own and name its layer.",
+        *say("table.sheet_unclear", name=sheet.name, n_rows=n_rows),
         file=file,
         sheet=sheet.name,
     )
@@ -210,9 +197,7 @@ def _unknown_header_finding(file: str, sheet: Sheet, row: int) -> Finding:
     return Finding(
         "warning",
         "table.header_unknown",
-        f"第 {row + 1} 行看起来是表头, 但列名都不认识; 请在导入窗口里说明各列是什么, 或用 --mapping。",
-        f"Row {row + 1} looks like a header, but no name in it is known; say what the columns are in "
-        "the import window, or with --mapping.",
+        *say("table.header_unknown", row=row + 1),
         file=file,
         sheet=sheet.name,
         row=row + 1,

@@ -12,7 +12,10 @@ import pandas as pd
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
+from geo.messages import catalogue_of
 from geo.raw_layer import RawLayer
+
+say = catalogue_of(__file__)
 
 LATIN = "ISO-8859-1"
 """Gives every byte back unchanged, so text can be decoded afterwards."""
@@ -230,11 +233,7 @@ def wrong_encoding_error(file: str, encoding: str) -> UnreadableFileError:
     encoding
         What was tried.
     """
-    return UnreadableFileError(
-        f"“{file}”里的文字不能按 {encoding} 读取; 请用 --encoding 指明编码, 例如 GB18030 或 UTF-8, 或另存为 UTF-8。",
-        f"The text of '{file}' cannot be read as {encoding}; name the encoding with --encoding, "
-        "for example GB18030 or UTF-8, or save it as UTF-8.",
-    )
+    return UnreadableFileError(*say("error.encoding", file=file, encoding=encoding))
 
 
 def copy_as_utf8(path: Path, file: str, folder: Path, encoding: str | None) -> tuple[Path, str | None]:
@@ -395,13 +394,11 @@ def _repair_values(raw: RawLayer, series: pd.Series, column: str) -> tuple[pd.Se
 
 
 def _repaired_finding(raw: RawLayer, column: str, was: str, now: str, n: int | None) -> Finding:
-    where = "列名" if n is None else f"{n} 个值"
-    what = "The column's name was" if n is None else f"{n} values were"
+    where = say("repaired.header") if n is None else say("repaired.values", n=n)
     return Finding(
         "info",
         "encoding.repaired",
-        f"{where}曾按错误的编码保存(“{was[:30]}”), 已还原为“{now[:30]}”; 请核对。",
-        f"{what} saved in a wrong encoding ('{was[:30]}') and read as '{now[:30]}'. Check it.",
+        *say("encoding.repaired", where=where, was=was[:30], now=now[:30]),
         file=raw.file,
         sheet=raw.sheet,
         column=column,
@@ -413,8 +410,7 @@ def _lost_value_finding(raw: RawLayer, column: str, position: int, value: str) -
     return Finding(
         "error",
         "encoding.mojibake",
-        "文字是乱码, 无法还原, 已按缺失处理; 请从原系统重新导出。",
-        "The text is garbled beyond repair and was left missing; export it again from its source.",
+        *say("encoding.mojibake"),
         file=raw.file,
         sheet=raw.sheet if raw.sheets is None else raw.sheets[position],
         row=int(raw.rows[position]),
@@ -424,12 +420,7 @@ def _lost_value_finding(raw: RawLayer, column: str, position: int, value: str) -
 
 
 def _lost_column_error(raw: RawLayer, column: str, value: str) -> UnreadableFileError:
-    return UnreadableFileError(
-        f"“{raw.file}”的文字是乱码(列“{column[:20]}”, 如“{value[:20]}”), 无法还原; "
-        "请从原系统重新导出, 或用 --encoding 指明编码(GB18030、UTF-8)。",
-        f"The text of '{raw.file}' is garbled (column '{column[:20]}', such as '{value[:20]}') beyond "
-        "repair; export it again from its source, or name the encoding with --encoding (GB18030, UTF-8).",
-    )
+    return UnreadableFileError(*say("error.garbled", file=raw.file, column=column[:20], value=value[:20]))
 
 
 def deduplicate_names(names: Iterable[str]) -> list[str]:

@@ -9,11 +9,14 @@ import unicodedata
 from typing import Any
 
 from geo.findings import Finding
+from geo.messages import catalogue_of
 from geo.schema import Field
 from geo.tables.headers import find_additive_field
 from geo.values.parsed_value import UnreadableValueError
 from geo.values.quantities import parse_number
 from geo.values.texts import is_blank
+
+say = catalogue_of(__file__)
 
 
 class Totals:
@@ -52,15 +55,7 @@ class Totals:
             Of the row in its sheet, from 1.
         """
         found = [
-            Finding(
-                "info",
-                "table.total_row",
-                "合计或小计行, 不是小区, 已跳过。",
-                "A row of totals, not a thing of its own; it was skipped.",
-                file=self.file,
-                sheet=self.sheet,
-                row=number,
-            )
+            Finding("info", "table.total_row", *say("table.total_row"), file=self.file, sheet=self.sheet, row=number)
         ]
         for column in self.columns:
             stated = self._value(column, row[column])
@@ -77,10 +72,7 @@ class Totals:
                     Finding(
                         "warning",
                         "table.total_differs",
-                        f"合计写的是 {_format_cell(row[column])}, 各行相加是 {nearest / factor:.10g}; "
-                        "请核对, 未作改动。",
-                        f"The total says {_format_cell(row[column])}, its rows add up to {nearest / factor:.10g}; "
-                        "check them, nothing was changed.",
+                        *say("table.total_differs", stated=_format_cell(row[column]), total=nearest / factor),
                         file=self.file,
                         sheet=self.sheet,
                         row=number,
@@ -104,8 +96,7 @@ class Totals:
         return Finding(
             "warning",
             "table.total_unread",
-            "合计读不懂, 没有与各行核对; 请改正。",
-            "The total cannot be read and was not compared with its rows; correct it.",
+            *say("table.total_unread"),
             file=self.file,
             sheet=self.sheet,
             row=number,

@@ -23,8 +23,11 @@ import shapely
 
 from geo.errors import EmptyLayerError, UnreadableFileError
 from geo.findings import Finding
+from geo.messages import catalogue_of, listing
 from geo.raw_layer import RawLayer
 from geo.readers.text import copy_as_utf8
+
+say = catalogue_of(__file__)
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +79,7 @@ def read_vector(path: Path, *, encoding: str | None = None, file: str | None = N
     """
     file, suffix = file or path.name, path.suffix.lower()
     if not path.exists():
-        raise UnreadableFileError(f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path.")
+        raise UnreadableFileError(*say("error.no_file", path=path))
     if suffix in (".parquet", ".geoparquet"):
         layers = [_read_geoparquet(path, file)]
     elif suffix in (".geojson", ".json"):
@@ -133,20 +136,10 @@ def drop_empty_layers(layers: list[RawLayer], file: str) -> tuple[RawLayer, ...]
     """
     kept = tuple(layer for layer in layers if len(layer.frame))
     if not kept:
-        raise EmptyLayerError(
-            f"“{file}”里没有任何要素; 请检查导出时是否选中了数据。",
-            f"'{file}' has no feature; check what was selected when it was exported.",
-        )
+        raise EmptyLayerError(*say("error.no_feature", file=file))
     empty = [layer.sheet or file for layer in layers if not len(layer.frame)]
     if empty:
-        finding = Finding(
-            "warning",
-            "layer.empty",
-            f"文件中的图层 {'、'.join(empty)} 没有任何行; 其余图层已读取, 请核对导出时是否选中了数据。",
-            f"Layers without any row in the file: {', '.join(empty)}; the others were read. Check what was "
-            "selected when it was exported.",
-            file=file,
-        )
+        finding = Finding("warning", "layer.empty", *say("layer.empty", empty=listing(empty)), file=file)
         kept = (replace(kept[0], findings=(*kept[0].findings, finding)), *kept[1:])
     return kept
 
@@ -264,10 +257,7 @@ def damaged_file_error(file: str, error: Exception) -> UnreadableFileError:
     """
     reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
     reason = re.sub(r"\S*[/\\]\S*[/\\]", "", reason)
-    return UnreadableFileError(
-        f"“{file}”无法读取, 文件不完整或内容与扩展名不符({reason}); 请重新导出。",
-        f"'{file}' cannot be read, it is incomplete or not what its name says ({reason}); export it again.",
-    )
+    return UnreadableFileError(*say("error.incomplete", file=file, reason=reason))
 
 
 def wrong_format_error(file: str, suffix: str) -> UnreadableFileError:
@@ -280,24 +270,12 @@ def wrong_format_error(file: str, suffix: str) -> UnreadableFileError:
     suffix
         The format its name says, such as ".kml".
     """
-    return UnreadableFileError(
-        f"“{file}”的内容不是 {suffix} 格式; 请确认文件来源, 用正确的格式重新导出。",
-        f"The content of '{file}' is not {suffix}; check where it comes from and export it in that format.",
-    )
+    return UnreadableFileError(*say("error.other_content", file=file, suffix=suffix))
 
 
 def _broken_findings(broken: list[int], file: str, sheet: str | None) -> list[Finding]:
     found = [
-        Finding(
-            "error",
-            "geometry.unreadable",
-            "图形不完整(如边界没有闭合、点数不足), 未采用; 请在原软件中修好后重新导出。",
-            "The outline is incomplete (a ring that does not close, too few points) and was not used; "
-            "mend it where it was drawn and export it again.",
-            file=file,
-            sheet=sheet,
-            row=i + 1,
-        )
+        Finding("error", "geometry.unreadable", *say("geometry.unreadable"), file=file, sheet=sheet, row=i + 1)
         for i in broken[:_SHOWN]
     ]
     if len(broken) > _SHOWN:
@@ -305,8 +283,7 @@ def _broken_findings(broken: list[int], file: str, sheet: str | None) -> list[Fi
             Finding(
                 "error",
                 "geometry.unreadable",
-                f"共有 {len(broken)} 个图形不完整, 只列出前 {_SHOWN} 个。",
-                f"{len(broken)} outlines are incomplete; the first {_SHOWN} are listed.",
+                *say("geometry.many_unreadable", n=len(broken), shown=_SHOWN),
                 file=file,
                 sheet=sheet,
             )
@@ -322,8 +299,7 @@ def _missing_shape_findings(frame: gpd.GeoDataFrame, file: str, sheet: str | Non
         Finding(
             "warning",
             "geometry.many_missing",
-            f"{len(frame)} 个要素中有 {missing} 个没有图形, 文件可能不完整; 请核对原文件。",
-            f"{missing} of {len(frame)} features have no geometry; the file may be cut short. Check the original.",
+            *say("geometry.many_missing", n=len(frame), missing=missing),
             file=file,
             sheet=sheet,
         )
@@ -376,15 +352,7 @@ def _read_geojson(path: Path, file: str, encoding: str | None) -> list[RawLayer]
 def _encoding_findings(used: str | None, file: str) -> tuple[Finding, ...]:
     if used in (None, "utf-8"):
         return ()
-    return (
-        Finding(
-            "info",
-            "encoding.not_utf8",
-            f"文件不是 UTF-8 编码, 已按 {used} 读取; 请核对名称。",
-            f"The file is not UTF-8 and was read as {used}; check the names.",
-            file=file,
-        ),
-    )
+    return (Finding("info", "encoding.not_utf8", *say("encoding.not_utf8", used=used), file=file),)
 
 
 def _check_geojson(path: Path, file: str) -> bool:
@@ -393,7 +361,7 @@ def _check_geojson(path: Path, file: str) -> bool:
         head = handle.read(4096)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
-        raise EmptyLayerError(f"“{file}”是空文件; 请重新导出。", f"'{file}' is an empty file; export it again.")
+        raise EmptyLayerError(*say("error.empty_file", file=file))
     if not text.startswith(b"{") or b'"Topology"' in head[:1024]:
         raise wrong_format_error(file, path.suffix.lower())
     named = re.search(rb'"crs"\s*:\s*\{.*?"name"\s*:\s*"([^"]+)"\s*\}', head, re.DOTALL)
