@@ -117,7 +117,7 @@ def _own_datum_question(file: DroppedFile, words: Words) -> Component:
     said = [
         words(
             "wizard.datum_said",
-            where=words.pick(w.where_zh, w.where_en),
+            where=words.pick(*w.where),
             text=w.text,
             datum=words.section("datum").get(w.datum, w.datum),
         )
@@ -326,7 +326,7 @@ def _against_words(file: DroppedFile, words: Words) -> list[Component]:
     datum = file.choice.datum
     if datum is None or not file.preview.contradicts(datum):
         return []
-    said = "; ".join(f"{words.pick(w.where_zh, w.where_en)}“{w.text}”" for w in file.preview.says)
+    said = "; ".join(f"{words.pick(*w.where)}“{w.text}”" for w in file.preview.says)
     text = words("wizard.datum_against", said=said, datum=words(f"datum.{datum}"))
     return [html.P(text, className="wizard-fault", role="status")]
 
