@@ -116,7 +116,17 @@ def plan_summary(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def plan_sentence(document: dict[str, Any], out: Path, verified: Verification | None) -> str:
-    """A plan in one sentence of each language; "optimal" with how far that was checked."""
+    """A plan in one sentence of each language; "optimal" with how far that was checked.
+
+    Parameters
+    ----------
+    document
+        The plan.
+    out
+        Where it was written.
+    verified
+        What the check found; None = it has not run.
+    """
     found = plan_summary(document)
     zh, en = proof_note(verified, "status") if document["status"] == "optimal" else ("", "")
     optimal = f"; 最优{f' ({zh})' if zh else ''}" if document["status"] == "optimal" else ""
@@ -159,7 +169,15 @@ def note_lines(document: dict[str, Any]) -> list[str]:
 
 
 def bound_lines(document: dict[str, Any], verified: Verification | None) -> list[str]:
-    """Each level of a plan beside what no plan can do better than, how that is known, and whether checked."""
+    """Each level of a plan beside what no plan can do better than, how that is known, and whether checked.
+
+    Parameters
+    ----------
+    document
+        The plan.
+    verified
+        What the check found; None = it has not run.
+    """
     lines = []
     for level in document["levels"]:
         zh, en = _LEVEL_NAMES[level["name"]]
@@ -177,7 +195,15 @@ def bound_lines(document: dict[str, Any], verified: Verification | None) -> list
 
 
 def advice_lines(document: dict[str, Any], most: int = 5) -> list[str]:
-    """What a plan advises, the relaxations that bring most first; or the rules a baseline breaks."""
+    """What a plan advises, the relaxations that bring most first; or the rules a baseline breaks.
+
+    Parameters
+    ----------
+    document
+        The plan.
+    most
+        Rows that are listed of each kind.
+    """
     if "violations" in document:
         broken = ", ".join(f"{rule} × {n}" for rule, n in document["violations"].items())
         return [f"对比方法 {document['method']}: 违反规则 breaks {broken or '无 none'}"]

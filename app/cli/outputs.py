@@ -73,6 +73,13 @@ def check_output(
 def check_output_folder(path: Path, option: str) -> None:
     """Refuse a folder that cannot be made or written.
 
+    Parameters
+    ----------
+    path
+        The folder.
+    option
+        By which it was named, for the sentence.
+
     Raises
     ------
     NotWrittenError
@@ -85,6 +92,13 @@ def check_output_folder(path: Path, option: str) -> None:
 
 def check_dataset_folder(folder: Path, option: str = "--into") -> None:
     """Refuse a folder that cannot be filled with a dataset, or holds other things.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    option
+        By which it was named, for the sentence.
 
     Raises
     ------

@@ -142,6 +142,13 @@ def to_lon_lat(geometry: gpd.GeoSeries, *, decimals: int = DECIMALS) -> np.ndarr
 
     CGCS2000 and WGS84 differ by centimetres and count as equal (domain.md §2.5).
 
+    Parameters
+    ----------
+    geometry
+        (n,) geometries with their CRS.
+    decimals
+        Of degrees.
+
     Examples
     --------
     >>> square = gpd.GeoSeries([shapely.box(500000, 4500000, 500100, 4500100)], crs="EPSG:4546")

@@ -92,7 +92,15 @@ def export_html(dataset: Dataset, document: Mapping[str, Any], out: Path, found:
 
 
 def plan_map(dataset: Dataset, document: Mapping[str, Any]) -> folium.Map:
-    """The map of a plan; Leaflet and the panel are put into its placeholders afterwards."""
+    """The map of a plan; Leaflet and the panel are put into its placeholders afterwards.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    document
+        The plan.
+    """
     units = unit_table(dataset, document)
     number = {area["area_id"]: k for k, area in enumerate(document["areas"])}
     area_of = units["area_id"].map(number).fillna(-1).to_numpy(dtype=np.int64)

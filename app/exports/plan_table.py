@@ -44,6 +44,13 @@ def city_name(manifest: Manifest) -> str:
 def unit_table(dataset: Dataset, document: Mapping[str, Any]) -> gpd.GeoDataFrame:
     """Every unit of a dataset with its place in a plan.
 
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    document
+        The plan.
+
     Returns
     -------
     GeoDataFrame of n rows in the order of `units`, metric CRS: its columns and area_id (missing
@@ -143,7 +150,17 @@ def check_for_export(dataset: Dataset, document: Mapping[str, Any], rules: Rules
 
 
 def provenance(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) -> dict[str, Any]:
-    """Which plan, of which data, with which verdict and notice: goes into every exported file."""
+    """Which plan, of which data, with which verdict and notice: goes into every exported file.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    document
+        The plan.
+    found
+        What the check found.
+    """
     manifest = dataset.manifest
     return {
         "verdict": {"ok": found.verdict.is_met, "zh": found.verdict.zh, "en": found.verdict.en},

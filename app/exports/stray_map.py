@@ -85,6 +85,15 @@ class _Frame:
 def draw_stray_map(bench: Workbench, strays: Sequence[WorkItem], words: Words) -> str:
     """The buildings by number and their nearest anchors, with a scale; without colours, for print.
 
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    strays
+        The buildings of the sheet, in its order.
+    words
+        Texts in the reader's language.
+
     Returns
     -------
     An SVG element; empty text where none of them has a place.

@@ -41,7 +41,13 @@ class Words:
         return text.format(**values) if values else text
 
     def pick(self, zh: str, en: str) -> str:
-        """Of two texts the one in this language."""
+        """Of two texts the one in this language.
+
+        Parameters
+        ----------
+        zh, en
+            The text in both languages.
+        """
         return zh if self.language == "zh" else en
 
     def section(self, name: str) -> dict[str, str]:

@@ -41,7 +41,19 @@ class CoverageRow:
 def make_coverage_rows(
     bench: Workbench, words: Words, level: Level, scenario: Scenario = BASE_SCENARIO
 ) -> list[CoverageRow]:
-    """The rows of a level, by code; the baseline follows the current roster of its place."""
+    """The rows of a level, by code; the baseline follows the current roster of its place.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    level
+        What places are.
+    scenario
+        What the reader turned.
+    """
     now = _by_place(bench, level, scenario)
     before = _by_place(bench, level, Scenario(scenario.year))
     names = _names(bench, words)
@@ -55,7 +67,17 @@ def make_coverage_rows(
 
 
 def count_coverage_rows(bench: Workbench, level: Level, scenario: Scenario = BASE_SCENARIO) -> int:
-    """How many rows a level has."""
+    """How many rows a level has.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    level
+        What places are.
+    scenario
+        What the reader turned.
+    """
     return len(_by_place(bench, level, scenario))
 
 

@@ -111,7 +111,23 @@ def make_scorecard(
     year: int | None = None,
     plan: Mapping[str, Any] | None = None,
 ) -> Scorecard:
-    """Compute the figures of some levels; without a year, that of the data counts."""
+    """Compute the figures of some levels; without a year, that of the data counts.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    policy
+        The policy in force.
+    levels
+        What places are.
+    basis
+        What a unit counts for.
+    year
+        Of the targets; None = that of the data.
+    plan
+        None without one.
+    """
     date = dataset.manifest.data_date
     year = year or (int(date[:4]) if date else None)
     scenes = facts_by_roster(dataset, policy, year=year, plan=plan)
@@ -142,6 +158,13 @@ def scorecard_document(card: Scorecard) -> dict[str, Any]:
 
 def write_scorecard(path: Path, card: Scorecard) -> None:
     """Write the scorecard as .json, .xlsx or .csv; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    card
+        The figures.
 
     Raises
     ------

@@ -67,7 +67,17 @@ def summarise_plan(bench: Workbench) -> PlanSummary | None:
 
 
 def make_indicator_views(bench: Workbench, words: Words, scenario: Scenario = BASE_SCENARIO) -> list[FigureView]:
-    """The indicators of the whole city, in the order of the action plan, as the reader turned them."""
+    """The indicators of the whole city, in the order of the action plan, as the reader turned them.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    scenario
+        What the reader turned.
+    """
     before = {figure.key: figure for figure in _headlines(bench, Scenario(scenario.year))}
     views = []
     for figure in _headlines(bench, scenario):
@@ -106,7 +116,15 @@ def _headlines(bench: Workbench, scenario: Scenario) -> list[Figure]:
 
 
 def format_rules(bench: Workbench, words: Words) -> list[tuple[str, str, str]]:
-    """The values the plan was made with: label, value with its unit, source tag."""
+    """The values the plan was made with: label, value with its unit, source tag.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    """
     if not bench.plan:
         return []
     rules = bench.plan["rules"]
@@ -127,7 +145,17 @@ def format_rules(bench: Workbench, words: Words) -> list[tuple[str, str, str]]:
 
 
 def format_status(bench: Workbench, words: Words, found: Verification | None) -> str:
-    """What the search says of the plan, and how far "optimal" was checked; `found` None = not yet."""
+    """What the search says of the plan, and how far "optimal" was checked; `found` None = not yet.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    found
+        What the check found; None = it has not run.
+    """
     status = (bench.plan or {})["status"]
     note = words.pick(*proof_note(found, "status")) if status == "optimal" else ""
     said = words(f"plan.status_{status}")
@@ -138,6 +166,15 @@ def format_levels(bench: Workbench, words: Words, found: Verification | None = N
     """What the plan was optimised for: name, value, bound, gap; a dash where none is known.
 
     A bound that the check did not prove again, or has not yet (`found` None), says so.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    found
+        What the check found; None = it has not run.
     """
     if not bench.plan:
         return []

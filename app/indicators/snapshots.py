@@ -68,6 +68,15 @@ TABLE_HEAD = ("地区代码", "地区", "指标", "数值", "分子", "分母", 
 def write_month(path: Path, found: Snapshot, policy: Policy) -> None:
     """Write the monthly table and the bulletin as .xlsx, or the bulletin alone as .txt.
 
+    Parameters
+    ----------
+    path
+        The file to write.
+    found
+        The month that was kept.
+    policy
+        The policy in force.
+
     Raises
     ------
     UsageError

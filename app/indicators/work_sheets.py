@@ -87,7 +87,15 @@ def make_work_sheets(
 
 
 def quota_sheet(facts: Facts, names: Mapping[str, str]) -> WorkSheet:
-    """各旗县区年度任务分解: what every district owes by year (R60), the city last for comparison."""
+    """各旗县区年度任务分解: what every district owes by year (R60), the city last for comparison.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    names
+        Names of places, by code.
+    """
     titles = {entry.key: entry.name_zh for entry in REGISTRY}
     rows = [
         (
@@ -115,7 +123,15 @@ def quota_sheet(facts: Facts, names: Mapping[str, str]) -> WorkSheet:
 
 
 def agency_sheet(facts: Facts, names: Mapping[str, str]) -> WorkSheet:
-    """责任单位: how the tasks of each agency stand, city first; those lagging are named."""
+    """责任单位: how the tasks of each agency stand, city first; those lagging are named.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    names
+        Names of places, by code.
+    """
     rows = [
         (
             state.agency,
@@ -141,7 +157,15 @@ def agency_sheet(facts: Facts, names: Mapping[str, str]) -> WorkSheet:
 
 
 def charging_sheet(facts: Facts, names: Mapping[str, str]) -> WorkSheet:
-    """充电缺口清单: units that lack ports, the worst first; estimates are marked."""
+    """充电缺口清单: units that lack ports, the worst first; estimates are marked.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    names
+        Names of places, by code.
+    """
     table = build_charging_table(facts)
     lacking = table[table["gap_left"] > 0].sort_values(["gap_left", "unit_id"], ascending=[False, True])
     rows = [
@@ -183,7 +207,17 @@ def charging_sheet(facts: Facts, names: Mapping[str, str]) -> WorkSheet:
 
 
 def stray_sheet(dataset: Dataset, facts: Facts, names: Mapping[str, str]) -> WorkSheet:
-    """单体楼与牵头小区: the nearest anchors of every unmanaged single building, and what blocks each."""
+    """单体楼与牵头小区: the nearest anchors of every unmanaged single building, and what blocks each.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    facts
+        The layers of one roster, and the policy.
+    names
+        Names of places, by code.
+    """
     units = dataset.layer("units").set_index("unit_id")
     name_of = units["name"].to_dict()
     rows = []
@@ -221,7 +255,17 @@ def stray_sheet(dataset: Dataset, facts: Facts, names: Mapping[str, str]) -> Wor
 
 
 def area_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) -> WorkSheet:
-    """片区测算: income, posts, gap and sensitivity of every area, and the year it would start."""
+    """片区测算: income, posts, gap and sensitivity of every area, and the year it would start.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    plan
+        The plan.
+    names
+        Names of places, by code.
+    """
     units = pd.DataFrame(facts.layer("units")).drop(columns="geometry", errors="ignore")
     found = compute_plan_economics(plan, units, facts.policy)
     starts = area_starts(facts, plan, found)
@@ -271,7 +315,17 @@ def area_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) 
 
 
 def stage_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) -> WorkSheet:
-    """分期进度: the latest days of every stage of the areas that start, by year (R62)."""
+    """分期进度: the latest days of every stage of the areas that start, by year (R62).
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    plan
+        The plan.
+    names
+        Names of places, by code.
+    """
     units = pd.DataFrame(facts.layer("units")).drop(columns="geometry", errors="ignore")
     starts = area_starts(facts, plan, compute_plan_economics(plan, units, facts.policy))
     rows = []
@@ -303,7 +357,17 @@ def stage_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str])
 
 
 def area_starts(facts: Facts, plan: Mapping[str, Any], found: Mapping[str, Economics]) -> dict[str, int | None]:
-    """The year each area of a plan would start under the districts' quotas for G05."""
+    """The year each area of a plan would start under the districts' quotas for G05.
+
+    Parameters
+    ----------
+    facts
+        The layers of one roster, and the policy.
+    plan
+        The plan.
+    found
+        Economics of each area, by id.
+    """
     units = facts.units.set_index("unit_id")
     served = is_professional(units, facts.policy)
     candidates = [

@@ -70,7 +70,15 @@ def read_admin_units(context: DatasetContext) -> AdminUnits:
 
 
 def make_place_record(bench: Workbench, scenario: Scenario = BASE_SCENARIO) -> dict[str, list[list[Any]]]:
-    """For every theme and way of classes, in the order of the places: fill, 1 without data, value as text."""
+    """For every theme and way of classes, in the order of the places: fill, 1 without data, value as text.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    scenario
+        What the reader turned.
+    """
     frame = read_admin_units(bench.context).frame
     levels = frame.groupby("level", sort=False).indices
     out = {}
@@ -92,7 +100,23 @@ def make_place_record(bench: Workbench, scenario: Scenario = BASE_SCENARIO) -> d
 def make_place_bands(
     bench: Workbench, key: str, level: str, words: Words, scenario: Scenario = BASE_SCENARIO, method: Method = "policy"
 ) -> tuple[LegendClass, ...]:
-    """The legend of a theme at a level, with how many places are in each class."""
+    """The legend of a theme at a level, with how many places are in each class.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    key
+        Of the theme.
+    level
+        What places are: "district", "street" …
+    words
+        Texts in the reader's language.
+    scenario
+        What the reader turned.
+    method
+        How its classes are made.
+    """
     theme = next(entry for entry in PLACE_THEMES if entry.key == key)
     figures = _by_place(bench, scenario, str(theme.indicator_key))
     frame = read_admin_units(bench.context).frame

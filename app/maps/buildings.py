@@ -80,7 +80,15 @@ def cache_folder(folder: Path) -> Path:
 
 
 def start_tiling(dataset: Dataset, tiles: BuildingTiles) -> threading.Thread | None:
-    """Make the tiles in the background; the page works meanwhile. None when they are there."""
+    """Make the tiles in the background; the page works meanwhile. None when they are there.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    tiles
+        Where they are kept.
+    """
     if tiles.is_ready:
         return None
     thread = threading.Thread(target=make_tiles, args=(dataset, tiles), name="building-tiles", daemon=True)

@@ -19,6 +19,13 @@ def make_unit_cards(bench: Workbench, words: Words) -> str:
 
     Each has a title, the kind and place of the unit, and rows of label and value. Estimates are
     marked; missing figures show a dash.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
     """
     charging = count_bikes_and_ports(bench.units, bench.layers["ebike_stock"], bench.layers["ebike_sites"])
     records = bench.units.drop(columns="geometry").to_dict("records")
@@ -31,19 +38,43 @@ def make_unit_cards(bench: Workbench, words: Words) -> str:
 
 
 def format_reason(key: str, words: Words) -> str:
-    """Why a unit is in no area, in the reader's language; an unknown key is shown as it is."""
+    """Why a unit is in no area, in the reader's language; an unknown key is shown as it is.
+
+    Parameters
+    ----------
+    key
+        Of the reason.
+    words
+        Texts in the reader's language.
+    """
     reason = REASONS.get(key)
     return words.pick(reason.zh, reason.en) if reason else key
 
 
 def format_mode(mode: Any, words: Words) -> str:
-    """A way of management in words."""
+    """A way of management in words.
+
+    Parameters
+    ----------
+    mode
+        Its key, or missing.
+    words
+        Texts in the reader's language.
+    """
     key = to_plain(mode)
     return words("card.not_known") if key is None else words(f"management.{key}")
 
 
 def format_area_title(bench: Workbench, number: int) -> str:
-    """An area as readers know it: its number on the map, then its name."""
+    """An area as readers know it: its number on the map, then its name.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    number
+        Of the area, from 0.
+    """
     return f"{number + 1} · {bench.areas[number]['name']}"
 
 

@@ -79,6 +79,13 @@ def _screen_once(context: DatasetContext) -> Siting:
 def make_site_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, BrowserFile]:
     """The file of candidate places in each language, the choice among them marked.
 
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts by language.
+
     Raises
     ------
     PlanningError

@@ -18,7 +18,15 @@ from geo.adjacency.edge_reasons import reason_text
 
 
 def make_edge_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, BrowserFile]:
-    """The file of pairs in each language: lines between two units, allowed or refused."""
+    """The file of pairs in each language: lines between two units, allowed or refused.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts by language.
+    """
     edges = bench.dataset.layer("edges")
     units = bench.units
     position = pd.Series(np.arange(len(units)), index=units["unit_id"])

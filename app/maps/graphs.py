@@ -34,6 +34,15 @@ def summarise_graph(graph: AdjacencyGraph) -> dict[str, int]:
 def reach_record(graph: AdjacencyGraph, units: gpd.GeoDataFrame, unit_id: str) -> dict[str, Any]:
     """The units one gets to from a unit over neighbours, and the component they are (R28).
 
+    Parameters
+    ----------
+    graph
+        Of neighbours.
+    units
+        The n units, metric CRS.
+    unit_id
+        Id of the unit.
+
     Returns
     -------
     unit_id, name; component, its number, and how many components there are; unit_ids of the
@@ -72,6 +81,15 @@ def reach_sentence(record: Mapping[str, Any]) -> str:
 
 def list_isolated(graph: AdjacencyGraph, units: gpd.GeoDataFrame, rules: NeighbourRules) -> list[dict[str, Any]]:
     """Units nothing can be joined to (孤岛), each with its nearest unit and why it is out of reach.
+
+    Parameters
+    ----------
+    graph
+        Of neighbours.
+    units
+        The n units, metric CRS.
+    rules
+        By which the graph was made.
 
     Returns
     -------

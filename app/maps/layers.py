@@ -47,7 +47,17 @@ class BrowserFile:
 
 
 def make_browser_file(layer: str, text: str, *, suffix: str = "geojson") -> BrowserFile:
-    """A text as a compressed file named by its hash; the same text gives the same bytes."""
+    """A text as a compressed file named by its hash; the same text gives the same bytes.
+
+    Parameters
+    ----------
+    layer
+        First part of the name.
+    text
+        The content.
+    suffix
+        Of the file, without a dot.
+    """
     body = text.encode("utf-8")
     digest = hashlib.sha256(body).hexdigest()[:16]
     return BrowserFile(f"{layer}-{digest}.{suffix}", gzip.compress(body, 6, mtime=0))
@@ -78,6 +88,13 @@ def make_plan_layers(bench: Workbench, themes: Sequence[MapTheme]) -> dict[str, 
 
     Units, areas and their points carry their position as feature id, so that the page speaks
     about them in whole numbers.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    themes
+        Of the map.
     """
     return _files(
         {

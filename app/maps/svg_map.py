@@ -79,7 +79,17 @@ class Frame:
 
 
 def make_frame(bench: Workbench, degrees: Sequence[float] | None = None, paper: str = "A4") -> Frame:
-    """The whole of the units, or what lies between west, south, east and north in degrees."""
+    """The whole of the units, or what lies between west, south, east and north in degrees.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    degrees
+        West, south, east, north; None = the whole.
+    paper
+        "A4" or "A3".
+    """
     west, south, east, north = _extent(bench, degrees)
     return Frame(west, south, east, north, TEXT_ON[paper])
 
@@ -97,6 +107,19 @@ def draw_unit_map(bench: Workbench, theme: MapTheme, frame: Frame, title: str, h
     """The units in the colours of a theme, with barriers and streets, the areas around them.
 
     Those whose fill is hidden are drawn faintly, as on the screen.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    theme
+        Of the map.
+    frame
+        Where degrees go on the paper.
+    title
+        What is read out.
+    hidden
+        Keys of classes that are hidden.
     """
     shapes = bench.units.geometry.to_numpy()
     parts = [*_ground(bench, frame)]
@@ -116,7 +139,25 @@ def draw_place_map(
     title: str,
     hidden: Collection[str] = (),
 ) -> Markup:
-    """Whole places in their colours and patterns, each with its name and value."""
+    """Whole places in their colours and patterns, each with its name and value.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    places
+        p places, metric CRS.
+    looks
+        p colours and patterns.
+    texts
+        p values as text.
+    frame
+        Where degrees go on the paper.
+    title
+        What is read out.
+    hidden
+        Keys of classes that are hidden.
+    """
     parts = [*_ground(bench, frame)]
     shapes = places.geometry.to_numpy()
     for shape, (fill, pattern) in zip(shapes, looks, strict=True):
@@ -128,7 +169,17 @@ def draw_place_map(
 
 
 def has_places(bench: Workbench, key: str, level: str) -> bool:
-    """Whether a theme has a figure for the places of a level, and any of them has a shape."""
+    """Whether a theme has a figure for the places of a level, and any of them has a shape.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    key
+        Of the theme.
+    level
+        What places are: "district", "street" …
+    """
     return level in read_admin_units(bench).levels and any(theme.key == key for theme in PLACE_THEMES)
 
 
@@ -215,6 +266,13 @@ def class_pattern(theme: MapTheme, number: int) -> str:
 
     Areas are told apart by their outlines and numbers, classes of numbers by lightness; what is no
     number among them has dots.
+
+    Parameters
+    ----------
+    theme
+        Of the map.
+    number
+        Of the class, from 0.
     """
     if theme.key == AREAS:
         return "lines" if number in theme.class_of[theme.hatched] else ""
@@ -236,7 +294,15 @@ def _kept(base: str) -> tuple[str, ...]:
 
 
 def draw_swatch(band: LegendClass, pattern: str) -> Markup:
-    """The sign of a class in a legend."""
+    """The sign of a class in a legend.
+
+    Parameters
+    ----------
+    band
+        The class.
+    pattern
+        Its pattern for grey print.
+    """
     step = 30 / len(band.colours)
     boxes = "".join(
         f'<rect x="{k * step:.1f}" width="{step:.1f}" height="18" fill="{colour}"/>'
@@ -320,7 +386,15 @@ def _areas(bench: Workbench, theme: MapTheme, frame: Frame) -> list[str]:
 
 
 def find_label_points(shapes: Iterable[BaseGeometry], frame: Frame) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
-    """Where a text has most room in each shape, and how much: the largest circle inside, its radius on paper."""
+    """Where a text has most room in each shape, and how much: the largest circle inside, its radius on paper.
+
+    Parameters
+    ----------
+    shapes
+        Polygons, metric CRS.
+    frame
+        Where degrees go on the paper.
+    """
     radii = shapely.maximum_inscribed_circle(np.asarray(list(shapes), dtype=object), 1 / frame.scale)
     return shapely.get_point(radii, 0), shapely.length(radii) * frame.scale
 

@@ -127,6 +127,15 @@ def make_themes(
     """All themes in the order of the list, one with another way of making classes after its own.
 
     `of_indicators` are those of `make_indicator_themes`, where they are made already: no plan changes them.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words_zh, words_en
+        Texts in both languages.
+    of_indicators
+        Those of `make_indicator_themes`, where they are made already.
     """
     own = make_indicator_themes(bench) if of_indicators is None else of_indicators
     return (_areas_theme(bench, words_zh, words_en), *own)
@@ -144,7 +153,17 @@ def make_indicator_themes(bench: Workbench) -> tuple[MapTheme, ...]:
 
 
 def recolour_theme(bench: Workbench, theme: MapTheme, scenario: Scenario) -> MapTheme:
-    """A theme under the policy that is tried; areas do not change with it."""
+    """A theme under the policy that is tried; areas do not change with it.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    theme
+        Of the map.
+    scenario
+        What the reader turned.
+    """
     if theme.key == AREAS or not scenario.changes:
         return theme
     return next(one for one in make_indicator_themes(apply_scenario(bench, scenario)) if one.key == theme.key)
@@ -152,6 +171,15 @@ def recolour_theme(bench: Workbench, theme: MapTheme, scenario: Scenario) -> Map
 
 def theme_key(base: str, method: str | None, level: str = "unit") -> str:
     """The key under which a theme's colours are kept; the policy's own classes have the plain key.
+
+    Parameters
+    ----------
+    base
+        Key of the theme.
+    method
+        How its classes are made; None = by the policy.
+    level
+        What places are: "district", "street" …
 
     Examples
     --------
@@ -164,6 +192,13 @@ def theme_key(base: str, method: str | None, level: str = "unit") -> str:
 
 def sample_viridis(n_classes: int, *, dark_is_low: bool = False) -> list[str]:
     """Colours of classes from low to high: viridis, so that grey print keeps their order.
+
+    Parameters
+    ----------
+    n_classes
+        How many colours.
+    dark_is_low
+        Whether the first is the darkest.
 
     Examples
     --------
@@ -188,7 +223,13 @@ def theme_patches(themes: Iterable[MapTheme]) -> dict[str, dict[str, Any]]:
 
 
 def diff_themes(before: Iterable[MapTheme], after: Iterable[MapTheme]) -> dict[str, dict[str, Any]]:
-    """Those of :func:`theme_patches` that look otherwise than before."""
+    """Those of :func:`theme_patches` that look otherwise than before.
+
+    Parameters
+    ----------
+    before, after
+        The themes, in the same order.
+    """
     known = {theme.key: theme for theme in before}
     return theme_patches(
         theme
@@ -198,7 +239,15 @@ def diff_themes(before: Iterable[MapTheme], after: Iterable[MapTheme]) -> dict[s
 
 
 def theme_record(themes: Iterable[MapTheme], area_fills: list[str]) -> dict[str, Any]:
-    """What the map component needs to paint every theme without asking again."""
+    """What the map component needs to paint every theme without asking again.
+
+    Parameters
+    ----------
+    themes
+        Of the map.
+    area_fills
+        Colour of each area.
+    """
     return {"areas": [{"fill": fill, "edge": darken(fill)} for fill in area_fills], "themes": theme_patches(themes)}
 
 

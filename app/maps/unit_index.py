@@ -23,6 +23,15 @@ Bounds = tuple[float, float, float, float]
 def make_unit_index(bench: Workbench, words: Words, area_bounds: Sequence[Bounds]) -> str:
     """Everything as JSON, column by column; positions are those of the units.
 
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    area_bounds
+        West, south, east, north of each area, degrees.
+
     Returns
     -------
     `{"units": {column: [n values]}, "streets", "modes", "reasons", "companies": [[key, name]],

@@ -39,6 +39,15 @@ class WalkDrawing:
 def draw_pair_walk(bench: Workbench, pair: str, words: Words) -> WalkDrawing | None:
     """The way walked between the two units of "A|B", with why they are neighbours or not.
 
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    pair
+        Ids of both units, "A|B".
+    words
+        Texts in the reader's language.
+
     Returns
     -------
     None where the dataset has no such units any more.
@@ -58,6 +67,15 @@ def draw_pair_walk(bench: Workbench, pair: str, words: Words) -> WalkDrawing | N
 
 def draw_unit_reach(bench: Workbench, position: int, words: Words) -> WalkDrawing | None:
     """What is reached on foot from a unit within the limit for neighbours (R20).
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    position
+        Of the unit.
+    words
+        Texts in the reader's language.
 
     Returns
     -------

@@ -96,7 +96,15 @@ def solve_file(
 
 
 def write_assignment(path: Path, document: dict[str, Any]) -> None:
-    """Write the document, whole or not at all."""
+    """Write the document, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    document
+        The assignment and its figures.
+    """
     atomic_write(path, json.dumps(document).encode())
 
 

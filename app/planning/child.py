@@ -192,7 +192,15 @@ def read_run_state(job: JobFolder) -> RunState:
 
 
 def parse_options(request: Mapping[str, Any], folder: Path) -> PlanOptions:
-    """The options of a request; a start is the file beside it."""
+    """The options of a request; a start is the file beside it.
+
+    Parameters
+    ----------
+    request
+        As it was written.
+    folder
+        Of the job.
+    """
     start = folder / START if request.get("has_start") else None
     return read_options(request.get("options", {}), start=start, by=str(request.get("author") or UNSIGNED))
 

@@ -28,6 +28,13 @@ MAX_LINES = 40
 def compare_documents(dataset: Dataset, a: Mapping[str, Any], b: Mapping[str, Any]) -> Comparison:
     """Compare two plans of a dataset.
 
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    a, b
+        The plan before and the plan after.
+
     Raises
     ------
     StalePlanError

@@ -17,6 +17,15 @@ from geo.storage.dataset import Dataset
 def explain_document(dataset: Dataset, document: Mapping[str, Any], name: str) -> UnitAccount | AreaAccount:
     """Explain what a planner names: an area by its id, a unit by its id or its name if only one has it.
 
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    document
+        The plan.
+    name
+        What the planner names.
+
     Raises
     ------
     UnknownCodeError

@@ -78,7 +78,15 @@ class JobFolder:
         return body if isinstance(body, dict) else None
 
     def write(self, name: str, body: Mapping[str, Any]) -> None:
-        """Write a JSON file of the folder, whole or not at all."""
+        """Write a JSON file of the folder, whole or not at all.
+
+        Parameters
+        ----------
+        name
+            Of the file.
+        body
+            The object.
+        """
         with atomic_path(self.path / name) as pending:
             pending.write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
 

@@ -62,7 +62,15 @@ def preview_lines(preview: Mapping[str, Any]) -> list[str]:
 
 
 def repair_preview(opened: OpenPlan, found: Repair) -> dict[str, Any]:
-    """What a repair moves and why, and the locks it cannot meet."""
+    """What a repair moves and why, and the locks it cannot meet.
+
+    Parameters
+    ----------
+    opened
+        The plan and its problem.
+    found
+        The repair.
+    """
     wording = Wording(opened)
     return {
         "proven": found.is_proven,

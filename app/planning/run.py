@@ -255,6 +255,15 @@ def _a_little_after(stop: Stop) -> Callable[[], bool]:
 def check_least_change(method: PlanMethod, objective: str | None, opening: int | None) -> None:
     """Refuse objectives that a way of planning would not heed.
 
+    Parameters
+    ----------
+    method
+        The way of planning.
+    objective
+        As the planner wrote it; None = none.
+    opening
+        Price of an area, household-metres; None = none.
+
     Raises
     ------
     UsageError

@@ -30,7 +30,17 @@ def record_change(
 
 
 def format_changes(session: PlanSession, words: Words, most: int = 30) -> list[str]:
-    """Who changed the data last, latest first: corrections, talks, choices, and what was taken back."""
+    """Who changed the data last, latest first: corrections, talks, choices, and what was taken back.
+
+    Parameters
+    ----------
+    session
+        The dataset and the plan that are served.
+    words
+        Texts in the reader's language.
+    most
+        Lines that are listed.
+    """
     rows = [row for row in session.store.audit_rows(limit=400) if row.action.startswith(_DATA)]
     return [
         words(

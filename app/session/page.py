@@ -93,7 +93,15 @@ class PageData:
     area_bounds: tuple[Bounds, ...]
 
     def theme(self, key: str, method: str | None = None) -> MapTheme:
-        """A theme by its key and the way its classes are made; the first where the key is unknown."""
+        """A theme by its key and the way its classes are made; the first where the key is unknown.
+
+        Parameters
+        ----------
+        key
+            Of the theme.
+        method
+            None = by the policy.
+        """
         wanted = theme_key(key, method)
         return next((theme for theme in self.themes if theme.key == wanted), self.themes[0])
 
@@ -137,7 +145,15 @@ class PageData:
 
 
 def page_version(context: DatasetContext, version: Version | None) -> str:
-    """Name of a page: of its data, then of the version of the plan, "-" without one."""
+    """Name of a page: of its data, then of the version of the plan, "-" without one.
+
+    Parameters
+    ----------
+    context
+        The dataset and what is in force for it.
+    version
+        Of the plan; None = the plan is of no store.
+    """
     return f"{context.key}.{version.id if version else '-'}"
 
 

@@ -79,7 +79,17 @@ def begin_exclusive(connection: Connection) -> None:
 
 
 def store_error(zh: str, en: str, what: str, error: Exception) -> StoreError:
-    """The sentence for a database that does not do what it should."""
+    """The sentence for a database that does not do what it should.
+
+    Parameters
+    ----------
+    zh, en
+        What cannot be done, in both languages.
+    what
+        The store's address.
+    error
+        What the database said.
+    """
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()
     told = cause[0] if cause else type(error).__name__
     refused = None if what.startswith("postgresql") else disk_error(error, Path(what))

@@ -193,6 +193,15 @@ class Store:
         A document that is kept already is not kept again; a new one under the name of a plan that
         is there becomes its next version.
 
+        Parameters
+        ----------
+        name
+            Of the plan.
+        document
+            The plan.
+        note
+            Kept beside the version.
+
         Raises
         ------
         MalformedPlanError, UsageError, StoreError
@@ -228,6 +237,15 @@ class Store:
     def rename(self, plan_id: str, name: str, author: str) -> None:
         """Give a plan another name.
 
+        Parameters
+        ----------
+        plan_id
+            Id of the plan.
+        name
+            The new name.
+        author
+            Who does it.
+
         Raises
         ------
         NotKeptError
@@ -244,6 +262,15 @@ class Store:
 
     def archive(self, plan_id: str, author: str, *, back: bool = False) -> None:
         """Take a plan out of the lists, or put it `back`; its versions stay.
+
+        Parameters
+        ----------
+        plan_id
+            Id of the plan.
+        author
+            Who does it.
+        back
+            Whether it is put back.
 
         Raises
         ------

@@ -96,6 +96,11 @@ class WorkbenchApp(Dash):
 
         It names the files of the map, which the browser fetches and cuts into tiles while Dash
         still asks for the page.
+
+        Parameters
+        ----------
+        metas, title, css, config, scripts, app_entry, favicon, renderer
+            Parts of the page, as Dash makes them.
         """
         words = reader_words()
         first = self._first_map()

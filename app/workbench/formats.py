@@ -27,6 +27,13 @@ def format_count(value: Any) -> str:
 def format_area(value: Any, words: Words) -> str:
     """Square metres: in 万㎡ for Chinese readers from ten thousand on.
 
+    Parameters
+    ----------
+    value
+        Square metres, or missing.
+    words
+        Texts in the reader's language.
+
     Examples
     --------
     >>> from app.i18n import load_words

@@ -129,7 +129,15 @@ def resolve_rules(dataset: Dataset | None, policy: Path | None = None, names: Pa
 
 
 def resolve_folder_rules(folder: Path, policy: Path | None = None, names: Path | None = None) -> RulesInForce:
-    """As :func:`resolve_rules`, of a folder that may not be a dataset yet."""
+    """As :func:`resolve_rules`, of a folder that may not be a dataset yet.
+
+    Parameters
+    ----------
+    folder
+        The dataset's folder.
+    policy, names
+        Files named now; None = those the folder keeps.
+    """
     is_there = (folder / MANIFEST).is_file()
     return resolve_rules(open_dataset(folder) if is_there else None, policy, names)
 

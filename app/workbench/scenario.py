@@ -105,7 +105,15 @@ def read_scenario(bench: Workbench, told: Mapping[str, Any] | None) -> Scenario:
 
 
 def parse_scenario(bench: Workbench, text: str) -> Scenario:
-    """The choice an address tells as JSON; what is none is nothing turned."""
+    """The choice an address tells as JSON; what is none is nothing turned.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    text
+        JSON.
+    """
     try:
         told = json.loads(text or "{}")
     except (ValueError, RecursionError):
@@ -115,7 +123,15 @@ def parse_scenario(bench: Workbench, text: str) -> Scenario:
 
 
 def apply_scenario(bench: Workbench, scenario: Scenario) -> Workbench:
-    """The workbench under the policy that is tried."""
+    """The workbench under the policy that is tried.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    scenario
+        What the reader turned.
+    """
     if not scenario.changes:
         return bench
     return replace(bench, policy=bench.policy.replaced(dict(scenario.changes)))
@@ -123,7 +139,15 @@ def apply_scenario(bench: Workbench, scenario: Scenario) -> Workbench:
 
 @lru_cache(maxsize=16)
 def compute_scoreboard(bench: Workbench, scenario: Scenario) -> Scoreboard:
-    """The figures of the page at all levels; a choice costs only what it changes."""
+    """The figures of the page at all levels; a choice costs only what it changes.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    scenario
+        What the reader turned.
+    """
     if not scenario.changes:
         return score(_scenes(bench, scenario), levels=EVERYWHERE, keys=PAGE_KEYS)
     return rescore(
@@ -132,12 +156,32 @@ def compute_scoreboard(bench: Workbench, scenario: Scenario) -> Scoreboard:
 
 
 def select_figures(bench: Workbench, scenario: Scenario, level: str) -> tuple[Figure, ...]:
-    """The figures of one level."""
+    """The figures of one level.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    scenario
+        What the reader turned.
+    level
+        What places are: "district", "street" …
+    """
     return tuple(figure for figure in compute_scoreboard(bench, scenario).figures if figure.level == level)
 
 
 def list_numerator_units(bench: Workbench, scenario: Scenario, key: str) -> list[int]:
-    """Positions of the units in the numerator of an indicator of the city, as the reader turned it."""
+    """Positions of the units in the numerator of an indicator of the city, as the reader turned it.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    scenario
+        What the reader turned.
+    key
+        Of the indicator.
+    """
     found = [f for f in select_figures(bench, scenario, "city") if f.key == key and f.roster == CURRENT]
     at = bench.position_of
     return [at[unit] for figure in found for unit in figure.unit_ids if unit in at]

@@ -237,7 +237,19 @@ def open_context(folder: Path, policy: Path | None = None) -> DatasetContext:
 def build_workbench(
     context: DatasetContext, plan: Mapping[str, Any] | None, *, name: str | None = None, version: Version | None = None
 ) -> Workbench:
-    """A plan on the data; one made for other planning data is named, not shown."""
+    """A plan on the data; one made for other planning data is named, not shown.
+
+    Parameters
+    ----------
+    context
+        The dataset and what is in force for it.
+    plan
+        None = the data alone.
+    name
+        Of the plan.
+    version
+        Of the plan; None = the plan is of no store.
+    """
     made_for = None if plan is None else plan["planning_sha256"]
     is_stale = made_for not in (None, context.dataset.manifest.planning_sha256)
     return Workbench(context, context.policy, None if is_stale else plan, name, version, is_stale=is_stale)

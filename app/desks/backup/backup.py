@@ -185,6 +185,13 @@ def _try(folder: Path, store: Path | None, work: Path) -> BackupContents | None:
 def copy_store(source: Path, target: Path) -> dict[str, int]:
     """A copy of a SQLite store as it is at one moment, also while it is written; rows of its tables.
 
+    Parameters
+    ----------
+    source
+        The store's file.
+    target
+        The file to write.
+
     Raises
     ------
     UsageError
@@ -270,6 +277,15 @@ def _put(archive: zipfile.ZipFile, name: str, path: Path) -> str:
 
 def copy_bytes(source: IO[bytes], target: IO[bytes], most: int | None = None) -> str:
     """Copy bytes, never more than `most`; their sha256.
+
+    Parameters
+    ----------
+    source
+        Open for reading.
+    target
+        Open for writing.
+    most
+        Bytes; None = any number.
 
     Raises
     ------

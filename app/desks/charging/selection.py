@@ -51,7 +51,15 @@ class Totals:
 
 
 def make_gap_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
-    """Units whose bicycles are too many for their ports, the worst first."""
+    """Units whose bicycles are too many for their ports, the worst first.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    """
     table = _table(bench.context)
     lacking = table[table["gap_left"] > 0]
     lacking = lacking.sort_values(["gap_left", "unit_id"], ascending=[False, True])
@@ -72,7 +80,15 @@ def make_gap_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
 
 
 def format_gap(bench: Workbench, words: Words) -> str:
-    """The gap of units whose bikes are recorded, as the indicator tells it; the guessed gap apart."""
+    """The gap of units whose bikes are recorded, as the indicator tells it; the guessed gap apart.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    """
     table = _table(bench.context)
     is_guessed = table["method"].eq(FROM_HOUSEHOLDS)
     known = table[table["bikes"].notna() & table["ports"].notna() & ~is_guessed]
@@ -96,7 +112,15 @@ def format_gap(bench: Workbench, words: Words) -> str:
 
 
 def list_candidates(bench: Workbench, unit_id: str) -> list[dict[str, Any]]:
-    """The best candidate places of one community: site_id, area_m2, capacity, clearance_m."""
+    """The best candidate places of one community: site_id, area_m2, capacity, clearance_m.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    unit_id
+        Id of the unit.
+    """
     sites = find_siting(bench.context).sites
     own = sites[sites["unit_id"].eq(unit_id)].head(MOST_OF_UNIT)
     return pd.DataFrame(own.drop(columns="geometry")).to_dict("records")  # type: ignore[return-value]
@@ -106,6 +130,15 @@ def summarise_selection(bench: Workbench, chosen: Chosen, words: Words) -> Total
     """Places, ports, what is still lacking, and the cost of a choice.
 
     An empty choice is told at once: nothing has to be screened for it.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    chosen
+        The candidate places, and which are chosen.
+    words
+        Texts in the reader's language.
     """
     prices = read_prices(bench.policy)
     found = evaluate_sites(find_siting(bench.context), chosen, prices) if chosen else None
@@ -131,6 +164,13 @@ def summarise_selection(bench: Workbench, chosen: Chosen, words: Words) -> Total
 def choose_under_budget(bench: Workbench, budget: str | float | None) -> SiteSelection:
     """The places that serve most ports under a budget, exact where time allows.
 
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    budget
+        In 10,000 yuan, as it was typed; None or "" = no limit.
+
     Raises
     ------
     UsageError
@@ -147,7 +187,15 @@ def choose_under_budget(bench: Workbench, budget: str | float | None) -> SiteSel
 
 
 def selection_geojson(bench: Workbench, chosen: Chosen) -> dict[str, Any]:
-    """The places of a choice as GeoJSON in degrees."""
+    """The places of a choice as GeoJSON in degrees.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    chosen
+        The candidate places, and which are chosen.
+    """
     if not chosen:
         return {"type": "FeatureCollection", "features": []}
     sites = find_siting(bench.context).sites
@@ -165,6 +213,17 @@ def read_chosen_sites(dataset: Dataset) -> dict[str, int | None]:
 
 def store_chosen_sites(session: PlanSession, version: str, chosen: Chosen, author: str) -> SiteSelection:
     """Keep a choice in the dataset; an empty one takes the earlier away.
+
+    Parameters
+    ----------
+    session
+        The dataset and the plan that are served.
+    version
+        Of the page; one that is behind is refused.
+    chosen
+        The candidate places, and which are chosen.
+    author
+        Who does it.
 
     Raises
     ------
@@ -201,6 +260,13 @@ def store_chosen_sites(session: PlanSession, version: str, chosen: Chosen, autho
 @contextmanager
 def open_sites_file(session: PlanSession, kind: str) -> Iterator[tuple[Path, str]]:
     """The kept choice as a file for a moment: its path, and the name it is given.
+
+    Parameters
+    ----------
+    session
+        The dataset and the plan that are served.
+    kind
+        Suffix of the file: "xlsx", "geojson" …
 
     Raises
     ------

@@ -67,6 +67,23 @@ def make_site_plan(
 ) -> SitePlan:
     """Candidates of some streets (none named = all), and where asked for the choice among them.
 
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    policy
+        The policy in force.
+    streets
+        Codes.
+    profile
+        Of the fire separations; None = the one in force.
+    choose
+        Whether places are chosen without a budget.
+    budget_yuan
+        None = no budget.
+    seconds
+        Time to look.
+
     Raises
     ------
     UnknownCodeError
@@ -78,7 +95,15 @@ def make_site_plan(
 
 
 def site_lines(plan: SitePlan, most: int = 20) -> list[str]:
-    """What the terminal tells: candidates, the best or those to build, what was not screened."""
+    """What the terminal tells: candidates, the best or those to build, what was not screened.
+
+    Parameters
+    ----------
+    plan
+        The candidates, and what was chosen.
+    most
+        Candidates that are listed.
+    """
     sites, need = plan.siting.sites, plan.siting.need
     lines = [
         f"{LABEL_ZH} (方案 profile: {plan.profile}; {UNCHECKED_ZH})",
@@ -112,7 +137,15 @@ def choice_line(choice: SiteSelection) -> str:
 
 
 def format_choice(choice: SiteSelection, words: Words) -> str:
-    """What a choice under a budget builds and how good that is, in the reader's language."""
+    """What a choice under a budget builds and how good that is, in the reader's language.
+
+    Parameters
+    ----------
+    choice
+        What was chosen.
+    words
+        Texts in the reader's language.
+    """
     gap = "—" if choice.gap is None else f"{choice.gap:.1%}"
     return words(
         "charge.proof",
@@ -150,6 +183,13 @@ def site_table(plan: SitePlan) -> pd.DataFrame:
 
 def write_sites(path: Path, plan: SitePlan) -> None:
     """Write the places as .geojson, .xlsx or .json; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    plan
+        The candidates, and what was chosen.
 
     Raises
     ------

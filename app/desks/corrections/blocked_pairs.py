@@ -23,6 +23,13 @@ def advised_barrier(row: Mapping[str, Any]) -> str | None:
 def list_pairs_of_advice(bench: Workbench, number: int) -> list[str]:
     """The pairs "A|B" that an advice of the plan would make neighbours; A is left over.
 
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    number
+        Of the advice in the plan, from 0.
+
     Returns
     -------
     Empty where the plan has no such advice, or the data hold no such pair any more.
@@ -37,6 +44,15 @@ def list_pairs_of_advice(bench: Workbench, number: int) -> list[str]:
 
 def find_nearest_blocked_pairs(edges: pd.DataFrame, barrier: str, left_over: Iterable[str]) -> list[str]:
     """The nearest pairs that a barrier keeps apart and one of whose units is left over, that one first.
+
+    Parameters
+    ----------
+    edges
+        The layer of pairs.
+    barrier
+        Id of the barrier.
+    left_over
+        Ids of units.
 
     Examples
     --------
@@ -56,7 +72,15 @@ def find_nearest_blocked_pairs(edges: pd.DataFrame, barrier: str, left_over: Ite
 
 
 def find_barrier_between(bench: Workbench, pair: str) -> str | None:
-    """The barrier that keeps a pair "A|B" apart; None where there is none."""
+    """The barrier that keeps a pair "A|B" apart; None where there is none.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    pair
+        Ids of both units, "A|B".
+    """
     edges = bench.dataset.layer("edges")
     a, b = sorted(pair.split("|"))
     row = edges[edges["unit_a"].eq(a) & edges["unit_b"].eq(b) & ~edges["allowed"].astype(bool)]
@@ -66,7 +90,15 @@ def find_barrier_between(bench: Workbench, pair: str) -> str | None:
 
 
 def find_pair_bounds(bench: Workbench, pair: str) -> dict[str, Any] | None:
-    """Where the map flies for a pair, degrees; None where neither unit has a place."""
+    """Where the map flies for a pair, degrees; None where neither unit has a place.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    pair
+        Ids of both units, "A|B".
+    """
     bounds = unit_bounds(bench.context)
     at = [bench.position_of.get(unit) for unit in pair.split("|")]
     found = [bounds[k] for k in at if k is not None and k in bounds]
@@ -77,6 +109,14 @@ def find_pair_bounds(bench: Workbench, pair: str) -> dict[str, Any] | None:
 
 
 def format_pair(bench: Workbench, pair: str) -> str:
-    """Names of both units, ids where they have none."""
+    """Names of both units, ids where they have none.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    pair
+        Ids of both units, "A|B".
+    """
     names = bench.units.set_index("unit_id")["name"].dropna()
     return " – ".join(str(names.get(unit, unit)) for unit in pair.split("|"))

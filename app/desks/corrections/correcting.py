@@ -77,7 +77,15 @@ class ValueChange:
 
 
 def read_unit(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None:
-    """What the data say of a unit, missing as None; None where there is no such unit."""
+    """What the data say of a unit, missing as None; None where there is no such unit.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    unit_id
+        None = none is chosen.
+    """
     position = bench.position_of.get(unit_id or "")
     if position is None:
         return None
@@ -86,7 +94,15 @@ def read_unit(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None:
 
 
 def read_outline(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None:
-    """The outline of a unit as GeoJSON in degrees, and its position; None where it has none."""
+    """The outline of a unit as GeoJSON in degrees, and its position; None where it has none.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    unit_id
+        None = none is chosen.
+    """
     position = bench.position_of.get(unit_id or "")
     if position is None:
         return None
@@ -97,7 +113,17 @@ def read_outline(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None
 
 
 def list_value_options(bench: Workbench, field: str, words: Words) -> list[dict[str, str]] | None:
-    """What may be chosen for a column; None for figures that are typed."""
+    """What may be chosen for a column; None for figures that are typed.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    field
+        Column of the units.
+    words
+        Texts in the reader's language.
+    """
     if field == "management_mode":
         section = words.section("management")
         return [{"value": key, "label": label} for key, label in section.items()]
@@ -108,7 +134,17 @@ def list_value_options(bench: Workbench, field: str, words: Words) -> list[dict[
 
 
 def list_near_units(bench: Workbench, unit_id: str, words: Words) -> list[dict[str, str]]:
-    """The units nearest to one, with their distance."""
+    """The units nearest to one, with their distance.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    unit_id
+        Id of the unit.
+    words
+        Texts in the reader's language.
+    """
     shapes = bench.units.geometry
     at = bench.position_of.get(unit_id)
     if at is None or shapes.isna().iloc[at]:
@@ -123,7 +159,15 @@ def list_near_units(bench: Workbench, unit_id: str, words: Words) -> list[dict[s
 
 
 def list_crossing_options(bench: Workbench, words: Words) -> list[dict[str, str]]:
-    """Every crossing that may be closed, named."""
+    """Every crossing that may be closed, named.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    """
     crossings = bench.dataset.layer("crossings")
     return [
         {
@@ -135,13 +179,30 @@ def list_crossing_options(bench: Workbench, words: Words) -> list[dict[str, str]
 
 
 def find_crossing(bench: Workbench, position: int) -> str | None:
-    """Id of the crossing somebody clicked; positions that do not exist pick nothing."""
+    """Id of the crossing somebody clicked; positions that do not exist pick nothing.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    position
+        Of the crossing in its layer.
+    """
     ids = bench.dataset.layer("crossings")["crossing_id"]
     return str(ids.iloc[position]) if position in range(len(ids)) else None
 
 
 def list_value_changes(bench: Workbench, form: CorrectionForm, words: Words) -> list[ValueChange]:
     """The values that differ from what the data say, before and after.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    form
+        What was filled in.
+    words
+        Texts in the reader's language.
 
     Raises
     ------
@@ -155,7 +216,17 @@ def list_value_changes(bench: Workbench, form: CorrectionForm, words: Words) -> 
 
 
 def check_form(bench: Workbench, form: CorrectionForm, words: Words) -> list[tuple[str, str]]:
-    """What is to be known before it is kept: (severity, sentence)."""
+    """What is to be known before it is kept: (severity, sentence).
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    form
+        What was filled in.
+    words
+        Texts in the reader's language.
+    """
     unit = form.unit_id
     if form.shape is None or unit is None or unit not in bench.position_of:
         return []
@@ -307,6 +378,19 @@ def store_form(session: PlanSession, version: str, form: CorrectionForm) -> int:
 def withdraw(session: PlanSession, version: str, override_id: str, author: str, reason: str) -> None:
     """Take a correction back: what the data say holds again; who did it and why is kept.
 
+    Parameters
+    ----------
+    session
+        The dataset and the plan that are served.
+    version
+        Of the page; one that is behind is refused.
+    override_id
+        Id of the correction.
+    author
+        Who does it.
+    reason
+        Why.
+
     Raises
     ------
     PlanningError
@@ -367,6 +451,13 @@ def format_subject(one: Correction) -> str:
 
 def parse_shape(bench: Workbench, text: str) -> dict[str, Any]:
     """A shape somebody pasted, as GeoJSON geometry in degrees.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    text
+        WKT, GeoJSON or coordinates.
 
     Raises
     ------
@@ -444,7 +535,15 @@ def _read_metric(bench: Workbench, text: str) -> BaseGeometry:
 
 
 def make_correction_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
-    """All corrections for the table, the last one first."""
+    """All corrections for the table, the last one first.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    """
     names = dict(zip(bench.units["unit_id"], bench.units["name"], strict=True))
     return [
         {

@@ -107,6 +107,15 @@ def check_place(dataset: Dataset, correction: Correction, policy: Policy) -> tup
 def remove_correction(folder: Path, override_id: str, policy: Policy) -> None:
     """Undo a correction; what the layers say holds again.
 
+    Parameters
+    ----------
+    folder
+        The dataset's folder.
+    override_id
+        Id of the correction.
+    policy
+        The policy in force.
+
     Raises
     ------
     UnknownCodeError

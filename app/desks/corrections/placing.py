@@ -32,7 +32,15 @@ _PLACE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[,，;；\s]\s*(-?\d+(?:\.\d+)?)\s*
 
 
 def make_unplaced_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
-    """One row for each unit without a place, by street and name."""
+    """One row for each unit without a place, by street and name.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    """
     units = bench.units
     bare = units[(units.geometry.isna() | units.geometry.is_empty).to_numpy()]
     rows = [
@@ -87,7 +95,17 @@ class DoubtfulPlaceError(UsageError):
 
 
 def find_doubts(session: PlanSession, unit_id: str, at: str | None) -> tuple[Remark, ...]:
-    """What is doubtful about a place: another street, another unit there, water, outside the city."""
+    """What is doubtful about a place: another street, another unit there, water, outside the city.
+
+    Parameters
+    ----------
+    session
+        The dataset and the plan that are served.
+    unit_id
+        Id of the unit.
+    at
+        The place as it was typed or clicked; None = none.
+    """
     placement = _parse_placement(session, unit_id, parse_place(at), author="-", reason="-", date="2000-01-01")
     found = check_place(open_dataset(session.folder), placement, session.policy)
     return tuple(one for one in found if one.severity != "info")
@@ -155,6 +173,15 @@ def store_placement(
 
 def remove_placement(session: PlanSession, override_id: str, author: str) -> None:
     """Undo a placement; the community waits for a place again, and who did it is kept.
+
+    Parameters
+    ----------
+    session
+        The dataset and the plan that are served.
+    override_id
+        Id of the correction.
+    author
+        Who does it.
 
     Raises
     ------

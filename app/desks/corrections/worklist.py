@@ -81,25 +81,59 @@ class WorkItem:
 
 
 def list_strays(bench: Workbench, words: Words) -> tuple[WorkItem, ...]:
-    """All unmanaged single buildings, the one with most households first."""
+    """All unmanaged single buildings, the one with most households first.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    """
     told = consultation_status(read_consultations(open_dataset(bench.dataset.folder)))
     strays = [_stray(bench, one, told, words) for one in bench.context.strays]
     return tuple(sorted(strays, key=lambda one: (-(one.households or 0), one.unit_id)))
 
 
 def filter_strays(strays: tuple[WorkItem, ...], wanted: Mapping[str, str]) -> tuple[WorkItem, ...]:
-    """The buildings that pass all filters; `wanted` has values by the keys of `FILTERS`."""
+    """The buildings that pass all filters; `wanted` has values by the keys of `FILTERS`.
+
+    Parameters
+    ----------
+    strays
+        All buildings of the list.
+    wanted
+        Values by the keys of `FILTERS`.
+    """
     return tuple(one for one in strays if all(getattr(one, FILTERS[what]) == value for what, value in wanted.items()))
 
 
 def is_valid_filter(bench: Workbench, wanted: Mapping[str, str]) -> bool:
-    """Whether all values are ones a reader can choose."""
+    """Whether all values are ones a reader can choose.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    wanted
+        Values by the keys of `FILTERS`.
+    """
     choices = {"street": bench.street_names, "stage": STAGES, "agrees": ANSWERS}
     return all(value in choices[what] for what, value in wanted.items())
 
 
 def format_filter(bench: Workbench, wanted: Mapping[str, str], words: Words) -> str:
-    """The filters in words, "" without any."""
+    """The filters in words, "" without any.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    wanted
+        Values by the keys of `FILTERS`.
+    words
+        Texts in the reader's language.
+    """
     if not wanted:
         return ""
     value = {
@@ -113,7 +147,15 @@ def format_filter(bench: Workbench, wanted: Mapping[str, str], words: Words) -> 
 
 
 def make_work_rows(strays: tuple[WorkItem, ...], words: Words) -> list[dict[str, Any]]:
-    """The rows of the table."""
+    """The rows of the table.
+
+    Parameters
+    ----------
+    strays
+        The buildings that are listed.
+    words
+        Texts in the reader's language.
+    """
     return [
         {
             "id": one.unit_id,
@@ -138,7 +180,15 @@ def make_work_rows(strays: tuple[WorkItem, ...], words: Words) -> list[dict[str,
 
 
 def format_counts(strays: tuple[WorkItem, ...], words: Words) -> str:
-    """How many buildings and households there are, by answer and by stage, in one line."""
+    """How many buildings and households there are, by answer and by stage, in one line.
+
+    Parameters
+    ----------
+    strays
+        The buildings that are listed.
+    words
+        Texts in the reader's language.
+    """
     total = words("work.total", n=len(strays), households=format_count(sum(one.households or 0 for one in strays)))
     answers = [f"{words(f'work.{key}')} {n}" for key in ANSWERS if (n := sum(one.agrees == key for one in strays))]
     stages = [f"{words(f'work.stage_{key}')} {n}" for key in STAGES if (n := sum(one.stage == key for one in strays))]
@@ -156,6 +206,25 @@ def store_consultation(
     note: str,
 ) -> bool:
     """Keep what came of a talk.
+
+    Parameters
+    ----------
+    session
+        The dataset and the plan that are served.
+    version
+        Of the page; one that is behind is refused.
+    unit_id
+        Id of the unit.
+    agrees
+        Key of the answer; None = none was given.
+    stage
+        Key of how far it is; None = not said.
+    author
+        Who does it.
+    date
+        ISO.
+    note
+        What else was said.
 
     Returns
     -------
@@ -182,6 +251,17 @@ def store_consultation(
 
 def withdraw_consultation(session: PlanSession, version: str, unit_id: str, author: str) -> bool:
     """Take the last record of a building back; returns as :func:`store_consultation`.
+
+    Parameters
+    ----------
+    session
+        The dataset and the plan that are served.
+    version
+        Of the page; one that is behind is refused.
+    unit_id
+        Id of the unit.
+    author
+        Who does it.
 
     Raises
     ------

@@ -83,6 +83,13 @@ _Kind = TypeVar("_Kind", bound=EditBody)
 def read_edit(body: bytes, kind: type[_Kind]) -> _Kind:
     """The edit in the body of a request.
 
+    Parameters
+    ----------
+    body
+        JSON.
+    kind
+        Model of what the request asks.
+
     Raises
     ------
     EditRequestError

@@ -25,6 +25,13 @@ def save_edit(edits: EditSession, body: SaveBody) -> Version:
 
     Saving the same again, because the first answer was lost, makes no second version.
 
+    Parameters
+    ----------
+    edits
+        Plans being edited.
+    body
+        The edit, and how it is to be kept.
+
     Raises
     ------
     ConflictError

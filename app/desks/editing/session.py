@@ -111,6 +111,13 @@ class EditSession:
 def check_edit(opened: EditablePlan, edit: Edit) -> dict[str, Any]:
     """Figures and broken rules of an edited plan: what counts, whatever the browser showed.
 
+    Parameters
+    ----------
+    opened
+        The plan being edited, and its problem.
+    edit
+        What changes.
+
     Returns
     -------
     `figures` of the whole plan, `areas` and `outlines` of the areas the edit touches, and
@@ -177,6 +184,15 @@ def _coverages(opened: EditablePlan, edited: Edited) -> dict[str, float | None]:
 def propose_repair(opened: EditablePlan, edit: Edit, *, seconds: float = REPAIR_S) -> dict[str, Any]:
     """The smallest change that makes an edited plan keep its rules and locks.
 
+    Parameters
+    ----------
+    opened
+        The plan being edited, and its problem.
+    edit
+        What changes.
+    seconds
+        Time to look.
+
     Returns
     -------
     `proven`, `moves` (what moves, and why), `unmet` (locks the rules do not allow), and `proposal`,
@@ -224,6 +240,13 @@ def _idle(opened: OpenPlan, unit: str) -> dict[str, Any]:
 
 def edited_document(opened: EditablePlan, edit: Edit) -> dict[str, Any]:
     """The PLAN.json an edit makes, ready to be kept.
+
+    Parameters
+    ----------
+    opened
+        The plan being edited, and its problem.
+    edit
+        What changes.
 
     Raises
     ------

@@ -52,6 +52,15 @@ class WizardEvent:
 def apply_event(imports: ImportSession, token: str, event: WizardEvent) -> str | None:
     """Do what a planner asked for.
 
+    Parameters
+    ----------
+    imports
+        The reader's files.
+    token
+        Names the window's import.
+    event
+        Which control, and its value.
+
     Returns
     -------
     Key of the file shown in detail from now on.
@@ -81,7 +90,17 @@ def apply_event(imports: ImportSession, token: str, event: WizardEvent) -> str |
 
 
 def draw_shown_file(imports: ImportSession, token: str, shown: str | None) -> str | None:
-    """Where the shown file lies, over the dataset and the other files; None without a place."""
+    """Where the shown file lies, over the dataset and the other files; None without a place.
+
+    Parameters
+    ----------
+    imports
+        The reader's files.
+    token
+        Names the window's import.
+    shown
+        Key of the file; None = the one chosen by rule.
+    """
     view = imports.view(token)
     file = choose_detail_file(view, shown)
     if view.phase != "files" or file is None:

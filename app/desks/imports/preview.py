@@ -198,7 +198,17 @@ def preview_file(path: Path, choice: FileChoice, *, folder: Path | None = None) 
 
 
 def preview_layer(raw: RawLayer, choice: FileChoice, folder: Path | None = None) -> LayerPreview:
-    """How one raw layer would be taken, with the questions it leaves open."""
+    """How one raw layer would be taken, with the questions it leaves open.
+
+    Parameters
+    ----------
+    raw
+        As it stands in the file.
+    choice
+        What the planner said of the file.
+    folder
+        The dataset with saved mappings; None without one.
+    """
     trial = _tried(raw, choice, folder)
     layer = trial.prepared.layer if trial.prepared else choice.layer or _layer_of(raw)
     columns = [str(c) for c in raw.frame.columns if c != "geometry"]

@@ -52,6 +52,13 @@ def write_report(path: Path, outcome: ImportReport) -> None:
     The xlsx holds the findings and, for each file, its rows with findings as they were, the
     offending cells coloured and their finding as a note.
 
+    Parameters
+    ----------
+    path
+        The file to write.
+    outcome
+        What the import did.
+
     Raises
     ------
     UsageError
@@ -92,6 +99,13 @@ def write_rejected(folder: Path, outcome: ImportReport) -> Path | None:
 
     Correct them there and import the file as it is: the reason columns are passed over. Rows of map
     layers are without their geometry.
+
+    Parameters
+    ----------
+    folder
+        The dataset's folder.
+    outcome
+        What the import did.
 
     Returns
     -------

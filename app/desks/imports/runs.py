@@ -43,6 +43,13 @@ class FileChoice:
 
         Another layer or encoding makes other columns: what was said of them is forgotten.
 
+        Parameters
+        ----------
+        question
+            Its key.
+        answer
+            None or "" = none.
+
         Raises
         ------
         KeyError
@@ -196,6 +203,13 @@ def copy_dataset(folder: Path, into: Path) -> None:
     """A second dataset folder with the same content, to try an import on.
 
     Layers are hard links where the disk allows: they are replaced by renaming, never edited.
+
+    Parameters
+    ----------
+    folder
+        The dataset's folder.
+    into
+        The folder to make.
     """
     into.mkdir(parents=True)
     if not folder.is_dir():

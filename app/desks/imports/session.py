@@ -114,7 +114,15 @@ class ImportView:
 
 
 def choose_detail_file(view: ImportView, key: str | None) -> DroppedFile | None:
-    """The file a planner chose to see; else the first that needs an answer, else one with a place."""
+    """The file a planner chose to see; else the first that needs an answer, else one with a place.
+
+    Parameters
+    ----------
+    view
+        What the wizard shows.
+    key
+        Of the file chosen; None = none was.
+    """
     chosen = [file for file in view.files if file.key == key]
     waiting = [file for file in view.files if not file.preview.is_ready]
     placed = [f for f in view.files if any(one.shapes is not None for one in f.preview.layers)]
@@ -162,6 +170,15 @@ class ImportSession:
     def add(self, token: str, name: str, stream: IO[bytes]) -> None:
         """Keep an uploaded file and look at it.
 
+        Parameters
+        ----------
+        token
+            Names the window's import.
+        name
+            Of the file.
+        stream
+            Its bytes.
+
         Raises
         ------
         PlanningError
@@ -182,11 +199,37 @@ class ImportSession:
             self._look(upload, path)
 
     def answer(self, token: str, key: str, question: str, value: str | None) -> None:
-        """Note what the planner says about a file, and look at it anew."""
+        """Note what the planner says about a file, and look at it anew.
+
+        Parameters
+        ----------
+        token
+            Names the window's import.
+        key
+            Of the file.
+        question
+            Its key.
+        value
+            None or "" = the answer is taken back.
+        """
         self._choose(token, key, lambda file: file.choice.with_answer(question, value))
 
     def answer_column(self, token: str, key: str, number: int, header: str, field: str | None) -> None:
-        """Note what the planner says a column of a file's layer is, and look at it anew."""
+        """Note what the planner says a column of a file's layer is, and look at it anew.
+
+        Parameters
+        ----------
+        token
+            Names the window's import.
+        key
+            Of the file.
+        number
+            Of the layer in the file, from 0.
+        header
+            Of the column.
+        field
+            None = the column is nothing.
+        """
 
         def said(file: DroppedFile) -> FileChoice:
             layers = file.preview.layers
@@ -209,6 +252,15 @@ class ImportSession:
         """Give all files that still ask a question the same answer.
 
         Files whose name or headers say another datum are not answered: they go on asking.
+
+        Parameters
+        ----------
+        token
+            Names the window's import.
+        question
+            Its key.
+        value
+            The answer.
         """
         for file in self._upload(token).view.files:
             if question not in file.preview.questions:
@@ -218,13 +270,31 @@ class ImportSession:
             self.answer(token, file.key, question, value)
 
     def try_on_datum(self, token: str, key: str, datum: str) -> threading.Thread | None:
-        """Take a file to be on another datum than was said, and check everything once more."""
+        """Take a file to be on another datum than was said, and check everything once more.
+
+        Parameters
+        ----------
+        token
+            Names the window's import.
+        key
+            Of the file.
+        datum
+            The other datum.
+        """
         self.back(token)
         self.answer(token, key, "datum", datum)
         return self.start_trying(token)
 
     def remove(self, token: str, key: str | None = None) -> None:
-        """Take a file out of an import, or all of them."""
+        """Take a file out of an import, or all of them.
+
+        Parameters
+        ----------
+        token
+            Names the window's import.
+        key
+            Of the file; None = all.
+        """
         upload = self._upload(token)
         with upload.lock:
             _require_files_phase(upload)
@@ -256,7 +326,15 @@ class ImportSession:
         return self._start(token, "trying", self._try)
 
     def start_storing(self, token: str, about: AboutDataset) -> threading.Thread | None:
-        """Do the import that was tried, in the background."""
+        """Do the import that was tried, in the background.
+
+        Parameters
+        ----------
+        token
+            Names the window's import.
+        about
+            What the planner says of the dataset.
+        """
         upload = self._upload(token)
         if upload.view.phase != "tried" or upload.view.report is None:
             return None

@@ -96,7 +96,15 @@ def save_stream(stream: IO[bytes], path: Path, *, most_mb: int = UPLOAD_MB) -> i
 
 
 def too_large_error(name: str, most_mb: int = UPLOAD_MB) -> UsageError:
-    """The error for a file beyond the limit of the page."""
+    """The error for a file beyond the limit of the page.
+
+    Parameters
+    ----------
+    name
+        Of the file.
+    most_mb
+        The limit, megabytes.
+    """
     return UsageError(
         f"“{name}”超过 {most_mb} MB; 请在服务器上用 pianqu import 导入, 或先拆分。",
         f"'{name}' is larger than {most_mb} MB; import it on the server with pianqu import, or split it.",

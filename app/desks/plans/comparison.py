@@ -104,7 +104,17 @@ def _compared(other: PageData, data: PageData) -> Comparison:
 
 
 def make_figure_rows(data: PageData, beside: Sequence[ComparedPlan], words: Words) -> list[FigureRow]:
-    """The figures of all plans, numerators and denominators with every share."""
+    """The figures of all plans, numerators and denominators with every share.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    beside
+        The other plans.
+    words
+        Texts in the reader's language.
+    """
     own = {name: pair[1] for name, pair in beside[0].found.figures.items()}
     theirs = [{name: pair[0] for name, pair in one.found.figures.items()} for one in beside]
     rows = [_covered(own, theirs, words)]
@@ -118,7 +128,17 @@ def make_figure_rows(data: PageData, beside: Sequence[ComparedPlan], words: Word
 
 
 def format_verdicts(data: PageData, beside: Sequence[ComparedPlan], words: Words) -> str:
-    """The verdict on each plan, found independently of the search; seconds for a city."""
+    """The verdict on each plan, found independently of the search; seconds for a city.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    beside
+        The other plans.
+    words
+        Texts in the reader's language.
+    """
     told = [
         words("compare.broken", name=format_plan_title(one), said=_said(one.bench, words))
         for one in (data, *(b.data for b in beside))
@@ -168,7 +188,15 @@ def sort_changes(found: Comparison) -> list[UnitChange]:
 
 
 def make_change_rows(found: Comparison, words: Words) -> list[dict[str, Any]]:
-    """The rows of that table: id and texts."""
+    """The rows of that table: id and texts.
+
+    Parameters
+    ----------
+    found
+        What differs.
+    words
+        Texts in the reader's language.
+    """
     return [
         {
             "id": change.unit_id,
@@ -186,12 +214,30 @@ def _metres(walk_m: int | None) -> str:
 
 
 def list_moved_units(data: PageData, found: Comparison) -> list[int]:
-    """Positions of the units that moved."""
+    """Positions of the units that moved.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    found
+        What differs.
+    """
     return sorted(data.bench.position_of[change.unit_id] for change in found.moved)
 
 
 def list_comparable_plans(session: PlanSession, data: PageData, words: Words) -> list[tuple[str, str]]:
-    """Id and label of the versions that may stand beside the plan shown."""
+    """Id and label of the versions that may stand beside the plan shown.
+
+    Parameters
+    ----------
+    session
+        The dataset and the plan that are served.
+    data
+        All that one page is made of.
+    words
+        Texts in the reader's language.
+    """
     made_for = data.bench.dataset.manifest.planning_sha256
     own = data.bench.version
     found: dict[str, str] = {}

@@ -69,6 +69,15 @@ def open_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
 def file_name(bench: Workbench, what: str, suffix: str) -> str:
     """A name for a downloaded file, free of what Windows forbids.
 
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    what
+        What the file holds.
+    suffix
+        With its dot.
+
     Returns
     -------
     For example "云岭市_片区离线地图_plan_演示数据.html".
@@ -97,6 +106,19 @@ def export_plan(
     """Write a plan in one format or all of them; the paths written, in order.
 
     Each file carries the verdict on the plan; the plan is checked here when `found` is None.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    document
+        The plan.
+    format_
+        "geojson", "html" or "all".
+    out
+        The folder to write to.
+    found
+        What the check found; None = it is run.
 
     Raises
     ------

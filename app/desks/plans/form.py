@@ -109,7 +109,17 @@ class PlanForm:
 
 
 def build_plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
-    """The panel for what a page shows."""
+    """The panel for what a page shows.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    menu
+        The plans of the store.
+    words
+        Texts in the reader's language.
+    """
     modes = bench.units["management_mode"].dropna()
     made: Mapping[str, Any] = bench.plan["rules"] if bench.plan else {}
     base = rules_from_policy(
@@ -232,7 +242,17 @@ def request_from_form(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, 
 
 
 def request_note(request: PlanRequest, relaxed: Sequence[Mapping[str, Any]], words: Words) -> str:
-    """What a version says of how it was asked for."""
+    """What a version says of how it was asked for.
+
+    Parameters
+    ----------
+    request
+        What was asked for.
+    relaxed
+        Rules that were relaxed.
+    words
+        Texts in the reader's language.
+    """
     parts = [words(f"planner.method_{request.options.method}")]
     if request.options.streets:
         parts.append(words("planner.note_streets", n=len(request.options.streets)))

@@ -183,6 +183,15 @@ def _still_there(session: PlanSession, version_id: str | None) -> str | None:
 def add_permit(session: PlanSession, permit: Permit, author: str) -> str:
     """Keep a permit in the dataset, with an audit row, and renew who is next to whom.
 
+    Parameters
+    ----------
+    session
+        The dataset and the plan that are served.
+    permit
+        Who may be next to whom, and why.
+    author
+        Who does it.
+
     Returns
     -------
     Its id.

@@ -14,7 +14,15 @@ from app.workbench.workbench import Workbench
 
 
 def make_area_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
-    """One row an area: number on the map, name, street, anchor, units, households, floor area."""
+    """One row an area: number on the map, name, street, anchor, units, households, floor area.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    """
     guessed = (bench.units["households_quality"] == "estimated").fillna(False).to_numpy(dtype=bool)
     estimated = set(bench.area_of[guessed].tolist())
     return [_area_row(bench, words, number, is_estimated=number in estimated) for number in range(len(bench.areas))]

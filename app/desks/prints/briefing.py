@@ -53,7 +53,15 @@ class Slide:
 
 @lru_cache(maxsize=4)
 def build_briefing(data: PageData, language: str) -> tuple[Slide, ...]:
-    """The slides in order; those of the plan are left out where there is none."""
+    """The slides in order; those of the plan are left out where there is none.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    language
+        "zh" or "en".
+    """
     words = load_words(language)
     makers: list[Callable[[PageData, Words], Slide]] = [_state, _gap]
     if data.bench.plan:

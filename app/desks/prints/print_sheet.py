@@ -119,7 +119,17 @@ def parse_print_request(told: Mapping[str, str]) -> PrintRequest:
 
 
 def build_print_sheet(data: PageData, wish: PrintRequest, words: Words) -> PrintSheet:
-    """The sheet of a wish; an unknown theme gives the first."""
+    """The sheet of a wish; an unknown theme gives the first.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    wish
+        Theme, part of the map, paper.
+    words
+        Texts in the reader's language.
+    """
     bench, theme = data.bench, data.theme(wish.theme, wish.method)
     choice = parse_scenario(bench, wish.tried)
     target = f"{bench.policy.value('ebike.bikes_per_port'):g}"

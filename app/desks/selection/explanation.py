@@ -41,6 +41,15 @@ def selection_card(bench: Workbench, selection: Selection, words: Words) -> Expl
     """Why a unit is here, where else it could be, what forbids it; or what binds an area.
 
     None where nothing is selected or there is no plan whose graph is there.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    selection
+        What is selected.
+    words
+        Texts in the reader's language.
     """
     opened = _opened(bench)
     if opened is None:

@@ -62,7 +62,15 @@ def read_selection(
 
 
 def select_on_map(bench: Workbench, click: Mapping[str, Any]) -> Selection:
-    """What a click on the map selects. Positions that do not exist select nothing."""
+    """What a click on the map selects. Positions that do not exist select nothing.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    click
+        Layer and position of what was clicked.
+    """
     area, unit = click.get("area"), click.get("unit")
     return Selection(
         area=area if area in range(len(bench.areas)) else None, unit=unit if unit in range(len(bench.units)) else None
@@ -70,19 +78,43 @@ def select_on_map(bench: Workbench, click: Mapping[str, Any]) -> Selection:
 
 
 def select_area(bench: Workbench, area_id: str) -> Selection:
-    """What a row of the table of areas selects."""
+    """What a row of the table of areas selects.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    area_id
+        Of the area.
+    """
     ids = [area["area_id"] for area in bench.areas]
     return Selection(area=ids.index(area_id), fly=True) if area_id in ids else NOTHING
 
 
 def select_unit(bench: Workbench, unit_id: str) -> Selection:
-    """What a row of a table of units selects."""
+    """What a row of a table of units selects.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    unit_id
+        Id of the unit.
+    """
     position = bench.position_of.get(unit_id)
     return NOTHING if position is None else Selection(unit=position, fly=True)
 
 
 def list_selected_rows(bench: Workbench, selection: Selection) -> dict[str, list[str]]:
-    """Row ids to mark in each table: "areas", "left_over", "out_of_scope"."""
+    """Row ids to mark in each table: "areas", "left_over", "out_of_scope".
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    selection
+        What is selected.
+    """
     rows: dict[str, list[str]] = {"areas": [], "left_over": [], "out_of_scope": []}
     area, unit = selection.area, selection.unit
     if area is not None:
@@ -94,7 +126,17 @@ def list_selected_rows(bench: Workbench, selection: Selection) -> dict[str, list
 
 
 def format_selection(bench: Workbench, selection: Selection, words: Words) -> str:
-    """What is selected in one line, for the eye and for screen readers."""
+    """What is selected in one line, for the eye and for screen readers.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    selection
+        What is selected.
+    words
+        Texts in the reader's language.
+    """
     area, unit = selection.area, selection.unit
     if area is None and unit is None:
         return words("selection.nothing")
@@ -118,7 +160,15 @@ def format_selection(bench: Workbench, selection: Selection, words: Words) -> st
 
 
 def find_target_bounds(data: PageData, selection: Selection) -> list[float] | None:
-    """Where the map flies for a selection, degrees; None when it stays where it is."""
+    """Where the map flies for a selection, degrees; None when it stays where it is.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    selection
+        What is selected.
+    """
     if not selection.fly:
         return None
     if selection.area is not None:

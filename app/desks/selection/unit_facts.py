@@ -127,6 +127,15 @@ def list_unit_facts(bench: Workbench, position: int, words: Words) -> tuple[Fact
     """Everything about a unit: what it is, who manages it, its tables, the plan, every indicator.
 
     A column without a value is said to have none; a table without a row for the unit is left out.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    position
+        Of the unit.
+    words
+        Texts in the reader's language.
     """
     unit = bench.units.drop(columns="geometry").iloc[position].to_dict()
     of_unit = _files(bench, ("communities", "buildings"), words)

@@ -24,7 +24,19 @@ from app.web.callbacks import (
 
 
 def register(app: Dash, session: PlanSession, imports: ImportSession, runs: PlanRunManager) -> None:
-    """Wire an app; importing this package wires nothing."""
+    """Wire an app; importing this package wires nothing.
+
+    Parameters
+    ----------
+    app
+        The page.
+    session
+        The dataset and the plan that are served.
+    imports
+        The reader's files.
+    runs
+        Runs of the search.
+    """
     showing.register(app, session)
     selecting.register(app, session)
     exploring.register(app, session)

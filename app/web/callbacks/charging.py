@@ -31,7 +31,15 @@ _TAB = "charging"
 
 
 def register(app: Dash, session: PlanSession) -> None:
-    """Wire the list, the choice and what it comes to."""
+    """Wire the list, the choice and what it comes to.
+
+    Parameters
+    ----------
+    app
+        The page.
+    session
+        The dataset and the plan that are served.
+    """
 
     @app.callback(
         Output(ids.CHARGE_GRID, "rowData"),

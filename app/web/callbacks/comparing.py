@@ -16,7 +16,15 @@ from geo.errors import PlanningError
 
 
 def register(app: Dash, session: PlanSession) -> None:
-    """Wire the choice of plans to the panel, the pictures and the maps."""
+    """Wire the choice of plans to the panel, the pictures and the maps.
+
+    Parameters
+    ----------
+    app
+        The page.
+    session
+        The dataset and the plan that are served.
+    """
 
     @app.callback(
         Output(ids.COMPARE_WITH, "data"),

@@ -37,7 +37,15 @@ _PAIRS = {"type": "pair-fate", "fate": ALL, "pair": ALL}
 
 
 def register(app: Dash, session: PlanSession) -> None:
-    """Wire the panel, its tools on the map, and the table of corrections."""
+    """Wire the panel, its tools on the map, and the table of corrections.
+
+    Parameters
+    ----------
+    app
+        The page.
+    session
+        The dataset and the plan that are served.
+    """
     _register_tools(app)
 
     @app.callback(

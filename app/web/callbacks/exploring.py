@@ -25,7 +25,15 @@ _FIELDS = {"type": "filter-field", "what": ALL}
 
 
 def register(app: Dash, session: PlanSession) -> None:
-    """Wire the filter to the map and the table, and the drawer to the unit selected."""
+    """Wire the filter to the map and the table, and the drawer to the unit selected.
+
+    Parameters
+    ----------
+    app
+        The page.
+    session
+        The dataset and the plan that are served.
+    """
     app.clientside_callback(
         ClientsideFunction("finding", "filter"),
         Output(ids.KEPT, "data"),

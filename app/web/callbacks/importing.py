@@ -23,7 +23,15 @@ _ABOUT = {"type": "wizard-about", "what": ALL}
 
 
 def register(app: Dash, imports: ImportSession) -> None:
-    """Wire the wizard's buttons, answers and clock to the desk."""
+    """Wire the wizard's buttons, answers and clock to the desk.
+
+    Parameters
+    ----------
+    app
+        The page.
+    imports
+        The reader's files.
+    """
 
     @app.callback(
         Output(ids.WIZARD, "opened"),
@@ -80,7 +88,15 @@ def control_id(prop_id: str) -> Mapping[str, Any]:
 
 
 def is_event(control: Mapping[str, Any], value: object) -> bool:
-    """Whether it is more than a button that was drawn and not clicked."""
+    """Whether it is more than a button that was drawn and not clicked.
+
+    Parameters
+    ----------
+    control
+        Id of the control that was triggered; empty = none.
+    value
+        Its value or number of clicks.
+    """
     return not control or bool(value) or control["type"] in ("wizard-answer", "wizard-column")
 
 

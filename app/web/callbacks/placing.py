@@ -22,7 +22,15 @@ from geo.errors import PlanningError
 
 
 def register(app: Dash, session: PlanSession) -> None:
-    """Wire the map, the form and the list of what was placed."""
+    """Wire the map, the form and the list of what was placed.
+
+    Parameters
+    ----------
+    app
+        The page.
+    session
+        The dataset and the plan that are served.
+    """
     app.clientside_callback(
         ClientsideFunction("pianqu", "clickedPlace"),
         Output(ids.PLACING_AT, "value"),

@@ -22,7 +22,15 @@ _RUNS = {"type": "plan-run", "action": ALL}
 
 
 def register(app: Dash, runs: PlanRunManager) -> None:
-    """Wire the panel and the clock of the planning run."""
+    """Wire the panel and the clock of the planning run.
+
+    Parameters
+    ----------
+    app
+        The page.
+    runs
+        Runs of the search.
+    """
     app.clientside_callback(
         ClientsideFunction("pianqu", "anyClick"),
         Output(ids.PLANNER, "opened"),

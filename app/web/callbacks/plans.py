@@ -17,7 +17,15 @@ from app.web.layout.shell.header import export_parts, language_address
 
 
 def register(app: Dash, session: PlanSession) -> None:
-    """Wire the menu to the store."""
+    """Wire the menu to the store.
+
+    Parameters
+    ----------
+    app
+        The page.
+    session
+        The dataset and the plan that are served.
+    """
 
     @app.callback(
         Output(ids.GO, "data"),

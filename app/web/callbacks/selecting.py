@@ -28,7 +28,15 @@ _ALL_UNITS = {**_TABLES, "units": ids.UNIT_GRID, "changes": ids.COMPARE_GRID}
 
 
 def register(app: Dash, session: PlanSession) -> None:
-    """Wire clicks on the map and on rows to one selection, the selection to both, and its walks to the map."""
+    """Wire clicks on the map and on rows to one selection, the selection to both, and its walks to the map.
+
+    Parameters
+    ----------
+    app
+        The page.
+    session
+        The dataset and the plan that are served.
+    """
     _register_walks(app, session)
 
     @app.callback(

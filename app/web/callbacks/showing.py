@@ -20,7 +20,15 @@ from app.workbench.scenario import read_scenario
 
 
 def register(app: Dash, session: PlanSession) -> None:
-    """Wire theme and layer switches, and the tables of units without an area."""
+    """Wire theme and layer switches, and the tables of units without an area.
+
+    Parameters
+    ----------
+    app
+        The page.
+    session
+        The dataset and the plan that are served.
+    """
     pass_on = ClientsideFunction("pianqu", "passOn")  # the map does not wait for the server
     for output, control in (
         (Output(ids.MAP, "theme"), ids.THEME),

@@ -25,7 +25,15 @@ _LEVELS = {"type": ids.COVERAGE_OPEN, "level": ALL}
 
 
 def register(app: Dash, session: PlanSession) -> None:
-    """Wire the controls of a scenario to figures, legend and map; and the form of the months."""
+    """Wire the controls of a scenario to figures, legend and map; and the form of the months.
+
+    Parameters
+    ----------
+    app
+        The page.
+    session
+        The dataset and the plan that are served.
+    """
     _register_months(app, session)
 
     app.clientside_callback(

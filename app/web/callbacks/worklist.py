@@ -34,7 +34,15 @@ _WALKS = {"type": "work-walk", "unit": ALL, "anchor": ALL}
 
 
 def register(app: Dash, session: PlanSession) -> None:
-    """Wire the list, the building chosen, and the form."""
+    """Wire the list, the building chosen, and the form.
+
+    Parameters
+    ----------
+    app
+        The page.
+    session
+        The dataset and the plan that are served.
+    """
 
     @app.callback(
         Output(ids.WORK_GRID, "rowData"),

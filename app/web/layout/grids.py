@@ -54,7 +54,19 @@ def column(
 
 
 def grid(grid_id: str, columns: list[dict[str, Any]], words: Words, rows: list[dict[str, Any]]) -> dag.AgGrid:
-    """A grid whose rows have an `id`; one row is chosen at a time."""
+    """A grid whose rows have an `id`; one row is chosen at a time.
+
+    Parameters
+    ----------
+    grid_id
+        Of the component.
+    columns
+        Definitions of AG Grid.
+    words
+        Texts in the reader's language.
+    rows
+        Each with an `id`.
+    """
     return dag.AgGrid(
         id=grid_id,
         columnDefs=columns,

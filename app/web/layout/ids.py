@@ -162,7 +162,13 @@ def work_field(what: str) -> dict[str, str]:
 
 
 def work_walk(unit: str, anchor: str) -> dict[str, str]:
-    """The button that draws the walk between a building and an anchor."""
+    """The button that draws the walk between a building and an anchor.
+
+    Parameters
+    ----------
+    unit, anchor
+        Ids.
+    """
     return {"type": "work-walk", "unit": unit, "anchor": anchor}
 
 
@@ -192,7 +198,15 @@ def barred_pair(pair: str) -> dict[str, str]:
 
 
 def pair_fate(fate: str, pair: str) -> dict[str, str]:
-    """A button under what is told of a pair of units."""
+    """A button under what is told of a pair of units.
+
+    Parameters
+    ----------
+    fate
+        What the button makes of the pair.
+    pair
+        Ids of both units, "A|B".
+    """
     return {"type": "pair-fate", "fate": fate, "pair": pair}
 
 
@@ -235,7 +249,15 @@ def month_field(what: str) -> dict[str, str]:
 
 
 def plan_action(action: str, version: str) -> dict[str, str]:
-    """A button of the menu of plans: "rename" or "archive" the plan of a version."""
+    """A button of the menu of plans: "rename" or "archive" the plan of a version.
+
+    Parameters
+    ----------
+    action
+        "rename" or "archive".
+    version
+        Id of the version.
+    """
     return {"type": "plan-action", "action": action, "version": version}
 
 
@@ -275,17 +297,43 @@ def wizard_step(step: str) -> dict[str, str]:
 
 
 def wizard_answer(question: str, file: str) -> dict[str, str]:
-    """The control with which a planner answers a question about a file; "all" for all files."""
+    """The control with which a planner answers a question about a file; "all" for all files.
+
+    Parameters
+    ----------
+    question
+        Its key.
+    file
+        Key of the file, or "all".
+    """
     return {"type": "wizard-answer", "question": question, "file": file}
 
 
 def wizard_column(file: str, layer: int, column: int) -> dict[str, str | int]:
-    """The control that says what a column is: its layer's number in the file, its own in the layer."""
+    """The control that says what a column is: its layer's number in the file, its own in the layer.
+
+    Parameters
+    ----------
+    file
+        Key of the file.
+    layer
+        Number of the layer in the file.
+    column
+        Number of the column in the layer.
+    """
     return {"type": "wizard-column", "file": file, "layer": layer, "column": column}
 
 
 def wizard_row(action: str, file: str) -> dict[str, str]:
-    """A button of a file's row: "show" or "remove"."""
+    """A button of a file's row: "show" or "remove".
+
+    Parameters
+    ----------
+    action
+        "show" or "remove".
+    file
+        Key of the file.
+    """
     return {"type": "wizard-row", "action": action, "file": file}
 
 

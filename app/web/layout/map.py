@@ -24,7 +24,15 @@ _LAYERS_OF_GROUP = {"names": "units"}
 
 
 def first_map(data: PageData, words: Words) -> MapView:
-    """The map before anything was chosen."""
+    """The map before anything was chosen.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    words
+        Texts in the reader's language.
+    """
     return MapView(
         id=ids.MAP,
         sources=map_sources(data, words),
@@ -45,7 +53,15 @@ def first_map(data: PageData, words: Words) -> MapView:
 
 
 def map_sources(data: PageData, words: Words) -> dict[str, Any]:
-    """Where the component finds each layer."""
+    """Where the component finds each layer.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    words
+        Texts in the reader's language.
+    """
     sources: dict[str, Any] = {name: f"geo/{file.name}" for name, file in data.layers.items()}
     if data.buildings is not None:
         kind = "pmtiles" if isinstance(data.buildings, BuildingTiles) else "geojson"

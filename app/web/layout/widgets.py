@@ -40,7 +40,15 @@ def aria_live() -> dict[str, Any]:
 
 
 def source_tag(source: str, words: Words) -> html.Span:
-    """A policy value's source as a small tag: S, X or A, the whole source as its title."""
+    """A policy value's source as a small tag: S, X or A, the whole source as its title.
+
+    Parameters
+    ----------
+    source
+        As the policy states it.
+    words
+        Texts in the reader's language.
+    """
     kind = source[0]
     return html.Span(f"[{source}]", className=f"source source-{kind}", title=words(f"source.{kind}"))
 
@@ -79,6 +87,13 @@ def loading_state(output_id: str, parts: list[Component], loading: str, words: W
 def disabled_state(reason: Sentence | None, words: Words) -> dict[str, Any]:
     """Attributes of a control that would write: disabled, with the reason, where there is one.
 
+    Parameters
+    ----------
+    reason
+        Why nothing may be changed here; None = it may.
+    words
+        Texts in the reader's language.
+
     Examples
     --------
     >>> from app.i18n import load_words
@@ -89,7 +104,15 @@ def disabled_state(reason: Sentence | None, words: Words) -> dict[str, Any]:
 
 
 def disabled_note(reason: Sentence | None, words: Words) -> list[Component]:
-    """The reason as a line beside such a control; nothing where there is none."""
+    """The reason as a line beside such a control; nothing where there is none.
+
+    Parameters
+    ----------
+    reason
+        Why nothing may be changed here; None = it may.
+    words
+        Texts in the reader's language.
+    """
     if reason is None:
         return []
     return [html.P(words.pick(*reason), className="read-only-note", role="note")]

@@ -30,7 +30,15 @@ _BEHIND = (NoPlanError, StalePageError, ConflictError)
 
 
 def add_edit_routes(server: Flask, edits: EditSession) -> None:
-    """Add the addresses; the guard of `app.web.security` stands before them."""
+    """Add the addresses; the guard of `app.web.security` stands before them.
+
+    Parameters
+    ----------
+    server
+        The server.
+    edits
+        Plans being edited.
+    """
     verifier = BackgroundVerifier(edits)
 
     @server.get("/edit/start/<version>")

@@ -14,7 +14,15 @@ from geo.errors import PlanningError
 
 
 def add_export_routes(server: Flask, session: PlanSession) -> None:
-    """Add one address a format."""
+    """Add one address a format.
+
+    Parameters
+    ----------
+    server
+        The server.
+    session
+        The dataset and the plan that are served.
+    """
 
     @server.get("/export/<kind>")
     def export(kind: str) -> Response:

@@ -23,7 +23,15 @@ NAME_HEADER = "X-File-Name"
 
 
 def add_import_routes(server: Flask, imports: ImportSession) -> None:
-    """Add the addresses; the guard of `app.web.security` stands before them."""
+    """Add the addresses; the guard of `app.web.security` stands before them.
+
+    Parameters
+    ----------
+    server
+        The server.
+    imports
+        The reader's files.
+    """
 
     @server.post("/import/files/<token>")
     def receive_file(token: str) -> tuple[Response, int]:
@@ -80,7 +88,15 @@ def _sent(write: Callable[[Path], Path | None], name: str) -> Response:
 
 
 def send_attachment(path: Path, name: str) -> Response:
-    """A file as a download under a name that may be Chinese (RFC 5987), kept by nobody."""
+    """A file as a download under a name that may be Chinese (RFC 5987), kept by nobody.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        Under which it is saved.
+    """
     import io
 
     answer = send_file(

@@ -88,7 +88,15 @@ def vendor_files(folder: Path) -> dict[str, Path]:
 
 
 def gzip_response(body: bytes, mimetype: str) -> Response:
-    """A compressed file as it is; unpacked only for a client that cannot."""
+    """A compressed file as it is; unpacked only for a client that cannot.
+
+    Parameters
+    ----------
+    body
+        Compressed by gzip.
+    mimetype
+        Of the content.
+    """
     accepts = "gzip" in request.accept_encodings
     answer = Response(body if accepts else gzip.decompress(body), mimetype=mimetype)
     if accepts:

@@ -23,7 +23,15 @@ _SHEET_WORDS = ("paper", "table", "do", "back", "legend", "figures", "hint")
 
 
 def add_plate_routes(server: Flask, session: PlanSession) -> None:
-    """Add `/story` and `/print`; without a dataset both lead to the page that invites to import."""
+    """Add `/story` and `/print`; without a dataset both lead to the page that invites to import.
+
+    Parameters
+    ----------
+    server
+        The server.
+    session
+        The dataset and the plan that are served.
+    """
 
     @server.get("/story")
     def briefing() -> Response:

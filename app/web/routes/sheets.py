@@ -16,7 +16,15 @@ from geo.errors import PlanningError
 
 
 def add_sheet_routes(server: Flask, session: PlanSession) -> None:
-    """Add the sheets of single buildings, filtered or all; and the chosen charging places."""
+    """Add the sheets of single buildings, filtered or all; and the chosen charging places.
+
+    Parameters
+    ----------
+    server
+        The server.
+    session
+        The dataset and the plan that are served.
+    """
 
     @server.get("/print/single-buildings")
     def single_buildings() -> Response:

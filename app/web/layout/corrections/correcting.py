@@ -29,7 +29,15 @@ SECTIONS = ("values", "outline", "split", "merge", "neighbours", "passage")
 
 
 def correcting_panel(words: Words, reason: Sentence | None = None) -> html.Aside:
-    """The panel over the figures; closed until it is asked for, idle where there is a reason."""
+    """The panel over the figures; closed until it is asked for, idle where there is a reason.
+
+    Parameters
+    ----------
+    words
+        Texts in the reader's language.
+    reason
+        Why nothing may be changed here; None = it may.
+    """
     return html.Aside(
         [
             html.Div(
@@ -105,7 +113,19 @@ def correcting_button(words: Words) -> html.Button:
 
 
 def correcting_body(bench: Workbench, section: str, state: dict[str, Any], words: Words) -> list[Component]:
-    """The controls of a section for the unit chosen."""
+    """The controls of a section for the unit chosen.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    section
+        Its key.
+    state
+        What is chosen and typed so far.
+    words
+        Texts in the reader's language.
+    """
     unit = read_unit(bench, state.get("unit"))
     if section == "passage":
         return _passage(bench, state.get("barred") or [], words)
@@ -123,7 +143,15 @@ def correcting_body(bench: Workbench, section: str, state: dict[str, Any], words
 
 
 def changes_list(changes: list[ValueChange], words: Words) -> list[Component]:
-    """Values before and after."""
+    """Values before and after.
+
+    Parameters
+    ----------
+    changes
+        Each with its value before and after.
+    words
+        Texts in the reader's language.
+    """
     if not changes:
         return [html.P(words("correct.no_change"), className="hint")]
     rows = [html.Li([html.Span(one.label + " "), html.Del(one.before), " → ", html.Ins(one.after)]) for one in changes]
@@ -141,7 +169,17 @@ def fault_line(text: str) -> Component:
 
 
 def corrections_panel(rows: list[dict[str, Any]], words: Words, reason: Sentence | None = None) -> html.Div:
-    """All corrections, each to be taken back; not where there is a reason."""
+    """All corrections, each to be taken back; not where there is a reason.
+
+    Parameters
+    ----------
+    rows
+        One for each correction.
+    words
+        Texts in the reader's language.
+    reason
+        Why nothing may be changed here; None = it may.
+    """
     columns = [
         column("what", words, width=74),
         column("about", words, flex=1.1, min_width=96),
@@ -184,14 +222,32 @@ def corrections_panel(rows: list[dict[str, Any]], words: Words, reason: Sentence
 
 
 def audit_list(lines: list[str], words: Words) -> list[Component]:
-    """Who changed the data, latest first."""
+    """Who changed the data, latest first.
+
+    Parameters
+    ----------
+    lines
+        One for each change, the latest first.
+    words
+        Texts in the reader's language.
+    """
     if not lines:
         return [html.P(words("trail.none"))]
     return [html.Ul([html.Li(line) for line in lines], className="trail")]
 
 
 def pair_buttons(pair: str, words: Words, *, is_barred: bool = False) -> html.Div:
-    """Under what is told of a pair: the buttons that correct it; barred ones may have a passage."""
+    """Under what is told of a pair: the buttons that correct it; barred ones may have a passage.
+
+    Parameters
+    ----------
+    pair
+        Ids of both units, "A|B".
+    words
+        Texts in the reader's language.
+    is_barred
+        Whether a barrier keeps them apart.
+    """
     fates = ["neighbours", "not_neighbours", *(["passage"] if is_barred else [])]
     return html.Div(
         [

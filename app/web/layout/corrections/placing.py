@@ -66,7 +66,17 @@ def placing_panel(
 
 
 def placed_list(placed: list[dict[str, Any]], words: Words, reason: Sentence | None = None) -> list[Component]:
-    """What was put on the map by hand, each to be taken back; not where there is a reason."""
+    """What was put on the map by hand, each to be taken back; not where there is a reason.
+
+    Parameters
+    ----------
+    placed
+        One for each placement.
+    words
+        Texts in the reader's language.
+    reason
+        Why nothing may be changed here; None = it may.
+    """
     if not placed:
         return []
     rows = [
@@ -98,7 +108,15 @@ def placed_list(placed: list[dict[str, Any]], words: Words, reason: Sentence | N
 
 
 def placing_message(fault: str | None, words: Words) -> Component:
-    """What came of the last click."""
+    """What came of the last click.
+
+    Parameters
+    ----------
+    fault
+        None = it was kept.
+    words
+        Texts in the reader's language.
+    """
     if fault:
         return html.P(fault, className="wizard-fault", role="alert")
     return html.P([words("placing.kept"), html.A(words("placing.see"), href="./")], className="small")

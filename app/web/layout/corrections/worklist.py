@@ -22,6 +22,15 @@ def work_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -
     """The list beside what is known of the building chosen; filled when the tab is opened.
 
     Nothing is recorded where there is a reason not to.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    reason
+        Why nothing may be changed here; None = it may.
     """
     columns = [
         column("name", words, flex=1.2, min_width=108),
@@ -59,7 +68,15 @@ def work_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -
 
 
 def building_card(one: WorkItem, words: Words) -> list[Component]:
-    """What is near a building and what blocks it; a button for each walk."""
+    """What is near a building and what blocks it; a button for each walk.
+
+    Parameters
+    ----------
+    one
+        The building.
+    words
+        Texts in the reader's language.
+    """
     rows = [
         html.Li(
             [

@@ -38,7 +38,17 @@ _MOST_VIOLATIONS = 5
 
 
 def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Aside:
-    """Plan and indicators; no month is kept where there is a reason not to."""
+    """Plan and indicators; no month is kept where there is a reason not to.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    reason
+        Why nothing may be changed here; None = it may.
+    """
     summary = summarise_plan(bench)
     plan = _no_plan(bench, words) if summary is None else [html.Div(_plan_cards(summary, words), className="cards")]
     verifying = None if summary is None else words("plan.verifying")
@@ -62,7 +72,19 @@ def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None
 def figure_sections(
     bench: Workbench, words: Words, scenario: Scenario = BASE_SCENARIO, *, opened: Collection[Level] = ()
 ) -> list[Component]:
-    """The indicators of the city and the coverages by place, as the reader turned them."""
+    """The indicators of the city and the coverages by place, as the reader turned them.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    scenario
+        What the reader turned.
+    opened
+        Levels whose rows are shown.
+    """
     return [
         _indicators(bench, words, scenario),
         html.Div(coverages_section(bench, words, scenario, opened=opened), id=ids.COVERAGES),
@@ -91,7 +113,15 @@ def _no_plan(bench: Workbench, words: Words) -> list[Component]:
 
 
 def verdict_view(verification: Verification, words: Words) -> html.Div:
-    """What the independent check found: the verdict, and the first few of what it rests on."""
+    """What the independent check found: the verdict, and the first few of what it rests on.
+
+    Parameters
+    ----------
+    verification
+        What the check found.
+    words
+        Texts in the reader's language.
+    """
     said = verdict_of(verification)
     told = [(one.sentence_zh, one.sentence_en) for one in verification.violations]
     told += [(one.sentence_zh, one.sentence_en) for one in verification.unchecked]
@@ -185,7 +215,17 @@ def _left_over(summary: PlanSummary, words: Words) -> html.Div:
 
 
 def plan_status(bench: Workbench, words: Words, found: Verification | None = None) -> list[Component]:
-    """How good the plan is: its status and levels, each with whether that was checked (`found` None = not yet)."""
+    """How good the plan is: its status and levels, each with whether that was checked (`found` None = not yet).
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    found
+        What the check found; None = it has not run.
+    """
     plan = bench.plan or {}
     facts = " · ".join(
         [

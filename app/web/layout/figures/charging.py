@@ -29,6 +29,13 @@ def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
     """The list beside the choice; filled when the tab is opened.
 
     A choice is tried but not kept where there is a reason not to.
+
+    Parameters
+    ----------
+    words
+        Texts in the reader's language.
+    reason
+        Why nothing may be changed here; None = it may.
     """
     columns = [
         column("name", words, flex=1.3, min_width=110),
@@ -121,7 +128,15 @@ def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
 
 
 def totals_list(found: Totals, words: Words) -> html.Dl:
-    """What the choice comes to, each figure with its source."""
+    """What the choice comes to, each figure with its source.
+
+    Parameters
+    ----------
+    found
+        What the choice comes to.
+    words
+        Texts in the reader's language.
+    """
     parts: list[Component] = []
     for label, value, source in found.rows:
         told: list[Component | str] = [value]
@@ -132,7 +147,19 @@ def totals_list(found: Totals, words: Words) -> html.Dl:
 
 
 def unit_sites(name: str, sites: list[dict[str, Any]], chosen: set[str], words: Words) -> list[Component]:
-    """The candidate places of one community, each to be chosen or left without a mouse on the map."""
+    """The candidate places of one community, each to be chosen or left without a mouse on the map.
+
+    Parameters
+    ----------
+    name
+        Of the community.
+    sites
+        Its candidate places.
+    chosen
+        Ids of those chosen.
+    words
+        Texts in the reader's language.
+    """
     if not sites:
         return [html.P(words("charge.no_site", name=name), className="hint")]
     rows = [

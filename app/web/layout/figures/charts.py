@@ -20,7 +20,15 @@ _FONT = {
 
 
 def charts_view(charts: tuple[Chart, ...], words: Words) -> list[Component]:
-    """One box a chart."""
+    """One box a chart.
+
+    Parameters
+    ----------
+    charts
+        What is drawn.
+    words
+        Texts in the reader's language.
+    """
     return [_box(chart, words) for chart in charts]
 
 

@@ -18,7 +18,19 @@ from app.workbench.workbench import Workbench
 def coverages_section(
     bench: Workbench, words: Words, scenario: Scenario = BASE_SCENARIO, *, opened: Collection[Level] = ()
 ) -> html.Section:
-    """The city at once; the hundreds of rows of districts and streets only where they are opened."""
+    """The city at once; the hundreds of rows of districts and streets only where they are opened.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    scenario
+        What the reader turned.
+    opened
+        Levels whose rows are shown.
+    """
     city, *deeper = LEVELS
     year = scenario.year or data_year(bench)
     return html.Section(
@@ -33,7 +45,19 @@ def coverages_section(
 
 
 def level_table(bench: Workbench, words: Words, level: Level, scenario: Scenario = BASE_SCENARIO) -> html.Table:
-    """The places of one level."""
+    """The places of one level.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    level
+        What places are.
+    scenario
+        What the reader turned.
+    """
     return _table(make_coverage_rows(bench, words, level, scenario), words)
 
 

@@ -40,7 +40,17 @@ def facts_drawer(words: Words) -> dmc.Drawer:
 
 
 def facts_view(name: str, sections: Sequence[FactSection], words: Words) -> list[Component]:
-    """Section by section a table of label, value and source."""
+    """Section by section a table of label, value and source.
+
+    Parameters
+    ----------
+    name
+        Of the unit.
+    sections
+        Rows of label, value and source.
+    words
+        Texts in the reader's language.
+    """
     parts: list[Component] = [html.H3(name, className="facts-name")]
     for section in sections:
         head: list[Component | str] = [html.Span(section.title)]

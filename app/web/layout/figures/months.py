@@ -20,6 +20,15 @@ def months_section(bench: Workbench, words: Words, reason: Sentence | None = Non
     """The months on opening: few readers keep months, and they do it once a month.
 
     None is kept where there is a reason not to.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    reason
+        Why nothing may be changed here; None = it may.
     """
     date = bench.dataset.manifest.data_date
     return html.Section(
@@ -59,7 +68,15 @@ def months_section(bench: Workbench, words: Words, reason: Sentence | None = Non
 
 
 def months_table(months: list[KeptMonth], words: Words) -> Component:
-    """What was kept, the latest first."""
+    """What was kept, the latest first.
+
+    Parameters
+    ----------
+    months
+        The latest first.
+    words
+        Texts in the reader's language.
+    """
     if not months:
         return html.P(words("months.none"), className="small")
     heads = [words(f"months.{name}") for name in ("month", "revision", "state", "reason")]
@@ -77,7 +94,15 @@ def months_table(months: list[KeptMonth], words: Words) -> Component:
 
 
 def month_message(found: Snapshot, words: Words) -> list[Component]:
-    """What a month that was just kept says: the points of the bulletin, what is doubtful."""
+    """What a month that was just kept says: the points of the bulletin, what is doubtful.
+
+    Parameters
+    ----------
+    found
+        The month that was kept.
+    words
+        Texts in the reader's language.
+    """
     doubts = found.diff.suspicious[:_MOST_DOUBTS] if found.diff else ()
     return [
         html.H3(words("months.bulletin", roster=found.roster)),

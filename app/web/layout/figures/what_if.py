@@ -16,7 +16,15 @@ from app.workbench.workbench import Workbench
 
 
 def what_if_section(bench: Workbench, words: Words) -> html.Section:
-    """The year; and, on opening, which modes count as professional and the values that may be tried."""
+    """The year; and, on opening, which modes count as professional and the values that may be tried.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    """
     return html.Section(
         [
             html.H2(words("what_if.title")),

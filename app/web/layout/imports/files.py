@@ -27,7 +27,21 @@ CRS_CHOICES = ("EPSG:4490", "EPSG:4545", "EPSG:4546", "EPSG:4547", "EPSG:4326", 
 
 
 def files_step(view: ImportView, shown_file: str | None, picture: str | None, token: str, words: Words) -> html.Div:
-    """Drop zone, files with their questions, one file in detail, and the way on."""
+    """Drop zone, files with their questions, one file in detail, and the way on.
+
+    Parameters
+    ----------
+    view
+        What the wizard shows.
+    shown_file
+        Key of the file in detail; None = none.
+    picture
+        Where it lies, a data URI; None without a place.
+    token
+        Names the window's import.
+    words
+        Texts in the reader's language.
+    """
     shown = choose_detail_file(view, shown_file)
     if not view.files:
         return html.Div([drop_zone(token, words, large=True), *_lone(view, words)])
@@ -46,7 +60,17 @@ def files_step(view: ImportView, shown_file: str | None, picture: str | None, to
 
 
 def drop_zone(token: str, words: Words, *, large: bool) -> html.Div:
-    """Where files are dropped; `page.js` sends them and shows how far they are."""
+    """Where files are dropped; `page.js` sends them and shows how far they are.
+
+    Parameters
+    ----------
+    token
+        Names the window's import.
+    words
+        Texts in the reader's language.
+    large
+        Whether it fills the window.
+    """
     return html.Div(
         [
             html.Div(

@@ -21,7 +21,17 @@ _MOST_ROWS = 5_000
 
 
 def report_step(view: ImportView, token: str, words: Words) -> html.Div:
-    """What would be stored, all findings at once, and the question whether to go on."""
+    """What would be stored, all findings at once, and the question whether to go on.
+
+    Parameters
+    ----------
+    view
+        What the wizard shows.
+    token
+        Names the window's import.
+    words
+        Texts in the reader's language.
+    """
     report = view.report
     assert report is not None
     return html.Div(
@@ -49,7 +59,17 @@ def report_step(view: ImportView, token: str, words: Words) -> html.Div:
 
 
 def stored_step(view: ImportView, token: str, words: Words) -> html.Div:
-    """What was stored, and where to go from here."""
+    """What was stored, and where to go from here.
+
+    Parameters
+    ----------
+    view
+        What the wizard shows.
+    token
+        Names the window's import.
+    words
+        Texts in the reader's language.
+    """
     report = view.report
     assert report is not None
     rejected = (

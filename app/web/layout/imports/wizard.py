@@ -19,7 +19,15 @@ _POLL_MS = 400
 
 
 def wizard(token: str, words: Words) -> html.Div:
-    """The wizard's dialog, closed, and what it remembers."""
+    """The wizard's dialog, closed, and what it remembers.
+
+    Parameters
+    ----------
+    token
+        Names the window's import.
+    words
+        Texts in the reader's language.
+    """
     return html.Div(
         [
             dcc.Store(id=ids.WIZARD_TOKEN, data=token),

@@ -17,7 +17,15 @@ _MOST_CAUSES = 5
 
 
 def advice_section(plan: Mapping[str, Any], words: Words) -> list[Component]:
-    """The relaxations of a plan by what they bring, then what binds every plan; empty without any."""
+    """The relaxations of a plan by what they bring, then what binds every plan; empty without any.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    words
+        Texts in the reader's language.
+    """
     rows = list(enumerate(plan.get("advice", ())))
     relax = [(number, row) for number, row in rows if row["kind"] == "relax"]
     causes = [row for _, row in rows if row["kind"] == "cause"]

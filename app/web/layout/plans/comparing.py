@@ -74,7 +74,17 @@ def comparing_parts(words: Words) -> list[Component]:
 
 
 def other_map(data: PageData, beside: ComparedPlan, words: Words) -> list[Component]:
-    """The map of the other plan, the handle between the two, and what lies on which side."""
+    """The map of the other plan, the handle between the two, and what lies on which side.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    beside
+        The other plan.
+    words
+        Texts in the reader's language.
+    """
     other = beside.data
     sources = {name: url for name, url in map_sources(other, words).items() if isinstance(url, str)}
     return [
@@ -135,7 +145,17 @@ def comparison_view(
 
 
 def pictures_view(data: PageData, beside: Sequence[ComparedPlan], words: Words) -> list[Component]:
-    """A small map of every plan."""
+    """A small map of every plan.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    beside
+        The other plans.
+    words
+        Texts in the reader's language.
+    """
     return [
         html.Figure(
             [

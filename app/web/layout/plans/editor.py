@@ -22,6 +22,15 @@ def editor_parts(data: PageData, words: Words, reason: Sentence | None = None) -
     """Panel, table and the editor itself; `editor.js` fills them.
 
     Where there is a reason why plans cannot be saved, an edit is downloaded instead.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    words
+        Texts in the reader's language.
+    reason
+        Why nothing may be changed here; None = it may.
     """
     return [
         html.Aside(

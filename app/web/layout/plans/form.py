@@ -56,12 +56,30 @@ def plan_panel(form: PlanForm, words: Words, rights: Rights = ALL_RIGHTS) -> htm
 
 
 def open_button(place: str, text: str, *, className: str) -> html.Button:  # noqa: N803 (Dash's word)
-    """A button that opens the panel."""
+    """A button that opens the panel.
+
+    Parameters
+    ----------
+    place
+        Where it stands, part of its id.
+    text
+        Its label.
+    className
+        CSS classes.
+    """
     return html.Button(text, id=ids.plan_open(place), className=className, type="button")
 
 
 def relaxed_list(relaxed: Sequence[RelaxedRule], words: Words) -> list[Component]:
-    """The rules relaxed for the next run, and the fields a permit needs."""
+    """The rules relaxed for the next run, and the fields a permit needs.
+
+    Parameters
+    ----------
+    relaxed
+        Each with its rule and step.
+    words
+        Texts in the reader's language.
+    """
     if not relaxed:
         return []
     permit = any(one.needs_permit for one in relaxed)

@@ -28,7 +28,17 @@ def plan_menu_view(page: str, menu: PlanMenu, words: Words) -> html.Details:
 
 
 def plan_menu_parts(page: str, menu: PlanMenu, words: Words) -> list[Component]:
-    """The button and the list: what changes when another version is shown."""
+    """The button and the list: what changes when another version is shown.
+
+    Parameters
+    ----------
+    page
+        Version of the page.
+    menu
+        The plans of the store.
+    words
+        Texts in the reader's language.
+    """
     summary = html.Summary(
         [_plan_line(menu, words), html.Span(id=ids.PLAN_VERDICT)], className="header-button plan-line", id=ids.PLAN_LINE
     )

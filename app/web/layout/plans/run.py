@@ -17,7 +17,15 @@ from app.workbench.formats import format_count
 
 
 def run_view(state: RunState | None, words: Words) -> list[Component]:
-    """A run; nothing when there is none to tell of."""
+    """A run; nothing when there is none to tell of.
+
+    Parameters
+    ----------
+    state
+        None = there is no run.
+    words
+        Texts in the reader's language.
+    """
     if state is None:
         return []
     title = html.H3(str((state.request or {}).get("name", "")))
@@ -47,7 +55,15 @@ def run_view(state: RunState | None, words: Words) -> list[Component]:
 
 
 def run_label(state: RunState | None, words: Words) -> str:
-    """What the button of the header says."""
+    """What the button of the header says.
+
+    Parameters
+    ----------
+    state
+        None = there is no run.
+    words
+        Texts in the reader's language.
+    """
     if state is None or not state.is_running:
         return words("planner.open")
     return words("planner.running", share=f"{state.share:.0%}")
@@ -80,7 +96,15 @@ def _curve(state: RunState, words: Words) -> list[Component]:
 
 
 def curve_figure(curve: RunCurve, words: Words) -> dict[str, Any]:
-    """The curve as a plotly figure: a step line, and the bound dashed where there is one."""
+    """The curve as a plotly figure: a step line, and the bound dashed where there is one.
+
+    Parameters
+    ----------
+    curve
+        Scores by the second, and the bound.
+    words
+        Texts in the reader's language.
+    """
     lines: list[dict[str, Any]] = [
         {
             "x": curve.seconds,

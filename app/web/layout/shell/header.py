@@ -103,7 +103,15 @@ def _badges(bench: Workbench, words: Words) -> list[Component]:
 
 
 def language_address(version: str | None, words: Words) -> str:
-    """Address of the same page in the other language."""
+    """Address of the same page in the other language.
+
+    Parameters
+    ----------
+    version
+        Id of the plan's version; None = the current one.
+    words
+        Texts in the reader's language.
+    """
     return f"language/{words.pick('en', 'zh')}" + (f"?plan={version}" if version else "")
 
 
@@ -148,7 +156,15 @@ def page_class(mode: str = MODES[0]) -> str:
 
 
 def read_only_badge(rights: Rights, words: Words) -> list[Component]:
-    """The badge of the header, which opens the reasons; nothing where everything may be written."""
+    """The badge of the header, which opens the reasons; nothing where everything may be written.
+
+    Parameters
+    ----------
+    rights
+        What may be written, and why not.
+    words
+        Texts in the reader's language.
+    """
     reasons = [words.pick(*reason) for reason in rights.reasons]
     if not reasons:
         return []

@@ -16,7 +16,15 @@ from app.web.layout.widgets import aria_label, aria_live
 
 
 def map_panel(data: PageData, words: Words) -> html.Main:
-    """The map and the selection line."""
+    """The map and the selection line.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    words
+        Texts in the reader's language.
+    """
     return html.Main(
         [
             first_map(data, words),

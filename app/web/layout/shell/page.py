@@ -100,7 +100,15 @@ def _empty(words: Words, rights: Rights) -> list[Component]:
 
 
 def welcome(words: Words, reason: Sentence | None = None) -> html.Main:
-    """An invitation to import, with what is needed first and what comes later; or why not."""
+    """An invitation to import, with what is needed first and what comes later; or why not.
+
+    Parameters
+    ----------
+    words
+        Texts in the reader's language.
+    reason
+        Why nothing may be changed here; None = it may.
+    """
     needs = [
         html.Li([html.Strong(words(f"welcome.{key}")), html.Span(words(f"welcome.{key}_hint"))])
         for key in ("outlines", "ledger", "streets", "barriers", "more")

@@ -17,13 +17,29 @@ from app.web.layout.widgets import aria_label, aria_live, html_attributes
 
 
 def search_box(data: PageData, words: Words) -> html.Div:
-    """Where `finding.js` puts the search box; its texts and the file it searches go along."""
+    """Where `finding.js` puts the search box; its texts and the file it searches go along.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    words
+        Texts in the reader's language.
+    """
     texts = {**words.section("search"), "index": f"geo/{data.indexes[words.language].name}"}
     return html.Div(id=ids.SEARCH, className="search", **html_attributes(data_told=json.dumps(texts)))
 
 
 def filter_box(data: PageData, words: Words) -> html.Div:
-    """What the reader looks for: all of it together, applied in the browser."""
+    """What the reader looks for: all of it together, applied in the browser.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    words
+        Texts in the reader's language.
+    """
     bench = data.bench
     streets = sorted(bench.units["street_code"].dropna().unique())
     modes = sorted(bench.units["management_mode"].dropna().unique())

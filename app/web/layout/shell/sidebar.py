@@ -28,7 +28,15 @@ _BARRIER_SIGNS = {
 
 
 def sidebar(data: PageData, words: Words) -> html.Aside:
-    """Themes, legend, layers."""
+    """Themes, legend, layers.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    words
+        Texts in the reader's language.
+    """
     first = data.themes[0].key
     return html.Aside(
         [
@@ -71,7 +79,23 @@ def legend(
     scenario: Scenario = BASE_SCENARIO,
     method: Method = "policy",
 ) -> list[Component]:
-    """What the colours and signs mean, with the number of units, or places, of each class."""
+    """What the colours and signs mean, with the number of units, or places, of each class.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    theme_key
+        Of the theme.
+    words
+        Texts in the reader's language.
+    level
+        What places are: "district", "street" …
+    scenario
+        What the reader turned.
+    method
+        How its classes are made.
+    """
     theme = data.theme(theme_key, method)
     target = f"{data.bench.policy.value('ebike.bikes_per_port'):g}"
     caption = words(f"caption.{theme.base}", target=target)
@@ -92,19 +116,51 @@ def legend(
 def legend_bands(
     data: PageData, theme: MapTheme, words: Words, level: str, scenario: Scenario, method: Method
 ) -> tuple[LegendClass, ...]:
-    """The classes the map shows: of whole places where the theme has a figure for them, else of units."""
+    """The classes the map shows: of whole places where the theme has a figure for them, else of units.
+
+    Parameters
+    ----------
+    data
+        All that one page is made of.
+    theme
+        Of the map.
+    words
+        Texts in the reader's language.
+    level
+        What places are: "district", "street" …
+    scenario
+        What the reader turned.
+    method
+        How its classes are made.
+    """
     if shows_places(theme.base, level):
         return make_place_bands(data.bench, theme.base, level, words, scenario, method)
     return recolour_theme(data.bench, theme, scenario).bands
 
 
 def shows_places(base: str, level: str) -> bool:
-    """Whether a theme colours whole places at a level."""
+    """Whether a theme colours whole places at a level.
+
+    Parameters
+    ----------
+    base
+        Key of the theme.
+    level
+        What places are: "district", "street" …
+    """
     return level != UNIT and any(theme.key == base for theme in PLACE_THEMES)
 
 
 def has_classes(theme: MapTheme, level: str) -> bool:
-    """Whether there is more than one way to make the classes of a theme at a level."""
+    """Whether there is more than one way to make the classes of a theme at a level.
+
+    Parameters
+    ----------
+    theme
+        Of the map.
+    level
+        What places are: "district", "street" …
+    """
     return shows_places(theme.base, level) or theme.method is not None
 
 

@@ -26,6 +26,15 @@ def tables_panel(bench: Workbench, words: Words, reason: Sentence | None = None)
     """Tables in tabs; the table of areas is linked with the map both ways.
 
     Their forms are idle where there is a reason why the dataset cannot be written.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    reason
+        Why nothing may be changed here; None = it may.
     """
     counts = {
         "areas": len(bench.areas),
