@@ -17,7 +17,7 @@ from app.cli.console import print_json, print_text
 from app.cli.data import check, demo, fetch, graph, import_, osm
 from app.cli.outputs import check_output, check_output_folder, exit_if_unwritten
 from app.cli.override import override_cli
-from app.cli.plan import compare, explain, plan, repair, solve, verify
+from app.cli.plan import compare, explain, plan, propose, repair, solve, verify
 from geo.errors import PlanningError
 from geo.storage.disk_errors import disk_error, explain_disk_errors, memory_error
 
@@ -76,7 +76,7 @@ def main() -> None:
 
 cli.command()(demo)
 cli.command("import")(import_)
-for command in (osm, fetch, check, graph, plan, solve, verify, explain, compare, repair):
+for command in (osm, fetch, check, graph, plan, propose, solve, verify, explain, compare, repair):
     cli.command()(command)
 
 

@@ -65,6 +65,39 @@ def plan(
         raise typer.Exit(1)
 
 
+@takes_options("seconds", "rounds", "seed", "workers")
+def propose(
+    folder: Folder,
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="三个方案和对比存放的文件夹 / folder")],
+    is_curve: Annotated[
+        bool,
+        typer.Option(
+            "--curve",
+            help="改为从“多而近”到“少而大”的一组方案, 看取舍 / plans from many and near to few and large instead",
+        ),
+    ] = False,
+    policy: PolicyFile = None,
+    as_json: AsJson = False,
+    **chosen: Any,
+) -> None:
+    """一次提出三个方案并对比: 社区级、街道级、无牵头。 Three proposals, compared."""
+    from app.cli.outputs import check_output_folder
+    from app.planning.proposals import comparison_lines, make_curve, make_proposals
+    from app.workbench.policies import resolve_folder_rules
+
+    check_output_folder(out, "--out")
+    rules = resolve_folder_rules(folder, policy)
+    if chosen["seconds"] is None and chosen["rounds"] is None:
+        chosen["seconds"] = 3 * float(rules.policy.value("search.seconds"))
+    out.mkdir(parents=True, exist_ok=True)
+    with stop_on_interrupt() as is_asked, progress_bar("优化 search") as tell:
+        make = make_curve if is_curve else make_proposals
+        comparison = make(folder, rules.policy, out, on_progress=tell, when=is_asked, **chosen)
+    print_json(comparison) if as_json else print_text("\n".join((*comparison_lines(comparison), *rules.lines)))
+    if not all(row["is_verified"] for row in comparison["proposals"]):
+        raise typer.Exit(1)
+
+
 @takes_options("seconds", "rounds", "gap", "seed", "workers")
 def solve(
     instance: Annotated[Path, typer.Argument(metavar="INSTANCE.npz", help="算例 / instance")],

@@ -1,0 +1,264 @@
+"""Three proposals from one button: by neighbourhood, by street, and without anchors; each verified, side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.bundling.verify.verify import verify_plan
+from analysis.policy import Policy
+from analysis.studies.proposal_figures import measure_proposal
+from app.planning.options import PlanOptions
+from app.planning.run import RunProgress, make_plan
+from app.workbench.plans_on_disk import write_plan
+from geo.messages import Sentence
+from geo.storage.atomic_files import atomic_write
+from geo.storage.dataset import Dataset, open_dataset
+
+LARGER_AREAS_M = 2_000_000
+"""Household-metres that an area of the street-level proposal costs: fewer and larger ones [A]."""
+
+CURVE_M = (0, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000)
+"""Prices of an area along the slider from many and near to few and large [A]."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One way to plan.
+
+    Parameters
+    ----------
+    key
+        Name of its file.
+    name
+        What it is called.
+    options
+        How it is planned; seconds, rounds, seed and workers are those of the request.
+    """
+
+    key: str
+    name: Sentence
+    options: Mapping[str, Any]
+
+
+PROPOSALS = (
+    Proposal(
+        "social", Sentence("社区级片区", "areas within neighbourhoods"), {"mode": "area", "within": "neighbourhood"}
+    ),
+    Proposal(
+        "street",
+        Sentence("街道级片区 (少而大)", "areas within streets, fewer and larger"),
+        {"mode": "area", "within": "street", "opening": LARGER_AREAS_M},
+    ),
+    Proposal(
+        "open",
+        Sentence("无牵头、联合招标 (R17)", "jointly tendered, without anchors (R17)"),
+        {"mode": "whole", "scope": "targets", "within": "street"},
+    ),
+)
+"""The proposals, in the order of the files."""
+
+
+def make_proposals(
+    folder: Path,
+    policy: Policy,
+    out: Path,
+    *,
+    seconds: float | None = None,
+    rounds: int | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+    on_progress: Callable[[float, str], None] | None = None,
+    when: Callable[[], bool] | None = None,
+) -> dict[str, Any]:
+    """Plan three proposals, verify each and write them beside their comparison.
+
+    Parameters
+    ----------
+    folder
+        Dataset folder.
+    policy
+        The policy in force.
+    out
+        Folder for `social.json`, `street.json`, `open.json` and `comparison.json`.
+    seconds, rounds
+        Time for all of them together, or rounds of each.
+    seed, workers
+        As for one plan.
+    on_progress
+        Told the share done of all, 0 to 1, and the key of the proposal at work.
+    when
+        Asked again and again: whether to end with what there is.
+
+    Returns
+    -------
+    The comparison: a row for each proposal, and a sentence for each that was left out.
+
+    Raises
+    ------
+    PlanningError
+        If the folder is no dataset.
+    """
+    dataset = open_dataset(folder)
+    missing = {proposal.key: why for proposal in PROPOSALS if (why := _missing(dataset, proposal)) is not None}
+    chosen = [proposal for proposal in PROPOSALS if proposal.key not in missing]
+    effort = _Effort(seconds, rounds, seed, workers, on_progress, when)
+    rows = _plan_each(folder, policy, out, chosen, effort)
+    left_out = [{"key": key, "zh": why.zh, "en": why.en} for key, why in missing.items()]
+    return _write_comparison(out / "comparison.json", {"proposals": rows, "left_out": left_out})
+
+
+def make_curve(
+    folder: Path,
+    policy: Policy,
+    out: Path,
+    *,
+    seconds: float | None = None,
+    rounds: int | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+    on_progress: Callable[[float, str], None] | None = None,
+    when: Callable[[], bool] | None = None,
+) -> dict[str, Any]:
+    """Plans from many and near to few and large: one for each price of an area, verified and compared.
+
+    Parameters
+    ----------
+    folder, policy, out, seconds, rounds, seed, workers, on_progress, when
+        As for :func:`make_proposals`; the files are `curve-1.json` and so on, and `curve.json`.
+
+    Returns
+    -------
+    The comparison, with the price of an area of each in household-metres (`opening`).
+
+    Raises
+    ------
+    PlanningError
+        If the folder is no dataset.
+    """
+    points = [
+        Proposal(
+            f"curve-{number}",
+            Sentence(f"第 {number} 点: 片区 {price:,} 户·米", f"point {number}: an area at {price:,} household-metres"),
+            {"mode": "area", "within": "street", "opening": price},
+        )
+        for number, price in enumerate(CURVE_M, start=1)
+    ]
+    rows = _plan_each(folder, policy, out, points, _Effort(seconds, rounds, seed, workers, on_progress, when))
+    priced = [{**row, "opening": price} for row, price in zip(rows, CURVE_M, strict=True)]
+    return _write_comparison(out / "curve.json", {"proposals": priced, "left_out": []})
+
+
+@dataclass(frozen=True)
+class _Effort:
+    """What several plans may take together, and who is told."""
+
+    seconds: float | None
+    rounds: int | None
+    seed: int
+    workers: int | None
+    on_progress: Callable[[float, str], None] | None
+    when: Callable[[], bool] | None
+
+
+def _plan_each(
+    folder: Path, policy: Policy, out: Path, chosen: Sequence[Proposal], effort: _Effort
+) -> list[dict[str, Any]]:
+    """Plan, write and measure each of several proposals."""
+    rows = []
+    for number, proposal in enumerate(chosen):
+
+        def tell(news: RunProgress, number: int = number, key: str = proposal.key) -> None:
+            if effort.on_progress is not None:
+                effort.on_progress((number + news.share) / len(chosen), key)
+
+        options = PlanOptions(
+            **proposal.options,
+            seconds=None if effort.seconds is None else effort.seconds / len(chosen),
+            rounds=effort.rounds,
+            seed=effort.seed,
+            workers=effort.workers,
+        )
+        document = make_plan(folder, policy, options, on_progress=tell, when=effort.when)
+        write_plan(out / f"{proposal.key}.json", document)
+        rows.append(_row(open_dataset(folder), proposal, document, policy))
+    return rows
+
+
+def _write_comparison(path: Path, comparison: dict[str, Any]) -> dict[str, Any]:
+    atomic_write(path, (json.dumps(comparison, ensure_ascii=False, indent=1) + "\n").encode())
+    return comparison
+
+
+def _missing(dataset: Dataset, proposal: Proposal) -> Sentence | None:
+    """Why a proposal cannot be made of the data; None where it can."""
+    is_coded = dataset.layer("units")["neighbourhood_code"].notna().any()
+    if proposal.options["within"] == "neighbourhood" and not is_coded:
+        return Sentence(
+            "数据中没有社区代码, 未做社区级方案; 补充社区图层或代码后可做。",
+            "No unit has a neighbourhood code: there is no proposal by neighbourhood; import neighbourhoods or codes.",
+        )
+    return None
+
+
+def _row(dataset: Dataset, proposal: Proposal, document: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
+    """One proposal in the comparison, with the verdict of the independent check."""
+    found = verify_plan(dataset, document, policy)
+    return {
+        "key": proposal.key,
+        "name_zh": proposal.name.zh,
+        "name_en": proposal.name.en,
+        "file": f"{proposal.key}.json",
+        "mode": document["mode"],
+        "within": document["rules"]["within"],
+        "status": document["status"],
+        "is_verified": found.ok,
+        "n_violations": len(found.violations),
+        **measure_proposal(dataset, document, policy),
+    }
+
+
+def comparison_lines(comparison: Mapping[str, Any]) -> list[str]:
+    """The comparison in words, Chinese and English, a paragraph for each proposal.
+
+    Parameters
+    ----------
+    comparison
+        As of :func:`make_proposals`.
+    """
+    lines = []
+    for row in comparison["proposals"]:
+        verdict = ("通过独立核验", "verified") if row["is_verified"] else ("未通过核验", "NOT verified")
+        before, after = (_share(row, moment) for moment in ("before", "after"))
+        lines += [
+            f"{row['name_zh']} ({row['file']}): {verdict[0]}; {row['areas']} 个片区, "
+            f"规模在范围内 {row['areas_inside_window']}/{row['areas']}; 被带入 {row['households_led']:,} 户, "
+            f"在片区而无牵头 {row['households_unled']:,} 户, 未划入 {row['households_left_over']:,} 户; "
+            f"步行平均 {_metres(row['walk_mean_m'])}, 90% 在 {_metres(row['walk_p90_m'])} 内; "
+            f"节省岗位 {row['posts_saved']:,}, 成本 {row['cost_yuan_year'] / 10_000:,.0f} 万元/年; "
+            f"专业化覆盖 (按个数) {before} → {after} (测算)",
+            f"{row['name_en']} ({row['file']}): {verdict[1]}; {row['areas']} areas, "
+            f"{row['areas_inside_window']} of them inside the window; {row['households_led']:,} households led, "
+            f"{row['households_unled']:,} without a leader, {row['households_left_over']:,} in no area; "
+            f"walks {_metres(row['walk_mean_m'])} on average, 90 % within {_metres(row['walk_p90_m'])}; "
+            f"{row['posts_saved']:,} posts saved, cost {row['cost_yuan_year']:,} yuan a year; "
+            f"professional coverage (by number) {before} -> {after} (projected)",
+        ]
+    for row in comparison["left_out"]:
+        lines += [row["zh"], row["en"]]
+    return lines
+
+
+def _share(row: Mapping[str, Any], moment: str) -> str:
+    """Coverage by number on the current roster."""
+    for figure in row["coverage"]:
+        if (figure["moment"], figure["basis"], figure["roster"]) == (moment, "count", "current"):
+            return "–" if figure["value"] is None else f"{figure['value']:.2%}"
+    return "–"
+
+
+def _metres(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f} m"
