@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -133,26 +133,44 @@ def read_areas(problem: Problem, document: Mapping[str, Any]) -> tuple[Plan, tup
     document
         PLAN.json, checked.
     """
+    areas = document["areas"]
+    members = ((str(unit), number) for number, area in enumerate(areas) for unit in area["unit_ids"])
+    plan, unknown_units = place_units(problem, members, [area["anchor_unit_id"] for area in areas])
+    if problem.rules.mode == "area":
+        plan = plan.assign_leaders(_read_leaders(problem, document))
+    return plan, unknown_units
+
+
+def place_units(
+    problem: Problem, members: Iterable[tuple[str, int]], anchors: Sequence[str | None]
+) -> tuple[Plan, tuple[tuple[str, int], ...]]:
+    """The plan that has units in areas by their ids, and the units that are not the problem's.
+
+    Parameters
+    ----------
+    problem
+        Whose units are looked up.
+    members
+        Id of each unit in an area, and the number of the area.
+    anchors
+        Id of the anchor of each area, None = it has none.
+    """
     position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
     area_of = np.full(problem.n_units, LEFT_OVER)
-    anchor_of = np.full(len(document["areas"]), -1, dtype=np.int64)
     unknown_units = []
-    for number, area in enumerate(document["areas"]):
-        for unit in area["unit_ids"]:
-            if unit in position:
-                area_of[position[unit]] = number
-            else:
-                unknown_units.append((str(unit), number))
-        anchor_of[number] = position.get(area["anchor_unit_id"], -1)
-    plan = Plan(area_of, anchor_of)
-    if problem.rules.mode == "area":
-        plan = plan.assign_leaders(_read_leaders(position, document))
-    return plan, tuple(unknown_units)
+    for unit, number in members:
+        if unit in position:
+            area_of[position[unit]] = number
+        else:
+            unknown_units.append((unit, number))
+    anchor_of = [-1 if anchor is None else position.get(str(anchor), -1) for anchor in anchors]
+    return Plan(area_of, np.array(anchor_of, dtype=np.int64)), tuple(unknown_units)
 
 
-def _read_leaders(position: Mapping[str, int], document: Mapping[str, Any]) -> np.ndarray:
+def _read_leaders(problem: Problem, document: Mapping[str, Any]) -> np.ndarray:
     """(n,) position of the leader of each unit of a problem, −1 = none; a plan of another mode has its anchors."""
-    leader_of = np.full(len(position), -1, dtype=np.int64)
+    position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
+    leader_of = np.full(problem.n_units, -1, dtype=np.int64)
     for area in document["areas"]:
         anchor = area["anchor_unit_id"]
         by_anchor = {unit: anchor for unit in area["unit_ids"] if unit != anchor} if anchor is not None else {}

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.document.areas import AreaEntries
-from analysis.bundling.document.read import OpenPlan, open_plan
+from analysis.bundling.document.read import OpenPlan, open_plan, place_units
 from analysis.bundling.locks.locks import Lock, index_locks, read_locks
 from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.plan import LEFT_OVER, Plan
-from analysis.bundling.model.problem import Problem
 from geo.errors import PlanningError
 from geo.storage.dataset import Dataset
 
@@ -183,15 +182,15 @@ def apply_edit(base: EditBase, edit: Edit) -> Edited:
     areas = _areas(base, edit, keys, area_of)
     locks = _locks(base, edit, areas, area_of, number_of)
     problem = exclude_locked_out(base.opened.problem, locks)
-    plan, unknown_units = _on_problem(problem, areas, area_of)
+    plan, unknown_units = place_units(problem, area_of.items(), [area["anchor_unit_id"] for area in areas])
     opened = replace(
         base.opened,
         document={**base.opened.document, "areas": areas},
         problem=problem,
-        plan=plan,
+        plan=_drop_outside_anchors(plan),
         locks=locks,
         placed=index_locks(problem, locks),
-        unknown_units=unknown_units,
+        unknown_units=tuple(sorted(unknown_units)),
     )
     return Edited(opened, tuple(keys))
 
@@ -239,23 +238,11 @@ def _members(area_of: Mapping[str, int], n_areas: int) -> list[list[str]]:
     return [sorted(units) for units in members]
 
 
-def _on_problem(
-    problem: Problem, areas: Sequence[Mapping[str, Any]], area_of: Mapping[str, int]
-) -> tuple[Plan, tuple[tuple[str, int], ...]]:
-    """The areas on the units of a problem, and the units that are not the problem's."""
-    position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
-    numbers = np.full(problem.n_units, LEFT_OVER)
-    unknown_units = []
-    for unit, number in area_of.items():
-        if unit in position:
-            numbers[position[unit]] = number
-        else:
-            unknown_units.append((unit, number))
-    anchors = [position.get(str(area["anchor_unit_id"]), -1) for area in areas]
-    anchor_of = np.array(anchors, dtype=np.int64)
-    here = anchor_of >= 0
-    gone = here & (numbers[anchor_of] != np.arange(len(areas))) if len(areas) else here
-    return Plan(numbers, np.where(gone, -1, anchor_of)), tuple(sorted(unknown_units))
+def _drop_outside_anchors(plan: Plan) -> Plan:
+    """The plan in which an area has no anchor that is not a member of it."""
+    here = plan.anchor_of >= 0
+    gone = here & (plan.area_of[plan.anchor_of] != np.arange(plan.n_areas)) if plan.n_areas else here
+    return Plan(plan.area_of, np.where(gone, LEFT_OVER, plan.anchor_of))
 
 
 def _locks(
