@@ -41,8 +41,9 @@ from analysis.bundling.solve.baselines import Method, baseline_result, constrain
 from analysis.bundling.solve.certify import certify_quickly
 from analysis.bundling.solve.left_over_bounds import left_over_bound
 from analysis.bundling.solve.result import Certificate, Result
-from analysis.bundling.solve.with_locks import BOUND_SHARE, solve_with_locks
+from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.bundling.solver.base.budget import Progress, Stop, StopAfter
+from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.progress import heartbeat
 from analysis.bundling.verify.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
@@ -307,7 +308,7 @@ def _least_change(problem: Problem, at_hand: Plan | None, locks: Sequence[Lock],
     return Result(
         plan=plan,
         score=score(problem, plan),
-        bound=certify_quickly(problem, plan, seconds=BOUND_SHARE * effort.seconds),
+        bound=certify_quickly(problem, plan, seconds=POLICIES["plan"].quick_bounds * effort.seconds),
         status="feasible" if plan.n_areas else "infeasible",
         seed=0,
         seconds=time.perf_counter() - began,

@@ -106,7 +106,15 @@ def evaluate_labels(
 
 
 def total_bound(decomposition: Decomposition, least: PartBounds) -> float:
-    """What no assignment costs less than, in the instance's measure."""
+    """What no assignment costs less than, in the instance's measure.
+
+    Parameters
+    ----------
+    decomposition
+        The instance and its parts.
+    least
+        What is proven of every part.
+    """
     instance = decomposition.instance
     total = float(least.cost.sum())
     if instance.objective == "cut_edges" and not instance.penalty_m:
@@ -118,7 +126,19 @@ def total_bound(decomposition: Decomposition, least: PartBounds) -> float:
 def build_levels(
     decomposition: Decomposition, assignment: np.ndarray, least: PartBounds, objective: float, bound: float
 ) -> tuple[Level, ...]:
-    """Both levels of led areas that may leave units over; none of other instances."""
+    """Both levels of led areas that may leave units over; none of other instances.
+
+    Parameters
+    ----------
+    decomposition
+        The instance and its parts.
+    assignment
+        (n,) as `build_assignment` makes it.
+    least
+        What is proven of every part.
+    objective, bound
+        What the assignment costs, and what none costs less than, in the instance's measure.
+    """
     everyone = np.ones(decomposition.instance.n_units, dtype=bool)
     return _levels(decomposition, assignment, everyone, float(least.left.sum()), objective, bound)
 
@@ -134,6 +154,17 @@ def bound_streets(
     """Every street by code; none where a number of areas is shared out among several.
 
     Pairs' costs were rounded: a bound is no more than what a complete assignment costs.
+
+    Parameters
+    ----------
+    decomposition
+        The instance and its parts.
+    labels, assignment
+        (n,) labels of every part, and the assignment they make.
+    least
+        What is proven of every part.
+    is_complete
+        Whether all that must have an area have one.
     """
     instance = decomposition.instance
     codes = np.unique(instance.street)

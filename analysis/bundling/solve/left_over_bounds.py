@@ -104,7 +104,7 @@ def left_over_by_jurisdiction(
     problem
         What must be decided.
     budget, workers
-        See `bound_parts`.
+        See `parallel.bound_parts`.
     on_incumbent
         Told of plans of parts met on the way; see `incumbents.adopt_incumbents`.
     on_multipliers

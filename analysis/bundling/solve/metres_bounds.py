@@ -70,7 +70,7 @@ def metres_bounds(
     plan
         One at hand: whoever knows what can be had gets closer to it.
     budget, workers
-        See `bound_parts`.
+        See `parallel.bound_parts`.
     on_incumbent
         Told of better plans of parts met on the way, not in mode "mixed"; see `incumbents.adopt_incumbents`.
     on_multipliers

@@ -104,7 +104,13 @@ def initial_progress(problem: Problem) -> Progress:
 
 
 def require_area_count(problem: Problem, plan: Plan) -> Plan:
-    """The plan, or none at all where another number of areas is asked for than it has."""
+    """The plan, or none at all where another number of areas is asked for than it has.
+
+    Parameters
+    ----------
+    problem, plan
+        Any plan of the problem.
+    """
     if problem.rules.areas in (None, plan.n_areas):
         return plan
     return _no_areas(problem)

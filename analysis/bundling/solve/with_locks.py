@@ -22,10 +22,8 @@ from analysis.bundling.solve.result import Result, replace_plan
 from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solve.solve import initial_progress, require_area_count, solve
 from analysis.bundling.solver.base.budget import Progress, Stop
+from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.progress import heartbeat
-
-BOUND_SHARE = 0.05
-"""Of the seconds, at most for the bound of metres where there are locks: the search has its own share."""
 
 
 def solve_with_locks(
@@ -102,7 +100,7 @@ def _search(
     found = solve(_reduce_area_count(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers)
     plan = _repair_to_locks(problem, reduced.expand(found.plan), placed, effort)
     plan = require_area_count(problem, insert_left_over(problem, plan, placed))
-    seconds = math.inf if stop.seconds is None else BOUND_SHARE * stop.seconds
+    seconds = math.inf if stop.seconds is None else POLICIES["plan"].quick_bounds * stop.seconds
     return replace_plan(problem, found, plan, certify_quickly(problem, plan, seconds=seconds))
 
 
@@ -116,8 +114,8 @@ def _reduce_area_count(reduced: PresolvedProblem) -> Problem:
 
 def _polish_budget(stop: Stop) -> Callable[[], bool]:
     """As long as the search may last besides, at most."""
-    began = perf_counter()
-    return lambda: not stop.is_asked() and (stop.seconds is None or perf_counter() - began < 0.5 * stop.seconds)
+    began, share = perf_counter(), POLICIES["plan"].start
+    return lambda: not stop.is_asked() and (stop.seconds is None or perf_counter() - began < share * stop.seconds)
 
 
 def _repair_to_locks(problem: Problem, plan: Plan, placed: IndexedLocks, effort: SolveLimits) -> Plan:

@@ -21,6 +21,10 @@ class BudgetPolicy:
     left_over, unled, metres
         Of the time left, for the bounds of the households left over, of those in areas without an anchor, and
         of the metres where a further bound is made after them.
+    quick_bounds
+        Of all seconds, at most for the bounds of a plan that was made with locks or is still searched for.
+    start
+        Of all seconds, at most for the local search of a plan to start from.
     second_search
         Of the time that the bounds left, for a second search; 0 = none.
     long_s, later
@@ -39,6 +43,8 @@ class BudgetPolicy:
     left_over: float = 0.4
     unled: float = 0.2
     metres: float = 0.3
+    quick_bounds: float = 0.05
+    start: float = 0.5
     second_search: float = 0.9
     long_s: float = float("inf")
     later: float = 1.0
