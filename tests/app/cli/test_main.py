@@ -97,21 +97,6 @@ def test_the_walk_of_a_pair_is_written(pianqu, dataset, tmp_path):
     assert pianqu("graph", dataset, "--out", file)[0] == 2
 
 
-def test_a_correction_is_added_listed_heeded_and_taken_back(pianqu, dataset):
-    units = sorted(gpd.read_parquet(dataset / "units.parquet").sort_values("name")["unit_id"][:2])
-    who = ("--author", "张三", "--reason", "中间有围墙", "--date", "2026-06-30")
-    code, out, _ = pianqu("override", "add", dataset, "not_neighbours", *units, *who)
-    assert code == 0
-    code, out, _ = pianqu("override", "list", dataset, "--json")
-    (record,) = json.loads(out)
-    assert (record["author"], record["in_force"]) == ("张三", True)
-    code, out, _ = pianqu("graph", dataset, "--pair", *units, "--json")
-    assert json.loads(out)["blocked_by"] == f"override:{record['override_id']}"
-    assert pianqu("override", "add", dataset, "neighbours", *units, *who)[0] == 2
-    assert pianqu("override", "remove", dataset, record["override_id"])[0] == 0
-    assert json.loads(pianqu("graph", dataset, "--pair", *units, "--json")[1])["allowed"]
-
-
 def test_what_a_unit_reaches_is_its_component(pianqu, dataset):
     unit = gpd.read_parquet(dataset / "units.parquet")["unit_id"].iloc[0]
     found = json.loads(pianqu("graph", dataset, "--reach", unit, "--json")[1])

@@ -1,5 +1,7 @@
 """Units as people know them: corrected, drawn, split, merged; kept by imports, undone to the byte."""
 
+import shutil
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -71,13 +73,20 @@ STREETS = gpd.GeoDataFrame(
 COMPANIES = pd.DataFrame({"company_id": ["k1"], "name": ["某物业"]})
 
 
-@pytest.fixture
-def town(tmp_path):
+@pytest.fixture(scope="module")
+def first_town(tmp_path_factory):
+    """The town before any correction, built once."""
+    folder = tmp_path_factory.mktemp("first") / "town"
     layers = {"communities": COMMUNITIES, "buildings": BUILDINGS, "streets": STREETS, "companies": COMPANIES}
-    store_layers(
-        tmp_path / "town", layers, manifest=new_manifest("虚构城", CRS), findings=(), unit_rules=RULES, replace=False
-    )
-    return derive_units(tmp_path / "town", RULES)
+    store_layers(folder, layers, manifest=new_manifest("虚构城", CRS), findings=(), unit_rules=RULES, replace=False)
+    derive_units(folder, RULES)
+    return folder
+
+
+@pytest.fixture
+def town(first_town, tmp_path):
+    """A copy of one's own."""
+    return open_dataset(shutil.copytree(first_town, tmp_path / "town"))
 
 
 def said(town, correction):

@@ -1,14 +1,11 @@
 """A backup holds one moment, also while people work; what comes back is proven, and nothing else comes."""
 
-import json
 import shutil
-import sys
 import threading
 import zipfile
 
 import pytest
 
-from app.cli import main
 from app.desks.backup import backup
 from app.desks.backup.backup import StillWritingError, back_up
 from app.desks.backup.restore import restore
@@ -16,7 +13,7 @@ from app.session.plan_session import default_store_path
 from app.store.store import open_store
 from app.workbench.plans_on_disk import read_plan
 from geo.errors import NotADatasetError
-from geo.storage.dataset import freeze_roster, open_dataset, write_dataset
+from geo.storage.dataset import open_dataset, write_dataset
 
 
 @pytest.fixture
@@ -108,27 +105,3 @@ def test_a_damaged_dataset_is_not_backed_up_as_if_it_were_sound(office, tmp_path
     with pytest.raises(NotADatasetError, match=r"units\.parquet"):
         back_up(office[0], tmp_path / "b.zip")
     assert list(tmp_path.glob("*.zip")) == []
-
-
-def test_the_command_line_tells_in_both_languages(office, tmp_path, monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["pianqu", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code or 0, capsys.readouterr()
-
-    folder, out, into = office[0], tmp_path / "b.zip", tmp_path / "back"
-    freeze_roster(open_dataset(folder), "基准")
-    code, told = run("backup", folder, "--out", out)
-    assert (code, "1 个方案 plans" in told.out) == (0, True)
-    code, told = run("restore", out, "--into", into, "--json")
-    assert (code, json.loads(told.out)["store"]) == (0, str(default_store_path(into)))
-    assert open_dataset(into).rosters() == ("基准",)
-    code, told = run("restore", out, "--into", into)
-    assert (code, "没有覆盖" in told.err, "stays" in told.err) == (2, True, True)
-    url = "postgresql://u:secret@host/db"
-    code, told = run("backup", folder, "--out", tmp_path / "c.zip", "--store", url)
-    assert (code, told.err.count("pg_dump"), "secret" in told.err) == (2, 2, False)
-    code, told = run("backup", folder, "--out", tmp_path / "c.zip", "--store", url, "--without-plans")
-    assert (code, "不含方案库" in told.out) == (0, True)
-    assert run("restore", tmp_path / "none.zip", "--into", tmp_path / "y")[0] == 2

@@ -1,0 +1,29 @@
+"""Who changed the data is told, latest first, in the reader's language."""
+
+import shutil
+
+import pytest
+
+from app.i18n import load_words
+from app.session.audit import format_changes, record_change
+from app.session.plan_session import PlanSession
+
+
+@pytest.fixture
+def session(town, tmp_path):
+    opened = PlanSession(shutil.copytree(town[0], tmp_path / "town"), None)
+    yield opened
+    opened.store.close()
+
+
+def test_changes_of_the_data_are_listed_latest_first(session):
+    words = load_words("zh")
+    assert format_changes(session, words) == []
+    record_change(session, "王敏", "correct.value", "甲园", before="100", after="120", note="踏勘")
+    record_change(session, "李工", "take_back.value", "甲园")
+    record_change(session, "李工", "plan.note", "no change of data")
+    latest, first = format_changes(session, words)
+    assert "李工" in latest
+    assert "王敏" in first
+    assert "100 → 120" in first
+    assert len(format_changes(session, words, most=1)) == 1
