@@ -44,7 +44,7 @@ MOST_OF_UNIT = 6
 
 
 @dataclass(frozen=True)
-class Totals:
+class ChargingTotals:
     """What a choice comes to, as a reader sees it: pairs of label and value, with a mark of source."""
 
     rows: tuple[tuple[str, str, str], ...]
@@ -126,7 +126,7 @@ def list_candidates(bench: Workbench, unit_id: str) -> list[dict[str, Any]]:
     return pd.DataFrame(own.drop(columns="geometry")).to_dict("records")  # type: ignore[return-value]
 
 
-def summarise_selection(bench: Workbench, chosen: Chosen, words: Words) -> Totals:
+def summarise_selection(bench: Workbench, chosen: Chosen, words: Words) -> ChargingTotals:
     """Places, ports, what is still lacking, and the cost of a choice.
 
     An empty choice is told at once: nothing has to be screened for it.
@@ -158,7 +158,7 @@ def summarise_selection(bench: Workbench, chosen: Chosen, words: Words) -> Total
     ]
     if idle:
         rows.insert(1, (words("charge.idle"), format_count(idle), ""))
-    return Totals((*rows, (words("charge.price"), note, "A")))
+    return ChargingTotals((*rows, (words("charge.price"), note, "A")))
 
 
 def choose_under_budget(bench: Workbench, budget: str | float | None) -> SiteSelection:

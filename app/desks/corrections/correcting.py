@@ -68,7 +68,7 @@ class CorrectionForm:
 
 
 @dataclass(frozen=True)
-class ValueChange:
+class ValueCorrection:
     """One value before and after, as a reader sees them."""
 
     label: str
@@ -192,7 +192,7 @@ def find_crossing(bench: Workbench, position: int) -> str | None:
     return str(ids.iloc[position]) if position in range(len(ids)) else None
 
 
-def list_value_changes(bench: Workbench, form: CorrectionForm, words: Words) -> list[ValueChange]:
+def list_value_changes(bench: Workbench, form: CorrectionForm, words: Words) -> list[ValueCorrection]:
     """The values that differ from what the data say, before and after.
 
     Parameters
@@ -210,7 +210,9 @@ def list_value_changes(bench: Workbench, form: CorrectionForm, words: Words) -> 
         If a value is none for its column.
     """
     return [
-        ValueChange(words(f"correct.{field}"), _shown(bench, field, before, words), _shown(bench, field, after, words))
+        ValueCorrection(
+            words(f"correct.{field}"), _shown(bench, field, before, words), _shown(bench, field, after, words)
+        )
         for field, before, after in _changed(bench, form)
     ]
 

@@ -59,7 +59,7 @@ class CutDuals(NamedTuple):
     price: np.ndarray
 
 
-class _Search(NamedTuple):
+class _LabelSearch(NamedTuple):
     """A search under way; units are places in the order of profit to load.
 
     Parameters
@@ -261,7 +261,7 @@ def bound_with_each(data: AnchorPricing) -> np.ndarray:
 
 
 @inner
-def _begin(data: AnchorPricing, cut_duals: CutDuals, order: np.ndarray) -> _Search:
+def _begin(data: AnchorPricing, cut_duals: CutDuals, order: np.ndarray) -> _LabelSearch:
     n, r = len(data.indptr) - 1, len(order)
     place = np.full(n, -1, dtype=np.int64)
     for k in range(r):
@@ -312,7 +312,7 @@ def _begin(data: AnchorPricing, cut_duals: CutDuals, order: np.ndarray) -> _Sear
             at = filled[cut_place[e]]
             by_cut[at], by_numerator[at] = c, cut_numerator[e]
             filled[cut_place[e]] += 1
-    return _Search(
+    return _LabelSearch(
         data.units[order],
         data.profit[order],
         data.load[order],
@@ -336,7 +336,7 @@ def _begin(data: AnchorPricing, cut_duals: CutDuals, order: np.ndarray) -> _Sear
 
 
 @inner
-def _next_frontier_unit(search: _Search, left: int) -> int:
+def _next_frontier_unit(search: _LabelSearch, left: int) -> int:
     """The unit beside the area, and fitting in, that most is to be gained by or through; or −1."""
     best, most = -1, -np.inf
     for k in range(len(search.load)):
@@ -364,7 +364,7 @@ def _fractional_bound(profit: np.ndarray, load: np.ndarray, state: np.ndarray, l
 
 
 @inner
-def _dual_ascent_bound(search: _Search, left: int) -> float:
+def _dual_ascent_bound(search: _LabelSearch, left: int) -> float:
     """As `_fractional_bound`, after open units have paid for what they need and what they run into.
 
     A unit not beside the area is in it only with a unit of any set that separates the two. So the
@@ -402,7 +402,7 @@ def _dual_ascent_bound(search: _Search, left: int) -> float:
 
 
 @inner
-def _fill_fractionally(search: _Search, left: int) -> tuple[float, int]:
+def _fill_fractionally(search: _LabelSearch, left: int) -> tuple[float, int]:
     """What gains come to when the open units that bring most for their load fill the room.
 
     The last of them goes in part. Those that go in whole are the first in `search.queue`, as many
@@ -429,7 +429,7 @@ def _fill_fractionally(search: _Search, left: int) -> tuple[float, int]:
 
 
 @inner
-def _charge_cut_pairs(search: _Search, n_taken: int) -> float:
+def _charge_cut_pairs(search: _LabelSearch, n_taken: int) -> float:
     """Pairs of the first units in the queue pay the fine they bring together; what they paid.
 
     With both in, a cut's fine is due: p [x + y = 2] ≥ q (x + y − 1) for every q ≤ p. So both may
@@ -462,7 +462,7 @@ def _charge_cut_pairs(search: _Search, n_taken: int) -> float:
 
 
 @inner
-def _pay_path(search: _Search, unit: int) -> bool:
+def _pay_path(search: _LabelSearch, unit: int) -> bool:
     """A unit pays a part of its way to the area; True when the rest of the way costs nothing."""
     gain = search.gain
     search.stamp[0] += 1
@@ -500,7 +500,7 @@ def _pay_path(search: _Search, unit: int) -> bool:
 
 
 @inner
-def _count_in_cuts(search: _Search, unit: int, sign: int) -> float:
+def _count_in_cuts(search: _LabelSearch, unit: int, sign: int) -> float:
     """A unit comes (1) or goes (−1); what its coming adds to the fines."""
     total = 0.0
     for e in range(search.by_first[unit], search.by_first[unit + 1]):

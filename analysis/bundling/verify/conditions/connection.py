@@ -108,7 +108,7 @@ def _may_all_mix(known: dict[str, str], streets: list[str], permitted: Permitted
 
 
 @dataclass(frozen=True, eq=False)
-class _Pairs:
+class _NeighbourPairs:
     """Pairs of an area's members near enough to be neighbours, by position.
 
     `stopped` says which hard barriers part a pair for good: no crossing near enough joins it.
@@ -163,7 +163,7 @@ def _find_pairs(
     ground: GroundGeometry,
     permitted: PermittedPairs,
     corrections: Corrections,
-) -> _Pairs:
+) -> _NeighbourPairs:
     rules = context.plan.rules
     at = [context.position[unit] for unit in members]
     shapes = ground.shapes[at]
@@ -192,7 +192,7 @@ def _find_pairs(
         near_enough.append(has_way or (bool(walls) and straight_m <= rules.walk_m + MILLIMETRE))
         stopped.append(set() if has_way else walls)
     kept = np.flatnonzero(near_enough)
-    return _Pairs(a[kept], b[kept], [stopped[k] for k in kept])
+    return _NeighbourPairs(a[kept], b[kept], [stopped[k] for k in kept])
 
 
 def _outside_largest(labels: np.ndarray, members: list[str]) -> list[str]:
@@ -222,7 +222,12 @@ def _disconnected_violation(context: CheckContext, area: AreaPart, members: list
 
 
 def _blocked_violation(
-    context: CheckContext, area: AreaPart, members: list[str], labels: np.ndarray, pairs: _Pairs, ground: GroundGeometry
+    context: CheckContext,
+    area: AreaPart,
+    members: list[str],
+    labels: np.ndarray,
+    pairs: _NeighbourPairs,
+    ground: GroundGeometry,
 ) -> Violation:
     cut_off = _outside_largest(labels, members)
     walls = set()

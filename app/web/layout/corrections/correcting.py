@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from app.desks.corrections.blocked_pairs import format_pair
 from app.desks.corrections.correcting import (
-    ValueChange,
+    ValueCorrection,
     list_crossing_options,
     list_near_units,
     list_value_options,
@@ -142,7 +142,7 @@ def correcting_body(bench: Workbench, section: str, state: dict[str, Any], words
     return [head, *body()]
 
 
-def changes_list(changes: list[ValueChange], words: Words) -> list[Component]:
+def changes_list(changes: list[ValueCorrection], words: Words) -> list[Component]:
     """Values before and after.
 
     Parameters

@@ -9,7 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analysis.studies.siting import LABEL_EN, LABEL_ZH
-from app.desks.charging.selection import Totals
+from app.desks.charging.selection import ChargingTotals
 from app.i18n import Words
 from app.web.layout import ids
 from app.web.layout.grids import column, grid
@@ -127,7 +127,7 @@ def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
     )
 
 
-def totals_list(found: Totals, words: Words) -> html.Dl:
+def totals_list(found: ChargingTotals, words: Words) -> html.Dl:
     """What the choice comes to, each figure with its source.
 
     Parameters
