@@ -170,10 +170,10 @@ class Facts:
     @cached_property
     def reported(self) -> pd.DataFrame:
         """What offices reported, and the months they approved (T13e)."""
-        told = self.layer("reported_figures")
+        reported = self.layer("reported_figures")
         districts = [code for code in self.places("district") if code != UNKNOWN_CODE]
-        months = list_approved_months(self.layer("snapshots"), told, districts)
-        return pd.concat([months, told], ignore_index=True) if len(months) else told
+        months = list_approved_months(self.layer("snapshots"), reported, districts)
+        return pd.concat([months, reported], ignore_index=True) if len(months) else reported
 
     def _placed(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows.merge(self._current[["unit_id", *PLACE_COLUMNS]], on="unit_id", how="left")

@@ -172,8 +172,8 @@ def join_areas(units: pd.DataFrame, plan: Mapping[str, Any] | None) -> pd.DataFr
         return units.assign(in_area=np.nan, area_operates=np.nan)
     status = {unit: area.get("status") for area in plan["areas"] for unit in area["unit_ids"]}
     of_unit = units["unit_id"].map(status).astype(object)
-    told = any(value is not None for value in status.values())
-    operates = (of_unit == "operating").astype("float64") if told else np.nan
+    is_reported = any(value is not None for value in status.values())
+    operates = (of_unit == "operating").astype("float64") if is_reported else np.nan
     return units.assign(in_area=units["unit_id"].isin(list(status)).astype("float64"), area_operates=operates)
 
 
@@ -245,12 +245,12 @@ def list_approved_months(snapshots: pd.DataFrame, reported: pd.DataFrame, distri
     Rows of `reported_figures`; period is the last month, the document names the snapshots.
     """
     locked = snapshots[snapshots["locked"].fillna(False).astype(bool)].drop_duplicates("month", keep="last")
-    told = set(zip(reported["admin_code"], reported["period"], strict=True))
-    reporting = {code for code, _ in told} & set(districts)
+    given = set(zip(reported["admin_code"], reported["period"], strict=True))
+    reporting = {code for code, _ in given} & set(districts)
     rows = []
     for year, months in locked.groupby(locked["month"].str.slice(0, 4), sort=True):
         for code in (CITY_CODE, *[d for d in districts if d in reporting]):
-            own = [code == CITY_CODE or (code, month) in told for month in months["month"]]
+            own = [code == CITY_CODE or (code, month) in given for month in months["month"]]
             last = months["month"].max() if any(own) else f"{year}"
             rows.append((code, last, float(sum(own)), ", ".join(months["roster"][own])))
     table = pd.DataFrame(rows, columns=["admin_code", "period", "value", "document_no"])

@@ -254,7 +254,7 @@ def _figure(
     ids: tuple[str, ...],
 ) -> Figure:
     lacks = bool(missing)
-    told = not lacks and (known > 0 or _is_zero_stock(tally, scope))
+    is_known = not lacks and (known > 0 or _is_zero_stock(tally, scope))
     return Figure(
         id=indicator.id,
         key=indicator.key,
@@ -263,10 +263,10 @@ def _figure(
         admin_code=code,
         level=level,
         year=facts.year,
-        value=_value(tally, top, bottom) if told else None,
+        value=_value(tally, top, bottom) if is_known else None,
         unit=tally.unit,
-        numerator=top if told else None,
-        denominator=bottom if told else None,
+        numerator=top if is_known else None,
+        denominator=bottom if is_known else None,
         basis=tally.basis,
         roster=facts.roster,
         target=find_target(facts.policy, indicator, facts.year, level, code),

@@ -155,11 +155,11 @@ def classify_owners_body(units: pd.DataFrame, layers: Layers, policy: Policy) ->
     policy
         Not used.
     """
-    told = join_owners_body(pd.DataFrame(units), layers["owners_bodies"])
-    body = told["owners_body"].astype(object)
+    joined = join_owners_body(pd.DataFrame(units), layers["owners_bodies"])
+    body = joined["owners_body"].astype(object)
     community = (units["kind"] == "community").astype(bool)
     band = body.where(body.isin((*BODIES, "none")), "no_data").where(community, "not_applicable")
-    value = has_body(told).where(community)
+    value = has_body(joined).where(community)
     return pd.DataFrame({"band": band, "value": value, "estimated": False}, index=units.index)
 
 

@@ -297,7 +297,7 @@ def is_target_met(figure: Figure) -> bool | None:
     indicator = next(entry for entry in REGISTRY if entry.key == figure.key)
     higher = indicator.better == "higher"
     gain = figure.value - figure.target if higher else figure.target - figure.value
-    met = gain >= -1e-12
-    if met and figure.estimated_share and not indicator.claim_on_estimates:
+    is_met = gain >= -1e-12
+    if is_met and figure.estimated_share and not indicator.claim_on_estimates:
         return None
-    return met
+    return is_met

@@ -124,8 +124,8 @@ def _value(indicator: Indicator, parts: pd.DataFrame, top: float | None, bottom:
         if top is not None and bottom:
             return top / bottom
         return float(parts["value"].iloc[0]) if len(parts) == 1 and parts["value"].notna().all() else None
-    told = _total(parts, "value")
-    return told if told is not None else top
+    total = _total(parts, "value")
+    return total if total is not None else top
 
 
 def _text(value: Any) -> str | None:

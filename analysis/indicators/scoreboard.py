@@ -124,13 +124,13 @@ def rescore(before: Scoreboard, scenes: Sequence[Facts]) -> Scoreboard:
 def _entry(indicator: Indicator, facts: Facts, levels: tuple[Level, ...], basis: Basis) -> ScoreboardEntry:
     at = [level for level in levels if level in indicator.levels]
     if indicator.tally is None:
-        told = {level: tuple(build_reported_figures(indicator, facts, level)) for level in at}
-        return ScoreboardEntry(indicator, facts, None, (), told)
+        reported = {level: tuple(build_reported_figures(indicator, facts, level)) for level in at}
+        return ScoreboardEntry(indicator, facts, None, (), reported)
     tally = compute_tally(indicator, facts, basis)
     missing = find_missing_columns(indicator, facts, tally)
     if missing and indicator.or_reported:
-        told = {level: tuple(build_reported_figures(indicator, facts, level)) for level in at}
-        return ScoreboardEntry(indicator, facts, tally, missing, told)
+        reported = {level: tuple(build_reported_figures(indicator, facts, level)) for level in at}
+        return ScoreboardEntry(indicator, facts, tally, missing, reported)
     found = {level: tuple(aggregate_tally(indicator, facts, level, tally, missing=missing)) for level in at}
     return ScoreboardEntry(indicator, facts, tally, missing, found)
 

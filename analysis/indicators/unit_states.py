@@ -61,8 +61,8 @@ def classify_year(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.Dat
     year = units["built_year"].astype("Float64").astype("float64")
     old, new = (float(policy.value(key)) for key in _YEARS)
     first, last = year_bounds(units)
-    told = [last <= old, first >= new, (first > old) & (last < new)]
-    band = np.select(told, ["old", "new", "middle"], "no_data")
+    states = [last <= old, first >= new, (first > old) & (last < new)]
+    band = np.select(states, ["old", "new", "middle"], "no_data")
     guessed = (units["built_year_quality"] == "estimated").fillna(False).astype(bool)
     return pd.DataFrame({"band": band, "value": year, "estimated": guessed}, index=units.index)
 

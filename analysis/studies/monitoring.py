@@ -168,8 +168,8 @@ def write_bulletin(
             f"与上次快照相比: 新增 {len(diff.new)} 个单元, 减少 {len(diff.lost)} 个, "
             f"{len({c.unit_id for c in diff.changes})} 个单元的数据有变化, 其中 {len(diff.suspicious)} 处需核实。"
         )
-    told = "、".join(names.get(code, code) for code in late)
-    lines.append(f"未报送本月数据: {told}。" if late else "各旗县区均已报送本月数据。")
+    names_of_late = "、".join(names.get(code, code) for code in late)
+    lines.append(f"未报送本月数据: {names_of_late}。" if late else "各旗县区均已报送本月数据。")
     return lines
 
 

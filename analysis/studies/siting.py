@@ -394,8 +394,8 @@ def _rank_sites(
     places: gpd.GeoDataFrame, reach: pd.DataFrame, need: Mapping[str, int], guessed: set[str]
 ) -> gpd.GeoDataFrame:
     """Places somebody needs: most ports lacking within a walk first, then the roomiest."""
-    told = reach.assign(ports=reach["unit_id"].map(need), guessed=reach["unit_id"].isin(guessed))
-    groups = told.groupby("site_id")
+    needed = reach.assign(ports=reach["unit_id"].map(need), guessed=reach["unit_id"].isin(guessed))
+    groups = needed.groupby("site_id")
     ids = places["site_id"]
     found = places.assign(
         need_ports=ids.map(groups["ports"].sum()),

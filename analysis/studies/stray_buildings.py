@@ -241,8 +241,8 @@ class _AnchorEvaluator:
             "not_connected": not connected,
             "too_small": self._is_too_small(building, anchor),
         }
-        told = tuple(key for key in BLOCKS if blocks.get(key))
-        return NearAnchor(str(self.ids[anchor]), gap_m, walk, told, barrier)
+        keys = tuple(key for key in BLOCKS if blocks.get(key))
+        return NearAnchor(str(self.ids[anchor]), gap_m, walk, keys, barrier)
 
     def _own_blocks(self, building: int) -> dict[str, bool]:
         reason = self.reason[building]

@@ -161,18 +161,18 @@ def _progress(bench: Workbench, key: str, words: Words, scenario: Scenario) -> t
     policy = apply_scenario(bench, scenario).policy
     targets = {year: find_target(policy, indicator, year) for year in list_years(bench)}
     bars = [Bar(words("charts.now"), float(now.value), format_figure(now), "#0072B2")]
-    told = []
+    labels = []
     for year, target in targets.items():
         if target is None:
             continue
         bars.append(Bar(words("charts.of_year", year=year), target, _text(now, target), "#B9C3CD"))
         if now.unit == "ratio" and now.numerator is not None and now.denominator:
             lacking = count_units_needed(target, now.denominator, now.numerator)
-            told.append(words("charts.still" if lacking else "charts.reached", year=year, n=format_count(lacking)))
+            labels.append(words("charts.still" if lacking else "charts.reached", year=year, n=format_count(lacking)))
     if len(bars) == 1:
         return ()
     name = words.pick(indicator.name_zh, indicator.name_en)
-    note = " ".join(told) or words("charts.progress_note")
+    note = " ".join(labels) or words("charts.progress_note")
     head = (words("charts.when"), words("charts.value"))
     return (Chart("progress", words("charts.progress", name=name), note, tuple(bars), head),)
 

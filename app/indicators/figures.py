@@ -142,7 +142,7 @@ def scorecard_document(card: Scorecard) -> dict[str, Any]:
     for record in records:
         record.update({name: _whole(record[name]) for name in ("numerator", "denominator")})
     manifest, said = card.dataset.manifest, card.verdict
-    told = None if said is None else {"ok": said.is_met, "zh": said.zh, "en": said.en}
+    verdict = None if said is None else {"ok": said.is_met, "zh": said.zh, "en": said.en}
     return {
         "figures": records,
         "findings": [vars(finding) for finding in card.findings],
@@ -152,7 +152,7 @@ def scorecard_document(card: Scorecard) -> dict[str, Any]:
         "baseline_roster": find_baseline_name(card.dataset),
         "all_sha256": manifest.all_sha256,
         "policy_sha256": card.policy.sha256,
-        **({} if told is None else {"plan_verdict": told}),
+        **({} if verdict is None else {"plan_verdict": verdict}),
     }
 
 
@@ -371,8 +371,8 @@ def _fraction(figure: Figure) -> str:
 def _target_text(figure: Figure) -> str:
     if figure.target is None:
         return ""
-    met = {True: "达标", False: "未达标", None: "无法判定"}[is_target_met(figure)]
-    return f"  目标 {format_target(figure)} {met}"
+    target = {True: "达标", False: "未达标", None: "无法判定"}[is_target_met(figure)]
+    return f"  目标 {format_target(figure)} {target}"
 
 
 def _whole(value: float | None) -> float | int | None:

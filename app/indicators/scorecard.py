@@ -97,8 +97,8 @@ def _port_gap(bench: Workbench, words: Words, scenario: Scenario) -> str:
     if pd.isna(now):
         return doubt
     was = f" ({words('figure.original', value=format_count(before))})" if now != before else ""
-    told = words("figure.port_gap", n=format_count(now)) + was
-    return f"{told} {doubt}".strip()
+    text = words("figure.port_gap", n=format_count(now)) + was
+    return f"{text} {doubt}".strip()
 
 
 def _ports_lacking(bench: Workbench, scenario: Scenario) -> float:
@@ -158,8 +158,8 @@ def format_status(bench: Workbench, words: Words, found: Verification | None) ->
     """
     status = (bench.plan or {})["status"]
     note = words.pick(*proof_note(found, "status")) if status == "optimal" else ""
-    said = words(f"plan.status_{status}")
-    return f"{said} ({note})" if note else said
+    text = words(f"plan.status_{status}")
+    return f"{text} ({note})" if note else text
 
 
 def format_levels(bench: Workbench, words: Words, found: Verification | None = None) -> list[tuple[str, str, str, str]]:

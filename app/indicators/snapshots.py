@@ -207,7 +207,7 @@ def _table(
     for figure in (figure for rows_ in now.values() for figure in rows_):
         was = before.get((figure.key, figure.admin_code))
         moved = None if was is None or figure.value is None else 100 * (figure.value - was)
-        met = {True: "达标", False: "未达标", None: ""}[is_target_met(figure)]
+        target = {True: "达标", False: "未达标", None: ""}[is_target_met(figure)]
         rows.append(
             (
                 figure.admin_code,
@@ -217,7 +217,7 @@ def _table(
                 _number(figure.numerator),
                 _number(figure.denominator),
                 format_target(figure),
-                met,
+                target,
                 "" if moved is None else f"{moved:+.2f} 个百分点",
             )
         )

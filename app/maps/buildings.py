@@ -71,12 +71,12 @@ def cache_folder(folder: Path) -> Path:
 
     Where that place cannot be written (a read-only share), the system's temporary folder.
     """
-    beside = folder.resolve().parent / f"{folder.resolve().name}.cache"
+    cache = folder.resolve().parent / f"{folder.resolve().name}.cache"
     try:
-        beside.mkdir(exist_ok=True)
+        cache.mkdir(exist_ok=True)
     except OSError:
         return Path(tempfile.gettempdir())
-    return beside if os.access(beside, os.W_OK) else Path(tempfile.gettempdir())
+    return cache if os.access(cache, os.W_OK) else Path(tempfile.gettempdir())
 
 
 def start_tiling(dataset: Dataset, tiles: BuildingTiles) -> threading.Thread | None:

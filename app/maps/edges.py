@@ -36,8 +36,8 @@ def make_edge_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, B
     shapes = units.geometry.to_numpy()
     lines = gpd.GeoSeries(_lines(shapes[i], shapes[j]), crs=units.crs)
     names = units["name"].fillna("").to_numpy(dtype=object)
-    told = edges.iloc[known].astype(object)
-    rows: list[dict[str, Any]] = told.where(told.notna(), None).to_dict("records")  # type: ignore[assignment]
+    known_edges = edges.iloc[known].astype(object)
+    rows: list[dict[str, Any]] = known_edges.where(known_edges.notna(), None).to_dict("records")  # type: ignore[assignment]
     return {language: _file(rows, names[i], names[j], lines, own) for language, own in words.items()}
 
 

@@ -111,6 +111,6 @@ def _fixed_texts(unit: str, bounds: NDArray[np.float64]) -> list[str]:
 
 def _made_texts(unit: str, values: NDArray[np.float64], bounds: NDArray[np.float64], step: float) -> list[str]:
     if unit == "ratio":
-        told = format_class_ranges(100 * values, np.round(100 * bounds), step=1, is_whole=False)
-        return [f"{text}%" for text in told]
+        ranges = format_class_ranges(100 * values, np.round(100 * bounds), step=1, is_whole=False)
+        return [f"{text}%" for text in ranges]
     return format_class_ranges(values, bounds, step=step, is_whole=step >= 1)

@@ -454,13 +454,13 @@ def _scale_bar(frame: Frame) -> str:
     power = 10 ** np.floor(np.log10(room))
     metres = next(step * power for step in (5, 2, 1) if step * power <= room)
     length = metres * frame.scale
-    told = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
+    text = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
     y = HEIGHT - 18
     return (
         f'<g font-size="{frame.text:g}" fill="#1d2b3a"><rect x="12" y="{y - 10 - frame.text:g}" '
         f'width="{length + 24:.0f}" height="{frame.text + 22:g}" '
         f'fill="#fff" fill-opacity=".85"/><path d="M24 {y - 4:g}v8h{length:.1f}v-8" fill="none" stroke="#1d2b3a" '
-        f'stroke-width="1.6"/><text x="{24 + length / 2:.1f}" y="{y - 8:g}" text-anchor="middle">{told}</text>'
+        f'stroke-width="1.6"/><text x="{24 + length / 2:.1f}" y="{y - 8:g}" text-anchor="middle">{text}</text>'
         f'<path d="M{WIDTH - 30:g} 52l-9 -4l9 -32l9 32z"/>'
         f'<text x="{WIDTH - 30:g}" y="{56 + frame.text:g}" text-anchor="middle">N</text></g>'
     )

@@ -58,10 +58,11 @@ def draw_pair_walk(bench: Workbench, pair: str, words: Words) -> WalkDrawing | N
     except PlanningError:
         return None
     names = dict(zip(bench.units["unit_id"], bench.units["name"], strict=True))
-    told = [pair_sentence(path.decision, names), walk_sentence(path)]
+    sentences = [pair_sentence(path.decision, names), walk_sentence(path)]
     lines = [] if path.route is None else [stretch.shape for stretch in path.route.segments]
     return WalkDrawing(
-        _features(bench, [("way", line) for line in lines]), tuple(words.pick(*text.split("\n", 1)) for text in told)
+        _features(bench, [("way", line) for line in lines]),
+        tuple(words.pick(*text.split("\n", 1)) for text in sentences),
     )
 
 

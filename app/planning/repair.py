@@ -125,12 +125,12 @@ def _stranger(wording: Wording, unit_id: str, area: int) -> dict[str, Any]:
 
 
 def _unmet(wording: Wording, lock: Lock) -> dict[str, Any]:
-    told = wording.lock(lock)
+    sentence = wording.lock(lock)
     return {
         "rule": lock.rule,
         "unit_ids": list(lock.unit_ids),
-        "sentence_zh": f"{told.zh}: 规则不允许, 未满足 ({lock.rule})。",
-        "sentence_en": f"{told.en}: the rules do not allow it, so it is not met ({lock.rule}).",
+        "sentence_zh": f"{sentence.zh}: 规则不允许, 未满足 ({lock.rule})。",
+        "sentence_en": f"{sentence.en}: the rules do not allow it, so it is not met ({lock.rule}).",
     }
 
 

@@ -91,7 +91,7 @@ def store_error(zh: str, en: str, what: str, error: Exception) -> StoreError:
         What the database said.
     """
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()
-    told = cause[0] if cause else type(error).__name__
+    reason = cause[0] if cause else type(error).__name__
     refused = None if what.startswith("postgresql") else disk_error(error, Path(what))
     if refused is not None:
         return StoreError(
@@ -99,8 +99,8 @@ def store_error(zh: str, en: str, what: str, error: Exception) -> StoreError:
             f"Cannot {en} the store of plans '{what}': {refused.en} The plans there were not changed.",
         )
     return StoreError(
-        f"{zh}不了方案库“{what}”({told}); 请检查位置、磁盘空间和权限。",
-        f"Cannot {en} the store of plans '{what}' ({told}); check its place, disk space and rights.",
+        f"{zh}不了方案库“{what}”({reason}); 请检查位置、磁盘空间和权限。",
+        f"Cannot {en} the store of plans '{what}' ({reason}); check its place, disk space and rights.",
     )
 
 

@@ -47,8 +47,8 @@ class Rights:
     @property
     def reasons(self) -> tuple[Sentence, ...]:
         """The reasons, each once; none where everything may be written."""
-        told = (getattr(self, field.name) for field in fields(self))
-        return tuple(dict.fromkeys(reason for reason in told if reason is not None))
+        reasons = (getattr(self, field.name) for field in fields(self))
+        return tuple(dict.fromkeys(reason for reason in reasons if reason is not None))
 
     def require(self, what: Literal["data", "plans", "runs"]) -> None:
         """Refuse where something may not be written.

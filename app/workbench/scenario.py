@@ -115,11 +115,11 @@ def parse_scenario(bench: Workbench, text: str) -> Scenario:
         JSON.
     """
     try:
-        told = json.loads(text or "{}")
+        values = json.loads(text or "{}")
     except (ValueError, RecursionError):
         return BASE_SCENARIO
-    sound = isinstance(told, dict) and isinstance(told.get("values") or {}, dict)
-    return read_scenario(bench, told) if sound else BASE_SCENARIO
+    sound = isinstance(values, dict) and isinstance(values.get("values") or {}, dict)
+    return read_scenario(bench, values) if sound else BASE_SCENARIO
 
 
 def apply_scenario(bench: Workbench, scenario: Scenario) -> Workbench:

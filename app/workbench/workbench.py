@@ -196,11 +196,11 @@ class Workbench:
         """
         if self.plan is None:
             return Verification()
-        apart = None
+        verification = None
         if len(self.units) > MAX_UNITS_IN_PROCESS:
-            apart = verify_in_subprocess(self.dataset.folder, self.plan, self.context.rules.policy_file)
-        if apart is not None:
-            return apart
+            verification = verify_in_subprocess(self.dataset.folder, self.plan, self.context.rules.policy_file)
+        if verification is not None:
+            return verification
         return verify_plan(self.dataset, dict(self.plan), self.context.policy)
 
     @cached_property

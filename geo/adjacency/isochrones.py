@@ -213,12 +213,12 @@ def _barriers_crossed(barriers: Barriers, route: Route) -> tuple[str, ...]:
     """What of the barriers lies on a route, each once, in the order it is met."""
     lines = np.array([segment.shape for segment in route.segments], dtype=object)
     which, barrier = barriers.query(lines)
-    met = shapely.get_point(
+    crossing = shapely.get_point(
         shapely.shortest_line(
             shapely.get_point(lines[which], 0), shapely.intersection(lines[which], barriers.shapes[barrier])
         ),
         1,
     )
-    along = shapely.line_locate_point(lines[which], met)
+    along = shapely.line_locate_point(lines[which], crossing)
     order = np.lexsort((barrier, along, which))
     return tuple(dict.fromkeys(barriers.label(int(k)) for k in barrier[order]))

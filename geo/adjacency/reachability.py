@@ -103,8 +103,8 @@ def _nearest_units(shapes: np.ndarray, asked: np.ndarray, ids: np.ndarray) -> di
     tree = shapely.STRtree(shapes)
     best: dict[int, int] = {}
     touching = tree.query_nearest(shapes[asked], all_matches=True)
-    apart = tree.query_nearest(shapes[asked], all_matches=True, exclusive=True)
-    for which, other in np.concatenate([touching, apart], axis=1).T:
+    others = tree.query_nearest(shapes[asked], all_matches=True, exclusive=True)
+    for which, other in np.concatenate([touching, others], axis=1).T:
         one = int(asked[which])
         if other == one:
             continue

@@ -95,10 +95,10 @@ def units_with_jurisdictions(dataset: Dataset) -> pd.DataFrame:
     if not units[["district_code", "street_code"]].isna().to_numpy().any():
         return units
     layers = gazetteer_layers(dataset)
-    beside = {name: units["unit_id"].map(_source_names(layers, name)) for name in NAMES}
-    if not any(stated.notna().any() for stated in beside.values()):
+    source_names = {name: units["unit_id"].map(_source_names(layers, name)) for name in NAMES}
+    if not any(stated.notna().any() for stated in source_names.values()):
         return units
-    named = units.assign(**beside)
+    named = units.assign(**source_names)
     filled, _ = impute_admin_codes(named, layers["streets"], layers["neighbourhoods"], layers["boundary"])
     return filled.drop(columns=list(NAMES))
 

@@ -83,8 +83,8 @@ def place_communities(communities: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame
     """
     if not len(overrides) or not len(communities):
         return communities
-    said = overrides[overrides["what"].eq("placed")]
-    place_of = dict(zip(said["target_id"], said.geometry, strict=True))
+    placed = overrides[overrides["what"].eq("placed")]
+    place_of = dict(zip(placed["target_id"], placed.geometry, strict=True))
     shapes = communities.geometry.to_numpy().astype(object)
     bare = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     for position in np.flatnonzero(bare):
@@ -124,8 +124,8 @@ def correct_units(
         return units
     done = set(_select_before_mergers(overrides)["number"][lambda n: n.notna()])
     own = set(communities["unit_id"])
-    said = overrides[overrides["what"].isin(("value", "outline", "merged"))]
-    for _, row in said.sort_values("number", kind="stable").iterrows():
+    changes = overrides[overrides["what"].isin(("value", "outline", "merged"))]
+    for _, row in changes.sort_values("number", kind="stable").iterrows():
         if row["number"] in done and row["target_id"] in own:
             continue
         at = np.flatnonzero(units["unit_id"].eq(row["target_id"]).to_numpy())
@@ -214,14 +214,14 @@ def _select_before_mergers(overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Values, outlines and splits of units nobody had merged by then, in the order they were said."""
     if "number" not in overrides:
         return overrides[:0]
-    said = overrides.sort_values("number", kind="stable")
-    mergers = said[said["what"].eq("merged")]
+    ordered = overrides.sort_values("number", kind="stable")
+    mergers = ordered[ordered["what"].eq("merged")]
     first: dict[str, int] = {}
     for column in ("unit_a", "unit_b"):
         for unit, number in zip(mergers[column], mergers["number"], strict=True):
             first[unit] = min(number, first.get(unit, number))
-    before = said["number"] < said["target_id"].map(first).astype("Float64").fillna(np.inf)
-    return said[said["what"].isin(("value", "outline", "split")) & before.astype(bool)]
+    before = ordered["number"] < ordered["target_id"].map(first).astype("Float64").fillna(np.inf)
+    return ordered[ordered["what"].isin(("value", "outline", "split")) & before.astype(bool)]
 
 
 def _set_value(frame: gpd.GeoDataFrame, at: int, row: pd.Series) -> gpd.GeoDataFrame:

@@ -74,8 +74,8 @@ def add_consultation(dataset: Dataset, talk: Consultation) -> tuple[Dataset, str
         _check(dataset, talk)
         there = read_consultations(dataset)
         number = int(there["number"].max()) + 1 if len(there) else 1
-        said = [number, talk.unit_id, talk.agrees, talk.stage, talk.author, talk.date, talk.note]
-        digest = hashlib.sha256("\x1f".join(str(part or "") for part in said).encode())
+        record = [number, talk.unit_id, talk.agrees, talk.stage, talk.author, talk.date, talk.note]
+        digest = hashlib.sha256("\x1f".join(str(part or "") for part in record).encode())
         row = {
             "consultation_id": "k" + digest.hexdigest()[:12],
             "number": number,

@@ -140,8 +140,8 @@ def _find_barriers(shape: BaseGeometry, barriers: gpd.GeoDataFrame) -> list[Rema
     if shape.geom_type == "Point":
         hit = np.where(is_area, shapely.intersects(shapes, shape), True)
     else:
-        met = shapely.intersection(np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes)), shape)
-        hit = np.where(is_area, shapely.area(met) > _LEAST_M2, shapely.length(met) > 2 * _ON_LINE_M)
+        crossed = shapely.intersection(np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes)), shape)
+        hit = np.where(is_area, shapely.area(crossed) > _LEAST_M2, shapely.length(crossed) > 2 * _ON_LINE_M)
     hit &= ~near["kind"].isin(["closed_park", "arterial"]).to_numpy(dtype=bool)
     if not hit.any():
         return []

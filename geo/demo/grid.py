@@ -224,8 +224,8 @@ def _runs(part: pd.DataFrame, cells_per_street: float) -> list[list[int]]:
     runs: list[list[int]] = []
     last: int | None = None
     for taken, at in enumerate(path):
-        beside = last is not None and (abs(columns[at] - columns[last]) + abs(rows[at] - rows[last]) == 1)
-        if not beside or taken >= round(len(runs) * cells_per_street):
+        is_adjacent = last is not None and (abs(columns[at] - columns[last]) + abs(rows[at] - rows[last]) == 1)
+        if not is_adjacent or taken >= round(len(runs) * cells_per_street):
             runs.append([])
         runs[-1].append(int(at))
         last = int(at)
@@ -236,13 +236,13 @@ def _absorb_stubs(runs: list[list[int]], columns: NDArray[np.int64], rows: NDArr
     """Give runs of a single superblock to the smallest run beside them."""
     for stub in [run for run in runs if len(run) == 1]:
         at = stub[0]
-        beside = [
+        adjacent = [
             run
             for run in runs
             if run is not stub and (np.abs(columns[run] - columns[at]) + np.abs(rows[run] - rows[at]) == 1).any()
         ]
-        if beside:
-            min(beside, key=len).append(at)
+        if adjacent:
+            min(adjacent, key=len).append(at)
             stub.clear()
     return [run for run in runs if run]
 

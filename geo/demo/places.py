@@ -70,19 +70,19 @@ def build_city(spec: CitySpec, rng: np.random.Generator) -> DemoCity:
     grid = build_grid(spec, rng)
     obstacles = build_obstacles(spec, grid)
     parcels = divide_into_parcels(spec, grid, obstacles, rng)
-    town = build_footprints(spec, parcels, rng)
+    footprints = build_footprints(spec, parcels, rng)
     roads, crossings = cross_obstacles(build_roads(grid, parcels.local_roads), obstacles)
     bend = ConformalWarp(grid.radius_m)
     admin = _admin_codes(grid, rng)
     neighbourhoods = _neighbourhoods(grid, admin, bend, rng)
-    communities = _communities(town, neighbourhoods, bend, rng)
+    communities = _communities(footprints, neighbourhoods, bend, rng)
     barriers, gates = _barriers(obstacles, parcels, roads, bend)
     return DemoCity(
         boundary=_tiles(admin, "district_code", "district_name"),
         streets=_tiles(admin, "street_code", "street_name"),
         neighbourhoods=_without(neighbourhoods, "column", "row", "quarter"),
         communities=communities,
-        buildings=_buildings(town, communities, neighbourhoods, bend),
+        buildings=_buildings(footprints, communities, neighbourhoods, bend),
         roads=_roads(roads, bend, rng),
         barriers=barriers,
         crossings=_crossings(crossings, gates, obstacles, bend),

@@ -108,11 +108,11 @@ class _Columns:
 
     def table(self, index: pd.Index) -> pd.DataFrame:
         """All columns; a column of the source counts before what another one says beside it."""
-        told = dict(self.main)
+        main = dict(self.main)
         for name, values in self.beside.items():
-            given = told.get(name)
-            told[name] = values if given is None else np.where(pd.notna(given), given, values)
-        return pd.DataFrame(told, index=index, dtype=object)
+            given = main.get(name)
+            main[name] = values if given is None else np.where(pd.notna(given), given, values)
+        return pd.DataFrame(main, index=index, dtype=object)
 
 
 def _iterate_sheets(prepared: PreparedLayer, n: int) -> Iterator[tuple[str | None, npt.NDArray[np.int64]]]:

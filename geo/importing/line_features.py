@@ -184,13 +184,13 @@ def detect_ponds(shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.object_]
 def _roads(prepared: PreparedLayer) -> PreparedLayer:
     frame = prepared.frame
     texts = _tag_texts(prepared)
-    told = frame["road_class"] if "road_class" in frame else pd.Series(None, index=frame.index, dtype=object)
+    classes = frame["road_class"] if "road_class" in frame else pd.Series(None, index=frame.index, dtype=object)
     known = frame["walkable"] if "walkable" in frame else pd.Series(None, index=frame.index, dtype=object)
     no_road: list[str | None] = []
     closed: list[str | None] = []
     of_osm = any("highway" in row for row in texts)
     for position, row in enumerate(texts):
-        own = [str(told.iloc[position]).lower()] if pd.notna(told.iloc[position]) else []
+        own = [str(classes.iloc[position]).lower()] if pd.notna(classes.iloc[position]) else []
         words = [*own, *(w for header, w in row.items() if header in _OF_CLASS)]
         if own:  # a street with tram tracks is a street
             words = [*own, *(w for h, w in row.items() if h in _OF_CLASS - _ONLY_BESIDE_ROADS)]
@@ -207,15 +207,15 @@ def _roads(prepared: PreparedLayer) -> PreparedLayer:
     is_none = np.array([word is not None for word in no_road], dtype=bool)
     is_shut = np.array([word is not None for word in closed], dtype=bool) & known.isna().to_numpy()
     shut = is_none | is_shut
-    beside = np.array([_has_sidewalk(row) for row in texts], dtype=bool)
-    beside &= known.isna().to_numpy() & ~shut
+    has_sidewalk = np.array([_has_sidewalk(row) for row in texts], dtype=bool)
+    has_sidewalk &= known.isna().to_numpy() & ~shut
     prepared, frame = _drop_false_bridges(prepared, texts)
-    if not (shut | beside).any():
+    if not (shut | has_sidewalk).any():
         return prepared
     words_of = [one or other for one, other in zip(no_road, closed, strict=True)]
     listed_words = _counted(word for word, is_in in zip(words_of, shut, strict=True) if is_in and word)
     values = known.astype(object).to_numpy().copy()
-    values[shut], values[beside] = False, True
+    values[shut], values[has_sidewalk] = False, True
     walked = frame.assign(walkable=pd.Series(values, index=frame.index, dtype=object))
     if not shut.any():
         return replace(prepared, frame=walked)
@@ -235,10 +235,10 @@ def _has_sidewalk(row: Mapping[str, str]) -> bool:
 def _drop_false_bridges(prepared: PreparedLayer, texts: list[dict[str, str]]) -> tuple[PreparedLayer, pd.DataFrame]:
     """Fords are no bridges; nor, in a file of OSM that tells bridges, is a row that tells none."""
     frame = prepared.frame
-    told = [row.get("bridge", "") for row in texts]
-    of_osm = any(told) and any("highway" in row or "fclass" in row for row in texts)
+    bridges = [row.get("bridge", "") for row in texts]
+    of_osm = any(bridges) and any("highway" in row or "fclass" in row for row in texts)
     dams = [row.get("waterway", "") in ("dam", "weir", "lock_gate") for row in texts]
-    none = np.array([of_osm and not one and not dam for one, dam in zip(told, dams, strict=True)], dtype=bool)
+    none = np.array([of_osm and not one and not dam for one, dam in zip(bridges, dams, strict=True)], dtype=bool)
     none |= np.array([row.get("ford", "") not in _NO for row in texts], dtype=bool)
     if not none.any():
         return prepared, frame
@@ -284,8 +284,8 @@ def _crossings(prepared: PreparedLayer) -> PreparedLayer:
     for row, name in zip(_tag_texts(prepared), names, strict=True):
         own = [word for header, word in row.items() if header in _OF_CLASS]
         own += [name.lower()] if isinstance(name, str) else []
-        beside = "highway" in row and row["highway"] not in _NO
-        rail = "" if beside else row.get("railway", "")
+        is_street = "highway" in row and row["highway"] not in _NO
+        rail = "" if is_street else row.get("railway", "")
         word = _first(own, _RAIL_BRIDGE) or _first(own, _NOT_BUILT)
         is_rail = rail not in _NO and "crossing" not in rail
         words.append(word or (f"railway={rail}" if is_rail else None))

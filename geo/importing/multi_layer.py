@@ -72,8 +72,8 @@ def read_layers(
         raise _combine_errors([error for _, error in skipped])
     if skipped:
         first = found[0]
-        told = [_skipped_finding(raw, error) for raw, error in skipped]
-        found[0] = replace(first, prepared=first.prepared.found(*told))
+        skipped_findings = [_skipped_finding(raw, error) for raw, error in skipped]
+        found[0] = replace(first, prepared=first.prepared.found(*skipped_findings))
     return found
 
 

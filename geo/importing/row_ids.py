@@ -200,10 +200,10 @@ def _assign_feature_ids(prepared: PreparedLayer, existing: Layers) -> PreparedLa
     ]
     kind = _PREFIXES[prepared.layer]
     ids = frame[key].to_numpy(dtype=object).copy()
-    told = frame[telling].astype(object).where(frame[telling].notna(), "").to_numpy(dtype=object)
+    values = frame[telling].astype(object).where(frame[telling].notna(), "").to_numpy(dtype=object)
     turns = _occurrence_numbers(frame, telling, wkb.astype(object)) if prepared.layer in _SEVERAL_OF_UNIT else None
     for position in np.flatnonzero(blank):
-        parts = [kind, *(str(v) for v in told[position])]
+        parts = [kind, *(str(v) for v in values[position])]
         if turns is not None and turns[position]:
             parts.append(str(turns[position]))
         digest = hashlib.sha256("\x1f".join(parts).encode() + (wkb[position] or b""))

@@ -338,8 +338,8 @@ def cluster_courtyards(shapes: np.ndarray, streets: np.ndarray, barriers: Barrie
     a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=rules.yard_gap_m)
     a, b = a[a < b], b[a < b]
     known = pd.notna(streets)
-    apart = known[a] & known[b] & (streets[a] != streets[b])
-    a, b = a[~apart], b[~apart]
+    is_elsewhere = known[a] & known[b] & (streets[a] != streets[b])
+    a, b = a[~is_elsewhere], b[~is_elsewhere]
     ends = shapely.get_coordinates(shapely.shortest_line(shapes[a], shapes[b])).reshape(-1, 2, 2)
     free = ~barriers.intersects(make_lines(ends[:, 0], ends[:, 1]))
     a, b = a[free], b[free]

@@ -94,8 +94,8 @@ class Barriers:
         which, barrier = self.query(lines)
         if not len(which):
             return first
-        met = shapely.intersection(lines[which], self.shapes[barrier])
-        away = np.round(shapely.distance(shapely.get_point(lines[which], 0), met), 3)
+        crossing = shapely.intersection(lines[which], self.shapes[barrier])
+        away = np.round(shapely.distance(shapely.get_point(lines[which], 0), crossing), 3)
         order = np.lexsort((barrier, away, which))
         lead, at = np.unique(which[order], return_index=True)
         first[lead] = barrier[order][at]

@@ -45,8 +45,8 @@ def find_blocking_barriers(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray, barr
     """
     first = np.full(len(a), -1, dtype=np.intp)
     near = np.flatnonzero(barriers.intersects(_search_boxes(a, b, gap_m)))
-    apart = near[gap_m[near] > TOUCH_M]
-    first[apart] = barriers.find_first_crossed(entry_lines(a[apart], b[apart], gap_m[apart]))
+    detached = near[gap_m[near] > TOUCH_M]
+    first[detached] = barriers.find_first_crossed(entry_lines(a[detached], b[detached], gap_m[detached]))
     for pair in near[gap_m[near] <= TOUCH_M]:
         first[pair] = find_contact_barrier(a[pair], b[pair], barriers)
     return first

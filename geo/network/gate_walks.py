@@ -104,19 +104,19 @@ def _has_road_between(access: AccessPoints, a: np.ndarray, b: np.ndarray) -> np.
     """(k,) whether one crosses a road on the way straight from one unit into the other."""
     crosses = np.zeros(len(a), dtype=bool)
     gap_m = shapely.distance(a, b)
-    apart = np.flatnonzero(gap_m > TOUCH_M)
-    lines = entry_lines(a[apart], b[apart], gap_m[apart])
-    crosses[apart[access.footways.ground_tree.query(lines, predicate="intersects")[0]]] = True
+    detached = np.flatnonzero(gap_m > TOUCH_M)
+    lines = entry_lines(a[detached], b[detached], gap_m[detached])
+    crosses[detached[access.footways.ground_tree.query(lines, predicate="intersects")[0]]] = True
     return crosses
 
 
 def _crossing_on_route(way: Route, barrier: shapely.Geometry, ids: np.ndarray, tree: shapely.STRtree) -> str | None:
-    met = shapely.intersection(way.shape, barrier)
-    if met.is_empty:
+    crossing = shapely.intersection(way.shape, barrier)
+    if crossing.is_empty:
         return None
-    near = tree.query(met, predicate="dwithin", distance=CROSSING_REACH_M)
+    near = tree.query(crossing, predicate="dwithin", distance=CROSSING_REACH_M)
     if len(near):
-        away = np.round(shapely.distance(tree.geometries[near], met), 3)
+        away = np.round(shapely.distance(tree.geometries[near], crossing), 3)
         return str(ids[near[np.lexsort((near, away))[0]]])
     for segment in way.segments:
         if segment.road_id is not None and segment.shape.intersects(barrier):

@@ -90,11 +90,11 @@ def _split_self_crossings(lines: np.ndarray, levels: np.ndarray) -> tuple[np.nda
 def _find_cuts(lines: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where lines are cut: position of the line, metres along it."""
     i, j = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=JOIN_M)
-    apart = i != j
-    i, j = i[apart], j[apart]
+    is_other = i != j
+    i, j = i[is_other], j[is_other]
     level = levels[i] == levels[j]
-    met = shapely.intersection(lines[i[level]], lines[j[level]])
-    xy, which = shapely.get_coordinates(met, return_index=True)
+    crossing = shapely.intersection(lines[i[level]], lines[j[level]])
+    xy, which = shapely.get_coordinates(crossing, return_index=True)
     cuts = [(i[level][which], xy)]
     ends = np.stack([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
     for side in ends:  # an end that touches another line, or a vertex of a line of another level

@@ -114,9 +114,9 @@ def find_shortest_paths(
             which, end = np.nonzero(np.isfinite(metres))
             found.append((some[which], nodes[ends[end]], metres[which, end]))
     start, end, metres = (np.concatenate(column) for column in zip(*found, strict=True))
-    apart = start != end
-    order = np.lexsort((end[apart], start[apart]))
-    return start[apart][order], end[apart][order], metres[apart][order]
+    is_other = start != end
+    order = np.lexsort((end[is_other], start[is_other]))
+    return start[is_other][order], end[is_other][order], metres[is_other][order]
 
 
 def find_nodes_around(tree: cKDTree, low: np.ndarray, high: np.ndarray, limit_m: float) -> np.ndarray:
@@ -188,8 +188,8 @@ def measure_road_walks(
         tile_m=tile_m,
         cells_at_once=cells_at_once,
     )
-    apart = start - n != end - n - n_units
-    return start[apart] - n, end[apart] - n - n_units, metres[apart]
+    is_other = start - n != end - n - n_units
+    return start[is_other] - n, end[is_other] - n - n_units, metres[is_other]
 
 
 def build_routing_matrix(access: AccessPoints, leg_m: np.ndarray, n_units: int) -> csr_array:
@@ -234,5 +234,5 @@ def _pairs_on_one_edge(access: AccessPoints) -> tuple[np.ndarray, np.ndarray]:
     i = np.repeat(np.arange(len(edge)), count)
     j = np.arange(len(i)) - np.repeat(np.cumsum(count) - count, count) + first[i]
     i, j = order[i], order[j]
-    apart = access.unit[i] != access.unit[j]
-    return i[apart], j[apart]
+    is_other = access.unit[i] != access.unit[j]
+    return i[is_other], j[is_other]

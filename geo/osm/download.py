@@ -62,10 +62,10 @@ def fetch_place(
     """
     if metric_crs is not None:
         require_metric(gpd.GeoSeries([], crs=metric_crs), "--metric-crs")
-    town = build_town(*_fetch_features(_fetch_outline(place), _TOWN, place), source=place)
+    city = build_town(*_fetch_features(_fetch_outline(place), _TOWN, place), source=place)
     with lock_dataset(folder):
-        manifest = choose_manifest(Path(folder), name or place, metric_crs, town)
-        return store_town(town, Path(folder), manifest, source=place, sha256=None, unit_rules=unit_rules)
+        manifest = choose_manifest(Path(folder), name or place, metric_crs, city)
+        return store_town(city, Path(folder), manifest, source=place, sha256=None, unit_rules=unit_rules)
 
 
 def fetch_around(folder: str | Path, *, unit_rules: UnitRules) -> Dataset:
@@ -98,13 +98,13 @@ def fetch_around(folder: str | Path, *, unit_rules: UnitRules) -> Dataset:
     around = shapes.union_all().envelope.buffer(MARGIN_M, join_style="mitre")
     outline = gpd.GeoSeries([around], crs=shapes.crs).to_crs("EPSG:4326").iloc[0]
     source = f"OpenStreetMap: {dataset.manifest.name}"
-    town = build_town(
+    city = build_town(
         *_fetch_features(outline, _NETWORK, source), source=source, metric_crs=dataset.manifest.metric_crs
     )
-    only = {name: town.layers[name] for name in _NETWORK_LAYERS if name in town.layers}
+    only = {name: city.layers[name] for name in _NETWORK_LAYERS if name in city.layers}
     with lock_dataset(folder):
         return store_town(
-            OsmTown(only, town.findings, town.metric_crs),
+            OsmTown(only, city.findings, city.metric_crs),
             Path(folder),
             open_dataset(folder).manifest,
             source=source,

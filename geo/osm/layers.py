@@ -91,15 +91,15 @@ def import_osm(
     path = Path(path)
     if metric_crs is not None:
         require_metric(gpd.GeoSeries([], crs=metric_crs), "--metric-crs")
-    town = read_osm(path, limits=limits)
+    city = read_osm(path, limits=limits)
     sha256 = file_sha256(path)
     with lock_dataset(folder):
-        manifest = choose_manifest(Path(folder), name or path.name.split(".")[0], metric_crs, town)
-        return store_town(town, Path(folder), manifest, source=path.name, sha256=sha256, unit_rules=unit_rules)
+        manifest = choose_manifest(Path(folder), name or path.name.split(".")[0], metric_crs, city)
+        return store_town(city, Path(folder), manifest, source=path.name, sha256=sha256, unit_rules=unit_rules)
 
 
 def store_town(
-    town: OsmTown, folder: Path, manifest: Manifest, *, source: str, sha256: str | None, unit_rules: UnitRules
+    city: OsmTown, folder: Path, manifest: Manifest, *, source: str, sha256: str | None, unit_rules: UnitRules
 ) -> Dataset:
     """Add a town to a dataset, with its source named.
 
@@ -120,21 +120,21 @@ def store_town(
         "layer": "osm",
         "datum": "wgs84",
         "crs": "EPSG:4326",
-        "rows": {layer: len(frame) for layer, frame in town.layers.items()},
+        "rows": {layer: len(frame) for layer, frame in city.layers.items()},
         "attribution": ATTRIBUTION,
     }
     kept = [s for s in manifest.sources if (s["file"], s["layer"]) != (source, "osm")]
     return store_layers(
         folder,
-        town.layers,
+        city.layers,
         manifest=replace(manifest, sources=(*kept, record)),
-        findings=town.findings,
+        findings=city.findings,
         unit_rules=unit_rules,
         replace=False,
     )
 
 
-def choose_manifest(folder: Path, name: str, metric_crs: str | None, town: OsmTown) -> Manifest:
+def choose_manifest(folder: Path, name: str, metric_crs: str | None, city: OsmTown) -> Manifest:
     """The manifest of the dataset which is there, else a new one.
 
     Parameters
@@ -158,7 +158,7 @@ def choose_manifest(folder: Path, name: str, metric_crs: str | None, town: OsmTo
     except NotADatasetError:
         if (folder / MANIFEST).exists():
             raise
-        return new_manifest(name, metric_crs or town.metric_crs)
+        return new_manifest(name, metric_crs or city.metric_crs)
     if metric_crs not in (None, manifest.metric_crs):
         raise UsageError(
             f"“{folder}”已用坐标系 {manifest.metric_crs}, 不能改用 {metric_crs}; 请去掉 --metric-crs 或另选文件夹。",

@@ -71,9 +71,9 @@ def fill_stated_types(prepared: PreparedLayer, source: str | None) -> PreparedLa
         ("stated_old", r"老旧|旧住宅", r"(非|不是|不属于?)(老旧|旧)"),
         ("stated_single", r"单体|独栋|单栋|散楼", r"(非|不是|不属于?)(单体|独栋)"),
     ):
-        told = [False if re.search(never, text) else True if re.search(words, text) else None for text in texts]
-        said = pd.Series(np.array(told, dtype=object), index=frame.index, dtype=object)
-        frame[name] = frame[name].where(frame[name].notna(), said)
+        answers = [False if re.search(never, text) else True if re.search(words, text) else None for text in texts]
+        stated = pd.Series(np.array(answers, dtype=object), index=frame.index, dtype=object)
+        frame[name] = frame[name].where(frame[name].notna(), stated)
     if source is None and not frame["stated_single"].notna().any():
         frame = frame.drop(columns="stated_single")
     elif "community_type" in frame:

@@ -297,8 +297,8 @@ def _parse_renovated(text: str) -> BuiltYear | None:
     if rest or not 1 <= len(years) <= 2:
         raise UnreadableValueError(text)
     later = years[-1]
-    beside = re.search(rf"{later}年?(完成|已|曾)?{_RENOVATION}|{_RENOVATION}[(:于]?{later}", text)
-    if not beside:
+    is_renovation = re.search(rf"{later}年?(完成|已|曾)?{_RENOVATION}|{_RENOVATION}[(:于]?{later}", text)
+    if not is_renovation:
         raise UnreadableValueError(text)
     if len(years) == 1:
         raise UnreadableValueError(text, "value.only_renovated")

@@ -191,8 +191,8 @@ def match_areas(a: Mapping[str, Any], b: Mapping[str, Any], households: pd.Serie
     ids_a = [area["area_id"] for area in a["areas"]]
     ids_b = [area["area_id"] for area in b["areas"]]
     shared_units, shared_people = _overlaps(a, b, households)
-    worth = shared_people * (shared_units.sum() + 1) + shared_units
-    rows, columns = linear_sum_assignment(worth, maximize=True)
+    weight = shared_people * (shared_units.sum() + 1) + shared_units
+    rows, columns = linear_sum_assignment(weight, maximize=True)
     pairs = {int(i): int(j) for i, j in zip(rows, columns, strict=True) if shared_units[i, j]}
     found = [
         AreaMatch(ids_a[i], ids_b[j], int(shared_units[i, j]), int(shared_people[i, j]))

@@ -146,17 +146,17 @@ def _sum(figures: np.ndarray) -> tuple[int | None, int]:
 
 
 def _by_rule(wording: Wording, fault: Fault) -> Violation:
-    told = wording.fault(fault)
+    sentence = wording.fault(fault)
     ids = tuple(str(wording.opened.problem.unit_ids[unit]) for unit in fault.units)
-    return _violation(wording, fault.rule, ids, fault.area, told, fault.value, fault.limit)
+    return _violation(wording, fault.rule, ids, fault.area, sentence, fault.value, fault.limit)
 
 
 def _unknown_unit(wording: Wording, unit: str, area: int) -> Violation:
     table = wording.opened.problem.out_of_scope.set_index("unit_id")["reason"]
     reason = REASONS[str(table.get(unit, "not_placed"))]
     name = wording.unit_id(unit)
-    told = Sentence(f"{name}: {reason.zh}", f"{name}: {reason.en}")
-    return _violation(wording, next(iter(reason.rules), "R01"), (unit,), area, told)
+    sentence = Sentence(f"{name}: {reason.zh}", f"{name}: {reason.en}")
+    return _violation(wording, next(iter(reason.rules), "R01"), (unit,), area, sentence)
 
 
 def _unmet(opened: OpenPlan) -> list[int]:
@@ -188,11 +188,11 @@ def _violation(
     rule: str,
     units: tuple[str, ...],
     area: int | None,
-    told: Sentence,
+    sentence: Sentence,
     value: float | None = None,
     limit: float | None = None,
 ) -> Violation:
     areas = wording.opened.document["areas"]
     area_id = None if area is None else str(areas[area]["area_id"])
     name = "" if area is None else f"{areas[area]['name']}: "
-    return Violation(rule, units, area_id, value, limit, f"{name}{told.zh}", f"{name}{told.en}")
+    return Violation(rule, units, area_id, value, limit, f"{name}{sentence.zh}", f"{name}{sentence.en}")

@@ -246,8 +246,8 @@ def _connection_faults(problem: Problem, area: int, members: np.ndarray, anchor:
     found = find_connected_pieces(problem, members)
     if len(found) < 2:
         return ()
-    apart = np.setdiff1d(members, main_piece(problem, found, anchor))
-    return _fault("R22", area, apart, len(found), 1)
+    cut_off = np.setdiff1d(members, main_piece(problem, found, anchor))
+    return _fault("R22", area, cut_off, len(found), 1)
 
 
 def _lead_faults(problem: Problem, area: int, taken: np.ndarray, anchor: int) -> tuple[Fault, ...]:

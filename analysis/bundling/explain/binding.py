@@ -69,13 +69,13 @@ def _lead_bindings(wording: Wording, area: int) -> list[Binding]:
     anchor, members = int(plan.anchor_of[area]), plan.members(area)
     capacity = int(problem.capacity[anchor_index(problem, anchor)])
     room = remaining_capacity(problem, plan, area)
-    beside = _free_beside(problem, plan, members)
-    could = beside[may_take(problem, anchor, beside)]
+    free = _free_beside(problem, plan, members)
+    could = free[may_take(problem, anchor, free)]
     least = int(problem.load[could].min()) if len(could) else None
     taken = members[members != anchor]
     walks = walks_from(problem, anchor, taken)
-    ways = walks_from(problem, anchor, beside)
-    far = beside[(ways == 0) | (ways > problem.rules.radius_m)]
+    ways = walks_from(problem, anchor, free)
+    far = free[(ways == 0) | (ways > problem.rules.radius_m)]
     farthest, radius = int(walks.max(initial=0)), problem.rules.radius_m
     is_beyond = farthest > radius or bool((walks == 0).any()) or bool(len(far))
     rest = say("capacity.left", room=room) if room >= 0 else say("capacity.exceeded", over=-room)
@@ -126,17 +126,17 @@ def _company_binding(wording: Wording, anchor: int, could: np.ndarray) -> list[B
 def _whole_bindings(wording: Wording, area: int) -> list[Binding]:
     problem, plan = wording.opened.problem, wording.opened.plan
     members = plan.members(area)
-    beside = _free_beside(problem, plan, members)
-    return [one for size in problem.sizes for one in _size_bindings(size, members, beside)]
+    free = _free_beside(problem, plan, members)
+    return [one for size in problem.sizes for one in _size_bindings(size, members, free)]
 
 
-def _size_bindings(size: Size, members: np.ndarray, beside: np.ndarray) -> list[Binding]:
+def _size_bindings(size: Size, members: np.ndarray, free: np.ndarray) -> list[Binding]:
     """The most and the least of one weight, as far as there are any."""
     total, lightest = int(size.weight[members].sum()), int(size.weight[members].min())
     found = []
     if size.upper is not None:
         above = total - size.upper
-        is_full = bool(len(beside)) and total + int(size.weight[beside].min()) > size.upper
+        is_full = bool(len(free)) and total + int(size.weight[free].min()) > size.upper
         found.append(
             Binding(
                 "upper",
@@ -149,7 +149,7 @@ def _size_bindings(size: Size, members: np.ndarray, beside: np.ndarray) -> list[
                     total=total,
                     upper=size.upper,
                     distance=abs(above),
-                    n_beside=len(beside),
+                    n_beside=len(free),
                     measure=size.measure,
                 ),
             )

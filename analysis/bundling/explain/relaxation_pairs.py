@@ -60,8 +60,8 @@ def find_relaxation_pairs(
     beyond = _beyond(problem, relaxations)
     found: dict[tuple[int, int], set[int]] = {}
     for unit in np.flatnonzero(problem.is_target & (plan.area_of < 0)).tolist():
-        beside = {int(other): -1 for other in neighbours(problem, unit)}
-        for other, border in [*beyond.get(unit, ()), *beside.items()]:
+        adjacent = {int(other): -1 for other in neighbours(problem, unit)}
+        for other, border in [*beyond.get(unit, ()), *adjacent.items()]:
             for broken in _breaches(problem, plan, unit, other):
                 needed = [_smallest(relaxations, kind, amount) for kind, amount in broken.items()]
                 places = [*([border] if border >= 0 else []), *needed]

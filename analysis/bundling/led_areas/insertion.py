@@ -31,9 +31,9 @@ def find_insertions(problem: Problem, plan: Plan, unit: int, locks: IndexedLocks
     leaders = dict(locks.led_by)
     if unit in locks.held:
         return
-    beside = plan.area_of[problem.adjacency.row(unit)]
+    adjacent_areas = plan.area_of[problem.adjacency.row(unit)]
     grown = Plan(plan.area_of, np.append(plan.anchor_of, -1), plan.leader_of)
-    for area in (*np.unique(beside[beside >= 0]).tolist(), plan.n_areas):
+    for area in (*np.unique(adjacent_areas[adjacent_areas >= 0]).tolist(), plan.n_areas):
         if area in kept:
             continue
         after = (grown if area == plan.n_areas else plan).moved([unit], area)

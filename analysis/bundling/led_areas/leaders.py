@@ -92,11 +92,11 @@ def assign_leaders(problem: Problem, area_of: np.ndarray, locks: IndexedLocks = 
     if not len(pairs.unit):
         return leader_of
     is_locked = np.isin(pairs.unit, [unit for unit, _ in locks.led_by])
-    worth = problem.households[pairs.unit] + is_locked * float(problem.households.sum())  # locks come first
-    first = _solve(problem, pairs, -worth, None)
+    weight = problem.households[pairs.unit] + is_locked * float(problem.households.sum())  # locks come first
+    first = _solve(problem, pairs, -weight, None)
     if first is None:
         return leader_of
-    second = _solve(problem, pairs, pairs.cost.astype(float), (worth, float(worth @ first)), start=first)
+    second = _solve(problem, pairs, pairs.cost.astype(float), (weight, float(weight @ first)), start=first)
     chosen = np.flatnonzero((first if second is None else second) > 0.5)
     leader_of[pairs.unit[chosen]] = problem.anchors[pairs.anchor[chosen]]
     return leader_of

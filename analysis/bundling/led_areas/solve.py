@@ -91,19 +91,19 @@ def solve_led_areas(
         best = insert_unplaced(problem, best, locks)
         best = _better(problem, best, complete_plan(problem, best.area_of, locks), locks)
         bound = certify_led_areas(problem, best)
-        worth = score(problem, best)
+        best_score = score(problem, best)
         logger.info(
             "solved in %.1f s: %d areas, %d households left over (at least %d), %d without a leader (at least %d)",
             watch.seconds,
             best.n_areas,
-            worth.left_over_households,
+            best_score.left_over_households,
             bound.left_over_households,
-            worth.unled_households,
+            best_score.unled_households,
             bound.unled_households,
         )
         return Result(
             plan=best,
-            score=worth,
+            score=best_score,
             bound=bound,
             status=determine_status(problem, best, bound),
             seed=seed,

@@ -299,7 +299,7 @@ def _drop_conflicting(
         for end, other in ((constraint.a, constraint.b), (constraint.b, constraint.a))
         if constraint.kind == "together" or (constraint.kind == "joined" and end == constraint.a)
     ]
-    apart = [constraint for constraint in pair_constraints if constraint.kind == "apart"]
+    separated = [constraint for constraint in pair_constraints if constraint.kind == "apart"]
     void, held = dict(void), dict(held)
     broken = _violated_rules(problem, kept)
     lost = set(broken)
@@ -308,7 +308,9 @@ def _drop_conflicting(
         lost |= {at[unit] for unit in held if unit in at}
         lost |= {at[end] for _, end, other in asked if end in at and at.get(other) != at[end]}
         lost |= {
-            at[constraint.a] for constraint in apart if constraint.a in at and at[constraint.a] == at.get(constraint.b)
+            at[constraint.a]
+            for constraint in separated
+            if constraint.a in at and at[constraint.a] == at.get(constraint.b)
         }
         gone = {
             end: number

@@ -94,7 +94,7 @@ def build_companies(
 
 
 def _notes(found: Companies, *, n_unknown: int) -> tuple[Finding, ...]:
-    nobody = int((found.of_anchor == NO_COMPANY).sum())
+    n_without = int((found.of_anchor == NO_COMPANY).sum())
     n_summed = int((~found.is_recorded).sum())
     notes = []
     if n_summed:
@@ -109,14 +109,14 @@ def _notes(found: Companies, *, n_unknown: int) -> tuple[Finding, ...]:
                 column="managed_area_m2",
             )
         )
-    if nobody:
+    if n_without:
         notes.append(
             Finding(
                 "warning",
                 "plan.company_unknown",
-                f"{nobody} 个牵头小区的企业或其在管面积未知 (面积未知的企业 {n_unknown} 家), "
+                f"{n_without} 个牵头小区的企业或其在管面积未知 (面积未知的企业 {n_unknown} 家), "
                 "对它们无法核对企业承接上限 (R15)。",
-                f"The company of {nobody} anchors, or what it manages, is not known ({n_unknown} companies "
+                f"The company of {n_without} anchors, or what it manages, is not known ({n_unknown} companies "
                 "without an area): they cannot be held to the limit of companies (R15).",
                 layer="companies",
                 column="managed_area_m2",

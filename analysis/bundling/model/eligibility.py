@@ -119,11 +119,11 @@ def is_old(units: pd.DataFrame, rules: PlanRules) -> pd.Series:
     open: the flag was derived from the same interval, under another year perhaps.
     """
     flag = units["is_old"].astype("boolean").mask(is_year_known(units))
-    told = is_old_by_year(units, rules.old_until_year).fillna(flag)
+    is_old = is_old_by_year(units, rules.old_until_year).fillna(flag)
     if "is_old_by" not in units:
-        return told
+        return is_old
     by_statement = units["is_old_by"].eq("statement").fillna(False).astype(bool)
-    return told.mask(by_statement, units["is_old"].astype("boolean"))
+    return is_old.mask(by_statement, units["is_old"].astype("boolean"))
 
 
 def is_target(units: pd.DataFrame, rules: PlanRules) -> pd.Series:

@@ -218,9 +218,9 @@ def count_rows(connection: sqlite3.Connection) -> dict[str, int]:
     sqlite3.DatabaseError
         If it is damaged.
     """
-    told = connection.execute("PRAGMA integrity_check").fetchone()[0]
-    if told != "ok":
-        raise sqlite3.DatabaseError(told)
+    answer = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    if answer != "ok":
+        raise sqlite3.DatabaseError(answer)
     query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     names = sorted(name for (name,) in connection.execute(query))
     counted = {}

@@ -72,8 +72,8 @@ def _opened(archive: Path) -> zipfile.ZipFile:
 
 def _check_place(into: Path) -> None:
     store = default_store_path(into)
-    beside = [store, *(store.with_name(store.name + end) for end in ("-wal", "-shm"))]
-    there = [path for path in beside if path.exists() or path.is_symlink()]
+    files = [store, *(store.with_name(store.name + end) for end in ("-wal", "-shm"))]
+    there = [path for path in files if path.exists() or path.is_symlink()]
     if into.is_symlink() or (into.exists() and (not into.is_dir() or any(into.iterdir()))):
         there.insert(0, into)
     if there:

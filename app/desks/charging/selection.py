@@ -94,7 +94,7 @@ def format_gap(bench: Workbench, words: Words) -> str:
     known = table[table["bikes"].notna() & table["ports"].notna() & ~is_guessed]
     lacking = known[known["gap_left"] > 0]
     guessed = table[is_guessed & (table["gap_left"] > 0)]
-    told = lacking["method"].eq("estimated").sum()
+    estimated = lacking["method"].eq("estimated").sum()
     bikes, ports = known["bikes"].sum(), known["ports"].sum()
     return words(
         "charge.gap_line",
@@ -104,7 +104,7 @@ def format_gap(bench: Workbench, words: Words) -> str:
         n=format_count(len(known)),
         units=format_count(len(lacking)),
         gap=format_count(lacking["gap_left"].sum()),
-        told=format_count(told),
+        told=format_count(estimated),
         guessed=format_count(len(guessed)),
         guessed_gap=format_count(guessed["gap_left"].sum()),
         unknown=format_count(int((table["bikes"].isna() | table["ports"].isna()).sum())),

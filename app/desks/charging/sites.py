@@ -232,8 +232,8 @@ def _xlsx_bytes(plan: SitePlan) -> bytes:
         sheet = book.add_worksheet("候选场地")
         mark = "  [演示数据 (虚构)]" if plan.dataset.manifest.demo else ""
         sheet.write_string(0, 0, f"{plan.dataset.manifest.name} 充电候选场地 · {LABEL_ZH}{mark}")
-        told = "" if plan.choice is None else choice_line(plan.choice)
-        sheet.write_string(1, 0, f"{UNCHECKED_ZH}。{told}")
+        choice_text = "" if plan.choice is None else choice_line(plan.choice)
+        sheet.write_string(1, 0, f"{UNCHECKED_ZH}。{choice_text}")
         write_head(sheet, tuple(_HEAD.values()), bold, row=2)
         for number, row in enumerate(rows.itertuples(index=False), 3):
             for column, cell in enumerate(row):

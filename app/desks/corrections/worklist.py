@@ -90,8 +90,8 @@ def list_strays(bench: Workbench, words: Words) -> tuple[WorkItem, ...]:
     words
         Texts in the reader's language.
     """
-    told = consultation_status(read_consultations(open_dataset(bench.dataset.folder)))
-    strays = [_stray(bench, one, told, words) for one in bench.context.strays]
+    status = consultation_status(read_consultations(open_dataset(bench.dataset.folder)))
+    strays = [_stray(bench, one, status, words) for one in bench.context.strays]
     return tuple(sorted(strays, key=lambda one: (-(one.households or 0), one.unit_id)))
 
 
@@ -142,8 +142,8 @@ def format_filter(bench: Workbench, wanted: Mapping[str, str], words: Words) -> 
         "agrees": {key: words(f"work.{key}") for key in ANSWERS},
     }
     title = {"street": "work.street", "stage": "work.stage", "agrees": "work.answer"}
-    told = [f"{words(title[what])} {value[what][key]}" for what, key in wanted.items()]
-    return words("sheet.filtered", filters=" · ".join(told))
+    parts = [f"{words(title[what])} {value[what][key]}" for what, key in wanted.items()]
+    return words("sheet.filtered", filters=" · ".join(parts))
 
 
 def make_work_rows(strays: tuple[WorkItem, ...], words: Words) -> list[dict[str, Any]]:
@@ -244,8 +244,8 @@ def store_consultation(
             changed = _follow(session)
         if changed:
             refresh_neighbours(session)
-    said = " · ".join(filter(None, (agrees, stage)))
-    record_change(session, author, "consult", unit_id, after=said, note=note)
+    answer = " · ".join(filter(None, (agrees, stage)))
+    record_change(session, author, "consult", unit_id, after=answer, note=note)
     return changed
 
 
@@ -271,10 +271,10 @@ def withdraw_consultation(session: PlanSession, version: str, unit_id: str, auth
     with session.lock_dataset():
         session.page(version)
         dataset = open_dataset(session.folder)
-        told = consultation_status(read_consultations(dataset))
-        if unit_id not in told.index:
+        status = consultation_status(read_consultations(dataset))
+        if unit_id not in status.index:
             raise UnknownCodeError("这栋楼还没有记录。", "There is no record of this building.")
-        last = told.loc[unit_id]
+        last = status.loc[unit_id]
         with transaction(session.folder):
             remove_consultation(dataset, str(last["consultation_id"]))
             changed = _follow(session)
@@ -318,8 +318,8 @@ def _stray(bench: Workbench, one: UnmanagedBuilding, told: pd.DataFrame, words: 
 
 def _answer(unit: pd.Series, last: Mapping[str, Any] | None) -> str:
     """The last answer recorded, else the ledger's."""
-    said = to_plain(last["agrees"]) if last else None
-    return said or to_plain(unit["merge_willingness"]) or "unsurveyed"
+    answer = to_plain(last["agrees"]) if last else None
+    return answer or to_plain(unit["merge_willingness"]) or "unsurveyed"
 
 
 def _anchor(bench: Workbench, anchor: NearAnchor, words: Words) -> NearbyAnchor:

@@ -129,12 +129,12 @@ def _anchors(base: EditBase, at: np.ndarray) -> dict[str, Any]:
     """The units that may lead: capacity, largest unit, number of the company (−1 = held to nothing)."""
     problem = base.opened.problem
     companies, names = problem.companies, base.opened.tables.company_names
-    nobody = np.full(len(problem.anchors), -1)
+    no_company = np.full(len(problem.anchors), -1)
     rows = zip(
         at[problem.anchors].tolist(),
         problem.capacity.tolist(),
         problem.largest.tolist(),
-        (nobody if companies is None else companies.of_anchor).tolist(),
+        (no_company if companies is None else companies.of_anchor).tolist(),
         strict=True,
     )
     listed = [] if companies is None else zip(companies.ids, companies.allowance, strict=True)
@@ -206,9 +206,9 @@ def _locks(data: PageData, base: EditBase) -> dict[str, Any]:
     others = []
     for number in as_it_is.other_locks:
         lock = base.locks[number]
-        told = wording.lock(lock)
+        sentence = wording.lock(lock)
         units = [data.bench.position_of[unit] for unit in lock.unit_ids]
-        others.append({"number": number, "rule": lock.rule, "units": units, "zh": told.zh, "en": told.en})
+        others.append({"number": number, "rule": lock.rule, "units": units, "zh": sentence.zh, "en": sentence.en})
     return {
         "units": [data.bench.position_of[unit] for unit in as_it_is.locked_units],
         "areas": [number_of[key] for key in as_it_is.locked_areas],

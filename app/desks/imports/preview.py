@@ -326,8 +326,8 @@ def _guesses(
         field = fields.get(column)
         if field is not None:
             score = scores.get(column, 100.0)
-            said = is_said and by_field.get(column) != field
-            return ColumnGuess(column, "field", field, labels.get(field), score, is_saved, said)
+            is_changed = is_said and by_field.get(column) != field
+            return ColumnGuess(column, "field", field, labels.get(field), score, is_saved, is_changed)
         if column not in kept:
             return ColumnGuess(column, "personal")
         return ColumnGuess(column, "doubled" if column in by_header.doubled else "ignored")

@@ -144,8 +144,8 @@ def _files_in(path: Path) -> set[str]:
         return set()
     try:
         with zipfile.ZipFile(path) as book:
-            told = re.search(r"<cp:keywords>(.*?)</cp:keywords>", book.read(_CORE).decode(), re.S)
-        return set(json.loads(unescape(told[1]))) if told else {path.name}
+            keywords = re.search(r"<cp:keywords>(.*?)</cp:keywords>", book.read(_CORE).decode(), re.S)
+        return set(json.loads(unescape(keywords[1]))) if keywords else {path.name}
     except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile):
         return {path.name}  # somebody's own: it stays
 

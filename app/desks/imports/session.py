@@ -368,8 +368,8 @@ class ImportSession:
             upload.view = replace(upload.view, phase=before, fault=(error.zh, error.en))
         except Exception as error:
             logger.exception("an import through the page failed")
-            told = disk_error(error, is_write=False) or memory_error(error)
-            fault = _UNEXPECTED if told is None else (told.zh, told.en)
+            reason = disk_error(error, is_write=False) or memory_error(error)
+            fault = _UNEXPECTED if reason is None else (reason.zh, reason.en)
             upload.view = replace(upload.view, phase=before, fault=fault)
 
     def _try(self, upload: _Upload) -> None:

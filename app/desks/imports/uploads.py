@@ -128,8 +128,8 @@ def list_parts(path: Path) -> list[Path]:
     """A file and, for a shapefile, what stands beside it."""
     if path.suffix != ".shp":
         return [path]
-    beside = (path.with_suffix(suffix) for suffix in COMPANIONS)
-    return [path, *(part for part in beside if part.is_file())]
+    companions = (path.with_suffix(suffix) for suffix in COMPANIONS)
+    return [path, *(part for part in companions if part.is_file())]
 
 
 def list_orphan_parts(paths: Iterable[Path]) -> list[Path]:

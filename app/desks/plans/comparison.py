@@ -139,11 +139,11 @@ def format_verdicts(data: PageData, beside: Sequence[ComparedPlan], words: Words
     words
         Texts in the reader's language.
     """
-    told = [
+    broken = [
         words("compare.broken", name=format_plan_title(one), said=_said(one.bench, words))
         for one in (data, *(b.data for b in beside))
     ]
-    return f"{words('compare.violations')}: {'; '.join(told)}"
+    return f"{words('compare.violations')}: {'; '.join(broken)}"
 
 
 def _said(bench: Workbench, words: Words) -> str:

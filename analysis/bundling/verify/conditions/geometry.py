@@ -174,12 +174,12 @@ class GroundGeometry:
         A barrier that is met at an end of the line alone, or only until the line is moved aside by
         `SHIFT_M`, is not across it.
         """
-        met = self.barriers_on(line)
-        if not met or line.length <= 2 * SHIFT_M:
-            return met
+        crossed = self.barriers_on(line)
+        if not crossed or line.length <= 2 * SHIFT_M:
+            return crossed
         inner = LineString([line.interpolate(SHIFT_M), line.interpolate(-SHIFT_M)])
         moved = (inner, inner.offset_curve(SHIFT_M), inner.offset_curve(-SHIFT_M))
-        return met if all(self.barriers_on(other) for other in moved) else set()
+        return crossed if all(self.barriers_on(other) for other in moved) else set()
 
     def _at_contact(self, a: BaseGeometry, b: BaseGeometry) -> set[int]:
         """Barriers that leave no way between two touching units on the ground around their contact."""

@@ -168,10 +168,10 @@ class Roads:
 
     def _stopped(self, line: BaseGeometry, passing: Sequence[BaseGeometry]) -> BaseGeometry:
         """A line on the ground without what lies at a barrier and at no crossing."""
-        met = [self.walls[i].intersection(line) for i in self.wall_tree.query(line, "intersects")]
-        if not met:
+        crossed = [self.walls[i].intersection(line) for i in self.wall_tree.query(line, "intersects")]
+        if not crossed:
             return line
-        closed = shapely.union_all([one.buffer(CLEAR_M) for one in met])
+        closed = shapely.union_all([one.buffer(CLEAR_M) for one in crossed])
         open_ = shapely.union_all([area for area in passing if area.intersects(closed)])
         return line.difference(closed.difference(open_))
 

@@ -122,13 +122,13 @@ def verdict_view(verification: Verification, words: Words) -> html.Div:
     words
         Texts in the reader's language.
     """
-    said = verdict_of(verification)
+    verdict = verdict_of(verification)
     told = [(one.sentence_zh, one.sentence_en) for one in verification.violations]
     told += [(one.sentence_zh, one.sentence_en) for one in verification.unchecked]
     sentences = [words.pick(zh, en) for zh, en in told[:_MOST_VIOLATIONS]]
     return html.Div(
-        [words.pick(said.zh, said.en), html.Ul([html.Li(sentence) for sentence in sentences])],
-        className="verified met" if said.is_met else "verified not_met",
+        [words.pick(verdict.zh, verdict.en), html.Ul([html.Li(sentence) for sentence in sentences])],
+        className="verified met" if verdict.is_met else "verified not_met",
     )
 
 

@@ -138,7 +138,7 @@ def _datum_question(view: ImportView, words: Words) -> list[Component]:
 
 def _own_datum_question(file: DroppedFile, words: Words) -> Component:
     """The question for a file that says something of its datum itself: it is answered by itself."""
-    said = [
+    statements = [
         words(
             "wizard.datum_said",
             where=words.pick(*w.where),
@@ -147,11 +147,11 @@ def _own_datum_question(file: DroppedFile, words: Words) -> Component:
         )
         for w in file.preview.says
     ]
-    told = {word.datum for word in file.preview.says}
+    datums = {word.datum for word in file.preview.says}
     return html.Div(
         [
             html.Strong(words("wizard.datum_own_title", name=file.path.name)),
-            html.P("; ".join(said), className="small"),
+            html.P("; ".join(statements), className="small"),
             html.P(words("wizard.datum_own_help"), className="small"),
             html.Div(
                 [
@@ -159,7 +159,7 @@ def _own_datum_question(file: DroppedFile, words: Words) -> Component:
                         [
                             html.Strong(words(f"datum.{datum}")),
                             html.Span(
-                                words("wizard.datum_as_said" if datum in told else "wizard.datum_not_said"),
+                                words("wizard.datum_as_said" if datum in datums else "wizard.datum_not_said"),
                                 className="hint",
                             ),
                         ],
@@ -167,7 +167,7 @@ def _own_datum_question(file: DroppedFile, words: Words) -> Component:
                         className="datum-choice",
                         type="button",
                     )
-                    for datum in sorted(DATUMS, key=lambda d: d not in told)
+                    for datum in sorted(DATUMS, key=lambda d: d not in datums)
                 ],
                 className="datum-choices",
                 role="group",
@@ -350,8 +350,8 @@ def _against_words(file: DroppedFile, words: Words) -> list[Component]:
     datum = file.choice.datum
     if datum is None or not file.preview.contradicts(datum):
         return []
-    said = "; ".join(f"{words.pick(*w.where)}“{w.text}”" for w in file.preview.says)
-    text = words("wizard.datum_against", said=said, datum=words(f"datum.{datum}"))
+    statements = "; ".join(f"{words.pick(*w.where)}“{w.text}”" for w in file.preview.says)
+    text = words("wizard.datum_against", said=statements, datum=words(f"datum.{datum}"))
     return [html.P(text, className="wizard-fault", role="status")]
 
 

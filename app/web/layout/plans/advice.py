@@ -36,14 +36,14 @@ def advice_section(plan: Mapping[str, Any], words: Words) -> list[Component]:
             html.Ul([_row(number, row, words) for number, row in relax], className="advice"),
         ]
     if causes:
-        told = [html.Li(words.pick(row["sentence_zh"], row["sentence_en"])) for row in causes]
-        more = len(told) - _MOST_CAUSES
+        items = [html.Li(words.pick(row["sentence_zh"], row["sentence_en"])) for row in causes]
+        more = len(items) - _MOST_CAUSES
         rest = [html.Li(words("advice.more", n=more))] if more > 0 else []
         parts.append(
             html.Details(
                 [
                     html.Summary(words("advice.causes", n=len(causes))),
-                    html.Ul([*told[:_MOST_CAUSES], *rest], className="small"),
+                    html.Ul([*items[:_MOST_CAUSES], *rest], className="small"),
                 ]
             )
         )

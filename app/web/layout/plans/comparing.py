@@ -132,8 +132,8 @@ def comparison_view(
         Whether there is another plan at all.
     """
     if not beside:
-        told = words("compare.none" if can_choose else "compare.no_other")
-        return [html.P(told, className="empty")]
+        text = words("compare.none" if can_choose else "compare.no_other")
+        return [html.P(text, className="empty")]
     found = beside[0].found
     return [
         _figures(data, beside, words),

@@ -142,17 +142,17 @@ def _plan(one: MenuPlan, menu: PlanMenu, words: Words) -> html.Section:
 
 def _version(version: Version, menu: PlanMenu, words: Words) -> html.A:
     facts = version.facts
-    told = [
+    parts = [
         words("store.number", n=version.number),
         version.created_text,
         version.author or words("store.unsigned"),
         words("store.areas", n=format_count(facts["areas"])),
     ]
     if facts.get("left_over_households") is not None:
-        told.append(words("store.left_over", n=format_count(facts["left_over_households"])))
+        parts.append(words("store.left_over", n=format_count(facts["left_over_households"])))
     is_here = menu.shown is not None and version.id == menu.shown.id
     return html.A(
-        [html.Strong(" · ".join(told)), *([html.Span(version.note)] if version.note else [])],
+        [html.Strong(" · ".join(parts)), *([html.Span(version.note)] if version.note else [])],
         href=version_address(version),
         **(html_attributes(aria_current="page") if is_here else {}),
     )

@@ -30,13 +30,13 @@ def run_view(state: RunState | None, words: Words) -> list[Component]:
         return []
     title = html.H3(str((state.request or {}).get("name", "")))
     if state.is_running:
-        told = "stopping" if state.phase == "stopping" else state.step
+        step = "stopping" if state.phase == "stopping" else state.step
         return [
             title,
             dmc.Progress(
-                value=max(3, round(state.share * 100)), animated=True, striped=True, **aria_label(words(f"run.{told}"))
+                value=max(3, round(state.share * 100)), animated=True, striped=True, **aria_label(words(f"run.{step}"))
             ),
-            html.P(words(f"run.{told}"), className="small", **aria_live()),
+            html.P(words(f"run.{step}"), className="small", **aria_live()),
             *_curve(state, words),
             *([_button("stop", words("run.stop"), words)] if state.phase == "running" else []),
         ]
@@ -75,12 +75,12 @@ def _curve(state: RunState, words: Words) -> list[Component]:
         return []
     _, left, metres, areas = state.points[-1]
     curve, least = fit_run_curve(state.points, state.least_left_over), state.least_left_over
-    told = [words("run.best", left=format_count(left), metres=format_count(metres), areas=format_count(areas))]
+    parts = [words("run.best", left=format_count(left), metres=format_count(metres), areas=format_count(areas))]
     if least is not None:
-        told.append(words("run.least", n=format_count(least), gap=f"{curve.gap_share:.1%}"))
+        parts.append(words("run.least", n=format_count(least), gap=f"{curve.gap_share:.1%}"))
     if curve.level == "metres":
-        told.append(words("run.gain", gain=f"{curve.gain_share:.1%}"))
-    sentence = " ".join(told)
+        parts.append(words("run.gain", gain=f"{curve.gain_share:.1%}"))
+    sentence = " ".join(parts)
     return [
         html.P(sentence, className="small"),
         html.Div(
