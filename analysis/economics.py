@@ -38,7 +38,7 @@ class Norms:
     collection_professional, collection_absorbed
         Collection rate where none is recorded, 0-1.
     sanitation_yuan_household_year, subsidy_yuan_household_year
-        Income a household and year beside the fee.
+        Income a household and year next to the fee.
     gap_tolerance
         Gap accepted, as a share of cost.
     """

@@ -38,7 +38,7 @@ class MissingCRSError(PlanningError, ValueError):
 
 
 class MissingDatumError(PlanningError, ValueError):
-    """Coordinates are in degrees but nobody said on which datum (WGS84, CGCS2000, GCJ-02, BD-09)."""
+    """Coordinates are in degrees but nobody stated on which datum (WGS84, CGCS2000, GCJ-02, BD-09)."""
 
 
 class NotMetricError(PlanningError, ValueError):

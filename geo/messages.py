@@ -132,7 +132,7 @@ def read_catalogue(path: Path) -> Catalogue:
 
 @cache
 def catalogue_of(file: str) -> Catalogue:
-    """The catalogue `messages.toml` beside a module: ``say = catalogue_of(__file__)``.
+    """The catalogue `messages.toml` next to a module: ``say = catalogue_of(__file__)``.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class RawLayer:
     layer
         What the other sheets of the book are, where the headers of these do not tell.
     is_part
-        Whether the file has other tables beside this one.
+        Whether the file has other tables next to this one.
     titles
         (sheet, text above its header) of the sheets that have any.
     headings

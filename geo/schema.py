@@ -459,7 +459,7 @@ GRAPH_INPUTS = ("units", "barriers", "crossings", "roads", "gates", "streets", "
 """Layers the graph of neighbours is built from."""
 
 GRAPH_UNIT_COLUMNS = ("unit_id", "district_code", "street_code", "neighbourhood_code")
-"""What of the units, beside their shapes, the graph is built from."""
+"""What of the units, next to their shapes, the graph is built from."""
 
 GRAPH_OVERRIDES = ("closed", "passage", "neighbours", "not_neighbours")
 """Corrections the graph is built from; the others are in the units already."""

@@ -53,7 +53,7 @@ class Tally:
     unit, basis
         Of the value, and what is counted.
     needs
-        Columns needed this time beside those of the indicator, "layer.column".
+        Columns needed this time next to those of the indicator, "layer.column".
     """
 
     rows: pd.DataFrame
@@ -79,7 +79,7 @@ class Indicator:
     id, key
         Of domain.md §1; several keys may share the id of one row of the action plan.
     formula
-        In words, as printed beside the figure.
+        In words, as printed next to the figure.
     unit
         Unit of the value on the basis "count".
     levels
@@ -103,7 +103,7 @@ class Indicator:
     claim_on_estimates
         Whether a value that rests on estimates may be called "target met" (R51: not for bikes).
     or_reported
-        Where the tables lack what it needs, what offices reported counts, and is said to be that.
+        Where the tables lack what it needs, what offices reported counts, and is stated to be that.
     """
 
     id: str
@@ -142,7 +142,7 @@ class Theme:
     key
         Stable name, as in :func:`analysis.indicators.registry.classify_units`.
     indicator_key
-        The indicator whose figure belongs beside the map; None where units alone are coloured.
+        The indicator whose figure belongs next to the map; None where units alone are coloured.
     bands
         policy → the classes in the order of the legend.
     classify

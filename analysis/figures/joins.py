@@ -103,7 +103,7 @@ def compute_charging_columns(
 
 
 def fill_district_names(units: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
-    """Units told by the name of their district where a city has no district codes at all.
+    """Units recognised by the name of their district where a city has no district codes at all.
 
     With a single code there, names stay out: a district must not be counted under two keys.
 
@@ -112,7 +112,7 @@ def fill_district_names(units: pd.DataFrame, communities: pd.DataFrame) -> pd.Da
     units
         The n units.
     communities
-        With the names beside them.
+        With the names next to them.
     """
     if units["district_code"].notna().any():
         return units

@@ -20,7 +20,7 @@ def tally_bikes_per_port(facts: Facts, basis: Basis) -> Tally:
     """T25a: Σ bikes ÷ Σ ports, over the units of which both are known.
 
     A ratio of sums, so that a unit with bikes and no port weighs in (domain.md §8.2). Estimated
-    stocks are in it and said so; they never make the target met (R51).
+    stocks are in it and stated so; they never make the target met (R51).
 
     Parameters
     ----------

@@ -99,7 +99,7 @@ def read_layers(dataset: Dataset) -> dict[str, pd.DataFrame]:
     """The layers the indicators read; an absent layer is an empty frame, a baseline is added."""
     layers: dict[str, pd.DataFrame] = {name: dataset.layer(name) for name in NEEDED_LAYERS}
     layers = reassign_unit_rows(layers, read_overrides(dataset), gpd.GeoDataFrame(layers["units"]))
-    if len(layers["service_points"]):  # what the walk to services needs beside them
+    if len(layers["service_points"]):  # what the walk to services needs next to them
         layers.update({name: dataset.layer(name) for name in ("walks", "barriers")})
     layers["edges"] = dataset.layer("edges")
     if layers["units"]["district_code"].isna().all():

@@ -17,7 +17,7 @@ def build_reported_figures(indicator: Indicator, facts: Facts, level: Level) -> 
 
     The latest period not after the year counts. The city's own row counts for the city; where
     there is none, the districts' rows are added up, and `completeness` says how many districts
-    there were. A rate is numerator over denominator where both are told.
+    there were. A rate is numerator over denominator where both are reported.
 
     Parameters
     ----------

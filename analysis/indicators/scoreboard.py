@@ -163,7 +163,7 @@ def _next_figures(
     figures: tuple[Figure, ...], was: ScoreboardEntry, now: ScoreboardEntry, level: Level, changed: _Mask, seen: _Seen
 ) -> tuple[Figure, ...]:
     """The figures of a level with those of the touched places made anew."""
-    assert was.tally is not None  # told apart by the caller
+    assert was.tally is not None  # distinguished by the caller
     assert now.tally is not None
     before = was.facts.position(was.tally.rows, level)
     after = now.facts.position(now.tally.rows, level)

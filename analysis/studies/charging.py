@@ -80,7 +80,7 @@ def build_charging_table(facts: Facts) -> pd.DataFrame:
 
 
 def find_sites_without_ports(facts: Facts) -> tuple[Finding, ...]:
-    """Charging sites in service whose ports nobody told: devices and piles are no ports (R52).
+    """Charging sites in service whose ports nobody stated: devices and piles are no ports (R52).
 
     Such a site makes the ports of its unit unknown, so no ratio, no gap and no claim rests on it.
     """

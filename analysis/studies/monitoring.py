@@ -14,7 +14,7 @@ from analysis.indicators.reported import is_city_code
 from analysis.policy import Policy
 
 WATCHED = ("management_mode", "company_id", "households", "floor_area_m2", "owners_body", "is_old")
-"""Columns whose change is told, unit by unit."""
+"""Columns whose change is reported, unit by unit."""
 
 MONTHLY_KEYS = (
     "management_coverage_rate",

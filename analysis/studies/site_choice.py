@@ -107,7 +107,7 @@ def select_sites(
 
     Notes
     -----
-    Every port costs the same and every place costs the same, so a choice is told by the number of
+    Every port costs the same and every place costs the same, so a choice is described by the number of
     places K and the ports P: the most ports of K places is what the parts give together, a knapsack
     over parts that share no unit. A part of one unit takes its roomiest places; a part where places
     serve several units is an integer programme for each number of places.

@@ -45,7 +45,7 @@ _BLOCKS = (
 )
 
 BLOCKS: MappingProxyType[str, AnchorObstacle] = MappingProxyType({block.key: block for block in _BLOCKS})
-"""Everything that may block, by its key, in the order in which it is told."""
+"""Everything that may block, by its key, in the order in which it is reported."""
 
 
 @dataclass(frozen=True)

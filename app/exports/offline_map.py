@@ -259,7 +259,7 @@ def _text(value: Any) -> str:
 
 
 def _amount(value: Any, quality: Any) -> str:
-    """A figure as a planner reads it; estimates are marked, missing ones said to be."""
+    """A figure as a planner reads it; estimates are marked, missing ones stated to be."""
     if pd.isna(value):
         return "无数据"
     return f"{float(value):,.0f}{' (估算)' if quality == 'estimated' else ''}"

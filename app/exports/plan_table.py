@@ -28,7 +28,7 @@ without an anchor, is left over, or was not decided about."""
 
 
 def city_name(manifest: Manifest) -> str:
-    """The name of a dataset beside a badge that says 演示数据: not saying it a second time.
+    """The name of a dataset next to a badge that says 演示数据: not saying it a second time.
 
     Examples
     --------

@@ -153,7 +153,7 @@ def _ranking(bench: Workbench, key: str, level: str, words: Words, scenario: Sce
 
 
 def _progress(bench: Workbench, key: str, words: Words, scenario: Scenario) -> tuple[Chart, ...]:
-    """Today's value beside the target of each year, and what is still needed; none without targets."""
+    """Today's value next to the target of each year, and what is still needed; none without targets."""
     indicator = next(one for one in REGISTRY if one.key == key)
     now = next((f for f in select_figures(bench, scenario, "city") if f.key == key and f.roster == CURRENT), None)
     if now is None or now.value is None:

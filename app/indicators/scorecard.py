@@ -1,4 +1,4 @@
-"""The figures beside the map: of the plan, and the three indicators."""
+"""The figures next to the map: of the plan, and the three indicators."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class FigureView:
     original
         The value under the policy's own values where what is tried moves it, else "".
     note
-        What is said beneath, "" without anything.
+        What is stated beneath, "" without anything.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""The tables of next year's work beside the scorecard: quotas, ports lacking, what areas cost."""
+"""The tables of next year's work next to the scorecard: quotas, ports lacking, what areas cost."""
 
 from __future__ import annotations
 

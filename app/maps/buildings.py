@@ -1,4 +1,4 @@
-"""Building outlines for close zoom: GeoJSON while few, else tiles made beside the dataset."""
+"""Building outlines for close zoom: GeoJSON while few, else tiles made next to the dataset."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def building_tiles(dataset: Dataset) -> BuildingTiles | None:
 
 
 def cache_folder(folder: Path) -> Path:
-    """Where files made for the browser are kept: beside the dataset, never inside it.
+    """Where files made for the browser are kept: next to the dataset, never inside it.
 
     Where that place cannot be written (a read-only share), the system's temporary folder.
     """

@@ -1,4 +1,4 @@
-"""What the card beside the pointer says about a unit."""
+"""What the card next to the pointer says about a unit."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _permits(bench: Workbench, words: Words, position: int, unit: Mapping[Any, A
 
 
 def _measured(text: str, quality: str, words: Words) -> str:
-    """A figure with its doubt: estimates are marked, a missing one is said to be missing."""
+    """A figure with its doubt: estimates are marked, a missing one is stated to be missing."""
     if quality == "missing" or text.startswith(MISSING):
         return words("card.not_known")
     return f"{text} {words('card.estimated')}" if quality == "estimated" else text

@@ -22,7 +22,7 @@ from geo.errors import UnknownCodeError
 from geo.storage.dataset import Dataset
 
 SHOWN_OF_EACH = 3
-"""Candidates of one community the map shows beside those of the choice."""
+"""Candidates of one community the map shows next to those of the choice."""
 _screening = threading.Lock()
 
 

@@ -264,7 +264,7 @@ def _thumbnail(body: str) -> str:
 def class_pattern(theme: MapTheme, number: int) -> str:
     """The pattern of a class for grey print, by its number in the palette.
 
-    Areas are told apart by their outlines and numbers, classes of numbers by lightness; what is no
+    Areas are distinguished by their outlines and numbers, classes of numbers by lightness; what is no
     number among them has dots.
 
     Parameters

@@ -20,7 +20,7 @@ from geo.errors import PlanningError
 from geo.storage.atomic_files import atomic_write
 
 MOST_CAUSES = 8
-"""Causes that are said; the file has all."""
+"""Causes that are stated; the file has all."""
 
 
 class UnreadableInstanceError(PlanningError, OSError):
@@ -146,7 +146,7 @@ def _document(found: Assignment, instance: Instance, seed: int, causes: Sequence
 
 
 def infeasible_lines(document: dict[str, Any]) -> list[str]:
-    """What is said of an instance without a complete assignment: the proof, or that there is none."""
+    """What is stated of an instance without a complete assignment: the proof, or that there is none."""
     causes = document["causes"]
     if not causes:
         return [

@@ -45,7 +45,7 @@ def bound_texts(fields: Mapping[str, Any]) -> tuple[str, ...]:
     Raises
     ------
     UsageError
-        If a least exceeds its most, or one is no whole number ≥ 0; all are told together.
+        If a least exceeds its most, or one is no whole number ≥ 0; all are reported together.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """A planning run: started by the page, done by a process of its own, followed through its folder.
 
-Beside the files of every job (`app.planning.job_folder`) there are ``start.json``, a plan to start from,
+Next to the files of every job (`app.planning.job_folder`) there are ``start.json``, a plan to start from,
 ``best.json``, the best plan so far, and in the end ``plan.json``.
 """
 
@@ -192,7 +192,7 @@ def read_run_state(job: JobFolder) -> RunState:
 
 
 def parse_options(request: Mapping[str, Any], folder: Path) -> PlanOptions:
-    """The options of a request; a start is the file beside it.
+    """The options of a request; a start is the file next to it.
 
     Parameters
     ----------

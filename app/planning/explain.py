@@ -52,7 +52,7 @@ def account_document(account: UnitAccount | AreaAccount) -> dict[str, Any]:
 
 
 def _to_json(value: Any) -> Any:
-    """Sentences by language: those of obstacles and bindings beside their numbers, others as an object."""
+    """Sentences by language: those of obstacles and bindings next to their numbers, others as an object."""
     if isinstance(value, Sentence):
         return {"zh": value.zh, "en": value.en}
     if isinstance(value, tuple | list):

@@ -172,7 +172,7 @@ def prepare_dataset_files(context: DatasetContext) -> DatasetFiles:
 
 
 def prepare_page(bench: Workbench, files: DatasetFiles | None = None) -> PageData:
-    """Make the files for the browser: geometry once, values and cards beside it.
+    """Make the files for the browser: geometry once, values and cards next to it.
 
     Parameters
     ----------

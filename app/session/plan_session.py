@@ -44,11 +44,11 @@ class PlanSession:
     folder
         A dataset folder; or one that is not there yet or empty, to be filled by an import.
     plan_path
-        PLAN.json, taken into the store; None takes the one beside the dataset, where there is one.
+        PLAN.json, taken into the store; None takes the one next to the dataset, where there is one.
     policy, names
         Files named for this server; None = what the dataset is kept by.
     store_url
-        Address of the store of plans; a SQLite file beside the dataset when None.
+        Address of the store of plans; a SQLite file next to the dataset when None.
     read_only
         Nothing is changed: of the store a copy in memory is shown, as where it cannot be written.
 
@@ -290,13 +290,13 @@ class PlanSession:
 
 
 def default_plan_path(folder: Path) -> Path:
-    """Where a plan file is looked for that nobody named: beside the dataset, named after it."""
+    """Where a plan file is looked for that nobody named: next to the dataset, named after it."""
     place = folder.resolve()
     return place.with_name(f"{place.name}-plan.json")
 
 
 def default_store_path(folder: Path) -> Path:
-    """Where plans are kept by default: beside the dataset, named after it."""
+    """Where plans are kept by default: next to the dataset, named after it."""
     place = folder.resolve()
     return place.with_name(f"{place.name}-plans.sqlite")
 

@@ -1,4 +1,4 @@
-"""The store: plans (方案) with their versions, and an audit row beside every write.
+"""The store: plans (方案) with their versions, and an audit row next to every write.
 
 A *plan* is a line of work with a name; its *versions* are numbered, never overwritten, and hold the
 PLAN.json document. Every write and its audit row are one transaction.

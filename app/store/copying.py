@@ -65,7 +65,7 @@ def _reading(address: URL) -> Iterator[Connection]:
 
 
 def _opener(address: URL) -> Callable[[], sqlite3.Connection]:
-    """Opens a SQLite file for reading; as it lies there where SQLite can put nothing beside it."""
+    """Opens a SQLite file for reading; as it lies there where SQLite can put nothing next to it."""
     name = f"file:{quote(str(Path(str(address.database)).resolve()))}"
 
     def read_it(way: str) -> sqlite3.Connection:

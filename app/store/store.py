@@ -200,7 +200,7 @@ class Store:
         document
             The plan.
         note
-            Kept beside the version.
+            Kept next to the version.
 
         Raises
         ------

@@ -136,9 +136,9 @@ def create_app(
     dataset_folder
         A dataset folder; one that is not there yet shows the invitation to import.
     plan_path
-        PLAN.json made for it, taken into the store of plans; None takes the one beside the dataset.
+        PLAN.json made for it, taken into the store of plans; None takes the one next to the dataset.
     store_url
-        Address of the store of plans; a SQLite file beside the dataset when None.
+        Address of the store of plans; a SQLite file next to the dataset when None.
     read_only
         The page shows everything and changes neither the dataset nor the plans.
     policy, names

@@ -73,7 +73,7 @@ def read_all_locks(dataset: Dataset, document: Mapping[str, Any] | None, path: P
 
 
 def write_plan(path: Path, document: dict[str, Any]) -> None:
-    """Write a plan beside its final name, force it to disk, then rename it into place.
+    """Write a plan next to its final name, force it to disk, then rename it into place.
 
     Parameters
     ----------

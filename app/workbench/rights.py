@@ -136,7 +136,7 @@ def _fault(folder: Path) -> Sentence | None:
 
 
 def _fault_of_file(path: Path) -> Sentence | None:
-    """Why a file, or what its database puts beside it, cannot be written."""
+    """Why a file, or what its database puts next to it, cannot be written."""
     try:
         if path.exists():
             with path.open("r+b"):

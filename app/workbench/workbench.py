@@ -205,7 +205,7 @@ class Workbench:
 
     @cached_property
     def opened(self) -> OpenPlan | None:
-        """The plan beside the problem it answers; None without a plan; a second for a city.
+        """The plan next to the problem it answers; None without a plan; a second for a city.
 
         Raises
         ------

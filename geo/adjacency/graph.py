@@ -24,7 +24,7 @@ from geo.storage.layer_frames import shape_layer
 
 _MAX_TRIES = 3  # a graph is built without keeping others waiting, that often
 TILE_M = 10_000.0
-"""Side of a tile on a cluster: large beside the margin of 4 km that each carries along."""
+"""Side of a tile on a cluster: large next to the margin of 4 km that each carries along."""
 
 logger = logging.getLogger(__name__)
 

@@ -78,7 +78,7 @@ class Isochrone:
     roads
         (r,) lines: the stretches of road that are reached; none where walks are estimated.
     area
-        The ground beside them, or all within the straight line; metric CRS.
+        The ground next to them, or all within the straight line; metric CRS.
     is_estimated
         Whether the unit reaches no road.
     """

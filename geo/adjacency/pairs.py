@@ -273,7 +273,7 @@ def find_borders(context: SpatialContext, a: np.ndarray, b: np.ndarray, within: 
 def estimate_neighbour_walks(
     context: SpatialContext, access: AccessPoints, edges: pd.DataFrame, rules: NeighbourRules
 ) -> WalkDistances:
-    """How far it is between the places of units that lie beside each other with a way between.
+    """How far it is between the places of units that lie next to each other with a way between.
 
     The straight line between the places of two neighbours may cross a barrier (a river bends round
     one of them) where the way from one to the other does not; and two units with an alley between

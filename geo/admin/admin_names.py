@@ -1,4 +1,4 @@
-"""Names of districts, streets and communities: aliases become codes, doubles are told."""
+"""Names of districts, streets and communities: aliases become codes, doubles are reported."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def interpret_code_headers(frame: pd.DataFrame, columns: Sequence[str]) -> list[
     frame
         The source's cells.
     columns
-        Its headers; those that no code is told by stay as they are.
+        Its headers; those that no code is recognised by stay as they are.
 
     Examples
     --------

@@ -87,7 +87,7 @@ def gazetteer_layers(dataset: Dataset) -> Layers:
 
 
 def units_with_jurisdictions(dataset: Dataset) -> pd.DataFrame:
-    """The units, codes filled from the names beside them where they lack one.
+    """The units, codes filled from the names next to them where they lack one.
 
     They lack none that a name tells unless the dataset was made before names made walls.
     """
@@ -167,7 +167,7 @@ def find_streets(query: str, streets: Sequence[KnownStreet]) -> tuple[str, ...]:
 
 
 def resolve_street_codes(query: Iterable[str], streets: Sequence[KnownStreet]) -> tuple[str, ...]:
-    """The codes of streets told by code or name.
+    """The codes of streets recognised by code or name.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ def resolve_street_codes(query: Iterable[str], streets: Sequence[KnownStreet]) -
 
 
 def street_names(layers: Layers) -> dict[str, str]:
-    """Name of each street by its code: that of the table, else the one beside the units."""
+    """Name of each street by its code: that of the table, else the one next to the units."""
     streets = layers["streets"]
     tabled = dict(zip(streets["street_code"], streets["name"], strict=True))
     if layers["units"]["street_code"].dropna().isin(tabled).all():
@@ -209,7 +209,7 @@ def street_names(layers: Layers) -> dict[str, str]:
 
 
 def district_names(layers: Layers) -> dict[str, str]:
-    """Name of each district by its code: of the tables, else the one beside the units."""
+    """Name of each district by its code: of the tables, else the one next to the units."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     units = layers["units"]
     named_so = units[units["district_code"].map(is_from_name).astype(bool)]
@@ -222,7 +222,7 @@ def district_names(layers: Layers) -> dict[str, str]:
 
 
 def neighbourhood_names(layers: Layers) -> dict[str, str]:
-    """Name of each neighbourhood by its code: of the table, else the one beside the units."""
+    """Name of each neighbourhood by its code: of the table, else the one next to the units."""
     table = layers["neighbourhoods"]
     tabled = dict(zip(table["neighbourhood_code"], table["name"], strict=True))
     units = layers["units"]
@@ -256,7 +256,7 @@ def _is_form(core: str, full: str) -> bool:
 
 
 def _source_names(layers: Layers, column: str) -> dict[str, str]:
-    """What stands beside each unit in the table it came from."""
+    """What stands next to each unit in the table it came from."""
     found: dict[str, str] = {}
     for layer in ("buildings", "communities"):
         frame = layers.get(layer)

@@ -19,13 +19,13 @@ def find_jurisdiction_conflicts(
     Parameters
     ----------
     units
-        n units with their codes and the names beside them.
+        n units with their codes and the names next to them.
     streets
         The layer.
     street_at
         (n,) code of the street each unit lies in, None where in none.
     two_codes
-        Names that stand beside several codes.
+        Names that stand next to several codes.
     """
     ids, street = units["unit_id"].astype(str), units["street_code"]
     found = []

@@ -53,7 +53,7 @@ class ImputedCodes:
     rows
         Each distinct row as it was, and with its codes.
     two_codes
-        Names (as "district/street") that stand beside several codes.
+        Names (as "district/street") that stand next to several codes.
     """
 
     rows: Mapping[AdminPlace, AdminPlace]
@@ -67,7 +67,7 @@ def impute_admin_codes(
     boundary: pd.DataFrame,
     district_at: Sequence[str | None] | None = None,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Fill missing codes of units from the names beside them.
+    """Fill missing codes of units from the names next to them.
 
     A name gets the code that tables, or other rows of the units, give a district, street or
     neighbourhood of that name; where none does, a code made from the names (`geo.admin.place_codes`). One
@@ -86,7 +86,7 @@ def impute_admin_codes(
 
     Returns
     -------
-    The units with codes, and the names that stand beside several codes.
+    The units with codes, and the names that stand next to several codes.
 
     Examples
     --------
@@ -157,7 +157,7 @@ def impute_place_codes(
     streets, neighbourhoods
         What the tables say (districts among the streets).
     placed
-        How often a district's name stands beside a place in the district of a code.
+        How often a district's name stands next to a place in the district of a code.
     """
     tables = Counter([*streets, *neighbourhoods])
     districts = _majority_codes(
@@ -278,7 +278,7 @@ def _impute_neighbourhood(row: AdminPlace, quarters: CodeByName) -> AdminPlace:
 def _majority_codes(
     stated: Iterable[tuple[str, str, str, int]],
 ) -> tuple[dict[tuple[str, str], str], list[tuple[str, str]]]:
-    """The code that stands beside each name of each parent; those that stand beside several.
+    """The code that stands next to each name of each parent; those that stand next to several.
 
     Of several codes the one that more than half of the rows give counts.
     """
@@ -300,7 +300,7 @@ def _full_names(named: Iterable[tuple[str, str, bool]]) -> dict[tuple[str, str],
     Parameters
     ----------
     named
-        Parent, name, and whether it is said to be a 街道.
+        Parent, name, and whether it is stated to be a 街道.
     """
     names: dict[str, dict[str, bool]] = defaultdict(dict)
     for parent, name, is_street in named:

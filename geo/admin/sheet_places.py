@@ -1,4 +1,4 @@
-"""Where the rows of a sheet are, told by its name, its title, its headings or the file's name."""
+"""Where the rows of a sheet are, recognised by its name, its title, its headings or the file's name."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ def _stem(file: str) -> str:
 def _fill_level(
     prepared: PreparedLayer, frame: pd.DataFrame, level: str, sources: Sequence[tuple[str, str] | None]
 ) -> tuple[pd.Series, list[Finding]]:
-    """Blanks of one level filled, and one finding for each place and who said it."""
+    """Blanks of one level filled, and one finding for each place and who stated it."""
     given = _text_cells(frame, level)
     coded = _text_cells(frame, _CODE[level])
     filled, rows_of = given.copy(), {}  # type: ignore[var-annotated]

@@ -1,1 +1,1 @@
-"""Corrections people make to a dataset, kept beside it and applied when it is read."""
+"""Corrections people make to a dataset, kept next to it and applied when it is read."""

@@ -24,7 +24,7 @@ _FIGURES = ("households", "floor_area_m2", "built_year")
 def correct_communities(
     communities: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """The layers units are derived from, with what people said about communities, in its order.
+    """The layers units are derived from, with what people stated about communities, in its order.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def correct_communities(
     Returns
     -------
     Communities with corrected values and outlines, those split as two rows; and the buildings, those
-    in a split community named to their part. Mergers, and what was said after one, are left to
+    in a split community named to their part. Mergers, and what was stated after one, are left to
     :func:`correct_units`.
 
     Examples
@@ -71,7 +71,7 @@ def place_communities(communities: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame
     ----------
     communities, overrides
         The layers of these names, one metric CRS; may be empty. A place of its own, from a later
-        import, stands above what somebody said.
+        import, stands above what somebody stated.
 
     Examples
     --------
@@ -99,14 +99,14 @@ def correct_units(
     rules: UnitRules,
     streets: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
-    """The units with what could not be said of communities, in its order.
+    """The units with what could not be stated of communities, in its order.
 
     Parameters
     ----------
     units
         Derived from the corrected communities; metric CRS.
     communities
-        Corrected: what was said of them before any merger is in them already.
+        Corrected: what was stated of them before any merger is in them already.
     overrides
         The layer of this name.
     rules
@@ -211,7 +211,7 @@ def reassign_unit_rows(
 
 
 def _select_before_mergers(overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Values, outlines and splits of units nobody had merged by then, in the order they were said."""
+    """Values, outlines and splits of units nobody had merged by then, in the order they were stated."""
     if "number" not in overrides:
         return overrides[:0]
     ordered = overrides.sort_values("number", kind="stable")

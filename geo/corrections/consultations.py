@@ -55,7 +55,7 @@ def add_consultation(dataset: Dataset, talk: Consultation) -> tuple[Dataset, str
     dataset
         The dataset.
     talk
-        What was said, by whom, when.
+        What was stated, by whom, when.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def add_consultation(dataset: Dataset, talk: Consultation) -> tuple[Dataset, str
 
 
 def remove_consultation(dataset: Dataset, consultation_id: str) -> Dataset:
-    """Take a talk back: what was said before holds again.
+    """Take a talk back: what was stated before holds again.
 
     Parameters
     ----------

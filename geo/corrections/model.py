@@ -60,7 +60,7 @@ class Correction:
     what
         See `CorrectionKind`.
     author, reason
-        Who says so, and why: both must be told.
+        Who says so, and why: both must be known.
     date
         ISO date.
     units
@@ -94,7 +94,7 @@ class Correction:
 
 
 def parse_value(dataset: Dataset, field: str, text: str | None) -> str | None:
-    """A corrected value as it is stored; None where it is said to be unknown.
+    """A corrected value as it is stored; None where it is stated to be unknown.
 
     Parameters
     ----------

@@ -179,7 +179,7 @@ def incomplete_overrides(table: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _is_complete(table: pd.DataFrame) -> pd.Series:
-    """Whether a reason and who approved it are told; datasets of earlier versions have no such column."""
+    """Whether a reason and who approved it are reported; datasets of earlier versions have no such column."""
     complete = pd.Series(True, index=table.index)
     for name in ("reason", "approved_by"):
         complete &= table[name].fillna("").str.strip().ne("") if name in table else False

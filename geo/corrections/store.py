@@ -93,7 +93,7 @@ def remove_override(dataset: Dataset, override_id: str) -> Dataset:
 
 
 def read_overrides(dataset: Dataset) -> gpd.GeoDataFrame:
-    """The `overrides` layer in the order in which it was said."""
+    """The `overrides` layer in the order in which it was stated."""
     stored = shape_layer("overrides", dataset.layer("overrides"), dataset.manifest.metric_crs)
     return gpd.GeoDataFrame(stored.sort_values("number", kind="stable", ignore_index=True))
 
@@ -309,7 +309,7 @@ def _make_row(dataset: Dataset, one: Correction, number: int) -> dict[str, objec
         one.date,
         "" if place is None else place.wkt,
     ]
-    if one.what in ("value", "outline", "merged"):  # may be said again later
+    if one.what in ("value", "outline", "merged"):  # may be stated again later
         parts += [one.field, str(number)]
     digest = hashlib.sha256("\x1f".join(str(part or "") for part in parts).encode())
     return {

@@ -57,7 +57,7 @@ def write_gbk_shapefile(path: Path, frame: gpd.GeoDataFrame) -> None:
     Parameters
     ----------
     path
-        The .shp; .shx, .dbf and .prj come beside it.
+        The .shp; .shx, .dbf and .prj come next to it.
     frame
         Columns of at most five Chinese characters (10 bytes), projected CRS.
     """

@@ -233,7 +233,7 @@ def _runs(part: pd.DataFrame, cells_per_street: float) -> list[list[int]]:
 
 
 def _absorb_stubs(runs: list[list[int]], columns: NDArray[np.int64], rows: NDArray[np.int64]) -> list[list[int]]:
-    """Give runs of a single superblock to the smallest run beside them."""
+    """Give runs of a single superblock to the smallest run next to them."""
     for stub in [run for run in runs if len(run) == 1]:
         at = stub[0]
         adjacent = [

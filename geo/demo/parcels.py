@@ -97,7 +97,7 @@ def divide_into_parcels(
 
 
 def _near_works(spec: CitySpec) -> set[tuple[int, int]]:
-    """Superblocks beside a factory: the works' housing."""
+    """Superblocks next to a factory: the works' housing."""
     return {
         (column + dx, row + dy)
         for column, row in spec.factory_cells
@@ -122,7 +122,7 @@ def _quarter_boxes(grid: StreetGrid, column: int, row: int) -> tuple[Box, Box, B
 
 
 def _character(grid: StreetGrid, box: Box, near_works: bool, rng: np.random.Generator) -> Character:
-    """Old towards the centre, new towards the rim, works' housing beside the factory."""
+    """Old towards the centre, new towards the rim, works' housing next to the factory."""
     if near_works and rng.random() < 0.8:
         return "soe"
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2

@@ -86,7 +86,7 @@ _OWNERS_BODY: dict[str, Weights] = {
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """Figures beside the map, with the names of `geo.schema` fields.
+    """Figures next to the map, with the names of `geo.schema` fields.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tables and layers beside the ledger: contracts, owners' bodies, charging, parking, open ground, posts."""
+"""Tables and layers next to the ledger: contracts, owners' bodies, charging, parking, open ground, posts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ServiceTables:
 
 
 def generate_services(people: People, rng: np.random.Generator) -> ServiceTables:
-    """Write the tables a bureau keeps beside its ledger of communities.
+    """Write the tables a bureau keeps next to its ledger of communities.
 
     Parameters
     ----------

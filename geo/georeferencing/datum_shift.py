@@ -1,4 +1,4 @@
-"""Whether a layer sits beside those already there by the shift of GCJ-02 or BD-09."""
+"""Whether a layer sits next to those already there by the shift of GCJ-02 or BD-09."""
 
 from __future__ import annotations
 

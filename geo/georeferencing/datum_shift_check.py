@@ -1,4 +1,4 @@
-"""A warning where a layer lies beside those already there as a wrong datum would put it."""
+"""A warning where a layer lies next to those already there as a wrong datum would put it."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ def _texts(raw: RawLayer, header: str) -> list[str]:
 def require_agreement(
     prepared: PreparedLayer, words: Sequence[DatumStatement], declared: tuple[str, str, str] | None, *, is_own: bool
 ) -> list[Finding]:
-    """Refuse coordinates of which two things are said, unless a person said which holds.
+    """Refuse coordinates of which two things are stated, unless a person stated which holds.
 
     Parameters
     ----------
@@ -199,9 +199,9 @@ def require_agreement(
         What the file says.
     declared
         How it would be taken: datum, and where that is from in Chinese and English; None where
-        nobody said anything.
+        nobody stated anything.
     is_own
-        Whether a person said so of this very file: that stands above what it says, and is told.
+        Whether a person stated so of this very file: that stands above what it says, and is reported.
 
     Raises
     ------

@@ -41,7 +41,7 @@ class CoordinateOptions:
     datum
         What coordinates in degrees are on.
     datum_is_own
-        Whether `datum` was said of this very file: it stands above what the file itself says.
+        Whether `datum` was stated of this very file: it stands above what the file itself says.
     """
 
     crs: str | None = None
@@ -154,7 +154,7 @@ def _split_pairs(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stated_crs(prepared: PreparedLayer, raw: RawLayer, options: CoordinateOptions) -> tuple[CRS, list[Finding]]:
-    """The CRS the options give, else the file's; contradicting a file that states one is told."""
+    """The CRS the options give, else the file's; contradicting a file that states one is reported."""
     stated = CRS.from_user_input(raw.frame.crs) if raw.frame.crs is not None else None
     if options.crs:
         given = parse_crs(options.crs)
@@ -171,7 +171,7 @@ def _stated_crs(prepared: PreparedLayer, raw: RawLayer, options: CoordinateOptio
 def _resolve_datum(
     prepared: PreparedLayer, shapes: Shapes, crs: CRS, options: CoordinateOptions, words: Sequence[DatumStatement]
 ) -> tuple[PreparedLayer, CRS]:
-    """Check coordinates against their CRS and all that is said of it; bring degrees to WGS84."""
+    """Check coordinates against their CRS and all that is stated of it; bring degrees to WGS84."""
     shapes = shapely.force_2d(shapes)
     shifted = options.datum_is_own and options.datum in ("gcj02", "bd09")
     if not shifted:

@@ -34,9 +34,9 @@ def read_cells(
 ) -> tuple[pd.DataFrame, list[Finding], list[CellProblem]]:
     """Read the columns of a table into the fields of its layer.
 
-    Each sheet has its own unit: one in ten thousand square metres beside one in square metres is
+    Each sheet has its own unit: one in ten thousand square metres next to one in square metres is
     read as such, whether the header, a line above it or the figures themselves say so. A column that
-    names a field another one fills is read where that one is blank; what differs is told.
+    names a field another one fills is read where that one is blank; what differs is reported.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class _Columns:
             column[rows] = told.to_numpy(dtype=object)
 
     def table(self, index: pd.Index) -> pd.DataFrame:
-        """All columns; a column of the source counts before what another one says beside it."""
+        """All columns; a column of the source counts before what another one says next to it."""
         main = dict(self.main)
         for name, values in self.beside.items():
             given = main.get(name)

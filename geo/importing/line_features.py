@@ -1,4 +1,4 @@
-"""Lines and waters that look like roads and barriers in a file and are none, and what is told of them."""
+"""Lines and waters that look like roads and barriers in a file and are none, and what is reported of them."""
 
 from __future__ import annotations
 
@@ -323,7 +323,7 @@ def _tag_texts(prepared: PreparedLayer) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = [{} for _ in range(len(prepared.source))]
     for column, header in headers.items():
         cells = prepared.source[column].tolist()
-        if header == "othertags":  # what GDAL keeps of OSM beside its columns
+        if header == "othertags":  # what GDAL keeps of OSM next to its columns
             for row, cell in zip(rows, cells, strict=True):
                 for key, value in _HSTORE.findall(str(cell)) if isinstance(cell, str) else ():
                     if normalise_header(key) in wanted:

@@ -49,12 +49,12 @@ def read_layers(
     Returns
     -------
     The layers that can be used. Of several, those that nobody recognises, that have no CRS, or
-    whose rows need a geometry and have none, are left out and told by a finding of the first one.
+    whose rows need a geometry and have none, are left out and reported by a finding of the first one.
 
     Raises
     ------
     PlanningError
-        If the only layer, or every one, cannot be used; if coordinates contradict what is said of
+        If the only layer, or every one, cannot be used; if coordinates contradict what is stated of
         them.
     """
     found: list[GeoreferencedLayer] = []

@@ -30,7 +30,7 @@ class ImportOptions:
     datum
         What coordinates in degrees are on, for files that do not say so themselves.
     datum_is_own
-        A person said `datum` of this very file: it stands above what its name, headers and CRS say.
+        A person stated `datum` of this very file: it stands above what its name, headers and CRS say.
     crs
         CRS of x/y columns, or of map files that state none or a wrong one; "EPSG:4546".
     encoding
@@ -70,7 +70,7 @@ class ImportOptions:
 
     @property
     def coordinates(self) -> CoordinateOptions:
-        """What is said of the coordinates."""
+        """What is stated of the coordinates."""
         return CoordinateOptions(self.crs, self.datum, self.datum_is_own)
 
 
@@ -112,7 +112,7 @@ class ImportReport:
     sources
         All rows as they were, by file and layer.
     shifts
-        Files that lie beside the dataset by what a wrong datum would do: file, layer, how.
+        Files that lie next to the dataset by what a wrong datum would do: file, layer, how.
     """
 
     dataset: Dataset | None

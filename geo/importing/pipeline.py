@@ -346,7 +346,7 @@ def _has_codes(prepared: PreparedLayer) -> bool:
 
 
 def _require_usable(placed: Sequence[ImportedLayer], done: Sequence[PreparedLayer]) -> None:
-    """Refuse a file without any usable row; one of its sheets or layers may have none, and is told."""
+    """Refuse a file without any usable row; one of its sheets or layers may have none, and is reported."""
     n_rows: dict[Path, int] = {}
     for one, prepared in zip(placed, done, strict=True):
         n_rows[one.path] = n_rows.get(one.path, 0) + len(prepared.frame)

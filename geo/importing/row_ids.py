@@ -52,7 +52,7 @@ _PREFIXES = {
 
 
 _SEVERAL_OF_UNIT = ("ebike_sites",)
-"""Layers of which a community has several, told apart by their figures only."""
+"""Layers of which a community has several, distinguished by their figures only."""
 
 
 def assign_ids(prepared: PreparedLayer, existing: Layers) -> PreparedLayer:

@@ -20,7 +20,7 @@ MERGE_DISTANCE_M = 20.0
 _WATER_KINDS = ("river", "canal")
 _PASSABLE_KINDS = ("railway", "expressway", "arterial", *_WATER_KINDS)  # walls and parks have gates, not bridges
 FOOT_CLASSES = ("footway", "pedestrian", "path", "steps", "cycleway", "living_street", "track")
-"""Classes of OSM that people walk on in a tunnel under water; roads for cars do so only where it is said."""
+"""Classes of OSM that people walk on in a tunnel under water; roads for cars do so only where it is stated."""
 _FORD_CLASSES = ("path", "track", "footway", "cycleway", "steps")
 """Roads of these classes cross water without a bridge by a ford, if at all."""
 _FOOT_PATTERN = r"人行|步行|行人|慢行|自行车|footway|pedestrian"

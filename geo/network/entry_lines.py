@@ -59,7 +59,7 @@ def entry_lines(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray) -> np.ndarray:
     `SAME_GAP_M`); the middle one is taken, so that the choice does not hang on rounding, on the
     order of the units or on how the map is turned. Its ends are drawn into the units, to the
     centre of what each has within `INSIDE_M`: a railway drawn along the very edge of a unit is
-    then crossed when one leaves over that edge, and not when one leaves beside it.
+    then crossed when one leaves over that edge, and not when one leaves next to it.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def entry_lines(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray) -> np.ndarray:
 
 
 def interior_points(units: np.ndarray, edge_points: np.ndarray) -> np.ndarray:
-    """A point inside each unit, beside a point of its edge: the centre of what lies within 5 m.
+    """A point inside each unit, next to a point of its edge: the centre of what lies within 5 m.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def _facing_middle(unit: np.ndarray, other: np.ndarray, gap_m: np.ndarray) -> np
 
 
 def _nearest_points(shapes: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The point of each shape nearest to the point beside it."""
+    """The point of each shape nearest to the point next to it."""
     return shapely.get_point(shapely.shortest_line(shapes, points), 0)
 
 

@@ -85,7 +85,7 @@ class ServiceArea:
     roads
         (r,) lines: the stretches of road that are reached.
     area
-        The ground beside them, the unit included.
+        The ground next to them, the unit included.
     """
 
     units: np.ndarray

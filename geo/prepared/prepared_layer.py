@@ -39,7 +39,7 @@ class SourceTable:
 
 @dataclass(frozen=True)
 class DatumShift:
-    """A layer lies beside a reference by what a wrong datum would do.
+    """A layer lies next to a reference by what a wrong datum would do.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class PreparedLayer:
     titles
         (sheet, text above its header).
     shift
-        How they lie beside what is there, where a wrong datum explains it.
+        How they lie next to what is there, where a wrong datum explains it.
     """
 
     file: str
@@ -178,7 +178,7 @@ class PreparedLayer:
             Those rows only.
         has_persons
             Whether the table has columns about persons: then the cells are left out, for which of
-            them is about whom cannot be told.
+            them is about whom cannot be known.
         """
         if not len(raw.rows):
             return self

@@ -170,7 +170,7 @@ def _list_members(folder: Path) -> tuple[list[Path], list[str]]:
         elif suffix not in (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".xml", ".qix", ".qmd"):
             others.append(path.name)
     has_maps = any(p.suffix.lower() not in (*TABLE_SUFFIXES, ".json") for p in found)
-    if has_maps:  # notes beside a map: readme.txt
+    if has_maps:  # notes next to a map: readme.txt
         notes = [p for p in found if p.suffix.lower() in (".txt", ".json")]
         found = [p for p in found if p not in notes]
         others += [p.name for p in notes]

@@ -219,7 +219,7 @@ class HtmlTableParser(HTMLParser):
             self._hidden = False
 
     def handle_data(self, data: str) -> None:
-        """Text goes to the open cell, else beside the tables."""
+        """Text goes to the open cell, else next to the tables."""
         if self._hidden:
             return
         if self._in_cell:

@@ -38,7 +38,7 @@ def read_shapefile(path: Path, *, encoding: str | None = None, file: str | None 
     Parameters
     ----------
     path
-        The .shp; .dbf must lie beside it, .shx is restored where it is missing, without .prj the
+        The .shp; .dbf must lie next to it, .shx is restored where it is missing, without .prj the
         layer has no CRS.
     encoding
         Of the text; by default the declared one, UTF-8 or GB18030, whichever reads as plausible

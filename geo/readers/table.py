@@ -98,7 +98,7 @@ _Group = tuple[str | None, list[tuple[Sheet, SheetBody]]]
 
 
 def _group_by_headers(bodies: Sequence[tuple[Sheet, SheetBody]]) -> tuple[list[_Group], list[tuple[Sheet, SheetBody]]]:
-    """Sheets of one layer and the same headers together, and sheets that cannot be told.
+    """Sheets of one layer and the same headers together, and sheets that cannot be known.
 
     A sheet that tells nothing is what the others are, where these are of one layer and it names what
     that layer needs.
@@ -125,7 +125,7 @@ def _group_by_headers(bodies: Sequence[tuple[Sheet, SheetBody]]) -> tuple[list[_
 def _read_unknown_headers(
     file: str, sheets: Sequence[Sheet], found: Sequence[Finding]
 ) -> tuple[list[tuple[Sheet, SheetBody]], list[Finding]]:
-    """The bodies of sheets whose header is told by its looks only, and what was noticed."""
+    """The bodies of sheets whose header is recognised by its looks only, and what was noticed."""
     bodies, noticed = [], list(found)
     for sheet in sheets:
         row = find_unknown_header(sheet)

@@ -99,7 +99,7 @@ _PROGRAM_TABLES = re.compile(r"layer_styles|qgis_projects|qgis_.*|gpkg_.*|rtree_
 
 
 def _read_plain_tables(source: str, file: str) -> list[RawLayer]:
-    """Tables without geometry, as GeoPackages and geodatabases carry them beside the maps."""
+    """Tables without geometry, as GeoPackages and geodatabases carry them next to the maps."""
     found = []
     try:
         with warnings.catch_warnings():
@@ -147,7 +147,7 @@ def drop_empty_layers(layers: list[RawLayer], file: str) -> tuple[RawLayer, ...]
 def read_layers(source: str, file: str, **options: Any) -> Iterator[tuple[str | None, gpd.GeoDataFrame]]:
     """Name (None where there is one only) and rows of every layer GDAL finds in a source.
 
-    Tables without geometry, as GeoPackages carry them beside the maps, are left out. Outlines that
+    Tables without geometry, as GeoPackages carry them next to the maps, are left out. Outlines that
     are no geometry (rings that do not close) come as null, `frame.attrs["broken"]` tells where.
 
     Parameters

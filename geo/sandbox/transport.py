@@ -1,4 +1,4 @@
-"""Raw layers as plain files, Arrow tables beside one JSON, on their way from the child process."""
+"""Raw layers as plain files, Arrow tables next to one JSON, on their way from the child process."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def save_layers(result: Sequence[Any], folder: Path) -> dict[str, Any]:
 
     Returns
     -------
-    What :func:`load_layers` needs beside the folder; plain values.
+    What :func:`load_layers` needs next to the folder; plain values.
     """
     if not all(isinstance(one, RawLayer) for one in result):
         return {"values": list(result)}

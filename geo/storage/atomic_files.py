@@ -66,7 +66,7 @@ def atomic_write_texts(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ..
 
 @contextmanager
 def atomic_path(path: Path, *, suffix: str = ".part") -> Iterator[Path]:
-    """A hidden path beside a file to write to; it takes the file's place at the end of the block.
+    """A hidden path next to a file to write to; it takes the file's place at the end of the block.
 
     After an exception inside the block nothing is left of it, and what was there stays.
 

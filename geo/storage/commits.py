@@ -1,4 +1,4 @@
-"""Files of a folder replaced as one step: written beside the old ones, then renamed into place.
+"""Files of a folder replaced as one step: written next to the old ones, then renamed into place.
 
 A writer holds the folder's lock (:func:`lock_dataset`). New files and the manifest that names them are
 written to `.pending`, fsynced, and called done by a file `COMMIT`; then they are renamed over the

@@ -190,7 +190,7 @@ def write_dataset(
 ) -> Dataset:
     """Put new layers into a dataset folder as one step: all of them or, after a crash, none.
 
-    Layers that are not named stay as they are. New files are written beside the old ones, fsynced,
+    Layers that are not named stay as they are. New files are written next to the old ones, fsynced,
     and only then renamed into place; :func:`open_dataset` finishes what a crash interrupted.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Errors of the disk classified, and told in sentences: full, read-only, no right, no such place."""
+"""Errors of the disk classified, and reported in sentences: full, read-only, no right, no such place."""
 
 from __future__ import annotations
 

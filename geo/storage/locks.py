@@ -189,7 +189,7 @@ def read_holder(folder: Path) -> Holder:
 
 
 def _write_holder(folder: Path) -> None:
-    """Say who writes; a disk too full for that is full for the rest as well, and told there."""
+    """Say who writes; a disk too full for that is full for the rest as well, and reported there."""
     command = next((part for part in sys.argv[1:] if not part.startswith("-")), "")
     name = Path(sys.argv[0]).stem if sys.argv and sys.argv[0] else "python"
     is_ours = name in ("cli", "pianqu", "__main__")

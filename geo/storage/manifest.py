@@ -35,7 +35,7 @@ class Manifest:
     graph_inputs
         Hash of the layers and rules the present edges were built from; None before.
     in_force
-        What is said of each text the dataset is kept by (`policy.toml`, `names.toml`): where it came
+        What is stated of each text the dataset is kept by (`policy.toml`, `names.toml`): where it came
         from and who chose it. The texts are files of the dataset; plans do not refer to them.
     """
 

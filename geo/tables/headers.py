@@ -256,7 +256,7 @@ def is_ignorable(header: str) -> bool:
 
 
 def auxiliary_fields(layer: str) -> tuple[str, ...]:
-    """Fields a column may fill beside those on disk: coordinates, names that become codes.
+    """Fields a column may fill next to those on disk: coordinates, names that become codes.
 
     Examples
     --------
@@ -358,7 +358,7 @@ def _candidate_layers(shapes: Sequence[str] | None) -> list[str]:
 def _parent_code_fields(layer: str, found: ColumnMap) -> list[str]:
     """Streets and neighbourhoods: "code, name, areaCode" are streets of areas, not areas.
 
-    A plain "code" beside "streetCode" is the row's own; the other one is its parent's.
+    A plain "code" next to "streetCode" is the row's own; the other one is its parent's.
     """
     own, parent = CODE_FIELD[layer], PARENT_CODE[layer]
     by_field = {m.field: m for m in found.matches}

@@ -1,4 +1,4 @@
-"""One thing told twice in an import with other figures: what differs, and which counts."""
+"""One thing reported twice in an import with other figures: what differs, and which counts."""
 
 from __future__ import annotations
 

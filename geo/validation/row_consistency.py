@@ -131,7 +131,7 @@ def find_shared_credit_codes(prepared: PreparedLayer, stored: pd.DataFrame) -> l
 
 
 def _join_phase_years(prepared: PreparedLayer) -> PreparedLayer:
-    """Years in two columns: those of phases where there is no other year; reversed ones are told."""
+    """Years in two columns: those of phases where there is no other year; reversed ones are reported."""
     frame = prepared.frame
     if not {"built_year_from", "built_year_to"} & set(frame.columns):
         return prepared
@@ -180,7 +180,7 @@ def _join_phase_years(prepared: PreparedLayer) -> PreparedLayer:
 
 
 def _drop_reversed_terms(prepared: PreparedLayer) -> PreparedLayer:
-    """Contracts that end before they begin have no dates: which one is wrong cannot be told."""
+    """Contracts that end before they begin have no dates: which one is wrong cannot be known."""
     frame = prepared.frame
     if not {"start_date", "end_date"} <= set(frame.columns):
         return prepared
@@ -241,10 +241,10 @@ _OVER = r"(?<!未)(?<!不)(?:终止|解除|作废|撤销|解散|注销|吊销|�
 
 
 def drop_ended(prepared: PreparedLayer) -> PreparedLayer:
-    """The rows without contracts that were ended; bodies and companies that are over are told.
+    """The rows without contracts that were ended; bodies and companies that are over are reported.
 
     A contract that was ended early proves nothing of the months to come, whatever its end date says;
-    a body of owners that was dissolved is none. A company struck off the register is told.
+    a body of owners that was dissolved is none. A company struck off the register is reported.
 
     Parameters
     ----------

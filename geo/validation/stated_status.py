@@ -1,4 +1,4 @@
-"""What a roster says of old communities and single buildings, beside the year built."""
+"""What a roster says of old communities and single buildings, next to the year built."""
 
 from __future__ import annotations
 

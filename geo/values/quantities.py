@@ -135,7 +135,7 @@ ShareColumn(scale='percent', is_mixed=False, is_told=False))
         Raises
         ------
         UnreadableValueError
-            If it is none, or what it means cannot be told.
+            If it is none, or what it means cannot be known.
         """
         if isinstance(cell, bool | datetime.date):
             raise UnreadableValueError(cell)
@@ -175,7 +175,7 @@ ShareColumn(scale='percent', is_mixed=False, is_told=False))
 
 
 def parse_header_factor(header: str, field: Field) -> float | None:
-    """What numbers without a unit are multiplied by, told by a header's unit; 1.0 where it is silent.
+    """What numbers without a unit are multiplied by, as given by a header's unit; 1.0 where it is silent.
 
     Areas are not looked at here: `geo.tables.headers.ColumnMatch.factor` has their unit.
 

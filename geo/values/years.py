@@ -289,7 +289,7 @@ def _digits(match: re.Match[str]) -> str:
 
 
 def _parse_renovated(text: str) -> BuiltYear | None:
-    """Built in one year, renovated in a later one that stands beside the word."""
+    """Built in one year, renovated in a later one that stands next to the word."""
     if not re.search(rf"{_RENOVATION}|重建|翻建|改建|扩建|加固", text):
         return None
     years = sorted({int(y) for y in _YEAR.findall(text)})

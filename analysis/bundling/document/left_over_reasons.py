@@ -31,7 +31,7 @@ def explain_left_over(
         What was asked and what was decided.
     pairs
         The `edges` layer with refused pairs and their `blocked_by`; may be empty, then a missing
-        neighbour is not told apart from a barrier.
+        neighbour is not distinguished from a barrier.
     locks
         What is settled.
 

@@ -46,7 +46,7 @@ def levels_of_plan(problem: Problem, plan: Plan, edges: pd.DataFrame, bounds: Le
 def bounds_of_result(problem: Problem, result: Result) -> LevelBounds:
     """The bounds proven with a plan.
 
-    Where areas have a price, walking alone is no level that a plan is best by: beside a plan proven best
+    Where areas have a price, walking alone is no level that a plan is best by: next to a plan proven best
     no bound of it is written.
 
     Parameters

@@ -25,7 +25,7 @@ from geo.storage.dataset import Dataset
 
 @dataclass(frozen=True, eq=False)
 class OpenPlan:
-    """A plan document beside the problem it answers.
+    """A plan document next to the problem it answers.
 
     Parameters
     ----------

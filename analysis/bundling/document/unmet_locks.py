@@ -1,4 +1,4 @@
-"""Locks that a plan could not meet, told in its document: whom they leave over, and why."""
+"""Locks that a plan could not meet, reported in its document: whom they leave over, and why."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def add_unmet_locks(
     -------
     PLAN.json. Units that a lock leaves over have the reason `lock_unmet` and its rule; `notes` has an
     entry for each such lock with its number (`lock`, from 0), its rule and a sentence in both
-    languages. A lock that is broken by units in an area is told by `verify` alone.
+    languages. A lock that is broken by units in an area is reported by `verify` alone.
     """
     unmet = _find_unmet(document, locks)
     rules: dict[str, list[str]] = {}

@@ -71,7 +71,7 @@ class EditBase:
     Parameters
     ----------
     opened
-        The document beside its problem, as if nothing were locked.
+        The document next to its problem, as if nothing were locked.
     locks
         The document's locks.
     """
@@ -132,7 +132,7 @@ class Edited:
 
 
 def open_for_editing(dataset: Dataset, document: Mapping[str, Any]) -> EditBase:
-    """A plan document beside its problem, ready to be edited.
+    """A plan document next to its problem, ready to be edited.
 
     Parameters
     ----------

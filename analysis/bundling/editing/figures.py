@@ -95,7 +95,7 @@ def measure_plan(opened: OpenPlan) -> PlanFigures:
 
 
 def find_violations(opened: OpenPlan) -> tuple[Violation, ...]:
-    """The rules and locks a plan breaks, told from its problem alone: milliseconds, for editing.
+    """The rules and locks a plan breaks, found from its problem alone: milliseconds, for editing.
 
     `verify` recomputes them from geometry and tables, and more besides.
     """
@@ -103,7 +103,7 @@ def find_violations(opened: OpenPlan) -> tuple[Violation, ...]:
     faults = {
         (fault.rule, fault.area, fault.value, fault.limit): fault
         for fault in reversed(plan_faults(opened.problem, opened.plan))
-    }  # one unit that is too large alone is not told twice
+    }  # one unit that is too large alone is not reported twice
     found = [_by_rule(wording, fault) for fault in reversed(faults.values())]
     found += [_unknown_unit(wording, unit, area) for unit, area in opened.unknown_units]
     found += [_by_lock(wording, number) for number in _unmet(opened)]

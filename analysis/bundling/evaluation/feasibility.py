@@ -1,4 +1,4 @@
-"""The rules a plan breaks, told from the problem alone: at once, while a planner edits."""
+"""The rules a plan breaks, found from the problem alone: at once, while a planner edits."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def main_piece(problem: Problem, found: list[list[int]], anchor: int) -> list[in
 
 
 def neighbours(problem: Problem, unit: int) -> np.ndarray:
-    """Positions of the units beside one, ascending.
+    """Positions of the units next to one, ascending.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ def measure_area(problem: Problem, plan: Plan, area: int, names: Sequence[str]) 
     Parameters
     ----------
     names
-        Keys of `LEVEL_OF`; "closeness" is told of whole plans only and left out. "compact" and
+        Keys of `LEVEL_OF`; "closeness" is reported of whole plans only and left out. "compact" and
         "border" are minus the pairs of neighbours inside, and their metres: the sum differs from
         what is parted by a constant.
     """

@@ -195,7 +195,7 @@ def _other_area(
 
 
 def _new_area(wording: Wording, unit: int, anchor: int, leaving: tuple[RuleObstacle, ...]) -> Alternative:
-    """An anchor beside the unit that leads nobody yet."""
+    """An anchor next to the unit that leads nobody yet."""
     problem, plan = wording.opened.problem, wording.opened.plan
     obstacles = [*_size_obstacles(wording, unit, anchor, int(problem.capacity[anchor_index(problem, anchor)]))]
     name = wording.unit(anchor)

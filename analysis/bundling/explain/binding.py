@@ -102,7 +102,7 @@ def _lead_bindings(wording: Wording, area: int) -> list[Binding]:
 
 
 def _company_binding(wording: Wording, anchor: int, could: np.ndarray) -> list[Binding]:
-    """R15, of all areas of the anchor's company; `could`: units beside the area it could take in."""
+    """R15, of all areas of the anchor's company; `could`: units next to the area it could take in."""
     problem, plan = wording.opened.problem, wording.opened.plan
     companies, k = problem.companies, company_of_anchor(problem, anchor)
     if companies is None or k < 0:
@@ -199,7 +199,7 @@ def _settled_bindings(wording: Wording, area: int) -> list[Binding]:
 
 
 def _free_beside(problem: Problem, plan: Plan, members: np.ndarray) -> np.ndarray:
-    """Targets in no area beside an area's members, ascending."""
+    """Targets in no area next to an area's members, ascending."""
     around = np.unique(np.concatenate([neighbours(problem, int(i)) for i in members]))
     return around[problem.is_target[around] & (plan.area_of[around] < 0)]
 

@@ -59,7 +59,7 @@ def explain_unit(opened: OpenPlan, unit_id: str) -> UnitAccount:
     Parameters
     ----------
     opened
-        The plan beside its problem.
+        The plan next to its problem.
     unit_id
         Any unit of the dataset.
 

@@ -70,7 +70,7 @@ def find_causes(problem: Problem) -> tuple[Cause, ...]:
 
 
 def area_count_not_found(problem: Problem) -> Cause:
-    """What is said where arithmetic allows a number of areas and the search has found no such plan."""
+    """What is stated where arithmetic allows a number of areas and the search has found no such plan."""
     number = problem.rules.areas
     most = sum(count for _, count in max_area_counts(problem))
     return _cause(

@@ -37,7 +37,7 @@ class RelaxationPair:
 def find_relaxation_pairs(
     problem: Problem, plan: Plan, relaxations: Sequence[Relaxation]
 ) -> tuple[RelaxationPair, ...]:
-    """Pairs of relaxations that some unit beside some area needs both of; the most households first.
+    """Pairs of relaxations that some unit next to some area needs both of; the most households first.
 
     Each unit left over is held against every area and every idle anchor beside it, or beyond a border
     that a relaxation would open. What it breaks there is looked up in the relaxations: of steps of one

@@ -28,7 +28,7 @@ CAPACITY_FACTORS = (1.25, 1.5)
 UPPER_FACTORS = (1.25, 1.5)
 """Upper bounds tried, as multiples of those in force."""
 UNIT_RATIO = 1.5
-"""Largest unit tried beside its anchor, as a multiple of what is in force (R13)."""
+"""Largest unit tried next to its anchor, as a multiple of what is in force (R13)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from analysis.bundling.solve.incumbents import objective_key
 
 
 def find_insertions(problem: Problem, plan: Plan, unit: int, locks: IndexedLocks = NO_LOCKS) -> Iterator[Plan]:
-    """Plans with a unit added to an area beside it, or alone in a new one, that break no rule and no lock.
+    """Plans with a unit added to an area next to it, or alone in a new one, that break no rule and no lock.
 
     Parameters
     ----------

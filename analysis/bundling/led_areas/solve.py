@@ -208,7 +208,7 @@ def _without_faults(problem: Problem, plan: Plan, locks: IndexedLocks = NO_LOCKS
 
 
 def _first_progress(problem: Problem) -> Progress:
-    """What is told before there is a plan: no unit is in an area."""
+    """What is reported before there is a plan: no unit is in an area."""
     nothing = Plan(np.full(problem.n_units, -1), np.zeros(0), np.full(problem.n_units, -1))
     return Progress(0.0, 0, "area", 0, 0, score(problem, nothing), lambda: nothing)
 

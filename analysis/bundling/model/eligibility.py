@@ -38,7 +38,7 @@ def assign_roles(
     rules
         The values in force.
     data_date
-        ISO date the data speak of; None = the remaining term cannot be told and any contract with
+        ISO date the data speak of; None = the remaining term cannot be known and any contract with
         an end date counts.
     confirmed
         Ids of units of a special type that were confirmed one by one (R05).

@@ -269,7 +269,7 @@ def objectives_of(rules: PlanRules) -> ObjectiveSpec:
 
 
 def missing_lengths_error() -> UsageError:
-    """What is said where outlines are to be short and the length of a pair is not known."""
+    """What is stated where outlines are to be short and the length of a pair is not known."""
     return UsageError(
         "目标 border 要有每对相邻单元的相对长度, 而 edges 图层有缺; 请重新运行 pianqu graph。",
         "The objective border needs the length along which each pair of neighbours faces each other; "

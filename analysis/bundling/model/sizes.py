@@ -132,7 +132,7 @@ def read_bounds(texts: Sequence[str], weight: str) -> tuple[SizeBound, ...]:
     Raises
     ------
     UsageError
-        If any of them is no bound; all faults are told together.
+        If any of them is no bound; all faults are reported together.
 
     Examples
     --------

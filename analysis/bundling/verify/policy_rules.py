@@ -1,4 +1,4 @@
-"""The rules a plan must obey, read from the policy in force, beside what the plan says they are."""
+"""The rules a plan must obey, read from the policy in force, next to what the plan says they are."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ RELAXATIONS = frozenset(
 """Rules that the tool itself offers to relax for one plan; the plan records who chose it."""
 
 ACCOUNTS = frozenset({"mode", "objective", "area_worth", "staffing_norms", "walk_limit_m"})
-"""Rules the plan's own accounts were made with: told where they differ, and the accounts checked by them."""
+"""Rules the plan's own accounts were made with: reported where they differ, and the accounts checked by them."""
 
 _NORMS = ("cleaning_m2", "greening_m2", "repair_m2", "green_share")
 _IDS = {

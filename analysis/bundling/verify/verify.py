@@ -69,7 +69,7 @@ def verify_plan(
     Returns
     -------
     All that was found; no violation and no fault for a plan that keeps every rule. A document of a
-    wrong form yields "schema" violations only: nothing else can be told of it.
+    wrong form yields "schema" violations only: nothing else can be known of it.
 
     Raises
     ------

@@ -86,7 +86,7 @@ def back_up(folder: Path, out: Path, store_url: str | None = None, *, with_plans
     out
         The archive; must not be there yet, nor lie in the dataset.
     store_url
-        Address of the store of plans; the SQLite file beside the dataset when None.
+        Address of the store of plans; the SQLite file next to the dataset when None.
     with_plans
         Whether the store is copied.
 
@@ -201,7 +201,7 @@ def copy_store(source: Path, target: Path) -> dict[str, int]:
         address = f"file:{quote(str(source.resolve()))}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=15)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new)
-            new.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+            new.execute("PRAGMA journal_mode=DELETE")  # one file, nothing next to it
             new.execute("VACUUM")
             return count_rows(new)
     except sqlite3.Error as error:

@@ -44,7 +44,7 @@ def restore(archive: Path, into: Path) -> BackupContents:
     archive
         As :func:`app.desks.backup.backup.back_up` writes it.
     into
-        Folder of the dataset; must be empty or not there. The store comes beside it.
+        Folder of the dataset; must be empty or not there. The store comes next to it.
 
     Raises
     ------

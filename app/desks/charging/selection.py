@@ -40,7 +40,7 @@ Chosen = Mapping[str, int | None]
 """Places by id, with the most ports to build there; None = as many as are lacking."""
 
 MOST_OF_UNIT = 6
-"""Candidates of one community that are offered beside the map."""
+"""Candidates of one community that are offered next to the map."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def list_candidates(bench: Workbench, unit_id: str) -> list[dict[str, Any]]:
 def summarise_selection(bench: Workbench, chosen: Chosen, words: Words) -> ChargingTotals:
     """Places, ports, what is still lacking, and the cost of a choice.
 
-    An empty choice is told at once: nothing has to be screened for it.
+    An empty choice is reported at once: nothing has to be screened for it.
 
     Parameters
     ----------

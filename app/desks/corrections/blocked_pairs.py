@@ -11,7 +11,7 @@ from app.maps.layers import unit_bounds
 from app.workbench.workbench import Workbench
 
 MOST = 5
-"""How many pairs are told, the nearest first."""
+"""How many pairs are reported, the nearest first."""
 
 
 def advised_barrier(row: Mapping[str, Any]) -> str | None:

@@ -224,7 +224,7 @@ def store_consultation(
     date
         ISO.
     note
-        What else was said.
+        What else was stated.
 
     Returns
     -------

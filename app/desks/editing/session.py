@@ -51,7 +51,7 @@ class EditablePlan:
     data
         The page it is shown on.
     base
-        The plan beside its problem.
+        The plan next to its problem.
     outlines
         Outlines made so far, by members.
     """

@@ -53,7 +53,7 @@ class ColumnGuess:
     is_saved
         It is as in an earlier file with the same headers.
     is_said
-        The planner said so here.
+        The planner stated so here.
     """
 
     source: str
@@ -84,7 +84,7 @@ class LayerPreview:
     columns
         What each column was taken for.
     mapping
-        The same as it may be said again; None while the layer must be asked.
+        The same as it may be stated again; None while the layer must be asked.
     head
         First rows as text, by header; personal columns left out.
     questions
@@ -140,14 +140,14 @@ class FilePreview:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """Questions of all layers, each once; a layer nobody knows beside others is left out."""
+        """Questions of all layers, each once; a layer nobody knows next to others is left out."""
         known = any(layer.layer for layer in self.layers)
         asked = (q for layer in self.layers for q in layer.questions)
         return tuple(dict.fromkeys(q for q in asked if not (q == "layer" and known)))
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Names of layers nobody recognises, beside others that are imported."""
+        """Names of layers nobody recognises, next to others that are imported."""
         if not any(layer.layer for layer in self.layers):
             return ()
         return tuple(str(one.sheet) for one in self.layers if "layer" in one.questions)
@@ -205,7 +205,7 @@ def preview_layer(raw: RawLayer, choice: FileChoice, folder: Path | None = None)
     raw
         As it stands in the file.
     choice
-        What the planner said of the file.
+        What the planner stated of the file.
     folder
         The dataset with saved mappings; None without one.
     """

@@ -95,7 +95,7 @@ def report_document(outcome: ImportReport) -> dict[str, Any]:
 
 
 def write_rejected(folder: Path, outcome: ImportReport) -> Path | None:
-    """Write the rows that could not be used, in their source's own columns, the reason beside them.
+    """Write the rows that could not be used, in their source's own columns, the reason next to them.
 
     Correct them there and import the file as it is: the reason columns are passed over. Rows of map
     layers are without their geometry.

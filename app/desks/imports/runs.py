@@ -22,7 +22,7 @@ QUESTIONS = ("layer", "datum", "crs", "encoding", "kind")
 
 @dataclass(frozen=True)
 class FileChoice:
-    """What a planner says about one file; None where nothing needed to be said.
+    """What a planner says about one file; None where nothing needed to be stated.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class FileChoice:
     def with_answer(self, question: str, answer: str | None) -> FileChoice:
         """The same with one answer changed; an empty answer takes it back.
 
-        Another layer or encoding makes other columns: what was said of them is forgotten.
+        Another layer or encoding makes other columns: what was stated of them is forgotten.
 
         Parameters
         ----------
@@ -106,7 +106,7 @@ class FileChoice:
 
 @dataclass(frozen=True)
 class AboutDataset:
-    """What is said of the whole dataset; None and False leave what is there."""
+    """What is stated of the whole dataset; None and False leave what is there."""
 
     name: str | None = None
     demo: bool = False
@@ -118,7 +118,7 @@ class AboutDataset:
 
 
 def parse_datums(paths: Sequence[Path], told: Sequence[str], options: ImportOptions) -> list[ImportFile]:
-    """The files of an import; what is said of the datum of one of them stands above the rest.
+    """The files of an import; what is stated of the datum of one of them stands above the rest.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Imports being prepared in the page: the files dropped, what was said about them, how far they are."""
+"""Imports being prepared in the page: the files dropped, what was stated about them, how far they are."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class ImportView:
     there
         Layers the dataset has.
     about
-        What was said of the dataset.
+        What was stated of the dataset.
     """
 
     phase: Phase = "files"
@@ -270,7 +270,7 @@ class ImportSession:
             self.answer(token, file.key, question, value)
 
     def try_on_datum(self, token: str, key: str, datum: str) -> threading.Thread | None:
-        """Take a file to be on another datum than was said, and check everything once more.
+        """Take a file to be on another datum than was stated, and check everything once more.
 
         Parameters
         ----------

@@ -18,7 +18,7 @@ SUFFIXES = tuple(s for s in READ_SUFFIXES if s != ".gdb")
 """What may be dropped; a geodatabase is a folder and comes as a zip."""
 
 COMPANIONS = (".shx", ".dbf", ".prj", ".cpg")
-"""Parts of a shapefile that come beside the .shp."""
+"""Parts of a shapefile that come next to the .shp."""
 
 _MOST_LETTERS = 120
 _CHUNK = 1 << 18
@@ -125,7 +125,7 @@ def list_main_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def list_parts(path: Path) -> list[Path]:
-    """A file and, for a shapefile, what stands beside it."""
+    """A file and, for a shapefile, what stands next to it."""
     if path.suffix != ".shp":
         return [path]
     companions = (path.with_suffix(suffix) for suffix in COMPANIONS)

@@ -1,4 +1,4 @@
-"""The plan shown beside one or two others: figures, what moved, who gains and who loses."""
+"""The plan shown next to one or two others: figures, what moved, who gains and who loses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.workbench.workbench import Workbench
 from geo.errors import StalePlanError
 
 MOST_OTHERS = 2
-"""Plans beside the one shown."""
+"""Plans next to the one shown."""
 
 EFFECTS: tuple[Effect, ...] = ("gains_cover", "loses_cover", "nearer", "farther")
 _COUNTS = ("areas", "area_units", "left_over_units", "left_over_households")
@@ -25,7 +25,7 @@ _COUNTS = ("areas", "area_units", "left_over_units", "left_over_households")
 
 @dataclass(frozen=True, eq=False)
 class ComparedPlan:
-    """Another plan beside the one shown.
+    """Another plan next to the one shown.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def list_moved_units(data: PageData, found: Comparison) -> list[int]:
 
 
 def list_comparable_plans(session: PlanSession, data: PageData, words: Words) -> list[tuple[str, str]]:
-    """Id and label of the versions that may stand beside the plan shown.
+    """Id and label of the versions that may stand next to the plan shown.
 
     Parameters
     ----------

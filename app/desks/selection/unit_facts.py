@@ -126,7 +126,7 @@ class FactSection:
 def list_unit_facts(bench: Workbench, position: int, words: Words) -> tuple[FactSection, ...]:
     """Everything about a unit: what it is, who manages it, its tables, the plan, every indicator.
 
-    A column without a value is said to have none; a table without a row for the unit is left out.
+    A column without a value is stated to have none; a table without a row for the unit is left out.
 
     Parameters
     ----------

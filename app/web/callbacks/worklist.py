@@ -162,7 +162,7 @@ def _fault(text: str) -> list[Component]:
 
 
 def _drawn(data: PageData, unit: str, anchor: str | None) -> tuple[Any, ...]:
-    """The walk, where the map flies, the pin on the building, and what is told."""
+    """The walk, where the map flies, the pin on the building, and what is reported."""
     walk = draw_pair_walk(data.bench, f"{unit}|{anchor}", reader_words()) if anchor else None
     bounds = data.unit_bounds.get(data.bench.position_of.get(unit, -1))
     fly = no_update if bounds is None else {"bounds": list(bounds)}

@@ -9,7 +9,7 @@ from app.maps.layers import BrowserFile, make_browser_file
 from app.web.components import editor, map_view
 
 SCRIPTS_ADDRESS = "component/"
-"""Where the page asks for them, beside its own address."""
+"""Where the page asks for them, next to its own address."""
 
 
 def component_scripts() -> list[BrowserFile]:

@@ -198,7 +198,7 @@ def barred_pair(pair: str) -> dict[str, str]:
 
 
 def pair_fate(fate: str, pair: str) -> dict[str, str]:
-    """A button under what is told of a pair of units.
+    """A button under what is reported of a pair of units.
 
     Parameters
     ----------

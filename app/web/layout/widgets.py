@@ -104,7 +104,7 @@ def disabled_state(reason: Sentence | None, words: Words) -> dict[str, Any]:
 
 
 def disabled_note(reason: Sentence | None, words: Words) -> list[Component]:
-    """The reason as a line beside such a control; nothing where there is none.
+    """The reason as a line next to such a control; nothing where there is none.
 
     Parameters
     ----------

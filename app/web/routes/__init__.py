@@ -1,1 +1,1 @@
-"""The addresses beside Dash's own."""
+"""The addresses next to Dash's own."""

@@ -1,4 +1,4 @@
-"""What a check looks at: the plan's parts beside the tables of the dataset."""
+"""What a check looks at: the plan's parts next to the tables of the dataset."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ class UnitPlace:
 def read_places(dataset: Dataset) -> dict[str, UnitPlace]:
     """The place of each unit, by id.
 
-    The code of the units' table counts. Where one is missing the name beside the unit's community or
-    building does: as the code that the tables, or other units, put beside that name, else as the name.
+    The code of the units' table counts. Where one is missing the name next to the unit's community or
+    building does: as the code that the tables, or other units, put next to that name, else as the name.
     A street without a district has the district of its statistical code, or that of the other units of
     the street where they agree.
     """
@@ -60,7 +60,7 @@ Cells = tuple[str | None, ...]
 
 
 def _read_names(dataset: Dataset) -> dict[str, tuple[Cells, Cells]]:
-    """Codes of each unit, and the names beside it in the table it came from."""
+    """Codes of each unit, and the names next to it in the table it came from."""
     names: dict[str, Cells] = {}
     for layer in ("buildings", "communities"):
         frame = dataset.layer(layer)
@@ -96,12 +96,12 @@ def _find_district(codes: Cells, names: Cells, in_district: Mapping[tuple[str, s
 
 
 def _find_code(codes: Mapping[tuple[str, str], str], parent: str | None, name: str | None) -> str | None:
-    """The code beside a name, else the name; None where there is none."""
+    """The code next to a name, else the name; None where there is none."""
     return None if not name else codes.get((parent or "", name), name)
 
 
 def _unique_codes(rows: Iterator[tuple[str, str | None, str | None]]) -> dict[tuple[str, str], str]:
-    """The only code that stands beside each name of each district."""
+    """The only code that stands next to each name of each district."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for parent, name, code in rows:
         if name and code:

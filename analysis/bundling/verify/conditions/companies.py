@@ -19,7 +19,7 @@ def check_companies(context: CheckContext) -> Iterator[Violation]:
     """R15: over all its areas no company takes in more than its share of what it manages.
 
     Companies whose managed area neither their own figure nor the units they serve tell are held to
-    nothing; floor area that is missing is told under R13.
+    nothing; floor area that is missing is reported under R13.
     """
     rules = context.plan.rules
     if rules.company_growth is None:

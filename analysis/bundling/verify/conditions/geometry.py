@@ -224,7 +224,7 @@ class GroundGeometry:
         )
 
     def has_way(self, i: int, j: int, gap_m: float, walls: set[int]) -> bool:
-        """Whether one walks from one unit into another beside it within `walk_m`.
+        """Whether one walks from one unit into another next to it within `walk_m`.
 
         Through a barrier it must be over a crossing, or on roads. Without one between them, two
         units without known gates need no road but where they have to cross one; others walk on

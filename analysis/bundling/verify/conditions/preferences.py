@@ -15,7 +15,7 @@ _RATINGS = ("AAA", "AA", "A", "B", "C")
 def households_against(context: CheckContext) -> dict[str, float]:
     """Level names with the households whose anchor does not meet a preference; all of them as a sum.
 
-    A preference that cannot be told (no year, no company, no rating) is not met.
+    A preference that cannot be known (no year, no company, no rating) is not met.
     """
     serves = companies_of_units(context)
     companies_near: dict[str, set[str]] = defaultdict(set)

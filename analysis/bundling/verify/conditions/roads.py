@@ -338,7 +338,7 @@ def _open_gates(gates: gpd.GeoDataFrame, unit_ids: Sequence[str]) -> dict[int, l
 
 
 def _trial_places(start: BaseGeometry, line: LineString) -> list[float]:
-    """Metres along a line: beside the start's centre, and a quarter of its width to either side."""
+    """Metres along a line: next to the start's centre, and a quarter of its width to either side."""
     centre = line.project(start.centroid)
     hull = shapely.get_coordinates(start.convex_hull.simplify(1.0))
     along = [line.project(Point(xy)) for xy in hull]

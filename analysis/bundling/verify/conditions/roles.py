@@ -18,7 +18,7 @@ class UnitRoles:
     Parameters
     ----------
     context
-        The plan beside the tables.
+        The plan next to the tables.
     """
 
     def __init__(self, context: CheckContext) -> None:

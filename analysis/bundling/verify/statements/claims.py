@@ -21,7 +21,7 @@ UNVERIFIABLE: Mapping[str, tuple[str, str]] = {
     "advice": ("放宽建议", "advice"),
     "names": ("片区名称", "names of areas"),
 }
-"""What nothing but the plan itself can tell: named beside every verdict, and part of none."""
+"""What nothing but the plan itself can tell: named next to every verdict, and part of none."""
 
 
 def find_unverifiable(document: Mapping[str, Any]) -> tuple[str, ...]:
@@ -75,9 +75,9 @@ def check_permits(context: CheckContext) -> Iterator[Violation]:
 
 
 def check_area_streets(context: CheckContext) -> Iterator[Violation]:
-    """The street an area is said to be of is its units', whatever the wall between areas."""
+    """The street an area is stated to be of is its units', whatever the wall between areas."""
     if context.plan.rules.within != "none":
-        return  # told with the wall
+        return  # reported with the wall
     codes = context.units["street_code"].to_dict()
     for area in context.plan.areas:
         found = {codes[unit] for unit in context.members(area) if pd.notna(codes[unit])}

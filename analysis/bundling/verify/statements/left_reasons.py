@@ -395,7 +395,7 @@ def check_left_over(planned: PlannedUnits) -> Iterator[Violation]:
 
 
 def check_reason_names(context: CheckContext) -> Iterator[Violation]:
-    """Reasons that are none, and rules they do not rest on: what can be said without a graph.
+    """Reasons that are none, and rules they do not rest on: what can be stated without a graph.
 
     Parameters
     ----------
@@ -411,7 +411,7 @@ def check_reason_names(context: CheckContext) -> Iterator[Violation]:
 
 
 def _check_rules(row: OutsidePart, named: str) -> Iterator[Violation]:
-    """The rules beside a reason are those it rests on, and others only as reasons have them."""
+    """The rules next to a reason are those it rests on, and others only as reasons have them."""
     stated = (row.model_extra or {}).get("rules")
     if not isinstance(stated, list | tuple) or not stated:
         return

@@ -23,7 +23,7 @@ SHARE = 1e-6
 
 
 class PlannedUnits:
-    """n units that take part, by position; what may be and what is sure are told apart.
+    """n units that take part, by position; what may be and what is sure are distinguished.
 
     Without codes, and where permits name units, it is not settled which street a unit is planned
     with. Whatever could be counts for bounds; only what is sure proves a reason false.
@@ -31,7 +31,7 @@ class PlannedUnits:
     Parameters
     ----------
     context
-        The plan beside the tables.
+        The plan next to the tables.
     """
 
     def __init__(self, context: CheckContext) -> None:

@@ -108,7 +108,7 @@ def check_levels(context: CheckContext) -> Iterator[Violation]:
 
 
 def _expected(context: CheckContext, found: set[str]) -> dict[str, float | None]:
-    """Levels every plan has, and those among `found` that it may have; None = cannot be told."""
+    """Levels every plan has, and those among `found` that it may have; None = cannot be known."""
     left = [
         row.unit_id
         for row in context.plan.left_over
@@ -147,7 +147,7 @@ def _expected(context: CheckContext, found: set[str]) -> dict[str, float | None]
 
 
 def area_price_m(context: CheckContext) -> float | None:
-    """Household-metres an area costs beside walking by the plan's rules; None where it has no price."""
+    """Household-metres an area costs next to walking by the plan's rules; None where it has no price."""
     rules = context.plan.rules
     if not rules.objective:
         return rules.area_worth
@@ -174,7 +174,7 @@ def sum_to_metre(metres: pd.Series) -> float | None:
 
 
 def units_moved(context: CheckContext) -> float | None:
-    """Units planned for in another area than in the plan begun with; None where it is not told.
+    """Units planned for in another area than in the plan begun with; None where it is not reported.
 
     Areas of both plans are matched so that as many units as possible stay.
     """

@@ -1,6 +1,6 @@
 """The editor of a plan: a Dash component in plain JavaScript, no build step.
 
-What it holds, sends and draws is told in `README.md` beside this file. On the page it is invisible;
+What it holds, sends and draws is reported in `README.md` next to this file. On the page it is invisible;
 it fills the elements of `app.web.layout.plans.editor`.
 """
 

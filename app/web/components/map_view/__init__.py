@@ -2,7 +2,7 @@
 
 The browser half is `map_view.js` (the component) and `map_style.js` (the look). They use the
 React that Dash brings and load MapLibre from the app's own server, so nothing is fetched from
-elsewhere. See `README.md` beside this file for the properties.
+elsewhere. See `README.md` next to this file for the properties.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class MapView(Component):
         "point", or picked: "unit", "crossing"; and a GeoJSON geometry that is shown, or taken hold
         of by the tool "corners": the outline of the unit at this position. None for neither.
     sketched
-        Told by the map: `{"tool", "geometry" | "unit" | "crossing" | "cancelled", "n"}`.
+        Reported by the map: `{"tool", "geometry" | "unit" | "crossing" | "cancelled", "n"}`.
     counted
         `{"key", "units": [positions]}`: units outlined because they are behind a figure; None = none.
     words
@@ -83,7 +83,7 @@ class MapView(Component):
     vendor
         URL prefix of the front-end parts.
     click, ready, problem
-        Told by the map: `{"unit", "area", "pair", "site", "lon", "lat", "n"}`,
+        Reported by the map: `{"unit", "area", "pair", "site", "lon", "lat", "n"}`,
         `{"ms", "webgl", "renderer"}`, text.
     """
 

@@ -237,7 +237,7 @@ def audit_list(lines: list[str], words: Words) -> list[Component]:
 
 
 def pair_buttons(pair: str, words: Words, *, is_barred: bool = False) -> html.Div:
-    """Under what is told of a pair: the buttons that correct it; barred ones may have a passage.
+    """Under what is reported of a pair: the buttons that correct it; barred ones may have a passage.
 
     Parameters
     ----------

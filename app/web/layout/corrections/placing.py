@@ -18,7 +18,7 @@ from app.workbench.rights import Sentence
 def placing_panel(
     grid: dag.AgGrid, placed: list[dict[str, Any]], words: Words, reason: Sentence | None = None
 ) -> html.Div:
-    """The table of communities without a place beside the form.
+    """The table of communities without a place next to the form.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ from geo.schema import STAGES
 
 
 def work_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Div:
-    """The list beside what is known of the building chosen; filled when the tab is opened.
+    """The list next to what is known of the building chosen; filled when the tab is opened.
 
     Nothing is recorded where there is a reason not to.
 

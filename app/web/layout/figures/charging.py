@@ -26,7 +26,7 @@ from app.workbench.rights import Sentence
 
 
 def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
-    """The list beside the choice; filled when the tab is opened.
+    """The list next to the choice; filled when the tab is opened.
 
     A choice is tried but not kept where there is a reason not to.
 

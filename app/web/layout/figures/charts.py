@@ -1,4 +1,4 @@
-"""The tab of charts: bars one can click, and beside each its numbers as a table."""
+"""The tab of charts: bars one can click, and next to each its numbers as a table."""
 
 from __future__ import annotations
 

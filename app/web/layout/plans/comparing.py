@@ -1,4 +1,4 @@
-"""Comparing: the plan shown beside others, in pictures, figures, gains and losses, and on the map."""
+"""Comparing: the plan shown next to others, in pictures, figures, gains and losses, and on the map."""
 
 from __future__ import annotations
 
