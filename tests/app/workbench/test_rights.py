@@ -36,12 +36,18 @@ def folder(town, tmp_path):
     return shutil.copytree(town[0], tmp_path / "share" / "city")
 
 
-@pytest.fixture
-def kept(town, folder):
-    """A store beside the dataset with the town's plan in it."""
-    shown = PlanSession(folder, town[1])
-    shown.store.close()
+@pytest.fixture(scope="module")
+def first_store(town, tmp_path_factory):
+    """A store with the town's plan in it, made once."""
+    folder = shutil.copytree(town[0], tmp_path_factory.mktemp("first") / "city")
+    PlanSession(folder, town[1]).store.close()
     return default_store_path(folder)
+
+
+@pytest.fixture
+def kept(first_store, folder):
+    """The same store beside the dataset of one's own."""
+    return shutil.copy(first_store, default_store_path(folder))
 
 
 @pytest.fixture
