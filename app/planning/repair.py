@@ -90,7 +90,7 @@ def _move(wording: Wording, move: Move) -> dict[str, Any]:
         "unit_id": str(wording.opened.problem.unit_ids[move.unit]),
         "from_area_id": _area_id(wording, move.source),
         "to_area_id": _area_id(wording, move.target),
-        "rule": move.fault.rule if move.fault else _lock_rule(wording, move),
+        "rule": move.fault.rule_id if move.fault else _lock_rule(wording, move),
         "sentence_zh": f"{unit}: {source.zh} → {target.zh}; {why.zh}。",
         "sentence_en": f"{unit}: {source.en} → {target.en}; {why.en}.",
     }
@@ -99,7 +99,9 @@ def _move(wording: Wording, move: Move) -> dict[str, Any]:
 def _cause(wording: Wording, move: Move) -> Sentence:
     if move.fault is not None:
         area, fault = wording.area(move.fault.area), wording.fault(move.fault)
-        return Sentence(f"{area.zh}: {fault.zh} ({move.fault.rule})", f"{area.en}: {fault.en} ({move.fault.rule})")
+        return Sentence(
+            f"{area.zh}: {fault.zh} ({move.fault.rule_id})", f"{area.en}: {fault.en} ({move.fault.rule_id})"
+        )
     if move.lock is not None:
         return wording.lock(wording.opened.locks[move.lock])
     return Sentence("为上述移动让出余量或保持连片", "makes room or keeps an area connected")

@@ -9,10 +9,10 @@ import numpy as np
 
 from analysis.bundling.document.reasons import UNLED_REASONS
 from analysis.bundling.document.tables import DatasetTables
-from analysis.bundling.evaluation.company_allowance import floor_area_taken
 from analysis.bundling.evaluation.feasibility import anchor_index, walks_from
 from analysis.bundling.evaluation.objective_values import group_led, sizes_outside_preferred
 from analysis.bundling.evaluation.score import find_unled
+from analysis.bundling.led_areas.leader_options import measure_room
 from analysis.bundling.led_areas.part import leading_costs
 from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.plan import Plan
@@ -81,26 +81,12 @@ def list_unled(
     management_known
         Whether any unit of the dataset has a known management mode.
     """
-    room, allowance = _room_left(problem, plan)
+    room, allowance = measure_room(problem, plan)
     rows = []
     for unit in np.flatnonzero(find_unled(problem, plan)).tolist():
         key = _reason_unled(problem, plan, unit, room, allowance, locks) if management_known else "no_anchor_known"
         rows.append({"unit_id": str(problem.unit_ids[unit]), "reason": key, "rules": list(UNLED_REASONS[key].rules)})
     return sorted(rows, key=lambda row: row["unit_id"])
-
-
-def _room_left(problem: Problem, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
-    """(m,) m² that each anchor may lead besides, and (m,) what its company may; much where none is held."""
-    number = np.full(problem.n_units, -1, dtype=np.int64)
-    number[problem.anchors] = np.arange(len(problem.anchors))
-    leader_of = np.full(problem.n_units, -1) if plan.leader_of is None else plan.leader_of
-    led = np.flatnonzero(leader_of >= 0)
-    used = np.bincount(number[leader_of[led]], problem.load[led], len(problem.anchors)).astype(np.int64)
-    much = np.iinfo(np.int64).max
-    if problem.companies is None:
-        return problem.capacity - used, np.full(len(used), much)
-    left = problem.companies.allowance - floor_area_taken(problem, plan)
-    return problem.capacity - used, np.append(left, much)[problem.companies.of_anchor]
 
 
 def _reason_unled(

@@ -137,7 +137,8 @@ def read_areas(problem: Problem, document: Mapping[str, Any]) -> tuple[Plan, tup
     members = ((str(unit), number) for number, area in enumerate(areas) for unit in area["unit_ids"])
     plan, unknown_units = place_units(problem, members, [area["anchor_unit_id"] for area in areas])
     if problem.rules.mode == "area":
-        plan = plan.assign_leaders(_read_leaders(problem, document))
+        inside = Plan(plan.area_of, np.full_like(plan.anchor_of, -1))  # an area is known by no anchor there
+        plan = inside.assign_leaders(_read_leaders(problem, document))
     return plan, unknown_units
 
 

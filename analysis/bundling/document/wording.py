@@ -63,11 +63,14 @@ class Wording:
         if fault.rule == "R26":
             walk = say("walk.unknown") if value is None else say("walk.metres", metres=value)
             return say("fault.R26", units=units, walk=walk, limit=limit or 0)
+        if fault.rule == "reach":
+            walk = say("walk.unknown") if value is None else say("walk.metres", metres=value)
+            return say("fault.reach", units=units, walk=walk, limit=limit or 0)
         if fault.rule in ("R01", "R10", "R20", "R22", "mode"):
             return say(f"fault.{fault.rule}", units=units, value=value or 0)
         if fault.rule == "R13":
             return self._too_large(fault)
-        whose = self._company_of_area(fault.area) if fault.rule == "R15" else ""
+        whose = self._company_of(fault) if fault.rule == "R15" else ""
         unit = MEASURES[fault.size or "floor_area"]
         key = "fault.over" if (value or 0) > (limit or 0) else "fault.under"
         return say(key, whose=whose, value=value or 0, unit=unit, limit=limit or 0)
@@ -80,8 +83,11 @@ class Wording:
         name = self.opened.tables.company_names.get(str(companies.ids[k]))
         return f"{name} ({companies.ids[k]})" if name else str(companies.ids[k])
 
-    def _company_of_area(self, area: int) -> Sentence:
-        return say("fault.R15.company", company=self.company(int(self.opened.plan.anchor_of[area])))
+    def _company_of(self, fault: Fault) -> Sentence:
+        """The company that takes on too much: of the area's anchor, or of who leads the units inside it."""
+        plan = self.opened.plan
+        leads = plan.anchor_of[fault.area] if plan.leader_of is None else plan.leader_of[fault.units[0]]
+        return say("fault.R15.company", company=self.company(int(leads)))
 
     def _too_large(self, fault: Fault) -> Sentence:
         """R13: units larger than their anchor, or more taken in than its capacity."""

@@ -11,9 +11,11 @@ import numpy as np
 
 from analysis.bundling.document.areas import AreaEntries
 from analysis.bundling.document.read import OpenPlan, open_plan, place_units
+from analysis.bundling.led_areas.leader_options import offer_leader
 from analysis.bundling.locks.locks import Lock, index_locks, read_locks
 from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.plan import LEFT_OVER, Plan
+from analysis.bundling.model.problem import Problem
 from geo.errors import PlanningError
 from geo.storage.dataset import Dataset
 
@@ -55,6 +57,9 @@ class Edit:
         Areas locked as they are.
     other_locks
         Numbers of the document's locks that are neither and stay.
+    leaders
+        Who leads each unit whose leader changed, by unit id; None = nobody. Mode "area" only: whoever is not
+        named keeps its leader while both are in one area.
     """
 
     moves: Mapping[str, str | None] = field(default_factory=dict)
@@ -62,6 +67,7 @@ class Edit:
     locked_units: tuple[str, ...] = ()
     locked_areas: tuple[str, ...] = ()
     other_locks: tuple[int, ...] = ()
+    leaders: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +93,15 @@ class EditBase:
         }
 
     @cached_property
+    def leader_of(self) -> dict[str, str]:
+        """Who leads each unit that is led inside an area, by unit id; nobody in modes without leaders inside."""
+        plan, ids = self.opened.plan, self.opened.problem.unit_ids.astype(str)
+        if plan.leader_of is None:
+            return {}
+        led = np.flatnonzero(plan.leader_of >= 0)
+        return dict(zip(ids[led].tolist(), ids[plan.leader_of[led]].tolist(), strict=True))
+
+    @cached_property
     def unedited(self) -> Edit:
         """The edit that changes nothing: locks told the way edits tell them."""
         units, areas, others = [], [], []
@@ -109,7 +124,8 @@ class EditBase:
         if lock.kind == "in_area" and lock.with_unit_id in area["unit_ids"]:
             return "unit"
         same = set(area["unit_ids"]) == set(lock.unit_ids)
-        is_kept = lock.kind == "area_kept" and same
+        is_led = lock.led is None or dict(lock.led) == area.get("led")
+        is_kept = lock.kind == "area_kept" and same and is_led
         return "area" if is_kept and area["anchor_unit_id"] == lock.anchor_unit_id else "other"
 
 
@@ -125,10 +141,30 @@ class Edited:
         (members, sums, units left over) is still the base's.
     keys
         What the edit calls each area, by number.
+    lost
+        Units that had a leader and have none any more, in an area all the same; mode "area".
     """
 
     opened: OpenPlan
     keys: tuple[str, ...]
+    lost: tuple[LostLeader, ...] = ()
+
+
+@dataclass(frozen=True)
+class LostLeader:
+    """A unit that an edit left without its leader: an edit moves no other unit, and gives no other leader.
+
+    Parameters
+    ----------
+    unit_id, leader_unit_id
+        The unit, and who led it.
+    offered_unit_id
+        The nearest anchor of its area that could lead it now; None = nobody could.
+    """
+
+    unit_id: str
+    leader_unit_id: str
+    offered_unit_id: str | None
 
 
 def open_for_editing(dataset: Dataset, document: Mapping[str, Any]) -> EditBase:
@@ -168,7 +204,8 @@ def apply_edit(base: EditBase, edit: Edit) -> Edited:
     Raises
     ------
     EditError
-        If the edit names a unit, area or lock that is not there, or an anchor outside its area.
+        If the edit names a unit, area or lock that is not there, an anchor outside its area, or a leader
+        where areas have none inside.
     """
     keys = list(base.opened.area_ids)
     keys += [key for key in edit.areas if key not in set(keys)]
@@ -180,31 +217,77 @@ def apply_edit(base: EditBase, edit: Edit) -> Edited:
         if key is not None:
             area_of[unit] = number_of[key]
     areas = _areas(base, edit, keys, area_of)
-    locks = _locks(base, edit, areas, area_of, number_of)
+    leader_of = _leaders(base, edit, area_of)
+    locks = _locks(base, edit, areas, area_of, number_of, leader_of)
     problem = exclude_locked_out(base.opened.problem, locks)
     plan, unknown_units = place_units(problem, area_of.items(), [area["anchor_unit_id"] for area in areas])
+    plan = _drop_outside_anchors(plan)
+    if problem.rules.mode == "area":
+        plan = plan.assign_leaders(_positions_of(problem, leader_of))
     opened = replace(
         base.opened,
         document={**base.opened.document, "areas": areas},
         problem=problem,
-        plan=_drop_outside_anchors(plan),
+        plan=plan,
         locks=locks,
         placed=index_locks(problem, locks),
         unknown_units=tuple(sorted(unknown_units)),
     )
-    return Edited(opened, tuple(keys))
+    return Edited(opened, tuple(keys), _find_lost(base, edit, opened, area_of))
+
+
+def _leaders(base: EditBase, edit: Edit, area_of: Mapping[str, int]) -> dict[str, str]:
+    """Who leads each unit that is led, by unit id: as the base has it and the edit changes it, inside one area."""
+    found = {**base.leader_of, **edit.leaders}
+    return {
+        unit: leader
+        for unit, leader in found.items()
+        if leader is not None and unit in area_of and area_of[unit] == area_of.get(leader)
+    }
+
+
+def _positions_of(problem: Problem, leader_of: Mapping[str, str]) -> np.ndarray:
+    """(n,) position of the leader of each unit of a problem, −1 = none."""
+    position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
+    found = np.full(problem.n_units, LEFT_OVER)
+    for unit, leader in leader_of.items():
+        if unit in position and leader in position:
+            found[position[unit]] = position[leader]
+    return found
+
+
+def _find_lost(base: EditBase, edit: Edit, opened: OpenPlan, area_of: Mapping[str, int]) -> tuple[LostLeader, ...]:
+    """Units left without their leader by the edit, other than those whose leader it took away itself."""
+    problem, plan = opened.problem, opened.plan
+    if problem.rules.mode != "area":
+        return ()
+    ids, lost = problem.unit_ids.astype(str), []
+    position = {unit: i for i, unit in enumerate(ids.tolist())}
+    for unit, leader in sorted(base.leader_of.items()):
+        place = position.get(unit, -1)
+        is_led = place >= 0 and plan.leader_of is not None and plan.leader_of[place] >= 0
+        if place < 0 or is_led or unit not in area_of or edit.leaders.get(unit, leader) is None:
+            continue
+        offered = offer_leader(problem, plan, place, opened.placed)
+        lost.append(LostLeader(unit, leader, str(ids[offered]) if offered >= 0 else None))
+    return tuple(lost)
 
 
 def _refuse_unknown(base: EditBase, edit: Edit, number_of: Mapping[str, int]) -> None:
     known = base.opened.tables.position
     anchors = [area.anchor_unit_id for area in edit.areas.values() if area.anchor_unit_id]
-    units = [*edit.moves, *anchors, *edit.locked_units]
+    leaders = [unit for pair in edit.leaders.items() for unit in pair if unit is not None]
+    units = [*edit.moves, *anchors, *edit.locked_units, *leaders]
     faults = [f"unit {unit}" for unit in units if unit not in known]
     areas = [*(key for key in edit.moves.values() if key is not None), *edit.locked_areas]
     faults += [f"area {key}" for key in areas if key not in number_of]
     faults += [f"lock {n}" for n in edit.other_locks if not 0 <= n < len(base.locks)]
     if faults:
         raise _edit_error(faults, "没有", "not there")
+    mode = base.opened.problem.rules.mode
+    if edit.leaders and mode != "area":
+        faults = [f"{unit} (--mode {mode})" for unit in edit.leaders]
+        raise _edit_error(faults, "这种编组方式的片区内不另设牵头小区", "areas of this mode have no leaders inside")
 
 
 def _areas(base: EditBase, edit: Edit, keys: Sequence[str], area_of: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -217,6 +300,8 @@ def _areas(base: EditBase, edit: Edit, keys: Sequence[str], area_of: Mapping[str
         changed = edit.areas.get(key)
         area = before[number] if number < len(before) else None
         anchor = changed.anchor_unit_id if changed else area["anchor_unit_id"] if area else None
+        if base.opened.problem.rules.mode == "area":  # its leaders are inside
+            anchor = None
         if anchor is not None and area_of.get(anchor) != number and members[number]:
             if changed and changed.anchor_unit_id is not None:
                 faults.append(f"{anchor} ({key})")
@@ -251,6 +336,7 @@ def _locks(
     areas: Sequence[Mapping[str, Any]],
     area_of: Mapping[str, int],
     number_of: Mapping[str, int],
+    leader_of: Mapping[str, str],
 ) -> tuple[Lock, ...]:
     """The locks an edit leaves: those of the document that still say the same are kept with their note."""
     members = _members(area_of, len(areas))
@@ -275,11 +361,14 @@ def _locks(
     for key in edit.locked_areas:
         number = number_of[key]
         units, anchor = tuple(members[number]), areas[number]["anchor_unit_id"]
+        led = None
+        if base.opened.problem.rules.mode == "area":
+            led = tuple(sorted((unit, leader_of[unit]) for unit in units if unit in leader_of))
         if not units:
             continue
         kept = old.get(("area_kept", units))
-        same = kept is not None and kept.anchor_unit_id == anchor
-        locks.append(kept if kept is not None and same else Lock("area_kept", units, None, anchor))
+        same = kept is not None and kept.anchor_unit_id == anchor and kept.led in (None, led)
+        locks.append(kept if kept is not None and same else Lock("area_kept", units, None, anchor, None, led))
     return tuple(dict.fromkeys(locks))
 
 

@@ -10,7 +10,7 @@ from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Wording
 from analysis.bundling.evaluation.feasibility import Fault, plan_faults
-from analysis.bundling.evaluation.score import area_metres
+from analysis.bundling.evaluation.score import area_metres, find_unled, metres_of_area
 from analysis.bundling.locks.locks import areas_by_units, is_lock_satisfied
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
@@ -60,6 +60,9 @@ class PlanFigures:
         All areas together.
     left_over_units, left_over_households
         Of units the plan is for and that are in no area.
+    led_units, led_households, unled_units, unled_households
+        Of units that ask for a leader and are in an area: with one, and without; 0 where areas have no
+        leaders inside.
     """
 
     areas: tuple[AreaFigures, ...]
@@ -67,6 +70,10 @@ class PlanFigures:
     inside: AreaFigures
     left_over_units: int
     left_over_households: int
+    led_units: int = 0
+    led_households: int = 0
+    unled_units: int = 0
+    unled_households: int = 0
 
 
 def measure_plan(opened: OpenPlan) -> PlanFigures:
@@ -85,12 +92,19 @@ def measure_plan(opened: OpenPlan) -> PlanFigures:
         _figures(members[area], people, floor, metres[area], int(walked[area])) for area in range(plan.n_areas)
     )
     left = problem.is_target & (plan.area_of < 0)
+    led, unled = (np.zeros(problem.n_units, dtype=bool) for _ in range(2))
+    if plan.leader_of is not None:
+        led, unled = plan.leader_of >= 0, find_unled(problem, plan)
     return PlanFigures(
         areas=areas,
         n_areas=sum(area.units > 0 for area in areas),
         inside=_figures(np.flatnonzero(number >= 0), people, floor, sum(metres), int(walked.sum())),
         left_over_units=int(left.sum()),
         left_over_households=int(problem.households[left].sum()),
+        led_units=int(led.sum()),
+        led_households=int(problem.households[led].sum()),
+        unled_units=int(unled.sum()),
+        unled_households=int(problem.households[unled].sum()),
     )
 
 
@@ -112,6 +126,9 @@ def find_violations(opened: OpenPlan) -> tuple[Violation, ...]:
 
 def _metres(problem: Problem, plan: Plan) -> list[int]:
     """Household-metres of each area; those with an anchor all at once."""
+    if plan.leader_of is not None:
+        areas = range(plan.n_areas)
+        return [metres_of_area(problem, plan, area) if len(plan.members(area)) else 0 for area in areas]
     found = np.zeros(plan.n_areas)
     inside = np.flatnonzero(plan.area_of >= 0)
     home = plan.area_of[inside]
@@ -148,7 +165,7 @@ def _sum(figures: np.ndarray) -> tuple[int | None, int]:
 def _by_rule(wording: Wording, fault: Fault) -> Violation:
     sentence = wording.fault(fault)
     ids = tuple(str(wording.opened.problem.unit_ids[unit]) for unit in fault.units)
-    return _violation(wording, fault.rule, ids, fault.area, sentence, fault.value, fault.limit)
+    return _violation(wording, fault.rule_id, ids, fault.area, sentence, fault.value, fault.limit)
 
 
 def _unknown_unit(wording: Wording, unit: str, area: int) -> Violation:

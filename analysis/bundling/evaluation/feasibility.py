@@ -39,6 +39,11 @@ class Fault:
     limit: float | None = None
     size: str | None = None
 
+    @property
+    def rule_id(self) -> str:
+        """The rule as readers know it: how far members may be from the middle of an area is part of R26."""
+        return "R26" if self.rule == "reach" else self.rule
+
 
 def plan_faults(problem: Problem, plan: Plan) -> tuple[Fault, ...]:
     """Every rule that every area breaks, area after area; empty for a sound plan.

@@ -48,6 +48,7 @@ class EditBody(_Body):
     moves: Annotated[dict[_Id, _Id | None], Field(max_length=_MOST)] = {}
     areas: Annotated[dict[_Id, AreaBody], Field(max_length=_MOST)] = {}
     locks: LocksBody = LocksBody()
+    leaders: Annotated[dict[_Id, _Id | None], Field(max_length=_MOST)] = {}
 
     def to_edit(self) -> Edit:
         """The edit as the analysis knows it."""
@@ -57,6 +58,7 @@ class EditBody(_Body):
             tuple(self.locks.units),
             tuple(self.locks.areas),
             tuple(self.locks.others),
+            self.leaders,
         )
 
 

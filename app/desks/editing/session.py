@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,8 @@ from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Wording
 from analysis.bundling.document.write import revise_document
 from analysis.bundling.editing.apply import Edit, EditBase, Edited, apply_edit, open_for_editing
-from analysis.bundling.editing.figures import find_violations, measure_plan
+from analysis.bundling.editing.figures import PlanFigures, find_violations, measure_plan
+from analysis.bundling.evaluation.objective_values import group_led
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
 from analysis.indicators.registry import compute_indicators
@@ -121,7 +122,8 @@ def check_edit(opened: EditablePlan, edit: Edit) -> dict[str, Any]:
     Returns
     -------
     `figures` of the whole plan, `areas` and `outlines` of the areas the edit touches, and
-    `violations`, all by the keys of the edit.
+    `violations`, all by the keys of the edit. In mode "area" also `leaders`, who leads each unit that is led
+    in these areas, and `lost`: units left without their leader, with the one offered instead.
 
     Raises
     ------
@@ -139,6 +141,7 @@ def check_edit(opened: EditablePlan, edit: Edit) -> dict[str, Any]:
             "inside": asdict(figures.inside),
             "left_over_units": figures.left_over_units,
             "left_over_households": figures.left_over_households,
+            **_leading_figures(edited, figures),
             **_coverages(opened, edited),
         },
         "areas": {
@@ -162,6 +165,28 @@ def check_edit(opened: EditablePlan, edit: Edit) -> dict[str, Any]:
             }
             for found in find_violations(edited.opened)
         ],
+        **_leading(edited, touched),
+    }
+
+
+def _leading_figures(edited: Edited, figures: PlanFigures) -> dict[str, int]:
+    """Who is led and who is not, where areas have leaders inside."""
+    if edited.opened.problem.rules.mode != "area":
+        return {}
+    names = ("led_units", "led_households", "unled_units", "unled_households")
+    return {name: getattr(figures, name) for name in names}
+
+
+def _leading(edited: Edited, touched: Sequence[int]) -> dict[str, Any]:
+    """Leaders inside the touched areas, and units that lost theirs."""
+    problem, plan = edited.opened.problem, edited.opened.plan
+    if problem.rules.mode != "area":
+        return {}
+    ids = problem.unit_ids.astype(str)
+    led = [(unit, anchor) for area in touched for anchor, units in group_led(plan, area).items() for unit in units]
+    return {
+        "leaders": {str(ids[unit]): str(ids[anchor]) for unit, anchor in sorted(led)},
+        "lost": [asdict(one) for one in edited.lost],
     }
 
 
@@ -174,7 +199,7 @@ def _coverages(opened: EditablePlan, edited: Edited) -> dict[str, float | None]:
         opened.data.bench.layers,
         opened.data.bench.policy,
         basis="households",
-        plan={"areas": [{"unit_ids": inside}]},
+        plan={"areas": [{"unit_ids": inside, **_led_of(edited)}]},
         keys=COVERAGES,
     )
     now = {figure.key: figure.value for figure in found if figure.roster == "current"}
@@ -219,10 +244,16 @@ def propose_repair(opened: EditablePlan, edit: Edit, *, seconds: float = REPAIR_
         for k, anchor in enumerate(found.plan.anchor_of.tolist())
         if k in present and anchor != before[k]
     }
+    leaders = {}
+    if plan.leader_of is not None and found.plan.leader_of is not None:
+        other = np.flatnonzero(found.plan.leader_of != plan.leader_of)
+        now = found.plan.leader_of[other].tolist()
+        named = [str(ids[leader]) if leader >= 0 else None for leader in now]
+        leaders = {"leaders": dict(zip(ids[other].tolist(), named, strict=True))}
     preview = repair_preview(edited.opened, found)
     told = {move["unit_id"] for move in preview["moves"]}
     preview["moves"] += [_idle(edited.opened, unit) for unit in moves if unit not in told and moves[unit] is None]
-    return {**preview, "proposal": {"moves": moves, "areas": areas}}
+    return {**preview, "proposal": {"moves": moves, "areas": areas, **leaders}}
 
 
 def _idle(opened: OpenPlan, unit: str) -> dict[str, Any]:
@@ -263,6 +294,15 @@ def _open(data: PageData) -> EditablePlan:
     return EditablePlan(data, open_for_editing(data.bench.dataset, data.bench.plan))
 
 
+def _led_of(edited: Edited) -> dict[str, Any]:
+    """Who is led, for coverage after the plan counts them alone; nothing in modes without leaders inside."""
+    plan, ids = edited.opened.plan, edited.opened.problem.unit_ids.astype(str)
+    if plan.leader_of is None:
+        return {}
+    led = np.flatnonzero(plan.leader_of >= 0)
+    return {"led": dict(zip(ids[led].tolist(), ids[plan.leader_of[led]].tolist(), strict=True))}
+
+
 def _touched(base: EditBase, edited: Edited, edit: Edit) -> list[int]:
     """Numbers of the areas whose units or anchor an edit changes."""
     number_of = {key: number for number, key in enumerate(edited.keys)}
@@ -270,7 +310,9 @@ def _touched(base: EditBase, edited: Edited, edit: Edit) -> list[int]:
     for unit, key in edit.moves.items():
         touched |= {number_of[key]} if key is not None else set()
         touched |= {base.area_of[unit]} if unit in base.area_of else set()
-    return sorted(touched)
+    position = {str(unit): i for i, unit in enumerate(edited.opened.problem.unit_ids)}
+    homes = {int(edited.opened.plan.area_of[position[unit]]) for unit in edit.leaders if unit in position}
+    return sorted(touched | (homes - {-1}))
 
 
 def _outlines(opened: EditablePlan, edited: Edited, touched: list[int]) -> dict[str, Any]:

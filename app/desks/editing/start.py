@@ -55,7 +55,20 @@ def start_document(data: PageData, base: EditBase) -> dict[str, Any]:
         "areas": _areas(data),
         "area_of": data.bench.area_of.tolist(),
         "locks": _locks(data, base),
+        **_leaders(data, base),
     }
+
+
+def _leaders(data: PageData, base: EditBase) -> dict[str, Any]:
+    """Who leads each unit (position in the `units` layer, −1 = nobody), where areas have leaders inside."""
+    if base.opened.problem.rules.mode != "area":
+        return {}
+    leader_of = np.full(len(data.bench.units), -1, dtype=np.int64)
+    for unit, leader in base.leader_of.items():
+        leader_of[data.bench.position_of[unit]] = data.bench.position_of[leader]
+    asks = base.opened.problem.asks_leader
+    asking = [] if asks is None else base.opened.problem.unit_ids[asks].astype(str).tolist()
+    return {"leader_of": leader_of.tolist(), "asks_leader": sorted(data.bench.position_of[unit] for unit in asking)}
 
 
 def saved_record(version: Version) -> dict[str, Any]:

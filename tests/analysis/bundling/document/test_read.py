@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.document.read import open_plan, read_rules
+from analysis.bundling.document.read import open_plan, read_areas, read_rules
 from analysis.bundling.document.schema import check_document
 from analysis.bundling.document.write import revise_document, write_document
 from analysis.bundling.evaluation.feasibility import plan_faults
@@ -203,3 +203,16 @@ def test_a_smaller_problem_is_the_same_map(random_town):
     assert (part.walks.toarray() == problem.walks[keep][:, keep].toarray()).all()
     assert part.unit_ids[part.anchors].tolist() == [u for u in problem.unit_ids[problem.anchors] if u in part.unit_ids]
     assert replace(part, rules=problem.rules) is not part
+
+
+def test_a_plan_of_another_mode_is_read_with_its_anchors_as_leaders(make_problem):
+    problem = make_problem([(0, 1), (1, 2), (2, 3)], [300] * 4, mode="area", anchors=[0], capacity=[48_000])
+    areas = [
+        {"anchor_unit_id": "u000", "unit_ids": ["u000", "u001"]},
+        {"anchor_unit_id": None, "unit_ids": ["u002", "u003"]},
+    ]
+    plan, unknown_units = read_areas(problem, {"areas": areas})
+    assert plan.area_of.tolist() == [0, 0, 1, 1]
+    assert plan.leader_of.tolist() == [-1, 0, -1, -1]
+    assert plan.anchor_of.tolist() == [-1, -1]
+    assert unknown_units == ()
