@@ -79,8 +79,11 @@ def read_grids(path: Path, file: str, encoding: str | None, limits: ReadLimits) 
         found = _check_book(path, file, limits) if head.startswith(_ZIP) else []
         sheets, hidden = _book_sheets(path, file)
         if head.startswith(_ZIP):
-            with zipfile.ZipFile(path) as archive:
-                marks = read_cell_suffixes(archive)
+            try:
+                with zipfile.ZipFile(path) as archive:
+                    marks = read_cell_suffixes(archive)
+            except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError) as error:
+                raise _not_excel(file) from error  # without the formats 0.85 could be 85 %
             sheets = [append_suffixes(sheet, marks) for sheet in sheets]
         return sheets, None, [*found, *hidden]
     is_utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
