@@ -118,9 +118,7 @@ def _solve(
         worth, total = least
         row = coo_array((worth, (np.zeros(n, dtype=int), np.arange(n))))
         model.add_matrix(csr_array(row), np.array([total]), np.array([np.inf]))
-    if start is not None:
-        model.start_from(start)
-    found = model.solve(nodes=MAX_NODES).values
+    found = model.solve(start=start, nodes=MAX_NODES).values
     return None if found is None else np.rint(found)
 
 

@@ -8,7 +8,6 @@ from itertools import pairwise
 from time import perf_counter
 from typing import Literal
 
-import highspy
 import numpy as np
 
 from analysis.bundling.evaluation.company_allowance import company_of_anchor
@@ -18,7 +17,7 @@ from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.locks.locks import PairConstraint
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
-from analysis.bundling.solver.exact.mip import silent_highs
+from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
 
 ReassignmentGoal = Literal["moves", "left_over", "metres", "cost"]
 UNASSIGNED = -1
@@ -148,15 +147,20 @@ class _ReassignmentModel:
         self.ends = perf_counter() + effort.seconds
         self.is_proven = True
         self.local = {int(unit): i for i, unit in enumerate(task.free)}
-        self.solver = silent_highs(
-            random_seed=0, mip_rel_gap=0.0, mip_abs_gap=0.5, mip_feasibility_tolerance=1e-9, mip_max_nodes=effort.nodes
+        pairs, empty = np.argwhere(task.may), [s.anchor < 0 and not len(s.fixed) for s in task.slots]
+        locks = sorted({c.number for c in task.pair_constraints if c.kind == "joined"})
+        n_columns = len(pairs) + sum(empty) + len(locks)
+        self.model = MipModel(
+            np.zeros(n_columns),
+            np.ones(n_columns),
+            np.ones(n_columns, dtype=bool),
+            mip_abs_gap=0.5,
+            mip_feasibility_tolerance=1e-9,
         )
-        self.n_columns = 0
         self.x = np.full(task.may.shape, -1, dtype=np.int64)
-        for i, s in np.argwhere(task.may):
-            self.x[i, s] = self._column(0, 1)
-        self.opened = [self._column(0, 1) if slot.anchor < 0 and not len(slot.fixed) else -1 for slot in task.slots]
-        self.unmet = {number: self._column(0, 1) for number in self._lock_numbers()}
+        self.x[pairs[:, 0], pairs[:, 1]] = np.arange(len(pairs))
+        self.opened = np.where(empty, len(pairs) + np.cumsum(empty) - 1, -1)
+        self.unmet = {number: n_columns - len(locks) + k for k, number in enumerate(locks)}
         self._add_place_rows()
         self._add_size_rows()
         self._add_company_rows()
@@ -166,22 +170,26 @@ class _ReassignmentModel:
     def minimise(self, aim: str) -> np.ndarray | None:
         """Places with the least of an aim, which is then held; None where none is found."""
         columns, costs = self._costs(aim)
-        if not len(columns) and aim == "locks":
-            return self._connected_optimum()
-        self.solver.changeColsCost(self.n_columns, np.arange(self.n_columns, dtype=np.int32), np.zeros(self.n_columns))
-        self.solver.changeColsCost(len(columns), columns.astype(np.int32), costs.astype(float))
-        found = self._connected_optimum()
-        if found is not None and aim not in ("metres", "cost"):  # those come last
-            value = self._value(columns, costs)
-            self._row(-highspy.kHighsInf, value + 0.5, columns, costs)
-        return found
+        self.model.set_cost(columns, costs)
+        if not (self.x >= 0).any():
+            return np.full(len(self.task.free), UNASSIGNED)
+        effort = self.effort
+        found = self.model.solve_lazily(
+            self._cut, seconds=self.ends - perf_counter(), nodes=effort.nodes, rounds=effort.cut_rounds
+        )
+        self.is_proven &= found.is_proven
+        if found.values is None:
+            return None
+        if len(columns) and aim not in ("metres", "cost"):  # those come last
+            self._row(-INFINITY, float(np.rint(found.values[columns]) @ costs) + 0.5, columns, costs)
+        return self._places(found.values)
 
     # --- the rows --------------------------------------------------------------------------------
 
     def _add_place_rows(self) -> None:
         for i in range(len(self.task.free)):
             columns = self.x[i][self.x[i] >= 0]
-            self._row(-highspy.kHighsInf, 1, columns, np.ones(len(columns)))
+            self._row(-INFINITY, 1, columns, np.ones(len(columns)))
 
     def _add_size_rows(self) -> None:
         task, problem = self.task, self.task.problem
@@ -192,26 +200,26 @@ class _ReassignmentModel:
                 k = int(np.searchsorted(problem.anchors, slot.anchor))
                 taken = problem.load[slot.fixed].sum() - problem.load[slot.anchor]
                 room = float(problem.capacity[k] - taken)
-                self._row(-highspy.kHighsInf, room, columns, problem.load[units])
+                self._row(-INFINITY, room, columns, problem.load[units])
                 continue
             opened = self.opened[s]
             for size in problem.sizes:
                 self._add_bound_rows(size, slot, columns, units, opened)
             for column in columns if opened >= 0 else ():
-                self._row(-highspy.kHighsInf, 0, np.array([column, opened]), np.array([1, -1]))
+                self._row(-INFINITY, 0, np.array([column, opened]), np.array([1, -1]))
 
     def _add_bound_rows(self, size: Size, slot: AreaSlot, columns: np.ndarray, units: np.ndarray, opened: int) -> None:
         """A place without an anchor keeps the bounds of one weight (R31) where it is an area."""
         there, weights = float(size.weight[slot.fixed].sum()), size.weight[units]
         lower, upper = size.lower, np.inf if size.upper is None else size.upper
         if opened < 0:
-            most = highspy.kHighsInf if size.upper is None else upper - there
+            most = INFINITY if size.upper is None else upper - there
             self._row(lower - there, most, columns, weights)
             return
         both = np.append(columns, opened)
-        self._row(0, highspy.kHighsInf, both, np.append(weights, -lower))
+        self._row(0, INFINITY, both, np.append(weights, -lower))
         if size.upper is not None:
-            self._row(-highspy.kHighsInf, 0, both, np.append(weights, -upper))
+            self._row(-INFINITY, 0, both, np.append(weights, -upper))
 
     def _add_company_rows(self) -> None:
         """No company takes in more than it may, over all its anchors among the places (R15)."""
@@ -225,7 +233,7 @@ class _ReassignmentModel:
             i, s = np.nonzero(self.x[:, mine] >= 0)
             room = float(task.allowance[company] - there)
             columns = self.x[i, mine[s]]
-            self._row(-highspy.kHighsInf, room, columns, problem.load[task.free[i]])
+            self._row(-INFINITY, room, columns, problem.load[task.free[i]])
 
     def _add_pair_rows(self) -> None:
         for constraint in self.task.pair_constraints:
@@ -256,7 +264,7 @@ class _ReassignmentModel:
         if not columns:
             return
         names, signs = zip(*columns, strict=True)
-        self._row(-highspy.kHighsInf, most - constant, np.array(names), np.array(signs))
+        self._row(-INFINITY, most - constant, np.array(names), np.array(signs))
 
     def _order_empty_slots(self) -> None:
         """Of places that are all alike the first ones are used first."""
@@ -264,10 +272,7 @@ class _ReassignmentModel:
         for s, later in pairwise(alike):
             if not (self.task.home == s).any() and not (self.task.home == later).any():
                 pair = np.array([self.opened[later], self.opened[s]])
-                self._row(-highspy.kHighsInf, 0, pair, np.array([1, -1]))
-
-    def _lock_numbers(self) -> list[int]:
-        return sorted({constraint.number for constraint in self.task.pair_constraints if constraint.kind == "joined"})
+                self._row(-INFINITY, 0, pair, np.array([1, -1]))
 
     # --- the aims --------------------------------------------------------------------------------
 
@@ -322,9 +327,9 @@ class _ReassignmentModel:
             if self.opened[s] >= 0:
                 columns.append(self.opened[s])
             elif slot.anchor >= 0 and len(slot.fixed) == 1 and len(inside):
-                used = self._column(0, 1)
+                used = self.model.add_column()
                 for column in inside:
-                    self._row(-highspy.kHighsInf, 0, np.array([column, used]), np.array([1, -1]))
+                    self._row(-INFINITY, 0, np.array([column, used]), np.array([1, -1]))
                 columns.append(used)
         return np.array(columns, dtype=np.int64), np.full(len(columns), float(price))
 
@@ -347,9 +352,9 @@ class _ReassignmentModel:
 
     def _both(self, a: int, b: int) -> int:
         """A column that is 1 only where both of two are; what it saves drives it there."""
-        both = self._column(0, 1, is_integer=False)
+        both = self.model.add_column(is_whole=False)
         for one in (a, b):
-            self._row(-highspy.kHighsInf, 0, np.array([both, one]), np.array([1, -1]))
+            self._row(-INFINITY, 0, np.array([both, one]), np.array([1, -1]))
         return both
 
     def _medoid_column(self, s: int, inside: np.ndarray) -> int:
@@ -357,19 +362,19 @@ class _ReassignmentModel:
         slot, units = task.slots[s], task.free[inside]
         hubs = np.concatenate([slot.fixed, units]).astype(np.int64)
         metres = walk_matrix(problem, hubs, hubs) * problem.households[hubs]
-        theta = self._column(0, highspy.kHighsInf, is_integer=False)
+        theta = self.model.add_column(INFINITY, is_whole=False)
         picks = []
         n_fixed = len(slot.fixed)
         for h in range(len(hubs)):
-            pick = self._column(0, 1)
+            pick = self.model.add_column()
             picks.append(pick)
             most = float(metres[h].sum())
             there = float(metres[h, :n_fixed].sum())
             names = np.concatenate([[theta, pick], self.x[inside, s]])
-            self._row(there - most, highspy.kHighsInf, names, np.concatenate([[1.0, -most], -metres[h, n_fixed:]]))
+            self._row(there - most, INFINITY, names, np.concatenate([[1.0, -most], -metres[h, n_fixed:]]))
             if h >= n_fixed:
                 pair = np.array([pick, self.x[inside[h - n_fixed], s]])
-                self._row(-highspy.kHighsInf, 0, pair, np.array([1, -1]))
+                self._row(-INFINITY, 0, pair, np.array([1, -1]))
         opened = self.opened[s]
         names, one = np.array(picks), np.ones(len(picks))
         if opened < 0:
@@ -380,50 +385,22 @@ class _ReassignmentModel:
 
     # --- solving ---------------------------------------------------------------------------------
 
-    def _connected_optimum(self) -> np.ndarray | None:
-        """Places after as many rounds of cuts as it takes; None without a connected answer."""
-        if not (self.x >= 0).any():
-            return np.full(len(self.task.free), UNASSIGNED)
-        for _ in range(self.effort.cut_rounds):
-            if (left_s := self.ends - perf_counter()) <= 0:
-                break
-            self.solver.setOptionValue("time_limit", left_s + self.solver.getRunTime())
-            self.solver.run()
-            status = self.solver.getModelStatus()
-            if status != highspy.HighsModelStatus.kOptimal:
-                self.is_proven &= status == highspy.HighsModelStatus.kInfeasible
-                if not self._has_solution():
-                    return None
-            values = np.asarray(self.solver.getSolution().col_value)
-            place = self._places(values)
-            if not self._cut(place):
-                return place
-        self.is_proven = False
-        return None
-
-    def _has_solution(self) -> bool:
-        info = self.solver.getInfo()
-        return bool(info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible)
-
     def _places(self, values: np.ndarray) -> np.ndarray:
         chosen = np.where(self.x >= 0, values[np.maximum(self.x, 0)], 0.0) > 0.5
         return np.where(chosen.any(axis=1), chosen.argmax(axis=1), UNASSIGNED)
 
-    def _value(self, columns: np.ndarray, costs: np.ndarray) -> float:
-        values = np.rint(np.asarray(self.solver.getSolution().col_value)[columns])
-        return float(values @ costs)
-
-    def _cut(self, place: np.ndarray) -> int:
-        """Add cuts against every piece that is apart from its area; how many."""
-        n_cuts = 0
+    def _cut(self, values: np.ndarray) -> bool:
+        """Add cuts against every piece that is apart from its area; whether there is any."""
+        place, is_cut = self._places(values), False
         for s, slot in enumerate(self.task.slots):
             members = np.concatenate([slot.fixed, self.task.free[place == s]]).astype(np.int64)
             found = find_connected_pieces(self.task.problem, members)
             if len(found) > 1:
-                n_cuts += self._cut_area(s, found)
-        return n_cuts
+                self._cut_area(s, found)
+                is_cut = True
+        return is_cut
 
-    def _cut_area(self, s: int, found: list[list[int]]) -> int:
+    def _cut_area(self, s: int, found: list[list[int]]) -> None:
         slot, weight = self.task.slots[s], self.task.problem.weight
         fixed = set(slot.fixed.tolist())
         held = next((piece for piece in found if fixed & set(piece)), None)
@@ -438,8 +415,7 @@ class _ReassignmentModel:
                 n_always = sum(always for _, always in ends)
                 terms += [(column, -1.0) for column in around]
                 names, signs = zip(*terms, strict=True) if terms else ((), ())
-                self._row(-highspy.kHighsInf, 1 - n_always, np.array(names, dtype=np.int64), np.array(signs))
-        return len(found) - 1
+                self._row(-INFINITY, 1 - n_always, np.array(names, dtype=np.int64), np.array(signs))
 
     def _around(self, piece: list[int], s: int) -> list[int]:
         """Columns of the units around a piece that may come to the slot."""
@@ -450,18 +426,5 @@ class _ReassignmentModel:
         columns = [int(self.x[self.local[unit], s]) for unit in sorted(around)]
         return [column for column in columns if column >= 0]
 
-    def _column(self, lower: float, upper: float, *, is_integer: bool = True) -> int:
-        self.solver.addVar(lower, upper)
-        if is_integer:
-            self.solver.changeColIntegrality(self.n_columns, highspy.HighsVarType.kInteger)
-        self.n_columns += 1
-        return self.n_columns - 1
-
     def _row(self, lower: float, upper: float, columns: np.ndarray, values: np.ndarray) -> None:
-        self.solver.addRow(
-            float(lower),
-            float(upper),
-            len(columns),
-            np.asarray(columns, dtype=np.int32),
-            np.asarray(values, dtype=float),
-        )
+        self.model.add([LinearRow(columns, values, lower, upper)])

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from analysis.bundling.solver.base.subproblem import Subproblem, open_anchors
-from analysis.bundling.solver.exact.assignment_mip import TransportRelaxation, solve_transport_relaxation
-from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
+from analysis.bundling.solver.exact.assignment_mip import (
+    AssignmentMip,
+    PlanCosts,
+    TransportRelaxation,
+    solve_transport_relaxation,
+)
+from analysis.bundling.solver.exact.mip import INFINITY
 
 CAPACITY_MARGINS = 0.01, 0.003, 0.02, 0.04
 """Shares of all load by which the room of the chosen exceeds it, one choice each, in turn: whole
@@ -71,33 +75,12 @@ def select_facilities(
     np.put_along_axis(may, nearest, np.isfinite(np.take_along_axis(reduced, nearest, 0)), axis=0)
     own = np.arange(m), part.anchors
     may[own] = part.cost[own] >= 0
-    anchor, unit = np.nonzero(may)
-    pairs, doors = np.arange(len(unit)), len(unit) + np.arange(m)
-    cost = np.concatenate([part.cost[anchor, unit].astype(float), part.opening.astype(float)])
-    scale = max(1.0, float(cost.mean()))
-    model = MipModel(cost / scale, np.ones(len(cost)), np.arange(len(cost)) >= len(unit))
-    shape = len(cost)
-    model.add_matrix(csr_array((np.ones(len(pairs)), (unit, pairs)), shape=(n, shape)), np.ones(n), np.ones(n))
-    is_own = part.anchors[anchor] == unit
-    load = np.where(is_own, 0, part.load[unit]).astype(float)
-    rows = np.concatenate([anchor, np.arange(m)])
-    columns = np.concatenate([pairs, doors])
-    values = np.concatenate([load, -part.capacity.astype(float)])
-    model.add_matrix(csr_array((values, (rows, columns)), shape=(m, shape)), np.full(m, -INFINITY), np.zeros(m))
-    twice = np.concatenate([pairs, pairs])
-    ends = np.concatenate([pairs, doors[anchor]])
-    signs = np.concatenate([np.ones(len(pairs)), -np.ones(len(pairs))])
-    floor = np.where(is_own, 0.0, -INFINITY)  # an open anchor serves itself
-    model.add_matrix(csr_array((signs, (twice, ends)), shape=(len(pairs), shape)), floor, np.zeros(len(pairs)))
-    room = (part.capacity + part.load[part.anchors]).astype(float)
-    model.add([LinearRow(doors.tolist(), room, (1 + spare) * float(part.load.sum()), INFINITY)])
+    model = AssignmentMip(part, may, np.zeros(n, dtype=bool), PlanCosts(np.inf, 0.0), relax=True)
+    model.require_room(spare)
     answer = model.solve(seconds=seconds, nodes=NODES)
-    if answer.values is None:
+    if answer.labels is None:
         return None
-    share = np.zeros((m, n))
-    share[anchor, unit] = answer.values[pairs]
-    labels = np.where(share.max(axis=0) > 0, share.argmax(axis=0), -1)
-    return FacilitySelection(np.flatnonzero(answer.values[doors] > 0.5), labels)
+    return FacilitySelection(np.flatnonzero(answer.opened), answer.labels)
 
 
 def neighbouring_selections(part: Subproblem, leads: np.ndarray) -> list[FacilitySelection]:
@@ -144,12 +127,10 @@ def _evaluate_relaxation(part: Subproblem, choice: frozenset[int]) -> tuple[floa
         return float("inf"), np.full(part.n_units, -1)
     free = replace(open_anchors(part, chosen), opening=np.zeros(len(chosen), dtype=np.int64))
     found = solve_transport_relaxation(free, 10.0 * float(part.cost.max(initial=1)))
-    labels = found.labels.copy()
-    labels[free.anchors] = np.arange(len(chosen))
     cost = found.bound + float(part.opening[chosen].sum())
     wanted = load + 0.25 * float(part.load.mean()) * len(chosen)
     lacking = max(0.0, wanted / max(1.0, float(part.capacity[chosen].sum())) - 1.0)
-    return cost * (1.0 + lacking), labels
+    return cost * (1.0 + lacking), found.labels
 
 
 def _anchor_distances(part: Subproblem) -> np.ndarray:

@@ -375,7 +375,6 @@ def _repair_labels(part: Subproblem, labels: np.ndarray, relaxation: TransportRe
     left over, and in small parts any start is as good as another.
     """
     few = part.n_units // 20
-    n_left = int((relaxation.labels < 0).sum()) - len(part.anchors)  # anchors are served by nobody
-    if few > 0 and n_left <= few:
+    if few > 0 and (relaxation.labels < 0).sum() <= few:
         return grow_labels(part, relaxation.labels), 2.0
     return labels, 10.0

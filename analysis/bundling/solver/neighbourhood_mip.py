@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -51,22 +50,25 @@ def reoptimise_by_mip(
     served = np.flatnonzero(now >= 0)
     may[now[served], served] = inner.cost[now[served], served] >= 0
     may_leave = bool((now < 0).any()) or costs.area > 0  # else leaving over could not be better
-    model = AssignmentMip(inner, may, np.full(inner.n_units, may_leave), costs)
-    model.add_cuts(_restrict_separators(part, group, cuts))
-    end = time.perf_counter() + seconds
     new: list[Separator] = []
-    for _ in range(MAX_REPAIRS):
-        answer = model.solve(now, seconds=max(0.0, end - time.perf_counter()), nodes=NODES)
-        if answer.labels is None:
-            break
-        whole = labels.copy()
-        whole[group.units] = np.append(group.anchors, -1)[answer.labels]
-        apart = find_violated_separators(part, whole)
-        if not apart:
-            return Reoptimised(whole[group.units], answer.is_proven, tuple(new))
-        new += apart
-        model.add_cuts(_restrict_separators(part, group, apart))
-    return Reoptimised(before, False, tuple(new))
+
+    def whole(found: np.ndarray) -> np.ndarray:
+        """The part's labels with those of the group."""
+        after = labels.copy()
+        after[group.units] = np.append(group.anchors, -1)[found]
+        return after
+
+    def separate(found: np.ndarray) -> list[Separator]:
+        apart = find_violated_separators(part, whole(found))
+        new.extend(apart)
+        return list(_restrict_separators(part, group, apart))
+
+    model = AssignmentMip(inner, may, np.full(inner.n_units, may_leave), costs, lazy_connectivity=separate)
+    model.add_cuts(_restrict_separators(part, group, cuts))
+    answer = model.solve(now, seconds=seconds, nodes=NODES, rounds=MAX_REPAIRS)
+    if answer.labels is None:
+        return Reoptimised(before, False, tuple(new))
+    return Reoptimised(whole(answer.labels)[group.units], answer.is_proven, tuple(new))
 
 
 def _restrict_separators(part: Subproblem, group: Neighbourhood, cuts: Iterable[Separator]) -> Iterator[Separator]:

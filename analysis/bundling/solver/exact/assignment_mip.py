@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -49,33 +50,102 @@ class PlanCosts:
 
 @dataclass(frozen=True, eq=False)
 class AssignmentSolution:
-    """What the exact model says: labels (None = none found), a bound, whether both are final."""
+    """What the model says.
+
+    Parameters
+    ----------
+    labels
+        (n,) the anchor with the largest share of each unit, −1 = the largest is left over, or nobody
+        has any; None = none found.
+    bound
+        No labels cost less.
+    is_proven
+        Whether both are final.
+    opened
+        (m,) bool: anchors open; all where they are no decision of the model.
+    """
 
     labels: np.ndarray | None
     bound: float
     is_proven: bool
+    opened: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class TransportRelaxation:
+    """The linear relaxation's answer: units may be split, areas may fall apart.
+
+    Parameters
+    ----------
+    reduced
+        (m, n) float: how much a pair costs above the best, ∞ where it is not allowed.
+    prices
+        (n,) what serving a unit costs at the margin.
+    labels
+        (n,) the anchor that serves the largest share of each unit, −1 = the largest is left over.
+    left_over
+        Households left over, parts of units among them.
+    bound
+        No plan costs less, left-over households at the given price.
+    """
+
+    reduced: np.ndarray
+    prices: np.ndarray
+    labels: np.ndarray
+    left_over: float
+    bound: float
+
+
+Opening = Literal["integer", "continuous", "fixed"]
+"""Whether an anchor is open: a decision, a decision that may be taken in part, or always."""
 
 
 class AssignmentMip:
-    """The exact model of a part of stage "lead", without connection until cuts ask for it.
+    """Capacitated assignment of units i to anchors j with shares x, left over l, open y.
+
+    min Σ cost x + Σ price l + Σ (opening + area) y, with Σ_j x_ij + l_i = 1, Σ_i load_i x_ij ≤ capacity_j y_j and
+    x_ij ≤ y_j; an anchor that may be closed serves itself without load where it is open.
 
     Parameters
     ----------
     part
-        What is given.
+        Of stage "lead".
     may
         (m, n) bool: pairs the model may choose.
     may_leave
         (n,) bool: units that may be left over.
     costs
         Prices.
+    units
+        (n,) bool: who is to be served; None = everyone but anchors that always lead.
+    relax
+        Whether units may be split: x is continuous.
+    opening
+        What y is. Where no area has a price and no anchor may be closed, "integer" is "fixed".
+    lazy_connectivity
+        Given labels: separators of pieces that are apart from their area. Labels that have any are no
+        solution, and the model is solved again; None = areas need not be connected.
     """
 
-    def __init__(self, part: Subproblem, may: np.ndarray, may_leave: np.ndarray, costs: PlanCosts) -> None:
-        self._part, self._costs = part, costs
-        served = np.ones(part.n_units, dtype=bool)
-        served[part.anchors] = part.may_close
-        self._unit_of, self._anchor_of = np.nonzero((may & served).T)  # by unit
+    def __init__(
+        self,
+        part: Subproblem,
+        may: np.ndarray,
+        may_leave: np.ndarray,
+        costs: PlanCosts,
+        *,
+        units: np.ndarray | None = None,
+        relax: bool = False,
+        opening: Opening = "integer",
+        lazy_connectivity: Callable[[np.ndarray], Sequence[Separator]] | None = None,
+    ) -> None:
+        self._part, self._separate = part, lazy_connectivity
+        served = np.ones(part.n_units, dtype=bool) if units is None else units.copy()
+        served[part.anchors] &= part.may_close
+        if relax:
+            self._anchor_of, self._unit_of = np.nonzero(may & served)  # by anchor
+        else:
+            self._unit_of, self._anchor_of = np.nonzero((may & served).T)  # by unit
         self._leaving = np.flatnonzero(served & may_leave)
         self._units = np.flatnonzero(served)
         n_pairs = len(self._unit_of)
@@ -84,26 +154,30 @@ class AssignmentMip:
         self._left = np.full(part.n_units, -1, dtype=np.int64)
         self._left[self._leaving] = n_pairs + np.arange(len(self._leaving))
         self._door = n_pairs + len(self._leaving) + np.arange(len(part.anchors))
-        self._has_doors = part.may_close or costs.area > 0 or bool(part.opening.any())
+        self._has_doors = opening == "continuous" or (
+            opening == "integer" and (part.may_close or costs.area > 0 or bool(part.opening.any()))
+        )
         pairs = part.cost[self._anchor_of, self._unit_of].astype(float)
-        self._scale = max(1.0, float(np.abs(pairs).mean())) if n_pairs else 1.0
         people = part.households[self._leaving]
         cost = [pairs, people * (costs.left_over if np.isfinite(costs.left_over) else 0.0)]
         if self._has_doors:
             cost.append(part.opening + costs.area)
-        whole = np.ones(sum(map(len, cost)), dtype=bool)
-        whole[self._left[self._leaving]] = False
-        self._n_columns = len(whole)
+        usual = np.median if relax else np.mean
+        self._scale = max(1.0, float(usual(np.abs(pairs)))) if n_pairs else 1.0
         self._cost = np.concatenate(cost) / self._scale
-        self._model = MipModel(self._cost, np.ones(len(whole)), whole)
-        self._add_rows()
+        self._n_columns = len(self._cost)
+        whole = np.zeros(self._n_columns, dtype=bool)
+        whole[:n_pairs] = not relax
+        whole[n_pairs + len(self._leaving) :] = opening == "integer"
+        self._model = MipModel(self._cost, np.ones(self._n_columns), whole)
+        self._add_rows(serves_itself=opening == "integer")
 
     @property
     def n_pairs(self) -> int:
         """Pairs to choose from."""
         return len(self._unit_of)
 
-    def _add_rows(self) -> None:
+    def _add_rows(self, *, serves_itself: bool) -> None:
         part = self._part
         place = np.full(part.n_units, -1, dtype=np.int64)
         place[self._units] = np.arange(len(self._units))
@@ -112,9 +186,7 @@ class AssignmentMip:
         columns = np.concatenate([pairs, self._left[self._leaving]])
         ones = np.ones(len(self._units))
         self._add_matrix(rows, columns, np.ones(len(rows)), ones, ones)
-        is_own = part.anchors[self._anchor_of] == self._unit_of
-        load = np.where(is_own, 0, part.load[self._unit_of]).astype(float)
-        room = part.capacity.astype(float)
+        load, room = self._loads().astype(float), part.capacity.astype(float)
         m = len(room)
         if not self._has_doors:
             self._add_matrix(self._anchor_of, pairs, load, np.full(m, -INFINITY), room)
@@ -126,7 +198,8 @@ class AssignmentMip:
             np.full(m, -INFINITY),
             np.zeros(m),
         )
-        floor = np.where(is_own, 0.0, -INFINITY)  # an open anchor serves itself
+        is_own = part.anchors[self._anchor_of] == self._unit_of
+        floor = np.where(is_own & serves_itself, 0.0, -INFINITY)
         self._add_matrix(
             np.concatenate([pairs, pairs]),
             np.concatenate([pairs, self._door[self._anchor_of]]),
@@ -136,10 +209,15 @@ class AssignmentMip:
         )
         owned = np.zeros(m, dtype=bool)
         owned[self._anchor_of[is_own]] = True
-        if part.may_close and not owned.all():  # one that may not serve itself stays closed
+        if serves_itself and part.may_close and not owned.all():  # one that may not serve itself stays closed
             closed = self._door[~owned]
             none = np.zeros(len(closed))
             self._add_matrix(np.arange(len(closed)), closed, np.ones(len(closed)), none, none)
+
+    def _loads(self) -> np.ndarray:
+        """What each pair takes of its anchor's capacity; an anchor takes nothing of its own."""
+        is_own = self._part.anchors[self._anchor_of] == self._unit_of
+        return np.where(is_own, 0, self._part.load[self._unit_of])
 
     def _add_matrix(
         self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray, lower: np.ndarray, upper: np.ndarray
@@ -157,6 +235,11 @@ class AssignmentMip:
         most = cost / self._scale
         self._model.add([LinearRow(columns, self._cost[columns], -INFINITY, most)])
 
+    def require_room(self, share: float) -> None:
+        """Open anchors whose room, their own load apart, exceeds all load by a share of it."""
+        room = (self._part.capacity + self._part.load[self._part.anchors]).astype(float)
+        self._model.add([LinearRow(self._door, room, (1 + share) * float(self._part.load.sum()), INFINITY)])
+
     def add_cuts(self, cuts: Iterable[Separator]) -> None:
         """Forbid what was found disconnected."""
         rows = []
@@ -171,27 +254,74 @@ class AssignmentMip:
         self._model.add(rows)
 
     def solve(
-        self, start: np.ndarray | None, *, seconds: float = INFINITY, nodes: int | None = None
+        self,
+        start: np.ndarray | None = None,
+        *,
+        seconds: float = INFINITY,
+        nodes: int | None = None,
+        rounds: int | None = None,
     ) -> AssignmentSolution:
-        """The best labels found, connected or not, and what no labels can do better than.
+        """The best labels found, and what no labels can do better than.
 
         Parameters
         ----------
         start
-            (n,) labels the search begins with, or None.
+            (n,) labels the search begins with, connected where areas are to be, or None.
+        seconds
+            Time limit.
+        nodes
+            Of HiGHS, each time the model is solved; None = any number.
+        rounds
+            Times the model is solved at most with cuts of what came apart; None = any number.
         """
-        if start is not None:
-            self._model.start_from(self._point(start))
-        answer = self._model.solve(seconds=seconds, nodes=nodes)
-        bound = answer.bound * self._scale
-        if answer.values is None:
-            return AssignmentSolution(None, bound, answer.is_proven)
-        labels = np.full(self._part.n_units, -1, dtype=np.int64)
+        point = None if start is None else self._point(start)
+        if self._separate is None:
+            found = self._model.solve(start=point, seconds=seconds, nodes=nodes)
+        else:
+            found = self._model.solve_lazily(self._cut, start=point, seconds=seconds, nodes=nodes, rounds=rounds)
+        opened = np.ones(len(self._part.anchors), dtype=bool)
+        if found.values is not None and self._has_doors:
+            opened = found.values[self._door] > 0.5
+        labels = None if found.values is None else self._labels(found.values)
+        return AssignmentSolution(labels, found.bound * self._scale, found.is_proven, opened)
+
+    def solve_relaxation(self) -> TransportRelaxation:
+        """The solution of the linear programme; its parameters `relax` and `opening` leave nothing whole."""
+        part, found = self._part, self._model.solve()
+        duals = found.row_duals * self._scale
+        n_units, m = len(self._units), len(part.anchors)
+        prices = np.zeros(part.n_units)
+        prices[self._units] = duals[:n_units]
+        reduced = np.full(part.cost.shape, np.inf)
+        served = part.cost[self._anchor_of, self._unit_of] - prices[self._unit_of]
+        reduced[self._anchor_of, self._unit_of] = served - duals[n_units : n_units + m][self._anchor_of] * self._loads()
+        if self._has_doors:
+            reduced[self._anchor_of, self._unit_of] -= duals[n_units + m :]
+        values = np.zeros(self._n_columns) if found.values is None else found.values
+        left_over = float(self._shares(values)[m] @ part.households)
+        return TransportRelaxation(reduced, prices, self._labels(values), left_over, found.bound * self._scale)
+
+    def _cut(self, values: np.ndarray) -> bool:
+        """Cut off labels whose areas are not connected; whether they were not."""
+        cuts = self._separate(self._labels(values)) if self._separate else ()
+        self.add_cuts(cuts)
+        return bool(cuts)
+
+    def _shares(self, values: np.ndarray) -> np.ndarray:
+        """(m + 1, n) how much of each unit each anchor has, and how much is left over."""
+        shares = np.zeros((len(self._part.anchors) + 1, self._part.n_units))
+        shares[self._anchor_of, self._unit_of] = values[: self.n_pairs]
+        shares[-1, self._leaving] = values[self._left[self._leaving]]
+        return shares
+
+    def _labels(self, values: np.ndarray) -> np.ndarray:
+        """(n,) the anchor with the largest share of each unit, −1 = the largest is left over, or none is."""
+        m, shares = len(self._part.anchors), self._shares(values)
+        labels = np.where(shares.max(axis=0) > 0, shares.argmax(axis=0), m)
+        labels[labels == m] = -1
         if not self._part.may_close:
-            labels[self._part.anchors] = np.arange(len(self._part.anchors))
-        taken = np.flatnonzero(answer.values[: self.n_pairs] > 0.5)
-        labels[self._unit_of[taken]] = self._anchor_of[taken]
-        return AssignmentSolution(labels, bound, answer.is_proven)
+            labels[self._part.anchors] = np.arange(m)
+        return labels
 
     def _point(self, labels: np.ndarray) -> np.ndarray:
         """Labels as a point of the model."""
@@ -205,32 +335,6 @@ class AssignmentMip:
         return point
 
 
-@dataclass(frozen=True, eq=False)
-class TransportRelaxation:
-    """The relaxation's answer: units may be split, areas may fall apart.
-
-    Parameters
-    ----------
-    reduced
-        (m, n) float: how much a pair costs above the best, ∞ where it is not allowed.
-    prices
-        (n,) what serving a unit costs at the margin.
-    labels
-        (n,) the anchor that serves the largest share of each unit, −1 = the largest is left over;
-        −1 for anchors that always lead.
-    left_over
-        Households left over, parts of units among them.
-    bound
-        No plan costs less, left-over households at the given price.
-    """
-
-    reduced: np.ndarray
-    prices: np.ndarray
-    labels: np.ndarray
-    left_over: float
-    bound: float
-
-
 def solve_transport_relaxation(part: Subproblem, left_over: float, area: float = 0.0) -> TransportRelaxation:
     """Solve the relaxation, a household in no area at price `left_over`, an area at price `area`.
 
@@ -241,60 +345,16 @@ def solve_transport_relaxation(part: Subproblem, left_over: float, area: float =
     left_over, area
         Household-metres.
     """
-    anchor, unit = np.nonzero(part.cost >= 0)
-    served = part.may_close | (part.households > 0) | (part.load > 0)
-    served[part.anchors] &= part.may_close
-    keep = served[unit]
-    anchor, unit = anchor[keep], unit[keep]
-    units = np.flatnonzero(served)
-    m, n_pairs = len(part.anchors), len(unit)
-    opening = part.opening + area
-    doors = bool(opening.any())
-    cost = np.concatenate(
-        [
-            part.cost[anchor, unit].astype(float),
-            part.households[units] * left_over,
-            opening.astype(float) if doors else np.zeros(0),
-        ]
+    model = AssignmentMip(
+        part,
+        part.cost >= 0,
+        np.ones(part.n_units, dtype=bool),
+        PlanCosts(left_over, area),
+        units=part.may_close | (part.households > 0) | (part.load > 0),
+        relax=True,
+        opening="continuous" if (part.opening + area).any() else "fixed",
     )
-    scale = max(1.0, float(np.median(cost[:n_pairs])) if n_pairs else 1.0)
-    model = MipModel(cost / scale, np.ones(len(cost)), np.zeros(len(cost), dtype=bool))
-    place = np.full(part.n_units, -1)
-    place[units] = np.arange(len(units))
-    by_unit = _positions_by_key(place[unit], len(units))
-    model.add(
-        [LinearRow([*columns, n_pairs + k], np.ones(len(columns) + 1), 1.0, 1.0) for k, columns in enumerate(by_unit)]
-    )
-    door = n_pairs + len(units)
-    rows = []
-    for j, columns in enumerate(_positions_by_key(anchor, m)):
-        loads = np.where(unit[columns] == part.anchors[j], 0.0, part.load[unit[columns]])
-        room = float(part.capacity[j])
-        if doors:
-            rows.append(LinearRow([*columns, door + j], [*loads, -room], -INFINITY, 0.0))
-        else:
-            rows.append(LinearRow(columns, loads, -INFINITY, room))
-    model.add(rows)
-    if doors:
-        model.add([LinearRow([c, door + anchor[c]], [1.0, -1.0], -INFINITY, 0.0) for c in range(n_pairs)])
-    answer = model.solve()
-    reduced = np.full(part.cost.shape, np.inf)
-    prices = np.zeros(part.n_units)
-    duals = answer.row_duals * scale
-    prices[units] = duals[: len(units)]
-    loads = np.where(unit == part.anchors[anchor], 0, part.load[unit])
-    reduced[anchor, unit] = cost[:n_pairs] - prices[unit] - duals[len(units) : len(units) + m][anchor] * loads
-    if doors:
-        reduced[anchor, unit] -= duals[len(units) + m :]
-    share = np.zeros((m + 1, part.n_units))
-    share[m, units] = 1.0
-    if answer.values is not None:
-        share[anchor, unit] = answer.values[:n_pairs]
-        share[m, units] = answer.values[n_pairs : n_pairs + len(units)]
-    labels = np.where(share.max(axis=0) > 0, share.argmax(axis=0), m)
-    labels[labels == m] = -1
-    left_over = float(share[m] @ part.households)
-    return TransportRelaxation(reduced, prices, labels, left_over, answer.bound * scale)
+    return model.solve_relaxation()
 
 
 def promising_pairs(found: TransportRelaxation, per_unit: float) -> np.ndarray:
@@ -314,9 +374,3 @@ def promising_pairs(found: TransportRelaxation, per_unit: float) -> np.ndarray:
         return np.zeros(found.reduced.shape, dtype=bool)
     count = min(len(finite), int(per_unit * len(found.prices)) + 1)
     return found.reduced <= finite[count - 1]
-
-
-def _positions_by_key(keys: np.ndarray, count: int) -> list[np.ndarray]:
-    """Positions of each key 0..count-1."""
-    order = np.argsort(keys, kind="stable")
-    return np.split(order, np.cumsum(np.bincount(keys, minlength=count))[:-1])

@@ -495,8 +495,7 @@ def solve_set_partitioning(
     for area in start:
         point[n_units + names[area.anchor, area.units.tobytes()]] = 1.0
         point[row[area.units]] = 0.0
-    model.start_from(point)
-    answer = model.solve(seconds=seconds, nodes=nodes)
+    answer = model.solve(start=point, seconds=seconds, nodes=nodes)
     if answer.values is None:
         return None, answer.bound * scale
     chosen = np.flatnonzero(answer.values[n_units:] > 0.5).tolist()

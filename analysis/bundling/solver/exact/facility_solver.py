@@ -114,19 +114,15 @@ def _cheapest(
     None that cost more than `most` are looked for. `cuts` (changed) are the separators known; those
     of what comes apart are added until nothing does any more or time is over.
     """
-    model = AssignmentMip(part, may, np.full(part.n_units, bool(np.isfinite(costs.left_over))), costs)
+
+    def separate(labels: np.ndarray) -> list[Separator]:
+        found = find_violated_separators(part, labels)
+        cuts.update(dict.fromkeys(found))
+        return found
+
+    may_leave = np.full(part.n_units, bool(np.isfinite(costs.left_over)))
+    model = AssignmentMip(part, may, may_leave, costs, lazy_connectivity=separate)
     model.add_cuts(neighbour_separators(part, may))
     model.add_cuts(cuts)
     model.forbid_above(most)
-    bound = -np.inf
-    while (rest := end - time.perf_counter()) > 0:
-        answer = model.solve(None, seconds=rest)
-        bound = max(bound, answer.bound)
-        if answer.labels is None:
-            return AssignmentSolution(None, bound, answer.is_proven)
-        new = find_violated_separators(part, answer.labels)
-        if not new:
-            return AssignmentSolution(answer.labels, bound, answer.is_proven)
-        cuts.update(dict.fromkeys(new))
-        model.add_cuts(new)
-    return AssignmentSolution(None, bound, False)
+    return model.solve(seconds=end - time.perf_counter())

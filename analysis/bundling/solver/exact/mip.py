@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from time import perf_counter
 from typing import Any
 
 import highspy
@@ -56,10 +58,14 @@ class MipModel:
         (c,) float.
     is_whole
         (c,) bool.
+    options
+        Of HiGHS, by name.
     """
 
-    def __init__(self, cost: np.ndarray, upper: np.ndarray, is_whole: np.ndarray) -> None:
-        self._solver = silent_highs(log_to_console=False, mip_rel_gap=0.0)
+    def __init__(
+        self, cost: np.ndarray, upper: np.ndarray, is_whole: np.ndarray, **options: bool | int | float | str
+    ) -> None:
+        self._solver = silent_highs(mip_rel_gap=0.0, **options)
         model = highspy.HighsLp()
         model.num_col_ = len(cost)
         model.col_cost_ = np.asarray(cost, dtype=float)
@@ -72,6 +78,37 @@ class MipModel:
             model.integrality_ = [kinds[int(whole)] for whole in is_whole]
         self._solver.passModel(model)
         self._is_mip = bool(is_whole.any())
+
+    def add_column(self, upper: float = 1.0, *, is_whole: bool = True) -> int:
+        """Add a column that costs nothing yet, and return its number.
+
+        Parameters
+        ----------
+        upper
+            The most it may be.
+        is_whole
+            Whether it is a whole number.
+        """
+        column = self._solver.getNumCol()
+        self._solver.addVar(0.0, upper)
+        if is_whole:
+            self._solver.changeColIntegrality(column, highspy.HighsVarType.kInteger)
+            self._is_mip = True
+        return column
+
+    def set_cost(self, columns: np.ndarray, cost: np.ndarray) -> None:
+        """Minimise another sum.
+
+        Parameters
+        ----------
+        columns
+            (k,) int: those that cost something.
+        cost
+            (k,) float: of each.
+        """
+        everything = np.arange(self._solver.getNumCol(), dtype=np.int32)
+        self._solver.changeColsCost(len(everything), everything, np.zeros(len(everything)))
+        self._solver.changeColsCost(len(columns), columns.astype(np.int32), cost.astype(float))
 
     def add(self, rows: Sequence[LinearRow]) -> None:
         """Add rows at the end."""
@@ -111,17 +148,15 @@ class MipModel:
             matrix.data,
         )
 
-    def start_from(self, values: np.ndarray) -> None:
-        """Offer a point that keeps every row, for the search to begin with."""
-        point = highspy.HighsSolution()
-        point.col_value = list(np.asarray(values, dtype=float))
-        self._solver.setSolution(point)
-
-    def solve(self, *, seconds: float = INFINITY, nodes: int | None = None, seed: int = 0) -> MipSolution:
+    def solve(
+        self, *, start: np.ndarray | None = None, seconds: float = INFINITY, nodes: int | None = None, seed: int = 0
+    ) -> MipSolution:
         """Solve until proven, `seconds` are over or `nodes` have been branched on.
 
         Parameters
         ----------
+        start
+            (c,) a point that keeps every row, for the search to begin with; None = none.
         seconds
             Time limit.
         nodes
@@ -129,6 +164,10 @@ class MipModel:
         seed
             Of HiGHS.
         """
+        if start is not None:
+            point = highspy.HighsSolution()
+            point.col_value = list(np.asarray(start, dtype=float))
+            self._solver.setSolution(point)
         self._solver.setOptionValue("time_limit", float(max(seconds, 0.0)))
         self._solver.setOptionValue("random_seed", seed)
         if nodes is not None:
@@ -148,6 +187,45 @@ class MipModel:
             return MipSolution(values, float(info.mip_dual_bound), is_proven, np.zeros(0))
         bound = float(info.objective_function_value) if is_proven else -float("inf")
         return MipSolution(values, bound, is_proven, np.array(solution.row_dual))
+
+    def solve_lazily(
+        self,
+        separate: Callable[[np.ndarray], bool],
+        *,
+        start: np.ndarray | None = None,
+        seconds: float = INFINITY,
+        nodes: int | None = None,
+        rounds: int | None = None,
+    ) -> MipSolution:
+        """Solve, add the rows that the point found breaks, solve again, until it breaks none (lazy constraints).
+
+        Parameters
+        ----------
+        separate
+            Given the (c,) values found: adds the rows they break; whether there were any.
+        start
+            (c,) a point that keeps every row, those not added yet among them; None = none.
+        seconds
+            Time limit of all of it.
+        nodes
+            Limit of branch and bound nodes each time; None = none.
+        rounds
+            Times the model is solved at most; None = any number.
+
+        Returns
+        -------
+        The first point that breaks nothing, with the best bound met; no values where time or rounds
+        were over before.
+        """
+        end, bound = perf_counter() + seconds, -float("inf")
+        for _ in count() if rounds is None else range(rounds):
+            if (left := end - perf_counter()) <= 0:
+                break
+            solution = self.solve(start=start, seconds=left, nodes=nodes)
+            bound = max(bound, solution.bound)
+            if solution.values is None or not separate(solution.values):
+                return replace(solution, bound=bound)
+        return MipSolution(None, bound, False, np.zeros(0))
 
     def _of_nothing(self) -> MipSolution:
         """What holds of a model without columns, of which HiGHS says nothing: every row is 0."""

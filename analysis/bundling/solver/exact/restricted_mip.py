@@ -101,7 +101,7 @@ def solve_restricted_mip(
         model = AssignmentMip(part, may, np.zeros(part.n_units, dtype=bool), costs)
         model.add_cuts(neighbour_separators(part, may))
         model.add_cuts(known)
-        answer = model.solve(None, seconds=MODEL_SHARE * seconds, nodes=MODEL_NODES)
+        answer = model.solve(seconds=MODEL_SHARE * seconds, nodes=MODEL_NODES)
         if answer.labels is not None and costs.of(part, answer.labels) < best:
             return RestrictedMipResult(
                 answer.labels, tuple(find_violated_separators(part, answer.labels)), n_infeasible_shares

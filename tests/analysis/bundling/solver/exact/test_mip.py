@@ -22,8 +22,7 @@ def test_a_point_offered_changes_no_answer(seed):
     offered = np.repeat([1.0, 0.0], [n_rows, n_wide])
     model = MipModel(cost, np.ones(len(cost)), np.ones(len(cost), dtype=bool))
     model.add([LinearRow(np.flatnonzero(row), np.ones(int(row.sum())), 1.0, 1.0) for row in covers])
-    model.start_from(offered)
-    answer = model.solve()
+    answer = model.solve(start=offered)
     best = min(float(cost @ point) for point in product([0, 1], repeat=len(cost)) if (covers @ point == 1).all())
     assert answer.is_proven
     assert np.isclose(answer.bound, best)
@@ -40,3 +39,33 @@ def test_a_model_without_columns_has_an_answer(lower, bound):
     assert answer.is_proven
     assert answer.bound == bound
     assert (answer.values is None) == (bound == np.inf)
+
+
+def test_columns_and_rows_may_be_added_and_the_aim_changed():
+    model = MipModel(np.zeros(1), np.ones(1), np.ones(1, dtype=bool))
+    half = model.add_column(0.5, is_whole=False)
+    model.add([LinearRow([0, half], [1.0, 1.0], 0.4, np.inf)])
+    model.set_cost(np.array([half]), np.array([1.0]))
+    assert np.isclose(model.solve().bound, 0.0)
+    model.set_cost(np.array([0]), np.array([1.0]))
+    assert np.isclose(model.solve().bound, 0.0)
+    model.set_cost(np.array([0, half]), np.array([1.0, 3.0]))
+    assert np.isclose(model.solve().bound, 1.0)
+
+
+def test_a_model_is_solved_until_nothing_is_broken():
+    """Each answer that takes a column is refused once: three rounds, then nothing is left to take."""
+    model = MipModel(-np.arange(1.0, 4.0), np.ones(3), np.ones(3, dtype=bool))
+    refused = []
+
+    def separate(values):
+        taken = np.flatnonzero(values > 0.5)[-1:]
+        refused.extend(taken.tolist())
+        model.add([LinearRow([column], [1.0], 0.0, 0.0) for column in taken])
+        return len(taken) > 0
+
+    assert model.solve_lazily(separate, rounds=1).values is None
+    answer = model.solve_lazily(separate)
+    assert refused == [2, 1, 0]
+    assert answer.is_proven
+    assert np.isclose(answer.bound, 0.0)
