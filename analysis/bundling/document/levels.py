@@ -66,7 +66,7 @@ def bounds_of_result(problem: Problem, result: Result) -> LevelBounds:
     if problem.rules.mode == "area":
         found["unled_households"] = (bound.unled_households, "leader_assignment_lp")
         found["not_led_households"] = (bound.not_led_households, "leader_assignment_lp")
-        found["areas_outside_preferred"] = (0, "never_negative")
+        found["areas_outside_preferred"] = (0, "counting_from_zero")
         found["areas"] = (bound.areas, "component_sizes")
     return {name: (least, None if least is None else how or None) for name, (least, how) in found.items()}
 

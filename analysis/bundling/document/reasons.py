@@ -103,6 +103,7 @@ BOUND_NAMES: Mapping[str, Sentence] = MappingProxyType(
             "one_area_a_wall",
             "never_negative",
             "component_sizes",
+            "counting_from_zero",
             "leader_assignment_lp",
         )
     }

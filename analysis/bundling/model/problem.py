@@ -217,6 +217,7 @@ def build_problem(dataset: Dataset, graph: AdjacencyGraph, rules: PlanRules) -> 
         notes=(
             *_notes(units, roles),
             *_size_notes(units, rules),
+            *_leader_notes(units, rules, anchors),
             *_consent_notes(permits, rules),
             *(_permit_notes(units, graph, keep, jurisdictions) if rules.within == "street" else ()),
             *notes,
@@ -337,6 +338,26 @@ def _notes(units: pd.DataFrame, roles: pd.DataFrame) -> tuple[Finding, ...]:
             "plan.management_unknown",
             f"{n_unknown} 个单元管理方式未填, 按非专业化管理纳入划分; 请核实。",
             f"{n_unknown} units have no known management mode and count as not professional; verify.",
+            layer="units",
+            column="management_mode",
+        ),
+    )
+
+
+def _leader_notes(units: pd.DataFrame, rules: PlanRules, anchors: np.ndarray) -> tuple[Finding, ...]:
+    """That nobody leads in a plan of mode "area", and why, where there is no anchor."""
+    if rules.mode != "area" or len(anchors):
+        return ()
+    is_known = units["management_mode"].notna() & units["management_mode"].ne("unknown")
+    zh, en = ("没有小区符合牵头条件", "no community may lead (R10-R12)")
+    if not is_known.any():
+        zh, en = ("数据中没有任何单元的管理方式, 无法判断谁能牵头", "no mode of management is known")
+    return (
+        Finding(
+            "warning",
+            "plan.no_leaders",
+            f"{zh}: 片区只按连片和规模划分, 片区内没有以新带旧。",
+            f"Areas are made by neighbours and sizes alone and nobody leads inside them: {en}.",
             layer="units",
             column="management_mode",
         ),

@@ -15,6 +15,7 @@ from geo.errors import UnknownCodeError, UsageError
 POLICY = read_policy()
 MIXED = rules_from_policy(POLICY)
 WHOLE = rules_from_policy(POLICY, management_known=False)
+AREA = rules_from_policy(POLICY, mode="area")
 
 
 def reasons(problem):
@@ -103,6 +104,37 @@ def test_in_scope_all_every_placed_unit_with_figures_is_planned(street):
         "data_missing",
         "not_placed",
     }
+
+
+def test_in_mode_area_whoever_is_neither_target_nor_anchor_is_a_member(street):
+    problem = build_problem(*street, AREA)
+    assert targets(problem) == {"old", "custody", "house", "far"}
+    assert (problem.asks_leader == problem.is_target).all()
+    assert leads(problem) == {"new"}
+    assert set(problem.unit_ids) - targets(problem) - leads(problem) == {"young", "pro", "when"}
+    assert reasons(problem) == {
+        "given": "special_needs_confirmation",
+        "nay": "owner_unwilling",
+        "odd": "data_missing",
+        "lost": "not_placed",
+    }
+    apart = build_problem(*street, replace(AREA, managed_members=False))
+    assert set(reasons(apart)) - set(reasons(problem)) == {"young", "pro", "when"}
+
+
+def test_in_scope_all_of_mode_area_everybody_asks_for_an_area_and_targets_for_a_leader(street):
+    problem = build_problem(*street, replace(AREA, scope="all"))
+    assert targets(problem) == {"new", "old", "custody", "house", "young", "pro", "far", "when"}
+    assert set(problem.unit_ids[problem.asks_leader]) == {"old", "custody", "house", "far"}
+
+
+def test_an_old_anchor_leads_nobody_where_leaders_must_be_new(street):
+    dataset, graph = street
+    rules = replace(AREA, must_be_new=True, old_until_year=3000)
+    problem = build_problem(dataset, graph, rules)
+    assert leads(problem) == set()
+    assert "plan.no_leaders" in [note.rule for note in problem.notes]
+    assert "plan.no_leaders" not in [note.rule for note in build_problem(dataset, graph, AREA).notes]
 
 
 def test_switches_bring_special_and_unwilling_units_in(street):
