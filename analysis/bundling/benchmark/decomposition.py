@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra, shortest_path
+from scipy.sparse.csgraph import dijkstra, shortest_path
 from scipy.spatial import cKDTree
 
 from analysis.bundling.benchmark.instance import Instance
+from analysis.bundling.model.adjacency import Adjacency
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.base.subproblem import IMPOSSIBLE, Subproblem
 
@@ -256,9 +257,7 @@ def _whole_part(instance: Instance, units: np.ndarray, edges: np.ndarray, upper:
 
 def _steps(indptr: np.ndarray, indices: np.ndarray) -> np.ndarray:
     """(n, n) fewest edges from unit to unit: who is near where only edges count."""
-    n = len(indptr) - 1
-    links = csr_array((np.ones(len(indices)), indices, indptr), shape=(n, n))
-    return shortest_path(links, unweighted=True)
+    return shortest_path(Adjacency(indptr, indices).matrix, unweighted=True)
 
 
 def _near_edges(instance: Instance, fits: np.ndarray) -> np.ndarray:
@@ -286,11 +285,7 @@ def _inner_edges(instance: Instance) -> np.ndarray:
 
 def _components(n: int, edges: np.ndarray) -> list[np.ndarray]:
     """Connected components, each ascending, by first unit."""
-    links = csr_array((np.ones(len(edges)), edges.T), shape=(n, n))
-    _, label = connected_components(links, directed=False)
-    order = np.argsort(label, kind="stable")
-    groups = np.split(order, np.cumsum(np.bincount(label))[:-1])
-    return sorted(groups, key=lambda units: int(units[0]))
+    return Adjacency.from_edges(n, edges).groups
 
 
 def _csr(units: np.ndarray, edges: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -299,7 +294,5 @@ def _csr(units: np.ndarray, edges: np.ndarray, n: int) -> tuple[np.ndarray, np.n
     place[units] = np.arange(len(units))
     pairs = place[edges]
     pairs = pairs[(pairs >= 0).all(axis=1)]
-    row, column = np.concatenate([pairs, pairs[:, ::-1]]).T
-    order = np.lexsort((column, row))
-    counts = np.bincount(row, minlength=len(units))
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), column[order]
+    near = Adjacency.from_edges(len(units), pairs)
+    return near.indptr, near.indices

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.evaluation.company_allowance import floor_area_taken
@@ -179,13 +177,8 @@ def _reasons_whole(problem: Problem) -> np.ndarray:
     sizes = problem.sizes
     too_heavy = ~np.all([size.fits(size.weight) for size in sizes], axis=0)
     member = problem.is_target & ~too_heavy
-    row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
-    joined = member[row] & member[problem.indices]
-    links = csr_array(
-        (np.ones(joined.sum(), dtype=np.int8), (row[joined], problem.indices[joined])),
-        shape=(problem.n_units, problem.n_units),
-    )
-    label = connected_components(links, directed=False)[1]
+    near = problem.adjacency
+    label = near.only(member[near.sources] & member[near.indices]).components
     for size in sizes:
         total = np.bincount(label, weights=size.weight)[label]
         reasons[total < size.lower] = "below_min_size"

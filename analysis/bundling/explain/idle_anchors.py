@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from analysis.bundling.evaluation.company_allowance import allowance_at_anchors, remaining_allowance
-from analysis.bundling.evaluation.feasibility import may_take, neighbours, walks_from
+from analysis.bundling.evaluation.feasibility import may_take, walks_from
 from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
@@ -103,13 +103,9 @@ def _in_radius(problem: Problem, anchor: int) -> np.ndarray:
 
 def _reach(problem: Problem, anchor: int, may: np.ndarray) -> np.ndarray:
     """Positions of units reached from an anchor over units that `may` be taken in, ascending."""
-    seen, stack = {anchor}, [anchor]
-    while stack:
-        for j in neighbours(problem, stack.pop()).tolist():
-            if j not in seen and may[j]:
-                seen.add(j)
-                stack.append(j)
-    return np.array(sorted(seen - {anchor}), dtype=np.int64)
+    reached = problem.adjacency.reach(anchor, may)
+    reached[anchor] = False
+    return np.flatnonzero(reached)
 
 
 def _opened(problem: Problem, plan: Plan, anchor: int, reach: np.ndarray) -> tuple[int, int]:

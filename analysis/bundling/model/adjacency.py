@@ -32,6 +32,27 @@ class Adjacency:
     indptr: np.ndarray
     indices: np.ndarray
 
+    @classmethod
+    def from_edges(cls, n_units: int, edges: np.ndarray) -> Adjacency:
+        """Neighbours by the edges between them; the neighbours of each unit are ascending.
+
+        Parameters
+        ----------
+        n_units
+            Number of units.
+        edges
+            (e, 2) int, each pair once, in any order.
+
+        Examples
+        --------
+        >>> Adjacency.from_edges(3, np.array([[2, 1], [0, 1]])).row(1)
+        array([0, 2])
+        """
+        row, column = np.concatenate([edges, edges[:, ::-1]]).T
+        order = np.lexsort((column, row))
+        counts = np.bincount(row, minlength=n_units)
+        return cls(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), column[order])
+
     @property
     def n_units(self) -> int:
         """Number of units."""
@@ -55,6 +76,32 @@ class Adjacency:
     def components(self) -> np.ndarray:
         """(n,) int: number of each unit's connected component, from 0."""
         return connected_components(self.matrix, directed=False)[1]
+
+    @cached_property
+    def groups(self) -> list[np.ndarray]:
+        """The connected components, each ascending, by first unit."""
+        if not self.n_units:
+            return []
+        order = np.argsort(self.components, kind="stable")
+        groups = np.split(order, np.cumsum(np.bincount(self.components))[:-1])
+        return sorted(groups, key=lambda units: int(units[0]))
+
+    def only(self, is_kept: np.ndarray) -> Adjacency:
+        """The same units with some of the edges.
+
+        Parameters
+        ----------
+        is_kept
+            (e,) bool of each directed edge, alike for both directions of a pair.
+
+        Examples
+        --------
+        >>> path = Adjacency(np.array([0, 1, 3, 4]), np.array([1, 0, 2, 1]))
+        >>> path.only(path.sources + path.indices > 1).components
+        array([0, 1, 1], dtype=int32)
+        """
+        counts = np.bincount(self.sources[is_kept], minlength=self.n_units)
+        return Adjacency(np.concatenate([[0], np.cumsum(counts)]), self.indices[is_kept])
 
     def reach(self, start: int, mask: np.ndarray) -> np.ndarray:
         """Units reached from one over allowed ones.

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.model.adjacency import Adjacency
 from geo.adjacency.graph import AdjacencyGraph
@@ -275,15 +273,13 @@ def determined_units(
     -------
     (n,) bool.
     """
-    row = Adjacency(graph.indptr, graph.indices).sources
+    adjacency = Adjacency(graph.indptr, graph.indices)
+    row = adjacency.sources
     planned = np.isin(np.arange(graph.n_units), keep)
     near = planned[row] & planned[graph.indices] & ~(known[row] & known[graph.indices])
     if district is not None:
         near &= _may_share(district[row], district[graph.indices])
-    links = coo_array(
-        (np.ones(near.sum(), dtype=np.int8), (row[near], graph.indices[near])), shape=(graph.n_units, graph.n_units)
-    )
-    group = connected_components(links, directed=False)[1]
+    group = adjacency.only(near).components
     pairs = np.unique(np.column_stack([group, labels])[planned], axis=0)
     several = np.bincount(pairs[:, 0], minlength=graph.n_units) > 1
     return ~np.isin(labels, pairs[several[pairs[:, 0]], 1])

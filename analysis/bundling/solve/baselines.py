@@ -6,7 +6,6 @@ import warnings
 from typing import Literal
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from analysis.bundling.evaluation.score import score
 from analysis.bundling.model.plan import LEFT_OVER, Plan
@@ -58,10 +57,7 @@ def constrained_clustering(problem: Problem, places: np.ndarray) -> Plan:
     """
     from sklearn.cluster import AgglomerativeClustering  # takes a second to import
 
-    links = csr_array(
-        (np.ones(len(problem.indices), dtype=np.int8), problem.indices, problem.indptr),
-        shape=(problem.n_units, problem.n_units),
-    )
+    links = problem.adjacency.matrix
     area_of = np.full(problem.n_units, LEFT_OVER)
     n_areas = 0
     for wall in np.unique(problem.jurisdiction[problem.is_target]):

@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.model.adjacency import Adjacency
@@ -246,15 +245,9 @@ def split_whole(problem: Problem, free: np.ndarray) -> tuple[Subproblem, ...]:
 
 def _components(problem: Problem, units: np.ndarray, is_anchor: np.ndarray) -> list[np.ndarray]:
     """Connected components among `units`, each ascending, by first unit; no anchor-anchor edges."""
-    row, column = _pairs(problem, units)
-    useful = ~(is_anchor[units][row] & is_anchor[units][column])
-    links = csr_array(
-        (np.ones(useful.sum(), dtype=np.int8), (row[useful], column[useful])), shape=(len(units), len(units))
-    )
-    n_parts, label = connected_components(links, directed=False)
-    order = np.argsort(label, kind="stable")
-    groups = np.split(units[order], np.cumsum(np.bincount(label, minlength=n_parts))[:-1])
-    return sorted((group for group in groups if len(group)), key=lambda group: int(group[0]))
+    near, is_lead = Adjacency(*_csr(problem, units)), is_anchor[units]
+    useful = ~(is_lead[near.sources] & is_lead[near.indices])
+    return [units[group] for group in near.only(useful).groups]
 
 
 def _pairs(problem: Problem, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

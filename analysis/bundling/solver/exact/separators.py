@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
-from analysis.bundling.solver.kernels.jit import entry
+from analysis.bundling.solver.kernels.graph_search import label_pieces, mark_reachable
 from analysis.bundling.solver.kernels.min_vertex_cut import find_violated_cuts
 
 Separator = tuple[int, int, tuple[int, ...]]
@@ -70,7 +70,7 @@ def disconnected_groups(part: Subproblem, labels: np.ndarray) -> Iterable[tuple[
         (n,) int: area of each unit, −1 = left over.
     """
     piece = np.full(part.n_units, -1, dtype=np.int64)
-    n_pieces = _label_pieces(part.indptr, part.indices, part.anchors, labels, piece)
+    n_pieces = label_pieces(part.indptr, part.indices, part.anchors, labels, piece)
     for k in range(len(part.anchors), n_pieces):
         group = np.flatnonzero(piece == k)
         yield int(labels[group[0]]), group
@@ -117,8 +117,8 @@ def reachable_from(part: Subproblem, start: int, allowed: np.ndarray) -> np.ndar
     allowed
         (n,) bool: units that may be passed.
     """
-    reached = np.zeros(part.n_units, dtype=np.bool_)
-    _mark_reachable(part.indptr, part.indices, start, allowed, reached)
+    reached, stack = np.zeros(part.n_units, dtype=np.bool_), np.empty(part.n_units, dtype=np.int64)
+    mark_reachable(part.indptr, part.indices, start, ~allowed, reached, stack)
     return reached
 
 
@@ -128,60 +128,6 @@ def _adjacent(part: Subproblem, inside: np.ndarray) -> np.ndarray:
     row = np.repeat(inside, np.diff(part.indptr))
     beside[part.indices[row]] = True
     return beside
-
-
-@entry
-def _mark_reachable(
-    indptr: np.ndarray, indices: np.ndarray, start: int, allowed: np.ndarray, reached: np.ndarray
-) -> None:
-    stack = np.empty(len(reached), dtype=np.int64)
-    reached[start] = True
-    stack[0] = start
-    top = 1
-    while top > 0:
-        top -= 1
-        unit = stack[top]
-        for e in range(indptr[unit], indptr[unit + 1]):
-            i = indices[e]
-            if allowed[i] and not reached[i]:
-                reached[i] = True
-                stack[top] = i
-                top += 1
-
-
-@entry
-def _label_pieces(
-    indptr: np.ndarray, indices: np.ndarray, anchors: np.ndarray, labels: np.ndarray, piece: np.ndarray
-) -> int:
-    """Number the connected pieces of every area in `piece`; the first m hold the anchors."""
-    n, m = len(labels), len(anchors)
-    stack = np.empty(n, dtype=np.int64)
-    count = 0
-    for k in range(m + n):
-        if k < m:
-            start, label = anchors[k], k
-            count = k + 1
-            if labels[start] != label:  # closed
-                continue
-        else:
-            start = k - m
-            label = labels[start]
-            if label < 0 or piece[start] >= 0:
-                continue
-            count += 1
-        piece[start] = count - 1
-        stack[0] = start
-        top = 1
-        while top > 0:
-            top -= 1
-            unit = stack[top]
-            for e in range(indptr[unit], indptr[unit + 1]):
-                i = indices[e]
-                if labels[i] == label and piece[i] < 0:
-                    piece[i] = count - 1
-                    stack[top] = i
-                    top += 1
-    return count
 
 
 def neighbour_separators(part: Subproblem, pairs: np.ndarray) -> dict[Separator, None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.bundling.solver.kernels.graph_search import mark_reachable
 from analysis.bundling.solver.kernels.jit import entry, inner
 from analysis.bundling.solver.kernels.subgradient import (
     PricingData,
@@ -179,7 +180,7 @@ def _propagate(
             excluded[j, :] = True
             continue
         if is_contiguous and anchors[j] >= 0:
-            _mark_reachable(indptr, indices, anchors[j], excluded[j], seen, stack)
+            mark_reachable(indptr, indices, anchors[j], excluded[j], seen, stack)
             for i in range(n):
                 if not seen[i]:
                     excluded[j, i] = True
@@ -214,25 +215,6 @@ def _propagate(
                     if j != only[i]:
                         excluded[j, own] = True
     return True
-
-
-@inner
-def _mark_reachable(
-    indptr: np.ndarray, indices: np.ndarray, start: int, excluded_at: np.ndarray, seen: np.ndarray, stack: np.ndarray
-) -> None:
-    seen[:] = False
-    seen[start] = True
-    stack[0] = start
-    top = 1
-    while top > 0:
-        top -= 1
-        u = stack[top]
-        for e in range(indptr[u], indptr[u + 1]):
-            i = indices[e]
-            if not seen[i] and not excluded_at[i]:
-                seen[i] = True
-                stack[top] = i
-                top += 1
 
 
 @inner
@@ -312,7 +294,7 @@ def _is_feasible(
         if taken > data.room[j] or (taken > 0 and data.own[j] >= 0 and excluded_at[data.own[j]]):
             return False
         if is_contiguous and anchors[j] >= 0:
-            _mark_reachable(indptr, indices, anchors[j], excluded_at, seen, stack)
+            mark_reachable(indptr, indices, anchors[j], excluded_at, seen, stack)
             for i in range(n):
                 if trial[i] == j and not seen[i]:
                     return False

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from numba import njit
 
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.annealing import anneal_repeatedly
@@ -21,7 +20,6 @@ from analysis.bundling.solver.exact.facility_solver import prove_assignment
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs, tighten_bound
 from analysis.bundling.solver.exact.restricted_mip import solve_restricted_mip
 from analysis.bundling.solver.exact.separators import disconnected_groups, find_violated_separators, separate_fractional
-from analysis.bundling.solver.kernels.knapsack import knapsack
 from analysis.bundling.solver.lns import large_neighbourhood_search
 from analysis.bundling.solver.neighbourhoods import Neighbourhood, draw_neighbourhoods, reoptimise
 from analysis.bundling.solver.solution_pool import SolutionPool
@@ -244,33 +242,6 @@ def test_the_relaxation_tells_whom_it_leaves_over_from_whom_it_splits():
     assert solve_transport_relaxation(roomy, float(LEFT)).left_over == people
     tight = replace(roomy, capacity=np.array([1, 1]))
     assert abs(solve_transport_relaxation(tight, float(LEFT)).left_over - (part.households.sum() - 2)) < 1e-6
-
-
-@njit
-def filled(profit, weight, room, max_states):
-    """What only compiled code may call."""
-    return knapsack(profit, weight, room, max_states)
-
-
-@settings(deadline=None, max_examples=examples(200))
-@given(seed=st.integers(0, 10**6), max_states=st.sampled_from([0, 3, 20_000]), is_alike=st.booleans())
-def test_a_knapsack_is_filled_as_well_as_by_trying_everything(seed, max_states, is_alike):
-    rng = np.random.default_rng(seed)
-    n, room = int(rng.integers(0, 9)), int(rng.integers(0, 60))
-    profit, weight = rng.uniform(0.1, 9, n), rng.integers(0, 20, n)
-    if is_alike:  # worth what it weighs, nearly: hard
-        profit = weight + 0.1 * profit
-    taken, value = filled(profit, weight, room, max_states)
-    best = max(
-        sum(p for p, inside in zip(profit, choice, strict=True) if inside)
-        for choice in product([False, True], repeat=n)
-        if sum(w for w, inside in zip(weight, choice, strict=True) if inside) <= room
-    )
-    assert weight[taken].sum() <= room
-    assert value >= best - 1e-9
-    if max_states > 3:
-        assert np.isclose(profit[taken].sum(), best)
-        assert value <= best + 1e-6 * (1 + profit.sum())
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.full) for seed in (1, 2, 3))])
