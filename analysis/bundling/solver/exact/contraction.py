@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.bundling.solver.base.subproblem import IMPOSSIBLE, Subproblem, restrict
 from analysis.bundling.solver.exact.lagrangian import LagrangianState
-from analysis.bundling.solver.exact.separators import Separator, reachable_from
+from analysis.bundling.solver.exact.separators import Separator, find_reachable
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ def contract_fixed_units(
         single = may.sum(axis=0) == 1
         single[given.anchors] = False
         for k, anchor in enumerate(given.anchors):
-            fixed_to[single & may[k] & reachable_from(given, int(anchor), single & may[k])] = k
+            fixed_to[single & may[k] & find_reachable(given, int(anchor), single & may[k])] = k
     inside = fixed_to >= 0
     if not inside.any():
         return ContractedSubproblem(allowed, np.arange(given.n_units), fixed_to, state.cut_multipliers, 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
-from analysis.bundling.solver.exact.separators import Separator, allowed_pairs, reachable_from, separate_fractional
+from analysis.bundling.solver.exact.separators import Separator, allowed_pairs, find_reachable, separate_fractional
 from analysis.bundling.solver.kernels.subgradient import (
     PricingData,
     ascend_from_python,
@@ -200,5 +200,5 @@ def reachable_pairs(part: Subproblem, may: np.ndarray) -> np.ndarray:
         (m, n) bool: pairs allowed.
     """
     return np.array(
-        [reachable_from(part, int(start), may[k]) for k, start in enumerate(part.anchors)], dtype=bool
+        [find_reachable(part, int(start), may[k]) for k, start in enumerate(part.anchors)], dtype=bool
     ).reshape(may.shape)

@@ -92,7 +92,7 @@ def minimal_separator(part: Subproblem, anchor: int, group: np.ndarray) -> tuple
     inside = np.zeros(part.n_units, dtype=bool)
     inside[group] = True
     beside = _adjacent(part, inside) & allowed & ~inside
-    reached = reachable_from(part, int(part.anchors[anchor]), allowed & ~beside)
+    reached = find_reachable(part, int(part.anchors[anchor]), allowed & ~beside)
     return tuple(int(unit) for unit in np.flatnonzero(beside & _adjacent(part, reached)))
 
 
@@ -105,7 +105,7 @@ def allowed_pairs(part: Subproblem) -> np.ndarray:
     return allowed
 
 
-def reachable_from(part: Subproblem, start: int, allowed: np.ndarray) -> np.ndarray:
+def find_reachable(part: Subproblem, start: int, allowed: np.ndarray) -> np.ndarray:
     """(n,) bool: units reached from `start` over allowed units, `start` included.
 
     Parameters
