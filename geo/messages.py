@@ -49,12 +49,12 @@ EMPTY = Sentence("", "")
 """Nothing to say."""
 
 
-def listing(names: Iterable[object]) -> Sentence:
+def join_names(names: Iterable[object]) -> Sentence:
     """Names in a row, with the comma of each language.
 
     Examples
     --------
-    >>> listing(["edges", "leads"])
+    >>> join_names(["edges", "leads"])
     Sentence(zh='edges、leads', en='edges, leads')
     """
     found = [str(name) for name in names]
@@ -131,8 +131,8 @@ def read_catalogue(path: Path) -> Catalogue:
 
 
 @cache
-def catalogue_of(file: str) -> Catalogue:
-    """The catalogue `messages.toml` next to a module: ``say = catalogue_of(__file__)``.
+def load_catalogue(file: str) -> Catalogue:
+    """The catalogue `messages.toml` next to a module: ``say = load_catalogue(__file__)``.
 
     Parameters
     ----------

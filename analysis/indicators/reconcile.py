@@ -12,9 +12,9 @@ from analysis.figures.figure import CURRENT, LEVEL_COLUMNS, Figure
 from analysis.indicators.registry import REGISTRY, compute_figures
 from analysis.indicators.reported import is_city_code
 from geo.findings import Finding
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _ROUNDING = 0.005  # a rate printed with two decimals of a fraction
 _LAYER = "reported_figures"

@@ -16,9 +16,9 @@ from scipy.sparse.csgraph import maximum_flow
 from analysis.figures.facts import Facts
 from analysis.indicators.charging import classify_bikes_per_port
 from geo.findings import Finding
-from geo.messages import EMPTY, catalogue_of
+from geo.messages import EMPTY, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 @dataclass(frozen=True)

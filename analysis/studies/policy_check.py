@@ -9,10 +9,10 @@ from analysis.figures.indicator import ANY_YEAR
 from analysis.indicators.registry import REGISTRY
 from analysis.policy import Policy, PolicyEntry, read_policy
 from geo.findings import Finding
-from geo.messages import Sentence, catalogue_of, listing
+from geo.messages import Sentence, join_names, load_catalogue
 from geo.schema import BARRIER_KINDS, MANAGEMENT_MODES, OPEN_SPACE_KINDS, SERVICE_POINT_KINDS
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _FREE = ("target", "overlay", "agency")
 """Sections a city fills as it likes; all other entries are needed by the rules."""
@@ -56,7 +56,7 @@ def _check_entry(entry: PolicyEntry, known: Policy) -> Iterator[Finding]:
     if entry.source[:1] not in _TAGS:
         yield _finding(entry, say("fault.source", source=entry.source))
     if entry.choices and entry.value not in entry.choices:
-        yield _finding(entry, say("fault.choice", value=entry.value, choices=listing(entry.choices)))
+        yield _finding(entry, say("fault.choice", value=entry.value, choices=join_names(entry.choices)))
     section = entry.key.split(".")[0]
     if _is_target(entry):
         yield from _check_target(entry)
@@ -66,7 +66,7 @@ def _check_entry(entry: PolicyEntry, known: Policy) -> Iterator[Finding]:
     listed = entry.value if isinstance(entry.value, tuple) else ()
     strange = [word for word in listed if allowed and word not in allowed]
     if allowed and strange:
-        yield _finding(entry, say("fault.words", strange=listing(map(str, strange)), allowed=listing(allowed)))
+        yield _finding(entry, say("fault.words", strange=join_names(map(str, strange)), allowed=join_names(allowed)))
     if entry.key in _RISING and not _is_increasing(entry.value):
         yield _finding(entry, say("fault.order"))
     is_share = entry.unit == "share" and isinstance(entry.value, int | float)

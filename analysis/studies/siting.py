@@ -16,10 +16,10 @@ from analysis.figures.facts import Facts
 from analysis.policy import Policy
 from analysis.studies.charging import build_charging_table
 from geo.errors import UsageError
-from geo.messages import catalogue_of, listing
+from geo.messages import join_names, load_catalogue
 from geo.network.barriers import select_hard_barriers
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 LABEL_ZH = "初筛, 以消防部门意见为准"
 LABEL_EN = "A screening only: the fire department decides"
@@ -129,7 +129,7 @@ def read_separation(policy: Policy, profile: str | None = None) -> Separation:
     name = profile or str(policy.value("siting.profile"))
     known = policy.entries["siting.profile"].choices
     if name not in known:
-        raise UsageError(*say("error.no_profile", name=name, known=listing(known)))
+        raise UsageError(*say("error.no_profile", name=name, known=join_names(known)))
     values = dict(policy.value(f"siting.{name}"))
     common = ("high_rise_floors", "road_m", "apart_m", "least_bikes")
     return Separation(**values, **{key: policy.value(f"siting.{key}") for key in common})

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geo.errors import UnknownCodeError, UsageError
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.schema import STAGES
 from geo.storage.commits import lock_dataset
 from geo.storage.dataset import Dataset, open_dataset, write_dataset
 from geo.storage.layer_frames import shape_layer
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 ANSWERS = ("yes", "no", "unsurveyed")
 """What owners say: they agree, they refuse, they have not said yet."""

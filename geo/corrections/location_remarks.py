@@ -11,10 +11,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.corrections.user_geometry import Remark, outline_remarks
-from geo.messages import EMPTY, Sentence, catalogue_of
+from geo.messages import EMPTY, Sentence, load_catalogue
 from geo.schema import BARRIERS_ZH
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _ON_LINE_M = 5.0
 _LEAST_M2 = 1.0

@@ -13,11 +13,11 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.admin.gazetteer import find_streets, gazetteer_layers, known_streets
 from geo.errors import UnknownCodeError, UsageError
-from geo.messages import Sentence, catalogue_of, listing
+from geo.messages import Sentence, join_names, load_catalogue
 from geo.schema import CORRECTABLE, CROSSING_KINDS, LAYERS
 from geo.storage.dataset import Dataset
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 CorrectionKind = Literal[
     "closed", "passage", "neighbours", "not_neighbours", "placed", "value", "outline", "split", "merged"
@@ -211,7 +211,7 @@ def check_correction(dataset: Dataset, one: Correction) -> None:
     elif one.what in _UNIT_CHECKS:
         _UNIT_CHECKS[one.what](dataset, one)
     elif one.place is None or one.place.is_empty or one.kind not in CROSSING_KINDS:
-        raise UsageError(*say("error.no_passage", crossing_kinds=listing(CROSSING_KINDS)))
+        raise UsageError(*say("error.no_passage", crossing_kinds=join_names(CROSSING_KINDS)))
 
 
 def unplaced_communities(dataset: Dataset) -> set[str]:
@@ -250,7 +250,7 @@ def _check_split(dataset: Dataset, one: Correction) -> None:
     ids = [part.unit_id.strip() for part in one.parts]
     taken = set(units.index) - {str(one.target)}
     if len(set(ids)) != 2 or not all(ids) or taken & set(ids):
-        raise UsageError(*say("error.part_ids", ids=listing(ids)))
+        raise UsageError(*say("error.part_ids", ids=join_names(ids)))
     if not all(part.name.strip() for part in one.parts):
         raise UsageError(*say("error.part_names"))
     for column in ("households", "floor_area_m2"):
@@ -292,7 +292,7 @@ def _check_merged(dataset: Dataset, one: Correction) -> None:
         raise UsageError(*say("error.merge_unplaced"))
     streets = rows["street_code"].dropna().unique()
     if len(streets) > 1:
-        raise UsageError(*say("error.merge_streets", streets=listing(streets)))
+        raise UsageError(*say("error.merge_streets", streets=join_names(streets)))
 
 
 def _check_target(dataset: Dataset, one: Correction) -> None:
@@ -352,4 +352,4 @@ def _check_ids(named: tuple[str, ...], n: int, known: set[str], what: Sentence) 
         raise UsageError(*say("error.number_of_ids", n=n, what=what))
     unknown = sorted(set(named) - known)
     if unknown:
-        raise UnknownCodeError(*say("error.unknown_ids", what=what, unknown=listing(unknown)))
+        raise UnknownCodeError(*say("error.unknown_ids", what=what, unknown=join_names(unknown)))

@@ -20,12 +20,12 @@ from geo.corrections.model import (
     unplaced_communities,
 )
 from geo.errors import UnknownCodeError, UsageError
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.storage.commits import lock_dataset
 from geo.storage.dataset import Dataset, open_dataset, write_dataset
 from geo.storage.layer_frames import shape_layer
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 UNIT_CORRECTIONS = ("placed", "value", "outline", "split", "merged")
 """Corrections after which the units are derived anew."""

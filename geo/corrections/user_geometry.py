@@ -17,9 +17,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import make_transformer
 from geo.errors import UsageError
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 MAX_CHARACTERS = 200_000
 MAX_POINTS = 5_000

@@ -12,10 +12,10 @@ import pandas as pd
 from geo.datum import Datum
 from geo.findings import Finding, Severity
 from geo.georeferencing.datum_shift import detect_datum_shift
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 from geo.prepared.prepared_layer import DatumShift, PreparedLayer
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _DATUM_LABELS = {"wgs84": "WGS84", "gcj02": "GCJ-02 (高德、腾讯 Amap, Tencent)", "bd09": "BD-09 (百度 Baidu)"}
 _LAYER_ZH = {

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from geo.errors import MissingDatumError
 from geo.findings import Finding
-from geo.messages import EMPTY, Sentence, catalogue_of
+from geo.messages import EMPTY, Sentence, load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer
 from geo.tables.header_text import normalise_header
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 PLACE_FIELDS = ("lon", "lat", "x", "y", "lonlat")
 _CRS_HEADERS = frozenset(

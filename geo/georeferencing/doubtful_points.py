@@ -10,10 +10,10 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 Shapes = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]

@@ -12,11 +12,11 @@ import shapely
 from pyproj import CRS
 
 from geo.findings import Finding
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import GEOMETRY_KINDS, KEYS
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 Shapes = npt.NDArray[np.object_]
 

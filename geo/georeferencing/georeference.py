@@ -17,12 +17,12 @@ from geo.errors import MissingCRSError, MissingDatumError, UsageError
 from geo.findings import Finding
 from geo.georeferencing.datum_statements import DatumStatement, find_datum_statements, require_agreement, suggest_datum
 from geo.georeferencing.doubtful_points import drop_doubtful_points, find_half_coordinates
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer
 from geo.schema import GEOMETRY_KINDS
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 Shapes = npt.NDArray[np.object_]
 

@@ -19,11 +19,11 @@ from geo.crs import make_transformer
 from geo.errors import UsageError
 from geo.findings import Finding
 from geo.georeferencing.doubtful_points import list_rows
-from geo.messages import EMPTY, Sentence, catalogue_of
+from geo.messages import EMPTY, Sentence, load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.storage.dataset import Dataset
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

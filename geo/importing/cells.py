@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.findings import Finding
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import LAYERS
 from geo.tables.header_text import parse_area_unit, states_area_unit
@@ -18,7 +18,7 @@ from geo.tables.headers import ColumnMap, ColumnMatch
 from geo.validation.unit_conversion import convert_area_units
 from geo.values.parsing import ValueProblem
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 CellProblem = tuple[ColumnMatch, ValueProblem]
 ColumnReader = Callable[[pd.Series, ColumnMatch], tuple[dict[str, pd.Series], tuple[ValueProblem, ...]]]

@@ -19,7 +19,7 @@ from geo.errors import UsageError
 from geo.findings import Finding
 from geo.georeferencing.georeference import WGS84
 from geo.importing.options import ImportOptions
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.names import name_core
 from geo.prepared.columns import geometries, text_column
 from geo.prepared.prepared_layer import PreparedLayer
@@ -30,7 +30,7 @@ from geo.storage.layer_frames import empty_layer, shape_layer
 from geo.storage.manifest import Manifest, new_manifest
 from geo.validation.row_consistency import merge_companions
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _REFERENCES = {
     "street_name": "street_code",

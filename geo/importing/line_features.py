@@ -12,11 +12,11 @@ import pandas as pd
 import shapely
 
 from geo.georeferencing.doubtful_points import list_rows
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.tables.header_text import normalise_header
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 Mask = npt.NDArray[np.bool_]
 

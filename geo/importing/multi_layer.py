@@ -10,11 +10,11 @@ from pyproj import CRS
 from geo.errors import EmptyLayerError, MissingCRSError, PlanningError, UnknownLayerError
 from geo.findings import Finding
 from geo.importing.options import ImportOptions
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _SKIPPED = (UnknownLayerError, MissingCRSError, EmptyLayerError)
 _NEEDS_PLACE = ("roads", "barriers", "crossings", "streets", "neighbourhoods", "boundary")

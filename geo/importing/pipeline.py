@@ -37,7 +37,7 @@ from geo.importing.multi_layer import read_layers
 from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
 from geo.importing.prepare import maps_any_header, prepare_layer, unused_mapping_error
 from geo.importing.row_ids import assign_ids
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 from geo.names import NameRules
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer, read_file
@@ -51,7 +51,7 @@ from geo.tables.mappings import read_mapping_texts
 from geo.validation.conflicting_values import find_contradictions
 from geo.validation.stated_status import find_contradicted_statements
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
 from geo.importing.cells import NUMERIC_FIELDS, read_cells
 from geo.importing.options import ImportOptions
-from geo.messages import Sentence, catalogue_of, listing
+from geo.messages import Sentence, join_names, load_catalogue
 from geo.pii import KINDS_ZH, detect_pii
 from geo.prepared.prepared_layer import PreparedLayer, SourceTable
 from geo.readers import RawLayer
@@ -33,7 +33,7 @@ from geo.validation.unit_conversion import estimate_floors
 from geo.values.parsed_value import FAULTS, NOTES
 from geo.values.parsing import ReferenceDates, ValueProblem, parse_column, parse_years
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _HELPING = {
     "lon": Field("lon", "number", "经度"),
@@ -357,7 +357,7 @@ def _fill_kind(prepared: PreparedLayer, kind: str | None) -> PreparedLayer:
     """Kinds of barriers and crossings, from the column or, where it is silent, from the options."""
     known = BARRIER_KINDS if prepared.layer == "barriers" else CROSSING_KINDS
     if kind is not None and kind not in known:
-        raise UsageError(*say("error.unknown_kind", layer=prepared.layer, kind=kind, known=listing(known)))
+        raise UsageError(*say("error.unknown_kind", layer=prepared.layer, kind=kind, known=join_names(known)))
     frame = prepared.frame.copy()
     if "kind" not in frame:
         frame["kind"] = pd.Series(None, index=frame.index, dtype=object)
@@ -365,6 +365,6 @@ def _fill_kind(prepared: PreparedLayer, kind: str | None) -> PreparedLayer:
         frame["kind"] = frame["kind"].fillna(kind)
     elif frame["kind"].isna().all():
         raise UsageError(
-            *say("error.no_kind", file=prepared.file, layer=say(f"layer.{prepared.layer}"), known=listing(known))
+            *say("error.no_kind", file=prepared.file, layer=say(f"layer.{prepared.layer}"), known=join_names(known))
         )
     return replace(prepared, frame=frame)

@@ -14,12 +14,12 @@ import shapely
 from geo.admin.place_codes import is_from_name
 from geo.findings import Finding
 from geo.importing.unit_sites import find_smallest_containing
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.names import name_core, name_key, name_similarity, normalise_name
 from geo.prepared.columns import UNNAMED_COMMUNITY, Shapes, centroids, geometries, text_column, text_value
 from geo.prepared.prepared_layer import PreparedLayer
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 SAME_PLACE_M = 300.0
 """Two communities of one name farther apart than this are two communities."""

@@ -10,13 +10,13 @@ import pandas as pd
 
 from geo.findings import Finding
 from geo.importing.record_linkage import find_units_by_name, find_units_by_place, ids_by_code, record_joins
-from geo.messages import EMPTY, catalogue_of
+from geo.messages import EMPTY, load_catalogue
 from geo.names import NameRules, name_core
 from geo.prepared.columns import geometries, text_column, text_value
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import KEYS, field_names
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 Layers = Mapping[str, pd.DataFrame]
 

@@ -23,7 +23,7 @@ from geo.importing.references import (
     resolve_permits,
 )
 from geo.importing.unit_figures import stable_id
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.names import name_core, name_key
 from geo.prepared.columns import centroids, geometries
 from geo.prepared.prepared_layer import PreparedLayer
@@ -31,7 +31,7 @@ from geo.schema import KEYS
 from geo.validation.conflicting_values import find_contradictions
 from geo.validation.row_consistency import find_shared_credit_codes, keep_last_companions
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _PREFIXES = {
     "buildings": "building",

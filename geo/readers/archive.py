@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from geo.errors import UnreadableFileError
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.readers.text import choose_encoding
 from geo.sandbox.processes import ReadLimits
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _ARCHIVES = (".zip", ".kmz", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 _SMALL = 1_000_000

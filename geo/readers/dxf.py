@@ -14,12 +14,12 @@ import shapely
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
-from geo.messages import catalogue_of, listing
+from geo.messages import join_names, load_catalogue
 from geo.raw_layer import RawLayer
 from geo.readers.text import choose_encoding, wrong_encoding_error
 from geo.readers.vector import drop_empty_layers, make_raw_layer, read_layers, wrong_format_error
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _UNITS_M = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 14: 0.1}
 """$INSUNITS: inches, feet, millimetres, centimetres, metres, kilometres, decimetres."""
@@ -190,7 +190,7 @@ def _label_findings(inside: list[list[str]], several: list[int], n_outside: int,
         Finding(
             "warning",
             "cad.several_labels",
-            *say("cad.several_labels", labels=listing(dict.fromkeys(inside[i])), chosen=_choose_label(inside[i])),
+            *say("cad.several_labels", labels=join_names(dict.fromkeys(inside[i])), chosen=_choose_label(inside[i])),
             file=file,
             row=i + 1,
         )

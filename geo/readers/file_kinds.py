@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.errors import EmptyLayerError, PlanningError, UnreadableFileError
 from geo.findings import Finding
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 from geo.raw_layer import RawLayer
 from geo.readers.archive import unpack_archive
 from geo.readers.dxf import read_dxf
@@ -24,7 +24,7 @@ from geo.readers.vector import VECTOR_SUFFIXES, read_vector
 from geo.sandbox.processes import ReadLimits
 from geo.tables.headers import map_columns
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 SUFFIXES = (*TABLE_SUFFIXES, ".shp", *VECTOR_SUFFIXES, ".kml", ".kmz", ".dxf", ".zip")
 """What `read_file` reads."""

@@ -13,14 +13,14 @@ import pandas as pd
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.raw_layer import RawLayer
 from geo.readers.archive import unpack_archive
 from geo.readers.text import decode_file, deduplicate_names, encoding_name
 from geo.readers.vector import drop_empty_layers, make_raw_layer, read_layers, wrong_format_error
 from geo.sandbox.processes import ReadLimits
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _KML_COLUMNS = (
     "id",

@@ -15,7 +15,7 @@ import pyogrio
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.raw_layer import RawLayer
 from geo.readers.text import (
     LATIN,
@@ -27,7 +27,7 @@ from geo.readers.text import (
 )
 from geo.readers.vector import damaged_file_error, drop_empty_layers, make_raw_layer, read_layers, wrong_format_error
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from geo.findings import Finding
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.raw_layer import UNNAMED
 from geo.readers.sheet_header import fill_merges, name_columns
 from geo.readers.spreadsheets import Sheet
@@ -20,7 +20,7 @@ from geo.tables.headers import is_known_header
 from geo.tables.headings import detect_heading, heading_finding, read_title
 from geo.values.texts import is_blank
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _SHOWN = 20
 """Rows of too few cells that are listed one by one."""

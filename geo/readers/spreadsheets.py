@@ -17,14 +17,14 @@ import python_calamine
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 from geo.readers.archive import open_archive
 from geo.readers.kml import HtmlTableParser
 from geo.readers.number_formats import CellSuffixes, read_cell_suffixes
 from geo.readers.text import decode_file, decode_mojibake
 from geo.sandbox.processes import ReadLimits
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 TABLE_SUFFIXES = (*_TEXT_SUFFIXES, ".xlsx", ".xlsm", ".xls", ".et")

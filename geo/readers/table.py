@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo.errors import EmptyLayerError, UnknownLayerError, UnreadableFileError
 from geo.findings import Finding
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.raw_layer import RawLayer
 from geo.readers.sheet_body import SheetBody, read_body
 from geo.readers.sheet_header import HEADER_WITHIN, find_header, find_unknown_header
@@ -21,7 +21,7 @@ from geo.sandbox.processes import ReadLimits
 from geo.tables.headers import has_required_fields, recognise_layer
 from geo.values.texts import is_blank
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 logger = logging.getLogger(__name__)
 

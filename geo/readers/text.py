@@ -12,10 +12,10 @@ import pandas as pd
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.raw_layer import RawLayer
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 LATIN = "ISO-8859-1"
 """Gives every byte back unchanged, so text can be decoded afterwards."""

@@ -9,14 +9,14 @@ import unicodedata
 from typing import Any
 
 from geo.findings import Finding
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.schema import Field
 from geo.tables.headers import find_additive_field
 from geo.values.parsed_value import UnreadableValueError
 from geo.values.quantities import parse_number
 from geo.values.texts import is_blank
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 class Totals:

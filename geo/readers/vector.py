@@ -23,11 +23,11 @@ import shapely
 
 from geo.errors import EmptyLayerError, UnreadableFileError
 from geo.findings import Finding
-from geo.messages import catalogue_of, listing
+from geo.messages import join_names, load_catalogue
 from geo.raw_layer import RawLayer
 from geo.readers.text import copy_as_utf8
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 logger = logging.getLogger(__name__)
 
@@ -139,7 +139,7 @@ def drop_empty_layers(layers: list[RawLayer], file: str) -> tuple[RawLayer, ...]
         raise EmptyLayerError(*say("error.no_feature", file=file))
     empty = [layer.sheet or file for layer in layers if not len(layer.frame)]
     if empty:
-        finding = Finding("warning", "layer.empty", *say("layer.empty", empty=listing(empty)), file=file)
+        finding = Finding("warning", "layer.empty", *say("layer.empty", empty=join_names(empty)), file=file)
         kept = (replace(kept[0], findings=(*kept[0].findings, finding)), *kept[1:])
     return kept
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from geo.findings import Finding
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import KEYS, LAYERS
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _SHOWN = 20
 _TEXTS = ("company_name",)

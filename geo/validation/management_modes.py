@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from geo.findings import Finding
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import SPECIAL_TYPES
 from geo.values.texts import parse_mode_in_name
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 def fill_management_modes(prepared: PreparedLayer) -> PreparedLayer:

@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.findings import Finding
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 from geo.names import name_core
 from geo.prepared.prepared_layer import PreparedLayer
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 COMPANIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from geo.findings import Finding
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.rules import UnitRules
 from geo.values.years import is_old_by_year
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _SHOWN = 20
 

@@ -10,14 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.findings import Finding
-from geo.messages import EMPTY, Sentence, catalogue_of
+from geo.messages import EMPTY, Sentence, load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import Field
 from geo.tables.headers import ColumnMatch
 from geo.values.parsed_value import UnreadableValueError
 from geo.values.parsing import parse_value
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 M2_PER_HOUSEHOLD = (15.0, 400.0)
 """Floor area of one household is between these, m²; outside, a unit or a figure is wrong."""

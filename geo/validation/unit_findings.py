@@ -8,10 +8,10 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding, list_some
-from geo.messages import EMPTY, Sentence, catalogue_of
+from geo.messages import EMPTY, Sentence, load_catalogue
 from geo.values.years import format_years, is_old_by_year, is_year_known, year_bounds
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 OVERLAP_M2 = 1.0
 """Community polygons that share less than this are drawn carelessly, not overlapping."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.messages import EMPTY, Catalogue, Sentence, listing, places_of, read_catalogue
+from geo.messages import EMPTY, Catalogue, Sentence, join_names, places_of, read_catalogue
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = sorted(path for folder in ("geo", "analysis") for path in (ROOT / folder).rglob("messages.toml"))
@@ -72,7 +72,7 @@ def test_a_sentence_among_the_values_is_put_in_by_language():
 
 
 def test_sentences_are_joined_by_language():
-    assert Sentence.join([listing(["a", "b"]), EMPTY], (";", "; ")) == Sentence("a、b;", "a, b; ")
+    assert Sentence.join([join_names(["a", "b"]), EMPTY], (";", "; ")) == Sentence("a、b;", "a, b; ")
 
 
 def test_a_key_without_one_language_is_refused(tmp_path):

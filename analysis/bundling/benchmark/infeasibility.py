@@ -10,9 +10,9 @@ from analysis.bundling.benchmark.decomposition import decompose, find_groups
 from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units
-from geo.messages import EMPTY, Sentence, catalogue_of, listing
+from geo.messages import EMPTY, Sentence, join_names, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 SHOWN = 5
 """Units that a sentence names."""
@@ -307,7 +307,7 @@ def _list_group(instance: Instance, group: np.ndarray) -> Sentence:
 
 
 def _list_units(units: np.ndarray) -> Sentence:
-    return say("units.more" if len(units) > SHOWN else "units.all", units=listing(units[:SHOWN]), n=len(units))
+    return say("units.more" if len(units) > SHOWN else "units.all", units=join_names(units[:SHOWN]), n=len(units))
 
 
 def _cause(

@@ -12,9 +12,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.errors import PlanningError
-from geo.messages import Sentence, catalogue_of, listing
+from geo.messages import Sentence, join_names, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 class MalformedInstanceError(PlanningError, ValueError):
@@ -143,7 +143,7 @@ def parse_instance(arrays: Mapping[str, Any]) -> Instance:
     values.setdefault("capacity", np.zeros(0, dtype=np.int64))
     missing = [name for name in ("problem", "xy", "weight", "edges", "edge_m", "street") if name not in values]
     if missing:
-        raise _malformed(say("fault.missing", missing=listing(missing)))
+        raise _malformed(say("fault.missing", missing=join_names(missing)))
     instance = Instance(**values)
     for is_wrong, fault in _faults(instance):
         if is_wrong:
@@ -201,7 +201,7 @@ def _faults(instance: Instance) -> list[tuple[bool, Sentence]]:
     pairs = instance.edges.reshape(-1, 2)
     return [
         (instance.problem not in (1, 2), say("fault.problem", problem=instance.problem)),
-        (bool(wrong), say("fault.shape", wrong=listing(wrong))),
+        (bool(wrong), say("fault.shape", wrong=join_names(wrong))),
         (e > 0 and (pairs.min() < 0 or pairs.max() >= n), say("fault.edges")),
         (m > 0 and (instance.leads.min() < 0 or instance.leads.max() >= n), say("fault.leads")),
         (len(np.unique(instance.leads)) != m, say("fault.twice")),

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 """The sentences of plan documents, by key and values."""
 
 

@@ -23,9 +23,9 @@ from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from geo.adjacency.edge_reasons import reason_text
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 MAX_FAR_ANCHORS = 3
 """Anchors without a neighbour of the unit that are looked at too, the nearest on foot."""

@@ -15,9 +15,9 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
 from geo.adjacency.edge_reasons import reason_text
 from geo.errors import UnknownCodeError
-from geo.messages import EMPTY, Sentence, catalogue_of
+from geo.messages import EMPTY, Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 @dataclass(frozen=True)

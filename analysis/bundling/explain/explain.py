@@ -16,9 +16,9 @@ from analysis.bundling.explain.alternatives import Alternative, describe_other_c
 from analysis.bundling.explain.idle_anchors import explain_idle_anchor
 from analysis.bundling.model.sizes import Size
 from geo.errors import UnknownCodeError
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 @dataclass(frozen=True)

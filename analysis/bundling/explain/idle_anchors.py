@@ -13,9 +13,9 @@ from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.reassign.assignment_mip import AreaSlot, ReassignmentTask, SolveLimits, reassign
-from geo.messages import EMPTY, Sentence, catalogue_of
+from geo.messages import EMPTY, Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 IdleKind = Literal["nobody", "too_small", "company", "not_nearer", "too_dear", "would_help"]
 MAX_UNITS = 30

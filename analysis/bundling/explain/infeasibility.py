@@ -11,9 +11,9 @@ from analysis.bundling.evaluation.feasibility import find_connected_pieces
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.area_count import max_area_counts
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 @dataclass(frozen=True)

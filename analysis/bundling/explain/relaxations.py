@@ -16,10 +16,10 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
 from geo.admin.place_codes import district_part
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 from geo.schema import BARRIERS_ZH
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 LOWER_SHARES = (0.8, 0.5)
 """Lower bounds tried, as shares of the one in force."""

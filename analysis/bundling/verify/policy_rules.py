@@ -10,9 +10,9 @@ from analysis.bundling.verify.base.rule_labels import rule_label, value_text
 from analysis.bundling.verify.base.schema import BoundPart, PlanPart, RulesPart
 from analysis.bundling.verify.base.verification import RuleDifference
 from geo.errors import UsageError
-from geo.messages import EMPTY, catalogue_of, listing
+from geo.messages import EMPTY, join_names, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 class PolicyValues(Protocol):
@@ -420,7 +420,7 @@ def _expand_allowed(allow: Collection[str], plan: PlanPart, policy: PolicyValues
                 meant.setdefault(str(name), set()).add(rule)
     unknown = [one for one in named if one not in meant]
     if unknown:
-        raise UsageError(*say("error.no_rule", unknown=unknown[0], known=listing(sorted(known))))
+        raise UsageError(*say("error.no_rule", unknown=unknown[0], known=join_names(sorted(known))))
     return frozenset().union(*(meant[one] for one in named))
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.bundling.verify.base.verification import CLAIMS, RuleDifference, Verification
-from geo.messages import EMPTY, Sentence, catalogue_of
+from geo.messages import EMPTY, Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 MOST_NAMED = 8
 """Values that differ which the sentence names; the rest is counted."""

@@ -40,10 +40,10 @@ from analysis.bundling.verify.statements.claims import (
 from analysis.bundling.verify.statements.empty import explain_no_area
 from analysis.bundling.verify.statements.totals import check_levels, check_partition, check_sums
 from geo.errors import StalePlanError
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 from geo.storage.dataset import Dataset
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 def verify_plan(

@@ -15,10 +15,10 @@ from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.permits import confirmed_units, overridden_units
 from analysis.bundling.verify.base.places import UnitPlace, read_places
 from analysis.bundling.verify.base.schema import AreaPart, PlanPart
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 from geo.storage.dataset import Dataset
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 @dataclass(frozen=True, eq=False)

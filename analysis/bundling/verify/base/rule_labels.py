@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from geo.messages import EMPTY, Sentence, catalogue_of
+from geo.messages import EMPTY, Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 _UNITS = {"m": Sentence("m", "m"), "year": Sentence("年", ""), "month": Sentence("个月", "months")}

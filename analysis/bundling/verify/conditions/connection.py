@@ -19,9 +19,9 @@ from analysis.bundling.verify.base.verification import Unchecked
 from analysis.bundling.verify.conditions.corrections import Corrections
 from analysis.bundling.verify.conditions.frontage import is_facing
 from analysis.bundling.verify.conditions.geometry import MILLIMETRE, WALK_TOLERANCE_M, GroundGeometry
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 def check_jurisdictions(context: CheckContext) -> Iterator[Violation]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 UNMET = "lock_unmet"
 """The reason of a unit left over because the rules do not let it be where it is locked to."""

@@ -10,9 +10,9 @@ from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
 from analysis.bundling.verify.base.schema import AreaPart
 from analysis.bundling.verify.conditions.roles import UnitRoles
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 _RATINGS = ("AAA", "AA", "A", "B", "C")  # best first
 _DAYS_PER_MONTH = 365.2425 / 12

@@ -9,9 +9,9 @@ from analysis.bundling.verify.statements.bounds import check_bounds, recompute_b
 from analysis.bundling.verify.statements.figures import check_figures
 from analysis.bundling.verify.statements.left_reasons import check_left_over, check_reason_names
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 def check_account(context: CheckContext) -> tuple[tuple[Violation, ...], tuple[Unchecked, ...]]:

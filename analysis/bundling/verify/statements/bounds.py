@@ -18,9 +18,9 @@ from analysis.bundling.verify.statements.certificate import read_certificate
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.relaxed import LeastCost, StatedMultipliers, least_cost
 from analysis.bundling.verify.statements.totals import area_price_m
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import pandas as pd
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 UNVERIFIABLE: Mapping[str, tuple[str, str]] = {
     "seed": ("随机种子", "seed"),

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from analysis.bundling.verify.base.context import CheckContext
-from geo.messages import EMPTY, Sentence, catalogue_of
+from geo.messages import EMPTY, Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 MOST_REASONS = 4
 """Reasons that the sentence counts; the rest is summed up."""

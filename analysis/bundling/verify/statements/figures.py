@@ -18,9 +18,9 @@ from analysis.bundling.verify.conditions.companies import companies_of_units, ma
 from analysis.bundling.verify.conditions.connection import may_mix_streets
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.totals import household_metres_of_areas
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 KNOWN = {
     "schema",

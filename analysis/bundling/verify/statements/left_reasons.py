@@ -12,9 +12,9 @@ from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
 from analysis.bundling.verify.base.schema import OutsidePart
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 RULES: dict[str, tuple[str, ...]] = {
     "lock_unmet": ("L01", "L02", "L03"),

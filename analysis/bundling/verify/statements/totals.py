@@ -15,9 +15,9 @@ from analysis.bundling.verify.base.context import CheckContext, make_violation
 from analysis.bundling.verify.base.rule_labels import level_label
 from analysis.bundling.verify.base.schema import AreaPart, LevelPart
 from analysis.bundling.verify.conditions.preferences import households_against
-from geo.messages import catalogue_of
+from geo.messages import load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 FLOOR_TOLERANCE_M2 = 0.5
 """Sums of floor area may be rounded to whole square metres."""
