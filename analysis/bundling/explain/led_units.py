@@ -25,9 +25,9 @@ from analysis.bundling.led_areas.leader_options import (
     offer_leader,
 )
 from analysis.bundling.model.plan import Plan
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 
 def describe_role(opened: OpenPlan, unit: int) -> str:

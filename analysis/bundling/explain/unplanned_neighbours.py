@@ -7,9 +7,9 @@ import pandas as pd
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Wording
 from analysis.bundling.model.eligibility import CREDIT_BEST_FIRST, company_of, find_last_contracts
-from geo.messages import Sentence, catalogue_of
+from geo.messages import Sentence, load_catalogue
 
-say = catalogue_of(__file__)
+say = load_catalogue(__file__)
 
 SHOWN = 6
 """Neighbours that are named; of more the number is given."""
