@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 
 from app.maps.admin_units import read_admin_units
+from app.maps.leaders import make_led_points, make_spokes
 from app.maps.themes import MapTheme
 from app.workbench.formats import to_plain
 from app.workbench.workbench import DatasetContext, Workbench
@@ -103,6 +104,8 @@ def make_plan_layers(bench: Workbench, themes: Sequence[MapTheme]) -> dict[str, 
             "areas": area_outlines(bench),
             "area_points": _area_points(bench),
             "anchors": _anchors(bench),
+            "spokes": make_spokes(bench),
+            "led_points": make_led_points(bench),
         }
     )
 
@@ -197,6 +200,7 @@ def _units(bench: Workbench, themes: Iterable[MapTheme]) -> gpd.GeoDataFrame:
     frame["area"] = [int(area) if area >= 0 else None for area in bench.area_of]
     frame["area"] = frame["area"].astype(object)
     frame["single"] = (units["kind"] == "single_building").to_numpy()
+    frame["left_over"] = np.isin(np.arange(len(units)), bench.left_over)
     frame["hatch"] = np.any(hatched, axis=0) if hatched else False
     return frame
 
@@ -228,7 +232,7 @@ def _place_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _anchors(bench: Workbench) -> gpd.GeoDataFrame:
-    positions = [bench.position_of[area["anchor_unit_id"]] for area in bench.areas if area["anchor_unit_id"]]
+    positions = list(bench.led_by)
     anchors = bench.units.iloc[positions][["name", "geometry"]]
     return anchors.set_geometry(anchors.geometry.representative_point())
 
