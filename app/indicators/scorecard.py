@@ -106,7 +106,7 @@ def make_leading_views(bench: Workbench, summary: PlanSummary, words: Words) -> 
 
     def bound(level: str, key: str) -> list[str]:
         found = find_level(plan, level)
-        return [] if found is None or found["bound"] is None else [words(key, n=format_count(found["bound"]))]
+        return [] if found is None or not found["bound"] else [words(key, n=format_count(found["bound"]))]
 
     now, after = (format_figure(figure) for figure in compute_plan_coverage(bench))
     units, led_households = leading.led

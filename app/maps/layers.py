@@ -213,16 +213,25 @@ def _dots(bench: Workbench) -> gpd.GeoDataFrame:
 
 
 def _area_points(bench: Workbench) -> gpd.GeoDataFrame:
-    """Where the number of an area is written: on its largest member."""
+    """Where the number of an area is written: on its largest member; at its north-west corner where leaders are."""
+    number_text = [str(number + 1) for number in range(len(bench.areas))]
+    rank = [-int(area["households"] or 0) for area in bench.areas]
+    if bench.leader_of:
+        corners = [_north_west_corner(outline) for outline in area_outlines(bench).geometry]
+        return gpd.GeoDataFrame({"number": number_text, "rank": rank}, geometry=corners, crs=bench.units.crs)
     shapes = bench.units.geometry
     sizes = shapes.area.to_numpy()
     largest = [
         int(max(np.flatnonzero(bench.area_of == number), key=lambda i: sizes[i])) for number in range(len(bench.areas))
     ]
     points = shapes.iloc[largest].representative_point().reset_index(drop=True)
-    number_text = [str(number + 1) for number in range(len(largest))]
-    rank = [-int(area["households"] or 0) for area in bench.areas]
     return gpd.GeoDataFrame({"number": number_text, "rank": rank}, geometry=points, crs=shapes.crs)
+
+
+def _north_west_corner(outline: shapely.Geometry) -> shapely.Point | None:
+    """The corner of an outline farthest to the north-west; None of an empty one."""
+    corners = shapely.get_coordinates(outline)
+    return shapely.Point(corners[np.argmax(corners[:, 1] - corners[:, 0])]) if len(corners) else None
 
 
 def _place_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

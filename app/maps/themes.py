@@ -21,7 +21,7 @@ AREAS = "areas"
 NEXT_TO_M = 150.0
 """Areas this close get different colours, metres: what the eye takes for neighbours."""
 
-_LEFT_OVER_COLOUR, _OTHER_COLOUR = "#ffffff", "#d9dce1"
+_LEFT_OVER_COLOUR, _OTHER_COLOUR, _PALE_OTHER_COLOUR = "#ffffff", "#d9dce1", "#e7e9ec"
 _NO_DATA = "#f4f5f7"
 _BLUE, _PALE_BLUE, _RED, _GREY = "#0072B2", "#8AC1E8", "#D55E00", "#D9DCE1"
 NO_PORTS = _RED
@@ -319,9 +319,10 @@ def _areas_theme(bench: Workbench, words_zh: Words, words_en: Words) -> MapTheme
         )
         for number, look in enumerate(looks)
     }
+    other_colour = _PALE_OTHER_COLOUR if bench.has_leaders_inside else _OTHER_COLOUR
     sizes |= {
         "left_over": ((_LEFT_OVER_COLOUR,), True, len(bench.left_over)),
-        "out_of_scope": ((_OTHER_COLOUR,), False, int((class_of == other).sum())),
+        "out_of_scope": ((other_colour,), False, int((class_of == other).sum())),
     }
     if bench.plan is None:
         sizes = {"no_plan": ((_OTHER_COLOUR,), False, len(bench.units))}
@@ -335,7 +336,7 @@ def _areas_theme(bench: Workbench, words_zh: Words, words_en: Words) -> MapTheme
         words_zh("areas.title"),
         words_en("areas.title"),
         bands,
-        (*palette, _LEFT_OVER_COLOUR, _OTHER_COLOUR),
+        (*palette, _LEFT_OVER_COLOUR, other_colour),
         class_of,
         (class_of == left_over) | (inside & np.isin(look_of, hatched_looks)),
     )

@@ -178,7 +178,11 @@ def _area_row(bench: Workbench, words: Words, number: int, *, is_estimated: bool
 def _leading_cells(bench: Workbench, words: Words, area: Mapping[str, Any], members: list[int]) -> dict[str, Any]:
     """What the row of an area has besides where leaders are inside."""
     walks = [walk for unit in members if (walk := find_leader_walks(bench).get(unit)) is not None]
-    outside = area.get("outside_preferred", ())
+    outside = [words(f"preferred.{name}") for name in area.get("outside_preferred", ())]
+    if bench.plan and not is_within_bounds(area, bench.plan["rules"]):
+        outside.append(words("bounds.broken"))
+    if area.get("oversize_unit_ids"):
+        outside.append(words("preferred.oversize"))
     companies = len(area.get("company_ids", ()))
     operator = _company(bench, area.get("operator"))
     more = words("leading.companies", n=companies) if companies > 1 else ""
@@ -187,5 +191,5 @@ def _leading_cells(bench: Workbench, words: Words, area: Mapping[str, Any], memb
         "unled": sum(unit in bench.unled_reason_of for unit in members),
         "walk": max(walks, default=None),
         "operator": operator if operator is None else f"{operator} {more}".strip(),
-        "preferred": "、".join(words(f"preferred.{name}") for name in outside) or words("preferred.inside"),
+        "preferred": "、".join(outside) or words("preferred.inside"),
     }

@@ -255,7 +255,7 @@
           id, source: "units", type: "symbol", group: "names", minzoom,
           filter: ["==", ["get", "single"], single],
           layout: {
-            "text-field": ["get", "name"], "text-size": 12, "text-max-width": 7, "text-padding": 4,
+            "text-field": ["get", "name"], "text-size": 12, "text-max-width": 7, "text-padding": 4, "text-offset": [0, hasSpokes ? 1.1 : 0],
           },
           paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
         }),
@@ -276,10 +276,14 @@
       {
         id: "areas-number", source: "area_points", type: "symbol", group: "areas", minzoom: 11.7,
         layout: {
-          "text-field": ["get", "number"], "text-size": zoomed(11.7, 12, 14, 17),
-          "text-allow-overlap": false, "symbol-sort-key": ["get", "rank"], "text-padding": 1,
+          "text-field": ["get", "number"], "text-allow-overlap": false, "symbol-sort-key": ["get", "rank"], "text-padding": 1,
+          ...(hasSpokes
+            ? { "text-size": zoomed(11.7, 11, 14, 13), "icon-image": "pill", "icon-text-fit": "both", "icon-text-fit-padding": [2, 6, 2, 6] }
+            : { "text-size": zoomed(11.7, 12, 14, 17) }),
         },
-        paint: { "text-color": "#000000", "text-halo-color": "#ffffff", "text-halo-width": 2.4 },
+        paint: hasSpokes
+          ? { "text-color": "#ffffff" }
+          : { "text-color": "#000000", "text-halo-color": "#ffffff", "text-halo-width": 2.4 },
       },
     ];
     return all.filter((layer) => !layer.source || sources.includes(layer.source));
@@ -298,6 +302,21 @@
     return { width: size, height: size, data };
   }
 
+  /* What the number of an area stands on where stars are inside: its middle stretches with the number. */
+  function pill() {
+    const [width, height, radius] = [48, 36, 18];
+    const data = new Uint8Array(width * height * 4);
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const nearest = Math.min(Math.max(x + 0.5, radius), width - radius);
+        const away = Math.hypot(x + 0.5 - nearest, y + 0.5 - radius);
+        const isRim = away > radius - 2.6;
+        data.set([...(isRim ? [255, 255, 255] : [18, 63, 102]), away <= radius ? 255 : 0], 4 * (y * width + x));
+      }
+    }
+    return [{ width, height, data }, { pixelRatio: 2, stretchX: [[radius, width - radius]], content: [10, 4, width - 10, height - 4] }];
+  }
+
   window.pianqu_map = window.pianqu_map || {};
-  window.pianqu_map.style = { FONT, layers, hatch };
+  window.pianqu_map.style = { FONT, layers, hatch, pill };
 })();

@@ -63,7 +63,8 @@
       if (!on) this.marks.show({ chosen: [] });
       for (const { id } of LAYERS) this.map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
       for (const id of BASE_HIDDEN) {
-        if (this.map.getLayer(id)) this.map.setPaintProperty(id, "text-opacity", on ? 0 : 1);
+        if (!this.map.getLayer(id)) continue;
+        for (const kind of ["text", "icon"]) this.map.setPaintProperty(id, kind + "-opacity", on ? 0 : 1);
       }
       for (const [kind, ids] of Object.entries(BASE_LEADERS)) {
         for (const id of ids) if (this.map.getLayer(id)) this.map.setPaintProperty(id, kind + "-opacity", on ? 0 : 1);

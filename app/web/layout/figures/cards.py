@@ -157,7 +157,10 @@ def _details(bench: Workbench, summary: PlanSummary, words: Words) -> html.Secti
 def _cards(bench: Workbench, summary: PlanSummary, words: Words) -> list[Component]:
     if summary.leading is None:
         return _plan_cards(summary, words)
-    return [_card(one.key, one.value, list(one.notes), words) for one in make_leading_views(bench, summary, words)]
+    cards = [_card(one.key, one.value, list(one.notes), words) for one in make_leading_views(bench, summary, words)]
+    for one in (cards[0], cards[-1]):
+        one.className += " wide-card"
+    return list(cards)
 
 
 def _plan_cards(summary: PlanSummary, words: Words) -> list[Component]:

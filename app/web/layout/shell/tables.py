@@ -118,16 +118,17 @@ def _area_grid(words: Words, *, has_leaders: bool) -> dag.AgGrid:
         anchor = column("anchor", words, flex=1.2, min_width=90, dash=True)
         return grid(ids.AREA_GRID, [*first, anchor, *sizes, column("within", words, width=92)], words, [])
     leading = [
-        column("preferred", words, width=112),
-        column("within", words, width=92),
+        column("preferred", words, width=96),
+        column("led", words, width=82, kind="number"),
+        column("unled", words, width=92, kind="number"),
         column("anchor", words, flex=1.2, min_width=110, dash=True),
-        column("led", words, width=80, kind="number"),
-        column("unled", words, width=80, kind="number"),
-        column("walk", words, title="farthest_walk", width=104, kind="number"),
-        column("operator", words, flex=1.2, min_width=120, dash=True),
+        column("walk", words, title="farthest_walk", width=112, kind="number"),
+        column("operator", words, flex=1.4, min_width=150, dash=True),
     ]
-    leading[2]["tooltipField"] = "anchor"
-    return grid(ids.AREA_GRID, [*first, *sizes, *leading], words, [])
+    for one in leading:
+        if one["field"] in ("anchor", "operator", "preferred"):
+            one["tooltipField"] = one["field"]
+    return grid(ids.AREA_GRID, [*first[:2], *sizes, *leading], words, [])
 
 
 def _leading_grid(words: Words) -> dag.AgGrid:
@@ -135,11 +136,11 @@ def _leading_grid(words: Words) -> dag.AgGrid:
     columns = [
         column("number", words, width=56, kind="rightAligned"),
         column("name", words, title="leading_name", flex=1.6, min_width=170),
-        column("role", words, flex=1.4, min_width=150),
-        column("walk", words, title="leader_walk", width=104, kind="number"),
-        column("households", words, width=112, kind="estimate"),
-        column("floor_area_m2", words, width=120, kind="number"),
-        column("mode", words, width=104, dash=True),
+        column("role", words, flex=1.6, min_width=180),
+        column("walk", words, title="leader_walk", width=126, kind="number"),
+        column("households", words, width=96, kind="estimate"),
+        column("floor_area_m2", words, width=108, kind="number"),
+        column("mode", words, width=92, dash=True),
         column("company", words, flex=1, min_width=120, dash=True),
     ]
     indent = "['', '', '　　└ '][params.data.level] + (params.data.is_leader ? '★ ' : '') + params.value"
