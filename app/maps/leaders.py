@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import shapely
 
-from analysis.bundling.document.roles import ROLE_NAMES, find_reason
+from analysis.bundling.document.roles import ROLE_NAMES, find_leader_walks, find_reason
 from app.i18n import Words
 from app.workbench.formats import MISSING, format_count
 from app.workbench.workbench import Workbench
@@ -20,19 +18,14 @@ _MOST_NAMED = 3
 
 
 @lru_cache(maxsize=4)
-def find_leader_walks(bench: Workbench) -> dict[int, float]:
+def read_leader_walks(bench: Workbench) -> dict[int, float]:
     """Metres on foot from each led unit to its leader, by position; those not computed are left out."""
-    led = bench.leader_of
-    if not led or not bench.dataset.has("walks"):
+    if not bench.dataset.has("walks"):
         return {}
     ids = bench.units["unit_id"].astype(str).to_numpy()
-    keys = [tuple(sorted((ids[unit], ids[leader]))) for unit, leader in led.items()]
-    walks = bench.dataset.layer("walks")
-    ends = np.sort(walks[["unit_a", "unit_b"]].astype(str).to_numpy(dtype=object), axis=1)
-    index = pd.MultiIndex.from_arrays([ends[:, 0], ends[:, 1]])
-    known = pd.Series(walks["walk_m"].to_numpy(dtype=float), index=index).groupby(level=[0, 1]).min()
-    found = known.reindex(pd.MultiIndex.from_tuples(keys))
-    return {unit: float(walk) for unit, walk in zip(led, found, strict=True) if np.isfinite(walk)}
+    leaders = {str(ids[unit]): str(ids[leader]) for unit, leader in bench.leader_of.items()}
+    found = find_leader_walks(bench.dataset.layer("walks"), leaders)
+    return {bench.position_of[unit]: walk for unit, walk in found.items()}
 
 
 def make_spokes(bench: Workbench) -> gpd.GeoDataFrame:
@@ -67,7 +60,7 @@ def format_role(bench: Workbench, position: int, words: Words) -> str | None:
         return words("card.leads", n=format_count(len(bench.led_by[position])), names=_names(bench, position, words))
     if position in bench.leader_of:
         leader = bench.units["name"].iloc[bench.leader_of[position]]
-        walk = find_leader_walks(bench).get(position)
+        walk = read_leader_walks(bench).get(position)
         told = words("card.led_by", name=leader, walk=format_walk(walk, words))
         return f"{name}: {told}" if role.role == "companion" else told
     if role.role == "unled":

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from analysis.bundling.document.reasons import REASONS, UNLED_REASONS, Reason, say
 from geo.messages import Sentence
 
@@ -124,3 +127,29 @@ def list_roles(document: Mapping[str, Any], special: Collection[str] = ()) -> li
     for role in ("left_over", "out_of_scope"):
         rows += [UnitRole(row["unit_id"], None, role, reason=row["reason"]) for row in document[role]]
     return rows
+
+
+def find_leader_walks(walks: pd.DataFrame, leaders: Mapping[str, str]) -> dict[str, float]:
+    """Metres on foot from each led unit to its leader; those that were not computed are left out.
+
+    Parameters
+    ----------
+    walks
+        The layer `walks`: unit_a, unit_b in any order, walk_m.
+    leaders
+        Id of the leader of each led unit.
+
+    Examples
+    --------
+    >>> walks = pd.DataFrame({"unit_a": ["a"], "unit_b": ["b"], "walk_m": [120.0]})
+    >>> find_leader_walks(walks, {"b": "a", "c": "a"})
+    {'b': 120.0}
+    """
+    if not leaders or walks.empty:
+        return {}
+    keys = [tuple(sorted(pair)) for pair in leaders.items()]
+    ends = np.sort(walks[["unit_a", "unit_b"]].astype(str).to_numpy(dtype=object), axis=1)
+    pairs = pd.MultiIndex.from_arrays([ends[:, 0], ends[:, 1]])
+    known = pd.Series(walks["walk_m"].to_numpy(dtype=float), index=pairs).groupby(level=[0, 1]).min()
+    found = known.reindex(pd.MultiIndex.from_tuples(keys))
+    return {unit: float(walk) for unit, walk in zip(leaders, found, strict=True) if np.isfinite(walk)}

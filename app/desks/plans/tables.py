@@ -10,7 +10,7 @@ import numpy as np
 from analysis.bundling.document.summary import is_within_bounds
 from app.i18n import Words
 from app.maps.cards import format_area_title, format_mode, format_reason
-from app.maps.leaders import find_leader_walks, format_unled_reason
+from app.maps.leaders import format_unled_reason, read_leader_walks
 from app.workbench.formats import to_plain
 from app.workbench.workbench import Workbench
 
@@ -131,7 +131,7 @@ def _tree_row(bench: Workbench, words: Words, position: int, level: int, role: s
         "number": int(bench.area_of[position]) + 1,
         "role": role,
         "leader": None if leader is None else to_plain(bench.units["name"].iloc[leader]),
-        "walk": find_leader_walks(bench).get(position),
+        "walk": read_leader_walks(bench).get(position),
         "company": _company(bench, to_plain(bench.units["company_id"].iloc[position])),
     }
 
@@ -177,7 +177,7 @@ def _area_row(bench: Workbench, words: Words, number: int, *, is_estimated: bool
 
 def _leading_cells(bench: Workbench, words: Words, area: Mapping[str, Any], members: list[int]) -> dict[str, Any]:
     """What the row of an area has besides where leaders are inside."""
-    walks = [walk for unit in members if (walk := find_leader_walks(bench).get(unit)) is not None]
+    walks = [walk for unit in members if (walk := read_leader_walks(bench).get(unit)) is not None]
     outside = [words(f"preferred.{name}") for name in area.get("outside_preferred", ())]
     if bench.plan and not is_within_bounds(area, bench.plan["rules"]):
         outside.append(words("bounds.broken"))

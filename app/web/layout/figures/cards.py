@@ -157,10 +157,8 @@ def _details(bench: Workbench, summary: PlanSummary, words: Words) -> html.Secti
 def _cards(bench: Workbench, summary: PlanSummary, words: Words) -> list[Component]:
     if summary.leading is None:
         return _plan_cards(summary, words)
-    cards = [_card(one.key, one.value, list(one.notes), words) for one in make_leading_views(bench, summary, words)]
-    for one in (cards[0], cards[-1]):
-        one.className += " wide-card"
-    return list(cards)
+    views = make_leading_views(bench, summary, words)
+    return [_card(one.key, one.value, list(one.notes), words, is_wide=one in (views[0], views[-1])) for one in views]
 
 
 def _plan_cards(summary: PlanSummary, words: Words) -> list[Component]:
@@ -192,14 +190,14 @@ def _plan_cards(summary: PlanSummary, words: Words) -> list[Component]:
     ]
 
 
-def _card(title_key: str, value: str, notes: list[str], words: Words) -> html.Div:
+def _card(title_key: str, value: str, notes: list[str], words: Words, *, is_wide: bool = False) -> html.Div:
     return html.Div(
         [
             html.Div(words(title_key), className="card-label"),
             html.Div(value, className="card-value"),
             *[html.Div(note, className="card-note") for note in notes],
         ],
-        className="figure-card",
+        className="figure-card wide-card" if is_wide else "figure-card",
     )
 
 
