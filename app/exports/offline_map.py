@@ -481,7 +481,7 @@ def _leading_figures(dataset: Dataset, document: Mapping[str, Any]) -> dict[str,
     assert leading is not None  # a plan of mode "area"
     return {
         "已有牵头": f"{leading.led[1]:,} 户, {leading.led[0]:,} 个",
-        "尚无牵头": f"{leading.unled_households:,} 户, {leading.unled_units:,} 个 (在片区内)",
+        "尚无牵头": f"{leading.n_unled_households:,} 户, {leading.n_unled_units:,} 个 (在片区内)",
         "优选规模": f"{leading.areas_inside_preferred:,} / {found.areas:,} 个片区在内",
     }
 

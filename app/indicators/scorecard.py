@@ -122,8 +122,8 @@ def make_leading_views(bench: Workbench, summary: PlanSummary, words: Words) -> 
         HeadlineView("plan.led", households(led_households), tuple(led_notes)),
         HeadlineView(
             "plan.unled",
-            households(leading.unled_households),
-            (words("plan.count_note", n=leading.unled_units), *bound("unled_households", "plan.least_unled")),
+            households(leading.n_unled_households),
+            (words("plan.count_note", n=leading.n_unled_units), *bound("unled_households", "plan.least_unled")),
         ),
         HeadlineView(
             "plan.in_no_area",

@@ -216,7 +216,7 @@ def _area_points(bench: Workbench) -> gpd.GeoDataFrame:
     """Where the number of an area is written: on its largest member; at its north-west corner where leaders are."""
     number_text = [str(number + 1) for number in range(len(bench.areas))]
     rank = [-int(area["households"] or 0) for area in bench.areas]
-    if bench.leader_of:
+    if bench.leaders:
         corners = [_north_west_corner(outline) for outline in area_outlines(bench).geometry]
         return gpd.GeoDataFrame({"number": number_text, "rank": rank}, geometry=corners, crs=bench.units.crs)
     shapes = bench.units.geometry
@@ -241,7 +241,7 @@ def _place_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _anchors(bench: Workbench) -> gpd.GeoDataFrame:
-    positions = list(bench.led_by)
+    positions = list(bench.led_units)
     anchors = bench.units.iloc[positions][["name", "geometry"]]
     return anchors.set_geometry(anchors.geometry.representative_point())
 

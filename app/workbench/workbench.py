@@ -173,7 +173,7 @@ class Workbench:
         return self.plan is not None and self.plan["mode"] == "area"
 
     @cached_property
-    def role_of(self) -> dict[int, UnitRole]:
+    def roles(self) -> dict[int, UnitRole]:
         """What each unit is in the plan, by position; those it does not speak of are left out."""
         if self.plan is None:
             return {}
@@ -182,26 +182,26 @@ class Workbench:
         return {self.position_of[role.unit_id]: role for role in roles}
 
     @cached_property
-    def leader_of(self) -> dict[int, int]:
+    def leaders(self) -> dict[int, int]:
         """Position of the leader of each unit that is led, area by area."""
         return {
             unit: self.position_of[role.leader_unit_id]
-            for unit, role in self.role_of.items()
+            for unit, role in self.roles.items()
             if role.leader_unit_id is not None
         }
 
     @cached_property
-    def led_by(self) -> dict[int, list[int]]:
+    def led_units(self) -> dict[int, list[int]]:
         """Positions of the units each leader leads, none for a leader that leads nobody."""
-        found: dict[int, list[int]] = {unit: [] for unit, role in self.role_of.items() if role.role == "anchor"}
-        for unit, leader in self.leader_of.items():
+        found: dict[int, list[int]] = {unit: [] for unit, role in self.roles.items() if role.role == "anchor"}
+        for unit, leader in self.leaders.items():
             found.setdefault(leader, []).append(unit)
         return found
 
     @cached_property
-    def unled_reason_of(self) -> dict[int, str]:
+    def unled_reasons(self) -> dict[int, str]:
         """Reason key of each unit that is to be led and is not although it is in an area, by position."""
-        return {unit: str(role.reason) for unit, role in self.role_of.items() if role.role == "unled"}
+        return {unit: str(role.reason) for unit, role in self.roles.items() if role.role == "unled"}
 
     @cached_property
     def left_over(self) -> np.ndarray:

@@ -53,12 +53,12 @@ class LedSummary:
     areas_inside_preferred: int
 
     @property
-    def unled_units(self) -> int:
+    def n_unled_units(self) -> int:
         """Number of units in an area that nobody leads."""
         return sum(count.units for count in self.unled)
 
     @property
-    def unled_households(self) -> int:
+    def n_unled_households(self) -> int:
         """Their households: those of units that are asked about are known."""
         return sum(count.households or 0 for count in self.unled)
 

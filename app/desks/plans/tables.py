@@ -74,14 +74,22 @@ def make_reason_rows(bench: Workbench, words: Words, which: str) -> list[dict[st
 
 
 def make_unled_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
-    """One row for each unit in an area that is to be led and is not, with the sentence why."""
+    """One row for each unit in an area that is to be led and is not, with the sentence why.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    """
     return [
         {
             **_unit_row(bench, words, position),
             "area": format_area_title(bench, int(bench.area_of[position])),
             "reason": format_unled_reason(bench, position, words),
         }
-        for position in sorted(bench.unled_reason_of, key=lambda unit: (bench.area_of[unit], unit))
+        for position in sorted(bench.unled_reasons, key=lambda unit: (bench.area_of[unit], unit))
     ]
 
 
@@ -89,6 +97,13 @@ def make_leading_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
     """Area by area: the area, each leader with the units it leads, the units nobody leads, the other members.
 
     Rows are in the order of a tree; `level` says how deep: 0 area, 1 leader, unled and member, 2 led.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
     """
     return [row for number in range(len(bench.areas)) for row in _area_tree(bench, words, number)]
 
@@ -96,23 +111,23 @@ def make_leading_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
 def _area_tree(bench: Workbench, words: Words, number: int) -> list[dict[str, Any]]:
     area = bench.areas[number]
     members = [bench.position_of[unit] for unit in area["unit_ids"]]
-    leaders = [unit for unit in members if unit in bench.led_by]
-    unled = [unit for unit in members if unit in bench.unled_reason_of]
-    others = [unit for unit in members if unit not in {*leaders, *unled, *bench.leader_of}]
+    leaders = [unit for unit in members if unit in bench.led_units]
+    unled = [unit for unit in members if unit in bench.unled_reasons]
+    others = [unit for unit in members if unit not in {*leaders, *unled, *bench.leaders}]
     head = {
         "id": area["area_id"],
         "level": 0,
         "is_leader": False,
         "number": number + 1,
         "name": area["name"],
-        "role": words("leading.area", leaders=len(leaders), led=sum(len(bench.led_by[unit]) for unit in leaders)),
+        "role": words("leading.area", leaders=len(leaders), led=sum(len(bench.led_units[unit]) for unit in leaders)),
         "households": area["households"],
         "floor_area_m2": area["floor_area_m2"],
         "company": _company(bench, area.get("operator")),
     }
     rows = [head]
     for leader in leaders:
-        led = sorted(bench.led_by[leader])
+        led = sorted(bench.led_units[leader])
         rows.append(_tree_row(bench, words, leader, 1, words("leading.leader", n=len(led))))
         rows += [_tree_row(bench, words, unit, 2, words("leading.led")) for unit in led]
     rows += [
@@ -123,11 +138,11 @@ def _area_tree(bench: Workbench, words: Words, number: int) -> list[dict[str, An
 
 
 def _tree_row(bench: Workbench, words: Words, position: int, level: int, role: str) -> dict[str, Any]:
-    leader = bench.leader_of.get(position)
+    leader = bench.leaders.get(position)
     return {
         **_unit_row(bench, words, position),
         "level": level,
-        "is_leader": position in bench.led_by,
+        "is_leader": position in bench.led_units,
         "number": int(bench.area_of[position]) + 1,
         "role": role,
         "leader": None if leader is None else to_plain(bench.units["name"].iloc[leader]),
@@ -157,7 +172,7 @@ def _company(bench: Workbench, company: str | None) -> str | None:
 def _area_row(bench: Workbench, words: Words, number: int, *, is_estimated: bool) -> dict[str, Any]:
     area = bench.areas[number]
     members = [bench.position_of[unit] for unit in area["unit_ids"]]
-    leaders = [str(bench.units["name"].iloc[unit]) for unit in members if unit in bench.led_by]
+    leaders = [str(bench.units["name"].iloc[unit]) for unit in members if unit in bench.led_units]
     within = is_within_bounds(area, bench.plan["rules"]) if bench.plan else None
     kept = {True: "bounds.kept", False: "bounds.broken", None: "bounds.by_anchor"}[within]
     return {
@@ -187,8 +202,8 @@ def _leading_cells(bench: Workbench, words: Words, area: Mapping[str, Any], memb
     operator = _company(bench, area.get("operator"))
     more = words("leading.companies", n=companies) if companies > 1 else ""
     return {
-        "led": sum(unit in bench.leader_of for unit in members),
-        "unled": sum(unit in bench.unled_reason_of for unit in members),
+        "led": sum(unit in bench.leaders for unit in members),
+        "unled": sum(unit in bench.unled_reasons for unit in members),
         "walk": max(walks, default=None),
         "operator": operator if operator is None else f"{operator} {more}".strip(),
         "preferred": "、".join(outside) or words("preferred.inside"),

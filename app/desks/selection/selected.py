@@ -118,7 +118,7 @@ def list_selected_rows(bench: Workbench, selection: Selection) -> dict[str, list
     """
     rows: dict[str, list[str]] = {"areas": [], "unled": [], "left_over": [], "out_of_scope": []}
     area, unit = selection.area, selection.unit
-    if unit in bench.unled_reason_of:
+    if unit in bench.unled_reasons:
         rows["unled"] = [bench.units["unit_id"].iloc[unit]]
     if area is not None:
         rows["areas"] = [bench.areas[area]["area_id"]]

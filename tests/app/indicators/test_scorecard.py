@@ -29,8 +29,8 @@ def test_headlines_of_a_plan_with_leaders_say_what_it_brings_and_leaves(led_benc
     summary = summarise_plan(led_bench)
     views = {view.key: view for view in make_leading_views(led_bench, summary, words)}
     households = led_bench.units["households"].fillna(0)
-    led = int(households.iloc[list(led_bench.leader_of)].sum())
-    unled = int(households.iloc[list(led_bench.unled_reason_of)].sum())
+    led = int(households.iloc[list(led_bench.leaders)].sum())
+    unled = int(households.iloc[list(led_bench.unled_reasons)].sum())
     assert views["plan.led"].value == words("unit.households", n=f"{led:,}")
     assert views["plan.unled"].value == words("unit.households", n=f"{unled:,}")
     assert words("plan.led_bound", n=f"{led + 200:,}") in views["plan.led"].notes  # not led: 1,600, never below 1,400
@@ -43,7 +43,7 @@ def test_headlines_of_a_plan_with_leaders_say_what_it_brings_and_leaves(led_benc
 def test_coverage_after_a_plan_with_leaders_counts_the_led_alone(led_bench):
     now, after = compute_plan_coverage(led_bench)
     served = is_professional(led_bench.units, led_bench.policy)
-    gained = sum(not served.iloc[unit] for unit in led_bench.leader_of)
+    gained = sum(not served.iloc[unit] for unit in led_bench.leaders)
     assert after.numerator - now.numerator == gained
 
 

@@ -20,12 +20,12 @@ def read(file):
 
 def test_a_spoke_goes_from_each_led_unit_to_its_leader(led_bench):
     spokes = make_spokes(led_bench)
-    assert dict(zip(spokes.index, spokes["leader"], strict=True)) == led_bench.leader_of
+    assert dict(zip(spokes.index, spokes["leader"], strict=True)) == led_bench.leaders
     shapes = led_bench.units.geometry
     for unit, line in spokes.geometry.items():
         start, end = (shapely.Point(place) for place in line.coords)
         assert shapes.iloc[unit].covers(start)
-        assert shapes.iloc[led_bench.leader_of[unit]].covers(end)
+        assert shapes.iloc[led_bench.leaders[unit]].covers(end)
 
 
 def test_who_is_led_and_who_is_not_have_points_of_their_own(led_bench):
@@ -33,12 +33,12 @@ def test_who_is_led_and_who_is_not_have_points_of_their_own(led_bench):
     told = {row["unit_id"] for row in led_bench.plan["unled"]}
     ids = led_bench.units["unit_id"]
     assert {ids.iloc[unit] for unit in points.index[~points["is_led"]]} == told
-    assert set(points.index[points["is_led"]]) == set(led_bench.leader_of)
+    assert set(points.index[points["is_led"]]) == set(led_bench.leaders)
 
 
 def test_the_layers_of_the_map_hold_them(led_data, data):
-    assert len(read(led_data.layers["spokes"])["features"]) == len(led_data.bench.leader_of)
-    assert len(read(led_data.layers["anchors"])["features"]) == len(led_data.bench.led_by)
+    assert len(read(led_data.layers["spokes"])["features"]) == len(led_data.bench.leaders)
+    assert len(read(led_data.layers["anchors"])["features"]) == len(led_data.bench.led_units)
     left = [f["id"] for f in read(led_data.layers["units"])["features"] if f["properties"]["left_over"]]
     assert left == sorted(led_data.bench.left_over.tolist())
     led = sum(len(area["unit_ids"]) - 1 for area in data.bench.areas if area["anchor_unit_id"])
@@ -49,7 +49,7 @@ def test_walks_to_leaders_are_those_of_the_dataset(led_bench):
     walks = led_bench.dataset.layer("walks")
     ids = led_bench.units["unit_id"].tolist()
     found = read_leader_walks(led_bench)
-    for unit, leader in led_bench.leader_of.items():
+    for unit, leader in led_bench.leaders.items():
         pair = {ids[unit], ids[leader]}
         rows = walks[walks["unit_a"].isin(pair) & walks["unit_b"].isin(pair)]
         assert found.get(unit) == (rows["walk_m"].min() if len(rows) else None)
@@ -62,10 +62,10 @@ def test_cards_say_whom_a_unit_leads_who_leads_it_or_why_nobody_does(led_bench, 
     told = [dict(card["rows"]).get(words("card.role")) for card in cards]
     assert told == [format_role(led_bench, unit, words) for unit in range(len(cards))]
     names = led_bench.units["name"]
-    for leader, led in led_bench.led_by.items():
+    for leader, led in led_bench.led_units.items():
         assert str(names.iloc[led[0]]) in told[leader]
         assert all(str(names.iloc[leader]) in told[unit] for unit in led)
-    for unit in led_bench.unled_reason_of:
+    for unit in led_bench.unled_reasons:
         assert words("card.unled", reason="") in told[unit]
     outside = np.flatnonzero(led_bench.area_of < 0)
     assert all(told[unit] is None for unit in outside)
@@ -78,9 +78,9 @@ def test_what_is_led_is_stronger_than_what_only_shares_services(led_data):
     fills = pick_area_colours(bench)
     for unit, area in enumerate(bench.area_of.tolist()):
         colour = theme.palette[theme.class_of[unit]]
-        if unit in bench.leader_of or unit in bench.led_by:
+        if unit in bench.leaders or unit in bench.led_units:
             assert colour == tint(fills[area], 0.68)
-        assert theme.hatched[unit] == (unit in bench.unled_reason_of or unit in bench.left_over)
+        assert theme.hatched[unit] == (unit in bench.unled_reasons or unit in bench.left_over)
     all_fills = [colour for band in theme.bands for colour in band.colours]
     assert len(all_fills) == len(set(all_fills))  # a class is dimmed by its colours
 
@@ -89,5 +89,5 @@ def test_signs_of_leaders_are_printed_where_there_is_room(led_data):
     theme = led_data.themes[0]
     near = make_frame(led_data.bench)
     far = Frame(near.west - 90_000, near.south - 90_000, near.east + 90_000, near.north + 90_000)
-    assert str(draw_unit_map(led_data.bench, theme, near, "")).count("★") == len(led_data.bench.led_by)
+    assert str(draw_unit_map(led_data.bench, theme, near, "")).count("★") == len(led_data.bench.led_units)
     assert "★" not in str(draw_unit_map(led_data.bench, theme, far, ""))

@@ -238,6 +238,6 @@ def _signs(data: PageData, theme_key: str, words: Words) -> list[html.Li]:
     shown += [sign for sign, layer in (("street", "streets"), ("dot", "dots")) if layer in data.layers]
     if theme_key == AREAS and "areas" in data.layers:
         leaders = [sign for sign, layer in (("anchor", "anchors"), ("spoke", "spokes")) if layer in data.layers]
-        gaps = [("unled", data.bench.unled_reason_of), ("left_over", data.bench.left_over.tolist())]
+        gaps = [("unled", data.bench.unled_reasons), ("left_over", data.bench.left_over.tolist())]
         shown = ["area_number", *leaders, *(sign for sign, units in gaps if units), *shown]
     return [html.Li([html.Span(className=f"sign sign-{sign}"), html.Span(words(f"legend.{sign}"))]) for sign in shown]
