@@ -141,7 +141,7 @@ def _decision(bench: Workbench, words: Words, position: int) -> tuple[str, str]:
     number = int(bench.area_of[position])
     if number != NO_AREA:
         title = format_area_title(bench, number)
-        return words("card.area"), f"{title}{words('card.is_anchor') if position in bench.led_units else ''}"
+        return words("card.area"), f"{title}{words('card.is_anchor') if position in bench.followers else ''}"
     if position in bench.reason_of:
         return words("card.reason"), format_reason(bench.reason_of[position], words)
     return words("card.area"), words("card.no_plan")
@@ -150,7 +150,7 @@ def _decision(bench: Workbench, words: Words, position: int) -> tuple[str, str]:
 def _role(bench: Workbench, words: Words, position: int) -> list[tuple[str, str]]:
     """Whom it leads or who leads it, where there are leaders."""
     role = format_role(bench, position, words)
-    return [] if role is None or not (bench.has_leaders_inside or bench.led_units) else [(words("card.role"), role)]
+    return [] if role is None or not (bench.has_leaders_inside or bench.followers) else [(words("card.role"), role)]
 
 
 def _permits(bench: Workbench, words: Words, position: int, unit: Mapping[Any, Any]) -> list[tuple[str, str]]:

@@ -241,7 +241,7 @@ def _place_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _anchors(bench: Workbench) -> gpd.GeoDataFrame:
-    positions = list(bench.led_units)
+    positions = list(bench.followers)
     anchors = bench.units.iloc[positions][["name", "geometry"]]
     return anchors.set_geometry(anchors.geometry.representative_point())
 

@@ -67,7 +67,7 @@ def format_role(bench: Workbench, position: int, words: Words) -> str | None:
         return None
     name = words.pick(ROLE_NAMES[role.role].zh, ROLE_NAMES[role.role].en)
     if role.role == "anchor":
-        return words("card.leads", n=format_count(len(bench.led_units[position])), names=_names(bench, position, words))
+        return words("card.leads", n=format_count(len(bench.followers[position])), names=_names(bench, position, words))
     if position in bench.leaders:
         leader = bench.units["name"].iloc[bench.leaders[position]]
         walk = read_leader_walks(bench).get(position)
@@ -121,7 +121,7 @@ def format_walk(walk_m: float | None, words: Words) -> str:
 
 
 def _names(bench: Workbench, leader: int, words: Words) -> str:
-    led: Sequence[int] = bench.led_units[leader]
+    led: Sequence[int] = bench.followers[leader]
     names = "、".join(str(bench.units["name"].iloc[unit]) for unit in led[:_MOST_NAMED])
     more = len(led) - _MOST_NAMED
     return names if more <= 0 else f"{names} {words('card.and_more', n=more)}"

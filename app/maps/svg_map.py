@@ -394,7 +394,7 @@ def _leaders(bench: Workbench, frame: Frame) -> list[str]:
     if frame.scale * _NEXT_M < frame.text:
         return []
     spokes, points = make_spokes(bench), make_led_points(bench)
-    stars = bench.units.iloc[list(bench.led_units)].geometry.dropna().representative_point()
+    stars = bench.units.iloc[list(bench.followers)].geometry.dropna().representative_point()
     parts = [
         _path(spokes.geometry, frame, 'fill="none" stroke="#fff" stroke-width="3.6"'),
         _path(

@@ -307,7 +307,7 @@ def _areas_theme(bench: Workbench, words_zh: Words, words_en: Words) -> MapTheme
     if bench.has_leaders_inside:
         number = {look.key: k for k, look in enumerate(looks)}
         look_of[:] = number["member"]
-        look_of[[*bench.leaders, *bench.led_units]] = number["led"]
+        look_of[[*bench.leaders, *bench.followers]] = number["led"]
         look_of[list(bench.unled_reasons)] = number["unled"]
     class_of[inside] = colours[bench.area_of[inside]] + len(OKABE_ITO) * look_of[inside] if inside.any() else NO_AREA
     class_of[bench.left_over] = left_over

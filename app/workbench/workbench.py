@@ -191,7 +191,7 @@ class Workbench:
         }
 
     @cached_property
-    def led_units(self) -> dict[int, list[int]]:
+    def followers(self) -> dict[int, list[int]]:
         """Positions of the units each leader leads, none for a leader that leads nobody."""
         found: dict[int, list[int]] = {unit: [] for unit, role in self.roles.items() if role.role == "anchor"}
         for unit, leader in self.leaders.items():

@@ -111,7 +111,7 @@ def make_leading_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
 def _area_tree(bench: Workbench, words: Words, number: int) -> list[dict[str, Any]]:
     area = bench.areas[number]
     members = [bench.position_of[unit] for unit in area["unit_ids"]]
-    leaders = [unit for unit in members if unit in bench.led_units]
+    leaders = [unit for unit in members if unit in bench.followers]
     unled = [unit for unit in members if unit in bench.unled_reasons]
     others = [unit for unit in members if unit not in {*leaders, *unled, *bench.leaders}]
     head = {
@@ -120,14 +120,14 @@ def _area_tree(bench: Workbench, words: Words, number: int) -> list[dict[str, An
         "is_leader": False,
         "number": number + 1,
         "name": area["name"],
-        "role": words("leading.area", leaders=len(leaders), led=sum(len(bench.led_units[unit]) for unit in leaders)),
+        "role": words("leading.area", leaders=len(leaders), led=sum(len(bench.followers[unit]) for unit in leaders)),
         "households": area["households"],
         "floor_area_m2": area["floor_area_m2"],
         "company": _company(bench, area.get("operator")),
     }
     rows = [head]
     for leader in leaders:
-        led = sorted(bench.led_units[leader])
+        led = sorted(bench.followers[leader])
         rows.append(_tree_row(bench, words, leader, 1, words("leading.leader", n=len(led))))
         rows += [_tree_row(bench, words, unit, 2, words("leading.led")) for unit in led]
     rows += [
@@ -142,7 +142,7 @@ def _tree_row(bench: Workbench, words: Words, position: int, level: int, role: s
     return {
         **_unit_row(bench, words, position),
         "level": level,
-        "is_leader": position in bench.led_units,
+        "is_leader": position in bench.followers,
         "number": int(bench.area_of[position]) + 1,
         "role": role,
         "leader": None if leader is None else to_plain(bench.units["name"].iloc[leader]),
@@ -172,7 +172,7 @@ def _company(bench: Workbench, company: str | None) -> str | None:
 def _area_row(bench: Workbench, words: Words, number: int, *, is_estimated: bool) -> dict[str, Any]:
     area = bench.areas[number]
     members = [bench.position_of[unit] for unit in area["unit_ids"]]
-    leaders = [str(bench.units["name"].iloc[unit]) for unit in members if unit in bench.led_units]
+    leaders = [str(bench.units["name"].iloc[unit]) for unit in members if unit in bench.followers]
     within = is_within_bounds(area, bench.plan["rules"]) if bench.plan else None
     kept = {True: "bounds.kept", False: "bounds.broken", None: "bounds.by_anchor"}[within]
     return {

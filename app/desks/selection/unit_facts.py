@@ -182,9 +182,9 @@ def _plan(bench: Workbench, position: int, words: Words) -> tuple[Fact, ...]:
     number = int(bench.area_of[position])
     if number != NO_AREA:
         area = bench.areas[number]
-        title = format_area_title(bench, number) + (words("card.is_anchor") if position in bench.led_units else "")
+        title = format_area_title(bench, number) + (words("card.is_anchor") if position in bench.followers else "")
         role = format_role(bench, position, words)
-        told = (Fact(words("card.role"), role),) if role and bench.led_units else ()
+        told = (Fact(words("card.role"), role),) if role and bench.followers else ()
         households = words("unit.households", n=format_count(area["households"]))
         return (Fact(words("card.area"), title), *told, Fact(words("facts.area_households"), households))
     if position in bench.reason_of:

@@ -38,7 +38,7 @@ def test_who_is_led_and_who_is_not_have_points_of_their_own(led_bench):
 
 def test_the_layers_of_the_map_hold_them(led_data, data):
     assert len(read(led_data.layers["spokes"])["features"]) == len(led_data.bench.leaders)
-    assert len(read(led_data.layers["anchors"])["features"]) == len(led_data.bench.led_units)
+    assert len(read(led_data.layers["anchors"])["features"]) == len(led_data.bench.followers)
     left = [f["id"] for f in read(led_data.layers["units"])["features"] if f["properties"]["left_over"]]
     assert left == sorted(led_data.bench.left_over.tolist())
     led = sum(len(area["unit_ids"]) - 1 for area in data.bench.areas if area["anchor_unit_id"])
@@ -62,7 +62,7 @@ def test_cards_say_whom_a_unit_leads_who_leads_it_or_why_nobody_does(led_bench, 
     told = [dict(card["rows"]).get(words("card.role")) for card in cards]
     assert told == [format_role(led_bench, unit, words) for unit in range(len(cards))]
     names = led_bench.units["name"]
-    for leader, led in led_bench.led_units.items():
+    for leader, led in led_bench.followers.items():
         assert str(names.iloc[led[0]]) in told[leader]
         assert all(str(names.iloc[leader]) in told[unit] for unit in led)
     for unit in led_bench.unled_reasons:
@@ -78,7 +78,7 @@ def test_what_is_led_is_stronger_than_what_only_shares_services(led_data):
     fills = pick_area_colours(bench)
     for unit, area in enumerate(bench.area_of.tolist()):
         colour = theme.palette[theme.class_of[unit]]
-        if unit in bench.leaders or unit in bench.led_units:
+        if unit in bench.leaders or unit in bench.followers:
             assert colour == tint(fills[area], 0.68)
         assert theme.hatched[unit] == (unit in bench.unled_reasons or unit in bench.left_over)
     all_fills = [colour for band in theme.bands for colour in band.colours]
@@ -89,5 +89,5 @@ def test_signs_of_leaders_are_printed_where_there_is_room(led_data):
     theme = led_data.themes[0]
     near = make_frame(led_data.bench)
     far = Frame(near.west - 90_000, near.south - 90_000, near.east + 90_000, near.north + 90_000)
-    assert str(draw_unit_map(led_data.bench, theme, near, "")).count("★") == len(led_data.bench.led_units)
+    assert str(draw_unit_map(led_data.bench, theme, near, "")).count("★") == len(led_data.bench.followers)
     assert "★" not in str(draw_unit_map(led_data.bench, theme, far, ""))

@@ -38,7 +38,7 @@ def tables_panel(bench: Workbench, words: Words, reason: Sentence | None = None)
     """
     counts = {
         "areas": len(bench.areas),
-        **({"leading": len(bench.led_units), "unled": len(bench.unled_reasons)} if bench.has_leaders_inside else {}),
+        **({"leading": len(bench.followers), "unled": len(bench.unled_reasons)} if bench.has_leaders_inside else {}),
         "left_over": len(bench.left_over),
         "out_of_scope": len(bench.out_of_scope),
         "units": len(bench.units),

@@ -43,7 +43,7 @@ def test_the_table_of_areas_tells_leaders_operator_and_size(led_bench):
         assert row["operator"] == "晴川物业"
         assert ("面积在外" in row["preferred"]) == bool(area["outside_preferred"])
     assert sum(row["unled"] for row in rows) == len(led_bench.plan["unled"])
-    assert sum(row["anchor"] is not None for row in rows) == len(led_bench.led_units)
+    assert sum(row["anchor"] is not None for row in rows) == len(led_bench.followers)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
