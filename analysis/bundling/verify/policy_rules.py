@@ -61,8 +61,23 @@ KEYS: Mapping[str, str] = {
     "custody_months": "island.custody_months",
     "years_newer": "anchor.years_newer",
     "preferred_credit": "anchor.preferred_credit",
+    "preferred_members": "area.preferred_members",
+    "preferred_floor_area_m2": "area.preferred_floor_area_m2",
+    "reach_m": "area.reach_m",
+    "managed_members": "area.managed_members",
+    "must_be_new": "anchor.must_be_new",
 }
 """The entry of a policy that each of these rules has its value from."""
+
+AREA_DEFAULTS: Mapping[str, Any] = {
+    "area.preferred_members": (3, 12),
+    "area.preferred_floor_area_m2": (100_000, 300_000),
+    "area.floor_area_most_m2": 500_000,
+    "area.reach_m": 1500.0,
+    "area.managed_members": True,
+    "anchor.must_be_new": False,
+}
+"""Values of areas with leaders inside where a policy, written before there were any, has no entry."""
 
 CHOICES = frozenset(
     {"mode", "scope", "within", "weight", "lower", "upper", "bounds", "streets", "areas", "objective", "area_worth"}
@@ -95,6 +110,11 @@ _IDS = {
     "scope": "R01",
     "streets": "R20",
     "company_growth": "R15",
+    "preferred_members": "R31",
+    "preferred_floor_area_m2": "R31",
+    "reach_m": "R26",
+    "managed_members": "R31",
+    "must_be_new": "R14",
     "staffing_norms": "R35",
 }
 _SETS = frozenset({"hard_kinds", "closed_road_classes", "professional_modes", "streets"})
@@ -114,7 +134,8 @@ def rules_in_force(policy: PolicyValues, rules: RulesPart, *, management_known: 
     policy
         In force for the dataset.
     rules
-        Of the plan: only its `weight` is used, for a policy bounds each weight by itself.
+        Of the plan: only its `weight` is used, for a policy bounds each weight by itself, and its `mode`,
+        for areas with leaders inside have bounds of both households and floor area.
     management_known
         Whether any unit has a known management mode: else there is no target to tell.
     """
@@ -127,6 +148,8 @@ def rules_in_force(policy: PolicyValues, rules: RulesPart, *, management_known: 
         "objective": (),
         "bounds": (),
     }
+    if rules.mode == "area":
+        found |= {rule: AREA_DEFAULTS[key] for rule, key in KEYS.items() if key in AREA_DEFAULTS}
     found |= {rule: policy.value(key) for rule, key in KEYS.items() if key in policy.entries}
     size = f"size.{rules.weight}"
     if size in policy.entries:
@@ -134,6 +157,8 @@ def rules_in_force(policy: PolicyValues, rules: RulesPart, *, management_known: 
     if "size.bounds" in policy.entries:
         bounds = (_parse_bound(str(text)) for text in policy.value("size.bounds"))
         found["bounds"] = tuple(bound for bound in bounds if bound.weight != rules.weight)
+    if rules.mode == "area":
+        found["bounds"] = (*found["bounds"], *_bounds_of_areas(policy, rules.weight, found["bounds"]))
     if {"company.limit", "company.growth_share"} <= policy.entries.keys():
         is_held = bool(policy.value("company.limit"))
         found["company_growth"] = policy.value("company.growth_share") if is_held else None
@@ -141,6 +166,18 @@ def rules_in_force(policy: PolicyValues, rules: RulesPart, *, management_known: 
     if all(key in policy.entries for key in norms):
         found["staffing_norms"] = tuple(policy.value(key) for key in norms)
     return found
+
+
+def _bounds_of_areas(policy: PolicyValues, weight: str, own: Collection[BoundPart]) -> Iterator[BoundPart]:
+    """The bounds of an area with leaders inside besides those of `weight`: of floor area, or of households."""
+    named = {bound.weight for bound in own}
+    if weight == "households" and "floor_area" not in named:
+        key = "area.floor_area_most_m2"
+        most = policy.value(key) if key in policy.entries else AREA_DEFAULTS[key]
+        yield BoundPart(weight="floor_area", lower=0, upper=most)
+    if weight == "floor_area" and "households" not in named and "size.households" in policy.entries:
+        lower, upper = policy.value("size.households")
+        yield BoundPart(weight="households", lower=lower, upper=upper)
 
 
 def compare_rules(
@@ -248,6 +285,8 @@ def is_used(rule: str, plan: PlanPart) -> bool:
         return plan.mode != "whole" or rules.scope == "targets"
     if rule == "staffing_norms":
         return bool(aims & {"staffing", "shared_posts"})
+    if rule in ("preferred_members", "preferred_floor_area_m2", "reach_m", "managed_members", "must_be_new"):
+        return plan.has_leaders_inside
     if rule in ("years_newer", "preferred_credit"):
         return any(aim.startswith(("preferences", "households_against")) for aim in aims)
     if rule == "custody_months":

@@ -14,6 +14,7 @@ from analysis.bundling.verify.conditions.connection import (
     check_connected,
     check_jurisdictions,
     check_radius,
+    check_reach,
     find_unchecked_jurisdictions,
 )
 from analysis.bundling.verify.conditions.corrections import Corrections
@@ -114,6 +115,7 @@ def verify_plan(
         *check_jurisdictions(context),
         *check_connected(context, ground, corrections),
         *check_radius(context, ground),
+        *check_reach(context, ground),
         *check_locks(context),
     )
     false_statements, open_claims = check_account(context)

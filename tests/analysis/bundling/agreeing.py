@@ -1,8 +1,17 @@
 """A policy whose values are those of a plan: for tests of anything but the rules themselves."""
 
+from dataclasses import replace
+
 from analysis.bundling.verify.base.schema import RulesPart
-from analysis.bundling.verify.policy_rules import KEYS
-from analysis.policy import Policy, read_policy
+from analysis.bundling.verify.policy_rules import AREA_DEFAULTS, KEYS
+from analysis.policy import Policy, PolicyEntry, read_policy
+
+
+def policy_of_areas() -> Policy:
+    """The shipped policy, with entries for areas with leaders inside where it has none of its own."""
+    policy = read_policy()
+    entries = {key: PolicyEntry(key, value, "", "A", "R31", True, key, key) for key, value in AREA_DEFAULTS.items()}
+    return replace(policy, entries={**entries, **policy.entries})
 
 
 def agreeing(document) -> Policy:
@@ -13,6 +22,9 @@ def agreeing(document) -> Policy:
         return read_policy()
     values = {key: getattr(rules, rule) for rule, key in KEYS.items()}
     values |= {f"size.{rules.weight}": [rules.lower, rules.upper]}
+    most_m2 = [bound.upper for bound in rules.bounds if bound.weight == "floor_area"]
+    if rules.mode == "area" and most_m2:  # households are the weight, floor area is the other bound
+        values["area.floor_area_most_m2"] = most_m2[0]
     values |= {"company.limit": rules.company_growth is not None}
     if rules.company_growth is not None:
         values["company.growth_share"] = rules.company_growth
@@ -20,4 +32,4 @@ def agreeing(document) -> Policy:
         names = ("cleaning_m2", "greening_m2", "repair_m2", "green_share")
         norms = zip(names, rules.staffing_norms, strict=True)
         values |= {f"economics.{name}": value for name, value in norms}
-    return read_policy().replaced(values)
+    return policy_of_areas().replaced(values)

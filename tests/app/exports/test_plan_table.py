@@ -2,8 +2,7 @@
 
 import pytest
 
-from analysis.bundling.document.roles import ROLES
-from app.exports.plan_table import find_district, plan_id, unit_table
+from app.exports.plan_table import ROLES, find_district, plan_id, unit_table
 from geo.errors import UsageError
 
 

@@ -60,6 +60,30 @@ class CheckContext:
         """Members other than the anchor."""
         return [unit for unit in self.members(area) if unit != area.anchor_unit_id]
 
+    @cached_property
+    def leading(self) -> list[tuple[AreaPart, str, list[str]]]:
+        """Each area's anchors that lead, one by one, with the units each leads; all of them exist.
+
+        All of an area's other units where it has the one anchor it is known by; in mode "area" those that
+        the plan says each leads.
+        """
+        found = []
+        for area in self.plan.areas:
+            groups: dict[str, list[str]] = {}
+            if self.plan.has_leaders_inside:
+                for unit, anchor in sorted(area.led.items()):
+                    if unit in self.position and anchor in self.position:
+                        groups.setdefault(anchor, []).append(unit)
+            elif area.anchor_unit_id is not None and area.anchor_unit_id in self.position:
+                groups[area.anchor_unit_id] = self.joined(area)
+            found += [(area, anchor, units) for anchor, units in sorted(groups.items())]
+        return found
+
+    @cached_property
+    def leaders(self) -> dict[str, str]:
+        """Who leads each unit that is led."""
+        return {unit: anchor for _, anchor, units in self.leading for unit in units}
+
     @property
     def management_known(self) -> bool:
         """Whether any unit has a known management mode."""

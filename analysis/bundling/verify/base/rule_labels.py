@@ -19,6 +19,7 @@ _UNIT_OF = {
     "facing_m": "m",
     "walk_m": "m",
     "walk_limit_m": "m",
+    "reach_m": "m",
     "road_access_m": "m",
     "road_snap_m": "m",
     "road_scrap_m": "m",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from analysis.bundling.model.violations import Violation
 
 Text = Annotated[str, Field(min_length=1)]
+Window = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
 
 
 class _Part(BaseModel):
@@ -20,7 +21,7 @@ class _Part(BaseModel):
 
 
 class BoundPart(_Part):
-    """Bounds of one more weight of areas without an anchor."""
+    """Bounds of one more weight of areas."""
 
     weight: Literal["households", "floor_area", "members"]
     lower: Annotated[float, Field(ge=0)]
@@ -30,7 +31,7 @@ class BoundPart(_Part):
 class RulesPart(_Part):
     """The values in force: the fields of `PlanRules`."""
 
-    mode: Literal["lead", "whole", "mixed"]
+    mode: Literal["area", "lead", "whole", "mixed"]
     scope: Literal["targets", "all"]
     within: Literal["street", "neighbourhood", "none"]
     weight: Literal["households", "floor_area"]
@@ -67,10 +68,15 @@ class RulesPart(_Part):
     preferred_credit: Literal["AAA", "AA", "A", "B", "C"] = "AA"
     unit_ratio: float = 1.0  # plans made before a unit might be larger than its anchor
     custody_months: int = 12  # plans made before islands were listed
+    preferred_members: Window = (3, 12)  # these five: plans made before areas had leaders inside
+    preferred_floor_area_m2: Window = (100_000, 300_000)
+    reach_m: Annotated[float, Field(ge=0)] = 1500.0
+    managed_members: bool = True
+    must_be_new: bool = False
 
 
 class AreaPart(_Part):
-    """One area."""
+    """One area; what is told after its sums is of mode "area", where leaders are inside."""
 
     area_id: Text
     name: Text
@@ -79,6 +85,12 @@ class AreaPart(_Part):
     unit_ids: Annotated[tuple[str, ...], Field(min_length=1)]
     households: int | None
     floor_area_m2: float | None
+    anchor_unit_ids: tuple[str, ...] = ()
+    led: dict[str, str] = Field(default_factory=dict)
+    operator: str | None = None
+    company_ids: tuple[str, ...] = ()
+    oversize_unit_ids: tuple[str, ...] = ()
+    outside_preferred: tuple[Literal["members", "floor_area"], ...] = ()
 
 
 class LevelPart(_Part):
@@ -103,6 +115,13 @@ class OutsidePart(_Part):
     unit_id: Text
     reason: Text
     fallback: tuple[FallbackPart, ...] | None = None  # plans made before islands were listed
+
+
+class UnledPart(_Part):
+    """A target in an area that nobody leads, and why; mode "area"."""
+
+    unit_id: Text
+    reason: Text
 
 
 class NotePart(_Part):
@@ -131,17 +150,23 @@ class PlanPart(_Part):
     locks: tuple[Any, ...]
     permits: tuple[Any, ...]
     seed: int
-    mode: Literal["lead", "whole", "mixed"]
+    mode: Literal["area", "lead", "whole", "mixed"]
     status: Literal["optimal", "feasible", "infeasible"]
     levels: tuple[LevelPart, ...]
     seconds: float | None
     areas: tuple[AreaPart, ...]
     left_over: tuple[OutsidePart, ...]
     out_of_scope: tuple[OutsidePart, ...]
+    unled: tuple[UnledPart, ...] = ()
     start_areas: tuple[tuple[str, ...], ...] | None = None
     notes: tuple[NotePart, ...] = ()  # plans made before there were any
     chosen: tuple[ChosenPart, ...] | None = None  # plans made before choices were recorded
     certificate: Any = None  # read with no trust in it, see `certificate`
+
+    @property
+    def has_leaders_inside(self) -> bool:
+        """Whether an area may hold several leaders, each with the units it leads (mode "area")."""
+        return self.mode == "area"
 
     def locked_out(self) -> frozenset[str]:
         """Units that a lock keeps out of every area."""
@@ -173,7 +198,43 @@ def parse_plan(document: Mapping[str, Any]) -> tuple[PlanPart | None, tuple[Viol
     for unit, times in Counter(unit for area in plan.start_areas or () for unit in area).items():
         if times > 1:
             faults.append(_fault("start_areas", f"unit '{unit}' is there {times} times"))
+    faults += _leading_faults(plan)
     return (None if faults else plan), tuple(faults)
+
+
+_OF_AREAS = ("anchor_unit_ids", "led", "operator", "company_ids", "oversize_unit_ids", "outside_preferred")
+"""Keys that every area of mode "area" has."""
+
+
+def _leading_faults(plan: PlanPart) -> Iterator[Violation]:
+    """What is wrong with the shape of who leads whom inside areas, and with the list of those nobody leads."""
+    if plan.mode != "area":
+        if plan.unled:
+            yield _fault("unled", f"mode '{plan.mode}' has no such list")
+        for k, area in enumerate(plan.areas):
+            led = dict.fromkeys((unit for unit in area.unit_ids if unit != area.anchor_unit_id), area.anchor_unit_id)
+            if area.led and (area.anchor_unit_id is None or area.led != led):
+                yield _fault(f"areas[{k}].led", f"mode '{plan.mode}' has one anchor for all units of an area")
+        return
+    if "unled" not in plan.model_fields_set:
+        yield _fault("unled", "mode 'area' needs it")
+    for unit, times in Counter(row.unit_id for row in plan.unled).items():
+        if times > 1:
+            yield _fault("unled", f"unit '{unit}' is there {times} times")
+    for k, area in enumerate(plan.areas):
+        for name in _OF_AREAS:
+            if name not in area.model_fields_set:
+                yield _fault(f"areas[{k}].{name}", "mode 'area' needs it")
+        members, leaders = set(area.unit_ids), set(area.led.values())
+        for unit, leader in sorted(area.led.items()):
+            if unit not in members:
+                yield _fault(f"areas[{k}].led", f"'{unit}' is no unit of the area")
+            if leader not in members:
+                yield _fault(f"areas[{k}].led", f"'{leader}', who leads '{unit}', is no unit of the area")
+            if leader in area.led:
+                yield _fault(f"areas[{k}].led", f"'{leader}', who leads '{unit}', is led itself")
+        if set(area.anchor_unit_ids) != leaders or len(area.anchor_unit_ids) != len(leaders):
+            yield _fault(f"areas[{k}].anchor_unit_ids", "they are not those who lead a unit, each once")
 
 
 def _where(path: tuple[int | str, ...]) -> str:

@@ -25,14 +25,15 @@ def check_companies(context: CheckContext) -> Iterator[Violation]:
     if rules.company_growth is None:
         return
     serves = companies_of_units(context)
-    led: dict[str, list[AreaPart]] = defaultdict(list)
-    for area in context.plan.areas:
-        company = serves.get(area.anchor_unit_id)
-        if area.anchor_unit_id is not None and isinstance(company, str):
-            led[company].append(area)
-    for company, areas in sorted(led.items()):
+    led: dict[str, list[tuple[AreaPart, list[str]]]] = defaultdict(list)
+    for area, anchor, absorbed in context.leading:
+        company = serves.get(anchor)
+        if isinstance(company, str):
+            led[company].append((area, absorbed))
+    for company, groups in sorted(led.items()):
         managed = managed_m2(context, company, serves)
-        units = [unit for area in areas for unit in context.joined(area)]
+        areas = list({area.area_id: area for area, _ in groups}.values())
+        units = [unit for _, absorbed in groups for unit in absorbed]
         taken, _ = context.total(units, "floor_area_m2")
         if managed is None:
             continue

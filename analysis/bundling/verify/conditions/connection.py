@@ -16,6 +16,7 @@ from analysis.bundling.verify.base.context import CheckContext, make_violation
 from analysis.bundling.verify.base.permits import PermittedPairs
 from analysis.bundling.verify.base.schema import AreaPart
 from analysis.bundling.verify.base.verification import Unchecked
+from analysis.bundling.verify.base.walks import read_area_walks
 from analysis.bundling.verify.conditions.corrections import Corrections
 from analysis.bundling.verify.conditions.frontage import is_facing
 from analysis.bundling.verify.conditions.geometry import MILLIMETRE, WALK_TOLERANCE_M, GroundGeometry
@@ -248,7 +249,7 @@ def _blocked_violation(
 
 
 def check_radius(context: CheckContext, ground: GroundGeometry) -> Iterator[Violation]:
-    """R26: every member is within the walking radius of its anchor.
+    """R26: every unit that is led is within the walking radius of its anchor.
 
     Parameters
     ----------
@@ -259,10 +260,9 @@ def check_radius(context: CheckContext, ground: GroundGeometry) -> Iterator[Viol
     """
     rules = context.plan.rules
     limit_m = rules.radius_m + WALK_TOLERANCE_M
-    for area in context.plan.areas:
-        anchor = area.anchor_unit_id
-        joined = [unit for unit in context.joined(area) if context.placed[unit]]
-        if anchor is None or anchor not in context.position or not joined or not context.placed[anchor]:
+    for area, anchor, absorbed in context.leading:
+        joined = [unit for unit in absorbed if context.placed[unit]]
+        if not joined or not context.placed[anchor]:
             continue
         ends = [context.position[unit] for unit in joined]
         walks = ground.walks_from(context.position[anchor], ends, limit_m)
@@ -286,3 +286,32 @@ def check_radius(context: CheckContext, ground: GroundGeometry) -> Iterator[Viol
                 value=round(least, 1),
                 limit=rules.radius_m,
             )
+
+
+def check_reach(context: CheckContext, ground: GroundGeometry) -> Iterator[Violation]:
+    """R26, mode "area": members that nobody leads are near the medoid of their area.
+
+    Walks are found on the ground; which member is the medoid is told by the `walks` layer (`AreaWalks`).
+
+    Parameters
+    ----------
+    context
+        The plan and its tables.
+    ground
+        Units, barriers and roads as geometry, for the walks.
+    """
+    if not context.plan.has_leaders_inside:
+        return
+    rules = context.plan.rules
+    reach_m = min(rules.reach_m, rules.walk_limit_m)
+    for area, walks in zip(context.plan.areas, read_area_walks(context), strict=True):
+        medoid = walks.medoid
+        loose = [u for u in walks.members if u not in area.led and u != medoid and context.placed[u]]
+        if medoid is None or not loose or not context.placed[medoid]:
+            continue
+        ends = [context.position[unit] for unit in loose]
+        found = ground.walks_from(context.position[medoid], ends, reach_m + WALK_TOLERANCE_M)
+        far = [unit for unit, walk in zip(loose, found, strict=True) if walk > reach_m + WALK_TOLERANCE_M]
+        for unit in far:
+            sentence = say("R26.reach", unit=context.named(unit), medoid=context.named(medoid), reach_m=reach_m)
+            yield make_violation("R26", sentence, units=[unit], area=area, limit=reach_m)

@@ -1,9 +1,10 @@
-"""Who may be in an area, who may lead it, and how large it may be (R01-R05, R10-R13, R31, R40)."""
+"""Who may be in an area, who may lead in it, and how large it may be (R01-R05, R10-R14, R31, R40)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from analysis.bundling.model.violations import Violation
@@ -19,7 +20,7 @@ _DAYS_PER_MONTH = 365.2425 / 12
 
 
 def check_mode(context: CheckContext) -> Iterator[Violation]:
-    """In lead mode every area has an anchor, in whole mode none has."""
+    """In lead mode every area has an anchor, in whole mode none has, in mode "area" leaders are inside."""
     for area in context.plan.areas:
         if context.plan.mode == "lead" and area.anchor_unit_id is None:
             yield make_violation("mode", say("mode.no_anchor"), units=area.unit_ids, area=area)
@@ -30,6 +31,9 @@ def check_mode(context: CheckContext) -> Iterator[Violation]:
                 units=[area.anchor_unit_id],
                 area=area,
             )
+        if context.plan.has_leaders_inside and area.anchor_unit_id is not None:
+            sentence = say("mode.leader_of_all", unit=context.named(area.anchor_unit_id))
+            yield make_violation("mode", sentence, units=[area.anchor_unit_id], area=area)
 
 
 def check_number(context: CheckContext) -> Iterator[Violation]:
@@ -51,10 +55,29 @@ def check_scope(context: CheckContext) -> Iterator[Violation]:
                     units=[unit],
                     area=area,
                 )
-        if rules.scope == "targets":
+        if context.plan.has_leaders_inside:
+            yield from _check_members(context, area)
+        elif rules.scope == "targets":
             for unit in context.joined(area):
                 if not context.target[unit]:
                     yield _target_violation(context, area, unit)
+
+
+def _check_members(context: CheckContext, area: AreaPart) -> Iterator[Violation]:
+    """Mode "area": led are targets alone; an area is made for one; others are members as the rules have it."""
+    rules, roles = context.plan.rules, UnitRoles(context)
+    members = context.members(area)
+    for unit in sorted({*area.led} & {*members}):
+        if not context.target[unit]:
+            yield _target_violation(context, area, unit)
+    if rules.scope == "all":
+        return
+    if members and not any(context.target[unit] for unit in members):
+        yield make_violation("R01", say("R01.no_target_inside"), units=members, area=area)
+    if not rules.managed_members:
+        for unit in members:
+            if not context.target[unit] and not roles.may_lead[unit] and unit not in area.led:
+                yield _target_violation(context, area, unit)
 
 
 def _target_violation(context: CheckContext, area: AreaPart, unit: str) -> Violation:
@@ -105,13 +128,12 @@ def check_states(context: CheckContext) -> Iterator[Violation]:
 
 
 def check_anchors(context: CheckContext) -> Iterator[Violation]:
-    """R10-R12: an anchor is professional, under contract, of a company in good standing."""
+    """R10-R12: an anchor is professional, under contract, of a company in good standing; R14: new, where it must be."""
     contracts = _last_contracts(context)
     companies = context.dataset.layer("companies").set_index("company_id")
-    for area in context.plan.areas:
-        unit = area.anchor_unit_id
-        if unit is None or unit not in context.units.index:
-            continue
+    for area, unit, _ in context.leading:
+        if context.plan.has_leaders_inside and context.plan.rules.must_be_new and context.old[unit]:
+            yield make_violation("R14", say("R14.old", unit=context.named(unit)), units=[unit], area=area)
         if not context.professional[unit]:
             mode = context.cell(unit, "management_mode")
             yield make_violation("R10", say("R10.mode", unit=context.named(unit), mode=mode), units=[unit], area=area)
@@ -183,11 +205,7 @@ def check_capacity(context: CheckContext) -> Iterator[Violation]:
     """R13: no absorbed unit is larger than the anchor allows, nor all of them than its capacity."""
     floor = context.units["floor_area_m2"].astype("float64")
     ratio, unit_ratio = context.plan.rules.capacity_ratio, context.plan.rules.unit_ratio
-    for area in context.plan.areas:
-        anchor = area.anchor_unit_id
-        if anchor is None or anchor not in context.units.index:
-            continue
-        absorbed = context.joined(area)
+    for area, anchor, absorbed in context.leading:
         unknown = [unit for unit in (anchor, *absorbed) if pd.isna(floor[unit])]
         if unknown:
             yield make_violation("R13", say("R13.missing", units=context.unit_list(unknown)), units=unknown, area=area)
@@ -211,14 +229,78 @@ def check_capacity(context: CheckContext) -> Iterator[Violation]:
 
 
 def check_size(context: CheckContext) -> Iterator[Violation]:
-    """R31: an area without an anchor keeps the bounds of every weight the plan names."""
-    rules = context.plan.rules
-    bounds: list[tuple[str, float, float | None]] = [(rules.weight, rules.lower, rules.upper)]
-    bounds += [(bound.weight, bound.lower, bound.upper) for bound in rules.bounds]
+    """R31: an area without an anchor, or with leaders inside, keeps the bounds of every weight the plan names.
+
+    With leaders inside the most holds without the one unit that alone exceeds it (`find_oversize`).
+    """
     for area in context.plan.areas:
-        if area.anchor_unit_id is None:
-            for weight, lower, upper in bounds:
+        if area.anchor_unit_id is None or context.plan.has_leaders_inside:
+            for weight, lower, upper in size_bounds(context):
                 yield from _check_bound(context, area, weight, lower, upper)
+            if context.plan.has_leaders_inside:
+                yield from _check_figures_known(context, area)
+
+
+def size_bounds(context: CheckContext) -> list[tuple[str, float, float | None]]:
+    """Each weight that bounds an area, with its least and its most; None = no most.
+
+    Parameters
+    ----------
+    context
+        The plan and its tables.
+    """
+    rules = context.plan.rules
+    return [(rules.weight, rules.lower, rules.upper), *((one.weight, one.lower, one.upper) for one in rules.bounds)]
+
+
+def read_weights(context: CheckContext, units: list[str], weight: str) -> tuple[np.ndarray, float]:
+    """What some units weigh, NaN where not known; and by how much each figure may have been rounded.
+
+    Parameters
+    ----------
+    context
+        The plan and its tables.
+    units
+        Ids of units that exist.
+    weight
+        "households", "floor_area" (m²) or "members".
+    """
+    if weight == "members":
+        return np.ones(len(units)), 0.0
+    if weight == "households":
+        return context.figure(units, "households"), 0.0
+    return context.figure(units, "floor_area_m2"), 0.5
+
+
+def find_oversize(context: CheckContext, units: list[str], *, surely: bool) -> set[str]:
+    """Units that alone exceed the most of some weight.
+
+    Parameters
+    ----------
+    context
+        The plan and its tables.
+    units
+        Ids of units that exist.
+    surely
+        Whether only those count that exceed it however floor areas were rounded.
+    """
+    found = set()
+    for weight, _, upper in size_bounds(context):
+        figures, rounding = read_weights(context, units, weight)
+        limit = np.inf if upper is None else upper + (rounding if surely else -rounding)
+        found |= {unit for unit, figure in zip(units, figures, strict=True) if figure > limit}
+    return found
+
+
+def _check_figures_known(context: CheckContext, area: AreaPart) -> Iterator[Violation]:
+    """Mode "area" counts households and floor area of every unit: none without them is in an area."""
+    counted = {weight for weight, *_ in size_bounds(context)}
+    for weight in ("households", "floor_area"):
+        figures, _ = read_weights(context, members := context.members(area), weight)
+        unknown = [unit for unit, figure in zip(members, figures, strict=True) if np.isnan(figure)]
+        if unknown and weight not in counted:
+            sentence = say("R31.missing", measure=say(f"measure.{weight}"), units=context.unit_list(unknown))
+            yield make_violation("R31", sentence, units=unknown, area=area)
 
 
 def _check_bound(
@@ -226,13 +308,12 @@ def _check_bound(
 ) -> Iterator[Violation]:
     """One weight of one area; floor areas were counted in whole m², unit by unit."""
     members = context.members(area)
-    total, rounding, unknown = float(len(members)), 0.0, list[str]()
-    if weight != "members":
-        column = "households" if weight == "households" else "floor_area_m2"
-        total, n_known = context.total(members, column)
-        rounding = 0.0 if weight == "households" else 0.5 * len(members)
-        if n_known < len(members):
-            unknown = [unit for unit in members if pd.isna(context.cell(unit, column))]
+    figures, rounding_each = read_weights(context, members, weight)
+    unknown = [unit for unit, figure in zip(members, figures, strict=True) if np.isnan(figure)]
+    total, rounding = float(np.nansum(figures)), rounding_each * len(members)
+    largest = float(np.nanmax(figures, initial=0.0))
+    if context.plan.has_leaders_inside and upper is not None and not unknown and largest > upper - rounding_each:
+        upper = max(upper, largest + upper)  # the most holds for what is beside the largest
     if unknown:
         yield make_violation(
             "R31",

@@ -26,13 +26,10 @@ def households_against(context: CheckContext) -> dict[str, float]:
         companies_near[b] |= {serves[a]} if a in serves else set()
     _add_service_points(context, companies_near)
     counts = dict.fromkeys(("r12", "r14", "r16"), 0.0)
-    for area in context.plan.areas:
-        anchor = area.anchor_unit_id
-        if anchor is None or anchor not in context.position:
-            continue
+    for _, anchor, absorbed in context.leading:
         company = serves.get(anchor)
         is_rated = _is_rated(context, company)
-        for unit in context.joined(area):
+        for unit in absorbed:
             households, _ = context.total([unit], "households")
             counts["r12"] += 0 if is_rated else households
             counts["r14"] += 0 if _is_newer(context, anchor, unit) else households

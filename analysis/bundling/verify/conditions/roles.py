@@ -24,10 +24,16 @@ class UnitRoles:
     def __init__(self, context: CheckContext) -> None:
         self.context = context
 
+    @property
+    def has_leaders_inside(self) -> bool:
+        """Whether the plan is of mode "area", where targets ask for an area and, in it, for a leader."""
+        return self.context.plan.has_leaders_inside
+
     @cached_property
     def may_lead(self) -> pd.Series:
-        """R10-R12 of every unit; nobody leads in mode "whole"."""
-        return self.is_eligible & (self.context.plan.mode != "whole")
+        """R10-R12 of every unit, and R14 where only new communities may lead; nobody leads in mode "whole"."""
+        rules, may = self.context.plan.rules, self.is_eligible & (self.context.plan.mode != "whole")
+        return may & ~self.context.old if self.has_leaders_inside and rules.must_be_new else may
 
     @cached_property
     def is_eligible(self) -> pd.Series:
@@ -90,7 +96,7 @@ class UnitRoles:
         """For each reason to be out of scope, of which units the data bear it out."""
         context, units, rules = self.context, self.context.units, self.context.plan.rules
         no_unit = pd.Series(False, index=units.index)
-        by_targets = rules.scope == "targets"
+        by_targets = rules.scope == "targets" and not (self.has_leaders_inside and rules.managed_members)
         leads = context.plan.mode != "whole"
         lead_or_professional = self.may_lead | context.professional
         conditions: dict[str, pd.Series] = {
@@ -107,7 +113,7 @@ class UnitRoles:
                 if rules.exclude_unwilling
                 else no_unit
             ),
-            "anchor_ineligible": context.professional & ~self.is_eligible & by_targets,
+            "anchor_ineligible": context.professional & ~(self.may_lead if leads else self.is_eligible) & by_targets,
             "already_well_managed": context.professional & (by_targets and not leads),
             "not_a_target": (~self.wanted & ~lead_or_professional & self.age_known & by_targets),
             "data_missing": self.lacks_figures | (~self.age_known & ~lead_or_professional & ~self.wanted & by_targets),
@@ -118,15 +124,20 @@ class UnitRoles:
 
     @cached_property
     def takes_part(self) -> pd.Series:
-        """Units for which no reason to be out of scope holds: targets, and those that may lead."""
+        """Units for which no reason to be out of scope holds: targets, those that may lead, and other members."""
         out = pd.concat(list(self.true_of.values()), axis=1).any(axis=1)
-        return ~out & (self.wanted | self.may_lead)
+        return ~out & (self.wanted | self.may_lead | self._may_be_member)
+
+    @property
+    def _may_be_member(self) -> bool:
+        """Whether units that are neither targets nor anchors are planned, too."""
+        return self.has_leaders_inside and self.context.plan.rules.managed_members
 
     @cached_property
     def targets_before_locks(self) -> pd.Series:
         """Units that ask for an area, those that a lock keeps out of every one among them."""
         held = [holds for reason, holds in self.true_of.items() if reason != "locked_out"]
-        return ~pd.concat(held, axis=1).any(axis=1) & self.wanted & ~self.may_lead
+        return ~pd.concat(held, axis=1).any(axis=1) & self.asks_area
 
     @cached_property
     def leads(self) -> pd.Series:
@@ -134,20 +145,40 @@ class UnitRoles:
         return self.takes_part & self.may_lead
 
     @cached_property
+    def asks_area(self) -> pd.Series:
+        """Units that ask for an area if they take part: those wanted, and no anchors but in mode "area"."""
+        is_in_all = self.has_leaders_inside and self.context.plan.rules.scope == "all"
+        return self.wanted if is_in_all else self.wanted & ~self.may_lead
+
+    @cached_property
     def targets(self) -> pd.Series:
         """Units that ask for an area."""
-        return self.takes_part & ~self.may_lead
+        return self.takes_part & self.asks_area
+
+    @cached_property
+    def asks_leader(self) -> pd.Series:
+        """Units that ask for a leader inside their area: the targets of R01."""
+        return self.takes_part & self.context.target & ~self.may_lead
+
+    @cached_property
+    def _may_be_idle(self) -> pd.Series:
+        """Units that take part and need not be in an area."""
+        return self.takes_part & ~self.asks_area
 
     def out_holds(self, reason: str, unit: str) -> bool:
-        """Whether a reason to be out of scope is true of a unit; "anchor_unused" of any that may lead.
+        """Whether a reason to be out of scope is true of a unit.
+
+        "anchor_unused" of any that may lead, "member_unused" of any other that asks for no area.
 
         Parameters
         ----------
         reason
-            Key of the reason.
+            Its key.
         unit
             Id of the unit.
         """
         if reason == "anchor_unused":
-            return bool(self.leads[unit])
+            return bool(self.leads[unit] and self._may_be_idle[unit])
+        if reason == "member_unused":
+            return bool(self.has_leaders_inside and self._may_be_idle[unit] and not self.leads[unit])
         return reason in self.true_of and bool(self.true_of[reason][unit])

@@ -14,6 +14,7 @@ from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import make_violation
 from analysis.bundling.verify.base.rule_labels import level_label
 from analysis.bundling.verify.base.verification import Unchecked
+from analysis.bundling.verify.statements.area_bounds import recompute_area_bounds
 from analysis.bundling.verify.statements.certificate import read_certificate
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.relaxed import LeastCost, StatedMultipliers, least_cost
@@ -21,6 +22,11 @@ from analysis.bundling.verify.statements.totals import area_price_m
 from geo.messages import load_catalogue
 
 say = load_catalogue(__file__)
+
+METRES_TOLERANCE = 1e-5
+"""Share by which bounds of household-metres may differ: a tenth of what their values may."""
+LEADER_LP = "leader_assignment_lp"
+"""What a plan of mode "area" calls a bound by the linear program of who may lead whom."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +37,19 @@ class RecomputedBounds:
     ----------
     levels
         By name of the level: no plan, of those the bound is about, is below.
-    left_over, metres
-        The same of each street, by its code (`PlannedUnits.codes`).
+    left_over, unled, metres
+        The same of each street, by its code (`PlannedUnits.codes`); unled in mode "area" alone.
+    most
+        What the method that a level names for its bound can prove at most; a bound above is false.
     faults, mismatched
         Parts of the certificate that are no multipliers, or are for another number of units.
     """
 
     levels: dict[str, int]
     left_over: dict[str, int] = field(default_factory=dict)
+    unled: dict[str, int] = field(default_factory=dict)
     metres: dict[str, int] = field(default_factory=dict)
+    most: dict[str, int] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
     mismatched: tuple[str, ...] = ()
 
@@ -57,6 +67,16 @@ def recompute_bounds(planned: PlannedUnits, certificate: Any) -> RecomputedBound
         As the document has it; None without one.
     """
     plan = planned.context.plan
+    if plan.has_leaders_inside:
+        found = recompute_area_bounds(planned, price_m=area_price_m(planned.context))
+        return RecomputedBounds(
+            {**found.levels, "shared_posts": _least_posts(planned)},
+            _by_street(found.left_over),
+            _by_street(found.unled),
+            _by_street(found.metres),
+            found.most,
+            mismatched=() if certificate is None else ("certificate",),
+        )
     given, faults, mismatched = read_certificate(planned, certificate)
     value = {level.name: level.value for level in plan.levels}
     nothing = StatedMultipliers(1.0, 0.0, np.zeros(planned.n))
@@ -104,7 +124,9 @@ def recompute_bounds(planned: PlannedUnits, certificate: Any) -> RecomputedBound
     for m, one in zip(given.get("left_over_households", ()), left[1:], strict=True):
         if not any(m.companies.values()):
             by_code = {c: max(n, _round_up(one.by_code.get(c, 0.0))) for c, n in by_code.items()}
-    return RecomputedBounds(levels, _by_street(by_code), _by_street(metres), tuple(faults), tuple(mismatched))
+    return RecomputedBounds(
+        levels, _by_street(by_code), metres=_by_street(metres), faults=tuple(faults), mismatched=tuple(mismatched)
+    )
 
 
 def _by_street(by_code: Mapping[str, int]) -> dict[str, int]:
@@ -137,7 +159,20 @@ def check_bounds(planned: PlannedUnits, proven: RecomputedBounds) -> tuple[list[
     open_levels = set()
     for level in plan.levels:
         least = proven.levels.get(level.name, 0)
-        if level.bound is None or level.bound <= max(least, 0) + 1e-6:
+        if level.bound is None or level.bound <= _with_tolerance(planned, level.name, least):
+            continue
+        method, most = (level.model_extra or {}).get("method"), proven.most.get(level.name)
+        if method == LEADER_LP and most is not None and level.bound > most + 1e-6:
+            violations.append(
+                make_violation(
+                    "levels",
+                    say(
+                        "levels.false_bound", level=level_label(level.name), bound=level.bound, method=method, most=most
+                    ),
+                    value=level.bound,
+                    limit=most,
+                )
+            )
             continue
         open_levels.add(level.name)
         unchecked.append(
@@ -162,6 +197,13 @@ def check_bounds(planned: PlannedUnits, proven: RecomputedBounds) -> tuple[list[
     return violations, unchecked
 
 
+def _with_tolerance(planned: PlannedUnits, name: str, least: float) -> float:
+    """What a bound may be and count as proven again: those of the linear program rest on walks to the metre."""
+    by_lp = planned.context.plan.has_leaders_inside and name in ("household_metres", "walks_and_areas", "metres_bound")
+    share = METRES_TOLERANCE if by_lp else 0.0
+    return max(least, 0.0) * (1 + share) + 1e-6
+
+
 def _claimed_levels(planned: PlannedUnits) -> set[str] | None:
     """Levels whose bounds "optimal" rests on; None where the plan's own bounds do not bear it out."""
     plan, rules = planned.context.plan, planned.context.plan.rules
@@ -175,6 +217,9 @@ def _claimed_levels(planned: PlannedUnits) -> set[str] | None:
             and abs(one.value - one.bound) <= (1e-4 * max(1.0, abs(one.value)))
         )
 
+    if plan.has_leaders_inside:
+        counts = {"left_over_households", "unled_households", *_counting_levels(rules.objective, set(level))}
+        return counts if all(map(is_met, counts)) else None
     needed = {"left_over_households"} | ({"unled_households"} if plan.mode == "mixed" else set())
     if not all(is_met(name) for name in needed if name in level):
         return None
@@ -191,6 +236,29 @@ def _claimed_levels(planned: PlannedUnits) -> set[str] | None:
     return needed | {"walks_and_areas"} if is_met("walks_and_areas") else None
 
 
+_LEVEL_OF = {
+    "walking": "household_metres",
+    "areas": "areas",
+    "window": "areas_outside_preferred",
+    "compact": "cut_pairs",
+    "border": "cut_facing_m",
+    "staffing": "shared_posts",
+    "closeness": "units_moved",
+    "preferences": "households_against",
+    "new_leads_old": "households_led_by_old",
+}
+"""The level of each objective that a planner names."""
+
+
+def _counting_levels(objective: tuple[str, ...], told: set[str]) -> set[str]:
+    """Levels that a plan of mode "area" is best by; walking with a price of areas is one of its own."""
+    parts = [part.partition("=") for part in objective]
+    names = {name for name, equals, weight in parts if not equals or float(weight)} or {"window", "walking", "areas"}
+    counts = {_LEVEL_OF.get(name, name) for name in names}
+    is_priced = "walks_and_areas" in told and {"household_metres", "areas"} <= counts
+    return counts - {"household_metres", "areas"} | {"walks_and_areas"} if is_priced else counts
+
+
 def _unproven_streets(planned: PlannedUnits, proven: RecomputedBounds) -> Iterator[Unchecked]:
     """Bounds of single streets that were not proven again."""
     rows = (planned.context.plan.model_extra or {}).get("streets")
@@ -203,10 +271,14 @@ def _unproven_streets(planned: PlannedUnits, proven: RecomputedBounds) -> Iterat
         if not isinstance(row, Mapping):
             continue
         codes = [str(code) for code in row.get("street_codes", ())]
-        for name, found in (("left_over_bound", proven.left_over), ("metres_bound", proven.metres)):
+        for name, found in (
+            ("left_over_bound", proven.left_over),
+            ("unled_bound", proven.unled),
+            ("metres_bound", proven.metres),
+        ):
             stated = row.get(name)
             least = sum(found.get(code, 0) for code in codes) if is_by_street else 0
-            if isinstance(stated, int | float) and stated > least + 1e-6:
+            if isinstance(stated, int | float) and stated > _with_tolerance(planned, name, least):
                 open_rows.append("+".join(codes))
                 claimed += stated
                 proven_again += least

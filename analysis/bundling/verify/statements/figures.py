@@ -16,8 +16,10 @@ from analysis.bundling.verify.base.schema import AreaPart, OutsidePart
 from analysis.bundling.verify.base.verification import Unchecked
 from analysis.bundling.verify.conditions.companies import companies_of_units, managed_m2
 from analysis.bundling.verify.conditions.connection import may_mix_streets
+from analysis.bundling.verify.statements.leading import check_area_statements
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.totals import household_metres_of_areas
+from analysis.bundling.verify.statements.unled import check_unled
 from geo.messages import Sentence, load_catalogue
 
 say = load_catalogue(__file__)
@@ -59,6 +61,8 @@ def check_figures(planned: PlannedUnits) -> tuple[list[Violation], list[Unchecke
         _check_streets(planned, extra.get("streets")),
         _check_companies(planned, extra.get("companies")),
         _check_areas(planned),
+        check_area_statements(planned.context),
+        check_unled(planned),
         _check_fallbacks(planned),
         _check_others(planned, extra),
     ):
@@ -103,7 +107,8 @@ def _check_streets(planned: PlannedUnits, rows: Any) -> Iterator[Violation | Unc
     for row in rows:
         for name in names:
             stated[tuple(sorted(map(str, row["street_codes"])))][name] += row.get(name, 0)
-    if not all(_is_bound(row.get(name)) for row in rows for name in ("left_over_bound", "metres_bound")):
+    bounds = ("left_over_bound", "unled_bound", "metres_bound")
+    if not all(_is_bound(row.get(name)) for row in rows for name in bounds):
         yield make_violation("figures", say("figures.malformed_bound"))
     for row in rows:
         yield from _street_bounds(row)
@@ -144,14 +149,18 @@ def _is_bound(value: Any) -> bool:
 
 def _street_bounds(row: Mapping[str, Any]) -> Iterator[Violation]:
     where = "+".join(map(str, row["street_codes"]))
-    for bound, name in (("left_over_bound", "left_over_households"), ("metres_bound", "household_metres")):
-        stated = row.get(bound)
-        if _is_number(stated) and not 0 <= stated <= row[name] + 1e-6 * max(1.0, row[name]):
+    for bound, name in (
+        ("left_over_bound", "left_over_households"),
+        ("unled_bound", "unled_households"),
+        ("metres_bound", "household_metres"),
+    ):
+        stated, value = row.get(bound), row.get(name, 0)
+        if _is_number(stated) and not 0 <= stated <= value + 1e-6 * max(1.0, value):
             yield make_violation(
                 "figures",
-                say("figures.impossible_bound", where=where, bound=bound, stated=stated, value=row[name]),
+                say("figures.impossible_bound", where=where, bound=bound, stated=stated, value=value),
                 value=stated,
-                limit=row[name],
+                limit=value,
             )
 
 
@@ -160,6 +169,7 @@ def _sums_by_street(planned: PlannedUnits) -> dict[tuple[str, ...], dict[str, fl
     street = planned.units["street_code"].fillna("").astype(str).tolist()
     plan = planned.context.plan
     found: dict[tuple[str, ...], dict[str, float]] = {}
+    led = planned.context.leaders
 
     def row(code: str) -> dict[str, float]:
         names = ("left_over_households", "unled_households", "household_metres")
@@ -168,6 +178,8 @@ def _sums_by_street(planned: PlannedUnits) -> dict[tuple[str, ...], dict[str, fl
     for i in range(planned.n):
         own = row(street[i])
         k = int(planned.area_of[i])
+        if planned.asks_leader[i] and plan.has_leaders_inside and k >= 0 and planned.ids[i] not in led:
+            own["unled_households"] += float(planned.households[i])
         if not planned.targets[i]:
             continue
         if k < 0:
@@ -208,11 +220,11 @@ def _check_companies(planned: PlannedUnits, rows: Any) -> Iterator[Violation]:
     serves = companies_of_units(context)
     taken: dict[str, float] = defaultdict(float)
     units: dict[str, int] = defaultdict(int)
-    for area in context.plan.areas:
-        company = serves.get(area.anchor_unit_id)
-        if area.anchor_unit_id is None or not isinstance(company, str):
+    for _, anchor, absorbed in context.leading:
+        company = serves.get(anchor)
+        if not isinstance(company, str):
             continue
-        floor = context.figure(context.joined(area), "floor_area_m2")
+        floor = context.figure(absorbed, "floor_area_m2")
         taken[company] += float(np.nansum(np.ceil(floor)))
         units[company] += len(floor)
     stated = {str(row.get("company_id")): row for row in rows}

@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
-from analysis.bundling.verify.base.schema import OutsidePart
+from analysis.bundling.verify.base.schema import AreaPart, OutsidePart
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from geo.messages import Sentence, load_catalogue
 
@@ -50,6 +50,7 @@ class LeftOverReasons:
     def __init__(self, planned: PlannedUnits) -> None:
         self.planned = planned
         self.plan = planned.context.plan
+        self._opens_by_anchor = self.plan.mode in ("lead", "mixed")
 
     # --- one move -------------------------------------------------------------------------------
 
@@ -73,7 +74,7 @@ class LeftOverReasons:
                 return plan.areas[k].area_id
         if plan.rules.areas is not None or planned.households[unit] <= 0:
             return None
-        if plan.mode != "whole":
+        if self._opens_by_anchor:
             for j in planned.sure[unit]:
                 idle = planned.leads[j] and planned.area_of[j] < 0
                 if idle and self._may_lead(unit, j, []) and not (with_locks and self._locked(unit, None, j)):
@@ -91,6 +92,8 @@ class LeftOverReasons:
         codes = {planned.codes[i] for i in members}
         if codes != {planned.codes[unit]}:
             return False
+        if self.plan.has_leaders_inside:
+            return self._in_bounds([*members, unit]) and self._is_within_reach(area, [*members, unit])
         if area.anchor_unit_id is None:
             return self._in_bounds([*members, unit])
         anchor = planned.place.get(area.anchor_unit_id)
@@ -99,10 +102,25 @@ class LeftOverReasons:
         return self._may_lead(unit, anchor, [i for i in members if i != anchor])
 
     def _in_bounds(self, members: list[int]) -> bool:
-        return all(
-            least + rounding * len(members) <= figures[members].sum() <= most - rounding * len(members)
-            for figures, least, most, rounding in self.planned.sizes
-        )
+        """Whether units surely have the size of an area; with leaders inside one alone may be above the most."""
+        for figures, least, most, rounding in self.planned.sizes:
+            total, largest = figures[members].sum(), figures[members].max()
+            beside = largest if self.plan.has_leaders_inside and largest > most + rounding else 0.0
+            if not (least + rounding * len(members) <= total and total - beside <= most - rounding * len(members)):
+                return False
+        return True
+
+    def _is_within_reach(self, area: AreaPart, members: list[int]) -> bool:
+        """Whether members that nobody leads are near the medoid they would have (R26)."""
+        planned, rules = self.planned, self.plan.rules
+        metres = planned.walks[members][:, members].toarray()
+        is_missing = (metres == 0) & ~np.eye(len(members), dtype=bool)
+        order = np.argsort(members)
+        counted = np.where(is_missing, planned.limit_m, metres)[np.ix_(order, order)]
+        medoid = order[int((counted @ planned.households[np.array(members)[order]]).argmin())]
+        loose = np.array([planned.ids[i] not in area.led for i in members], dtype=bool)
+        is_far = is_missing[medoid] | (metres[medoid] > min(rules.reach_m, rules.walk_limit_m))
+        return not (loose & is_far).any()
 
     def _may_lead(self, unit: int, anchor: int, led: list[int]) -> bool:
         planned, rules = self.planned, self.plan.rules
@@ -190,7 +208,7 @@ class LeftOverReasons:
         planned, mode = self.planned, self.plan.mode
         around = planned.possible[unit]
         areas = {int(planned.area_of[j]) for j in around} - {-1}
-        idle = [j for j in around if mode != "whole" and planned.leads[j] and planned.area_of[j] < 0]
+        idle = [j for j in around if self._opens_by_anchor and planned.leads[j] and planned.area_of[j] < 0]
         return (
             any(self._locked(unit, k, None) for k in areas)
             or any(self._locked(unit, None, anchor) for anchor in idle)
@@ -209,13 +227,15 @@ class LeftOverReasons:
         planned, mode = self.planned, self.plan.mode
         if reason in _ALONE:
             return self._beside(reason, unit)
-        if reason in _LED and mode == "whole":
+        if reason in _LED and not self._opens_by_anchor:
             return say("against.no_leads")
         if reason in ("below_min_size", "above_max_size") and mode == "lead":
             return say("against.no_bounds")
         if reason in _LED:
             return self._from_anchors(reason, unit)
         heavy = any(f[unit] > most + rounding for f, _, most, rounding in planned.sizes)
+        if self.plan.has_leaders_inside:
+            return self._unfounded_by_size(reason, unit)
         if reason == "above_max_size":
             return None if self._may_be_heavy(unit) else say("against.not_above_upper")
         if reason == "below_min_size":
@@ -230,6 +250,32 @@ class LeftOverReasons:
             return None
         return self._from_anchors(reason, unit)
 
+    def _unfounded_by_size(self, reason: str, unit: int) -> Sentence | None:
+        """Reasons of sizes where leaders are inside: no unit is too heavy alone."""
+        planned = self.planned
+        if reason == "above_max_size":
+            areas = {int(planned.area_of[j]) for j in planned.possible[unit]} - {-1}
+            is_above = any(self._may_be_above(unit, k) for k in areas)
+            return None if is_above else say("against.not_above_with_it")
+        if reason == "below_min_size":
+            is_enough = self._group_is_enough(unit)
+            return say("against.group_reaches_lower") if is_enough else None
+
+        if planned.groups[unit] < 0:
+            return say("against.group_below_lower")
+        return None
+
+    def _may_be_above(self, unit: int, k: int) -> bool:
+        """Whether an area may be above the most of some weight with a unit."""
+        planned = self.planned
+        members = np.append(np.flatnonzero(planned.area_of == k), unit)
+        for figures, _, most, rounding in planned.sizes:
+            total, largest = figures[members].sum(), figures[members].max()
+            beside = largest if largest > most + rounding else 0.0
+            if total - beside > most - rounding * len(members):
+                return True
+        return False
+
     def _may_be_heavy(self, unit: int) -> bool:
         return any(f[unit] > most - rounding for f, _, most, rounding in self.planned.sizes)
 
@@ -237,9 +283,10 @@ class LeftOverReasons:
     def _sure_total(self) -> np.ndarray:
         """(n,) bool: units whose surely connected group surely reaches every least size."""
         planned = self.planned
-        among = planned.targets.copy()
+        has_members = self.plan.has_leaders_inside
+        among = np.ones(planned.n, dtype=bool) if has_members else planned.targets.copy()
         for figures, _, most, rounding in planned.sizes:
-            among &= figures <= most - rounding
+            among &= (figures <= most - rounding) | has_members
         enough = np.zeros(planned.n, dtype=bool)
         seen = ~among
         for start in np.flatnonzero(among).tolist():

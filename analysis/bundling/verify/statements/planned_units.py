@@ -25,6 +25,9 @@ SHARE = 1e-6
 class PlannedUnits:
     """n units that take part, by position; what may be and what is sure are distinguished.
 
+    `targets` ask for an area, `leads` may lead; in mode "area" `asks_leader` are those of the targets that
+    ask for a leader inside it, and units may be neither.
+
     Without codes, and where permits name units, it is not settled which street a unit is planned
     with. Whatever could be counts for bounds; only what is sure proves a reason false.
 
@@ -43,7 +46,9 @@ class PlannedUnits:
         self.n = len(self.ids)
         self.units = context.units.loc[self.ids]
         self.leads = self.roles.leads[self.ids].to_numpy(bool)
-        self.targets = ~self.leads
+        self.targets = self.roles.targets[self.ids].to_numpy(bool)
+        self.asks_leader = self.roles.asks_leader[self.ids].to_numpy(bool)
+        self.is_old = context.old[self.ids].to_numpy(bool)
         self.households = self.units["households"].astype("float64").fillna(0.0).to_numpy()
         self.floor_m2 = self.units["floor_area_m2"].astype("float64").fillna(0.0).to_numpy()
         self.permitted = PermittedPairs.from_layer(context.dataset.layer("permits"))
@@ -81,6 +86,22 @@ class PlannedUnits:
         """Whether every unit has a code and no permit joins streets."""
         has_permit = bool(self.permitted.units or self.permitted.streets)
         return not (self.codes == "").any() and not has_permit
+
+    def may_share_area(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """(k,) bool: pairs of units that may be in one area by their codes, in some reading (R20).
+
+        Parameters
+        ----------
+        one, other
+            (k,) positions.
+        """
+        same = self.codes[one] == self.codes[other]
+        is_open = (self.codes[one] == "") | (self.codes[other] == "") | self.named[one] | self.named[other]
+        streets = [
+            frozenset({self.streets[a], self.streets[b]}) in self.permitted.streets
+            for a, b in zip(one.tolist(), other.tolist(), strict=True)
+        ]
+        return np.asarray(same | is_open | np.array(streets, dtype=bool), dtype=bool)
 
     # --- neighbours -----------------------------------------------------------------------------
 
@@ -262,10 +283,14 @@ class PlannedUnits:
 
     @cached_property
     def groups(self) -> np.ndarray:
-        """(n,) label of connected targets heavy enough for an area without an anchor; −1 for others."""
-        among = self.targets.copy()
+        """(n,) label of connected units heavy enough for an area without an anchor; −1 for others.
+
+        Targets that are not above the most alone; in mode "area" every unit may be a member.
+        """
+        has_members = self.context.plan.has_leaders_inside
+        among = np.ones(self.n, dtype=bool) if has_members else self.targets.copy()
         for figures, _, most, rounding in self.sizes:
-            among &= figures <= most + rounding
+            among &= (figures <= most + rounding) | has_members
         label = self.labels(among)
         if not among.any():
             return label

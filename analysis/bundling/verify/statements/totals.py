@@ -6,15 +6,16 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
 from analysis.bundling.verify.base.rule_labels import level_label
-from analysis.bundling.verify.base.schema import AreaPart, LevelPart
+from analysis.bundling.verify.base.schema import LevelPart
+from analysis.bundling.verify.base.walks import read_area_walks
 from analysis.bundling.verify.conditions.preferences import households_against
+from analysis.bundling.verify.statements.leading import households_led_by_old, levels_of_leading
 from geo.messages import load_catalogue
 
 say = load_catalogue(__file__)
@@ -25,6 +26,8 @@ LEVEL_TOLERANCE = 1e-4
 """Share by which walking may differ: walks are rounded to whole metres one by one."""
 COUNT_TOLERANCE = 0.5
 """By how much the other levels may: they are whole numbers."""
+IDLE = ("anchor_unused", "member_unused")
+"""Reasons of units that take part, ask for no area, and are in none."""
 GAP_TOLERANCE = 1e-4
 """Gaps may be written with four decimals."""
 
@@ -110,15 +113,15 @@ def check_levels(context: CheckContext) -> Iterator[Violation]:
 def _expected(context: CheckContext, found: set[str]) -> dict[str, float | None]:
     """Levels every plan has, and those among `found` that it may have; None = cannot be known."""
     left = [
-        row.unit_id
-        for row in context.plan.left_over
-        if row.unit_id in context.units.index and row.reason != "anchor_unused"
+        row.unit_id for row in context.plan.left_over if row.unit_id in context.units.index and row.reason not in IDLE
     ]
     expected: dict[str, float | None] = {
         "left_over_households": context.total(left, "households")[0],
         "household_metres": household_metres(context),
     }
-    if "unled_households" in found:
+    if context.plan.has_leaders_inside:
+        expected |= levels_of_leading(context)
+    elif "unled_households" in found:
         loose = [unit for area in context.plan.areas if area.anchor_unit_id is None for unit in context.members(area)]
         expected["unled_households"] = context.total(loose, "households")[0]
     if "walks_and_areas" in found:
@@ -137,6 +140,8 @@ def _expected(context: CheckContext, found: set[str]) -> dict[str, float | None]
             expected["cut_pairs"] = len(cut)
         if "cut_facing_m" in found:
             expected["cut_facing_m"] = sum_to_metre(cut["facing_m"])
+    if "households_led_by_old" in found and context.plan.has_leaders_inside:
+        expected["households_led_by_old"] = households_led_by_old(context)
     if "units_moved" in found:
         expected["units_moved"] = units_moved(context)
     preferences = {name for name in found if name.startswith("households_against")}
@@ -191,7 +196,7 @@ def units_moved(context: CheckContext) -> float | None:
 
 def _area_of(context: CheckContext) -> dict[str, str | None]:
     """The area of each unit the plan is about, None = in none."""
-    idle = [row for row in context.plan.out_of_scope if row.reason == "anchor_unused"]
+    idle = [row for row in context.plan.out_of_scope if row.reason in IDLE]
     found: dict[str, str | None] = {row.unit_id: None for row in (*context.plan.left_over, *idle)}
     return found | {unit: area.area_id for area in context.plan.areas for unit in context.members(area)}
 
@@ -200,7 +205,7 @@ def shared_posts(context: CheckContext) -> float:
     """Posts of cleaning, greening and repair: areas as one, units planned but in no area alone."""
     cleaning, greening, repair, green_share = context.plan.rules.staffing_norms
     land = context.units["land_area_m2"].astype("float64")
-    idle = [row.unit_id for row in context.plan.out_of_scope if row.reason == "anchor_unused"]
+    idle = [row.unit_id for row in context.plan.out_of_scope if row.reason in IDLE]
     groups = [context.members(area) for area in context.plan.areas]
     groups += [[unit] for unit in (*(row.unit_id for row in context.plan.left_over), *idle)]
     total = 0.0
@@ -213,7 +218,7 @@ def shared_posts(context: CheckContext) -> float:
 
 
 def household_metres(context: CheckContext) -> float:
-    """Σ households × walk to the anchor, or to the medoid of an area without one."""
+    """Σ households × walk to who leads each unit, or to the medoid of its area where nobody does."""
     return sum(household_metres_of_areas(context))
 
 
@@ -223,27 +228,8 @@ def household_metres_of_areas(context: CheckContext) -> list[float]:
     Walks are those of the `walks` layer, whose bytes the plan names; rounded to whole metres, at
     least 1; a walk that is not in the layer counts as the limit.
     """
-    walks = context.dataset.layer("walks")[["unit_a", "unit_b", "walk_m"]]
-    area_of = {unit: k for k, area in enumerate(context.plan.areas) for unit in context.members(area)}
-    of_a, of_b = walks["unit_a"].map(area_of), walks["unit_b"].map(area_of)
-    inside: dict[int, list[tuple[str, str, float]]] = {}
-    within = walks.assign(area=of_a)[of_a == of_b]
-    for a, b, metres, k in within.itertuples(index=False):
-        inside.setdefault(k, []).append((a, b, metres))
-    return [_metres_of(context, area, inside.get(k, [])) for k, area in enumerate(context.plan.areas)]
-
-
-def _metres_of(context: CheckContext, area: AreaPart, walks: list[tuple[str, str, float]]) -> float:
-    members = context.members(area)
-    at = {unit: position for position, unit in enumerate(members)}
-    metres = np.full((len(members), len(members)), float(int(context.plan.rules.walk_limit_m)))
-    for a, b, walk in walks:
-        metres[at[a], at[b]] = metres[at[b], at[a]] = max(round(walk), 1)
-    np.fill_diagonal(metres, 0.0)
-    costs = metres @ np.nan_to_num(context.figure(members, "households"))
-    if area.anchor_unit_id in at:
-        return float(costs[at[area.anchor_unit_id]])
-    return float(costs.min()) if len(costs) else 0.0
+    walks = zip(context.plan.areas, read_area_walks(context), strict=True)
+    return [within.household_metres(area) for area, within in walks]
 
 
 def _check_gap(level: LevelPart, *, claims_optimum: bool) -> Iterator[Violation]:

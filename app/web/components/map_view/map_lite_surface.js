@@ -30,7 +30,6 @@
       this.map.boxZoom[on ? "disable" : "enable"]();
       this.isOn = on;
       this.view.showNumbers();
-      this.view.showLeaders();
       this.showLabels();
     }
 

@@ -6,17 +6,18 @@ from dataclasses import fields
 import pytest
 
 from analysis.bundling.model.rules import PlanRules, planner_choices, rules_from_policy
-from analysis.bundling.verify.base.schema import RulesPart
+from analysis.bundling.verify.base.schema import BoundPart, RulesPart
 from analysis.bundling.verify.base.verification import verification_document
-from analysis.bundling.verify.policy_rules import CHOICES, KEYS, RELAXATIONS
+from analysis.bundling.verify.policy_rules import CHOICES, KEYS, RELAXATIONS, rules_in_force
 from analysis.bundling.verify.verdict import make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.errors import UsageError
-from tests.analysis.bundling.agreeing import agreeing
+from tests.analysis.bundling.agreeing import agreeing, policy_of_areas
+from tests.analysis.bundling.verify.area_town import AreaTown
 from tests.analysis.bundling.verify.small_town import Town
 
-POLICY = read_policy()
+POLICY = policy_of_areas()
 
 LOOSER = {
     "mode": "lead",
@@ -56,11 +57,17 @@ LOOSER = {
     "bounds": [{"weight": "members", "lower": 0, "upper": 99}],
     "years_newer": 0,
     "preferred_credit": "C",
+    "preferred_members": [1, 99],
+    "preferred_floor_area_m2": [0, 900_000],
+    "reach_m": 9000.0,
+    "managed_members": False,
+    "must_be_new": True,
 }
 """Each rule of a plan with a value that no policy of the tests has."""
 
 
-UNUSED = {"company_years", "staffing_norms", "years_newer", "preferred_credit", "custody_months"}
+OF_AREAS = {"preferred_members", "preferred_floor_area_m2", "reach_m", "managed_members", "must_be_new"}
+UNUSED = {"company_years", "staffing_norms", "years_newer", "preferred_credit", "custody_months", *OF_AREAS}
 """Rules nothing in the plan below depends on."""
 
 
@@ -176,6 +183,35 @@ def test_a_hash_that_no_policy_has_is_a_fault(made, sha):
     dataset, document, policy = made
     found = verify_plan(dataset, {**document, "policy_sha256": sha}, policy)
     assert [one.rule for one in found.faults] == ["policy_sha256"]
+
+
+@pytest.mark.parametrize("rule", sorted(OF_AREAS))
+def test_rules_of_areas_with_leaders_inside_are_nobodys_to_choose(rule):
+    dataset, document = AreaTown().kept()
+    policy = agreeing(document)
+    document["rules"][rule] = LOOSER[rule]
+    document["chosen"] = [
+        {"rule": "mode", "value": "area", "policy": "mixed", "by": "张三"},
+        {"rule": rule, "value": LOOSER[rule], "policy": None, "by": "张三"},
+    ]
+    found = verify_plan(dataset, document, policy)
+    assert rule in {one.rule for one in found.faults}
+    assert found.violations == ()  # held to the policy, which the plan keeps
+    assert rule not in {one.rule for one in verify_plan(dataset, document, policy, allow=[KEYS[rule]]).faults}
+
+
+def test_areas_with_leaders_inside_have_bounds_of_households_and_of_floor_area():
+    _, document = AreaTown().kept()
+    policy = POLICY
+    rules = RulesPart.model_validate(document["rules"])
+    assert rules_in_force(policy, rules, management_known=True)["bounds"] == (
+        BoundPart(weight="floor_area", lower=0, upper=500_000),
+    )
+    by_floor = rules.model_copy(update={"weight": "floor_area"})
+    assert rules_in_force(policy, by_floor, management_known=True)["bounds"] == (
+        BoundPart(weight="households", lower=1000, upper=4000),
+    )
+    assert rules_in_force(policy, rules.model_copy(update={"mode": "whole"}), management_known=True)["bounds"] == ()
 
 
 def test_a_policy_changed_since_is_told_and_no_fault_where_no_value_differs(made):
