@@ -156,7 +156,7 @@ def join_owners_body(units: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
 
 
 def join_areas(units: pd.DataFrame, plan: Mapping[str, Any] | None) -> pd.DataFrame:
-    """Units with in_area and area_operates (float 0/1, missing = nobody says).
+    """Units with in_area, served_by_plan and area_operates (float 0/1, missing = nobody says).
 
     A proposal alone operates nowhere; an area counts as operating only when its record says
     `"status": "operating"` (R63).
@@ -169,12 +169,38 @@ def join_areas(units: pd.DataFrame, plan: Mapping[str, Any] | None) -> pd.DataFr
         The document; None without one.
     """
     if plan is None:
-        return units.assign(in_area=np.nan, area_operates=np.nan)
+        return units.assign(in_area=np.nan, served_by_plan=np.nan, area_operates=np.nan)
     status = {unit: area.get("status") for area in plan["areas"] for unit in area["unit_ids"]}
     of_unit = units["unit_id"].map(status).astype(object)
     is_reported = any(value is not None for value in status.values())
     operates = (of_unit == "operating").astype("float64") if is_reported else np.nan
-    return units.assign(in_area=units["unit_id"].isin(list(status)).astype("float64"), area_operates=operates)
+    served = [unit for area in plan["areas"] for unit in list_served_units(area)]
+    return units.assign(
+        in_area=units["unit_id"].isin(list(status)).astype("float64"),
+        served_by_plan=units["unit_id"].isin(served).astype("float64"),
+        area_operates=operates,
+    )
+
+
+def list_served_units(area: Mapping[str, Any]) -> list[str]:
+    """Units to which an area brings professional management once it operates: all of it, or those led in it.
+
+    Where leaders are named inside an area (mode "area"), a unit that nobody leads gets nothing by it, and a
+    managed member keeps what it has.
+
+    Parameters
+    ----------
+    area
+        An entry of the plan's `areas`.
+
+    Examples
+    --------
+    >>> list_served_units({"unit_ids": ["a", "b"]})
+    ['a', 'b']
+    >>> list_served_units({"unit_ids": ["a", "b", "c"], "led": {"b": "a"}})
+    ['b']
+    """
+    return list(area.get("led", area["unit_ids"]))
 
 
 def align_to_roster(units: pd.DataFrame, roster: pd.DataFrame, shapes: pd.DataFrame) -> pd.DataFrame:

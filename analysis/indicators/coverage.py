@@ -272,6 +272,8 @@ def tally_proposed(facts: Facts, basis: Basis) -> Tally:
 def tally_professional_by_plan(facts: Facts, basis: Basis) -> Tally:
     """P02: G05 as it would be once every area of the plan operates: a projection.
 
+    Of areas with leaders inside (mode "area") only the led are served; see `list_served_units`.
+
     Parameters
     ----------
     facts
@@ -279,9 +281,9 @@ def tally_professional_by_plan(facts: Facts, basis: Basis) -> Tally:
     basis
         What a unit counts for: 1, its households or its floor area.
     """
-    units, inside = facts.units, facts.units["in_area"]
-    hit = is_professional(units, facts.policy) | (inside == 1)
-    known = inside.notna() & (is_mode_known(units) | (inside == 1))
+    units, served = facts.units, facts.units["served_by_plan"]
+    hit = is_professional(units, facts.policy) | (served == 1)
+    known = served.notna() & (is_mode_known(units) | (served == 1))
     return build_unit_rate(units, basis, scope=_all(units), known=known, hit=hit)
 
 

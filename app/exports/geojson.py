@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from analysis.bundling.document.roles import ROLE_NAMES, find_reason
 from app.exports.plan_table import PlanCheck, check_for_export, provenance, unit_table
 from geo.storage.atomic_files import atomic_write_texts
 from geo.storage.dataset import Dataset
@@ -33,6 +34,19 @@ UNIT_PROPERTIES = (
     "neighbourhood_code",
 )
 AREA_PROPERTIES = ("area_id", "name", "street_code", "anchor_unit_id", "unit_count", "households", "floor_area_m2")
+
+LED_UNIT_PROPERTIES = (*UNIT_PROPERTIES, "role_label", "leader_unit_id", "leader_name", "reason_label")
+LED_AREA_PROPERTIES = (
+    *AREA_PROPERTIES,
+    "anchor_unit_ids",
+    "led_count",
+    "operator",
+    "operator_name",
+    "company_ids",
+    "oversize_unit_ids",
+    "outside_preferred",
+)
+"""What units and areas have where several anchors lead inside an area (mode "area")."""
 
 
 def export_geojson(
@@ -65,15 +79,19 @@ def export_geojson(
     """
     units = unit_table(dataset, document)
     areas = area_table(units, document)
+    names_of = {"areas": AREA_PROPERTIES, "units": UNIT_PROPERTIES}
+    if document["mode"] == "area":
+        units, areas = _with_labels(units), _with_operators(areas, dataset)
+        names_of = {"areas": LED_AREA_PROPERTIES, "units": LED_UNIT_PROPERTIES}
     about = {
         "schema": "pianqu.geojson/1",
         **provenance(dataset, document, found or check_for_export(dataset, document)),
     }
     texts = {}
     for district in sorted(units["district"].unique(), key=lambda code: (code == "unknown", code)):
-        for layer, table, names in (("areas", areas, AREA_PROPERTIES), ("units", units, UNIT_PROPERTIES)):
+        for layer, table in (("areas", areas), ("units", units)):
             chosen = table[table["district"] == district]
-            body = feature_collection(chosen, names, {**about, "layer": layer, "district": district})
+            body = feature_collection(chosen, names_of[layer], {**about, "layer": layer, "district": district})
             texts[f"{layer}_{district}.geojson"] = (
                 json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
             )
@@ -92,25 +110,48 @@ def area_table(units: gpd.GeoDataFrame, document: Mapping[str, Any]) -> gpd.GeoD
 
     Returns
     -------
-    GeoDataFrame of k rows in the plan's order, CRS of `units`: `AREA_PROPERTIES`, district,
-    geometry.
+    GeoDataFrame of k rows in the plan's order, CRS of `units`: `AREA_PROPERTIES` (of mode "area"
+    `LED_AREA_PROPERTIES`), district, geometry.
     """
     shapes = dict(zip(units["unit_id"], units.geometry, strict=True))
     districts = dict(zip(units["unit_id"], units["district"], strict=True))
     rows = []
+    names = LED_AREA_PROPERTIES if document["mode"] == "area" else AREA_PROPERTIES
     for area in document["areas"]:
         members, anchor = area["unit_ids"], area["anchor_unit_id"]
         counts = Counter(sorted(districts[unit] for unit in members))
         rows.append(
             {
-                **{name: area.get(name) for name in AREA_PROPERTIES},
+                **{name: area.get(name) for name in names},
                 "unit_count": len(members),
+                **({"led_count": len(area["led"])} if "led" in area else {}),
                 "district": districts[anchor] if anchor else counts.most_common(1)[0][0],
                 "geometry": shapely.union_all(shapely.make_valid([shapes[u] for u in members])),
             }
         )
-    columns = [*AREA_PROPERTIES, "district", "geometry"]
+    columns = [*names, "district", "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=units.crs)
+
+
+def _with_labels(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Units with role and reason in Chinese, and the name of who leads each."""
+    names = dict(zip(units["unit_id"], units["name"], strict=True))
+    reasons = [
+        None if pd.isna(key) or (found := find_reason(key, role)) is None else found.zh
+        for key, role in zip(units["reason"], units["role"], strict=True)
+    ]
+    return units.assign(
+        role_label=[ROLE_NAMES[role].zh for role in units["role"]],
+        leader_name=units["leader_unit_id"].map(names),
+        reason_label=reasons,
+    )
+
+
+def _with_operators(areas: gpd.GeoDataFrame, dataset: Dataset) -> gpd.GeoDataFrame:
+    """Areas with the name of the company that runs each."""
+    companies = dataset.layer("companies")
+    names = dict(zip(companies["company_id"], companies["name"], strict=True))
+    return areas.assign(operator_name=areas["operator"].map(names))
 
 
 def feature_collection(table: gpd.GeoDataFrame, names: tuple[str, ...], about: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,6 +214,8 @@ def _geometry_object(shape: shapely.Geometry) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """A value as JSON has it: None for missing, whole numbers without a point."""
+    if isinstance(value, list):
+        return value
     if pd.isna(value):
         return None
     return value.item() if isinstance(value, np.generic) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ import shapely
 from branca.element import Figure
 from folium.template import Template
 
-from analysis.bundling.document.reasons import REASONS
+from analysis.bundling.document.roles import find_leader_walks, find_reason
+from analysis.bundling.document.summary import summarise
 from analysis.studies.colouring import OKABE_ITO, colour_areas, find_adjacent_areas
 from app.exports.geojson import area_table, to_lon_lat
 from app.exports.plan_table import DEMO_LABEL, NOTICE, PlanCheck, check_for_export, city_name, plan_id, unit_table
@@ -37,13 +38,16 @@ _DECIMALS = 6  # 10 cm on the map is enough, and a third of the file is saved
 _LOOKS_NEAR_M = 150.0  # areas this near get different colours
 _OUTLINE_M = 25.0  # an area's outline closes lanes narrower than twice this
 _LABEL_ZOOM = 15
+_LEADER_ZOOM = 14
 _PANEL_PX = 300
 _GREY, _DARK = "#8C8C8C", "#333333"
 _LEAFLET, _PANEL = "<!--pianqu:leaflet-->", "<!--pianqu:panel-->"
 
+_SPOKE, _GAP = "#123F66", "#B3401C"
 _ROLES_ZH = {
     "anchor": "牵头小区",
     "absorbed": "带入",
+    "unled": "在片区内, 无牵头",
     "companion": "经确认纳入",
     "member": "成员",
     "left_over": "未划入",
@@ -116,13 +120,18 @@ def plan_map(dataset: Dataset, document: Mapping[str, Any]) -> folium.Map:
     _street_layer(dataset.layer("streets")).add_to(page)
     _barrier_layer(dataset.layer("barriers")).add_to(page)
     areas = area_table(units, document)
-    _area_layer(areas, colours).add_to(page)
-    _unit_layer(units, np.append(colours, _GREY)[area_of]).add_to(page)
+    has_leaders = document["mode"] == "area"
+    facts = _leading_facts(dataset, units) if has_leaders else None
+    _area_layer(areas, colours, _operators(dataset, areas) if has_leaders else None).add_to(page)
+    _unit_layer(units, np.append(colours, _GREY)[area_of], facts).add_to(page)
+    if has_leaders:
+        for layer in _leader_layers(units):
+            layer.add_to(page)
     _label_layer(areas).add_to(page)
     folium.LayerControl(collapsed=False, position="topleft").add_to(page)
     west, south, east, north = units.to_crs("EPSG:4326").total_bounds
     page.fit_bounds([[south, west], [north, east]], padding_bottom_right=(_PANEL_PX, 0))
-    page.add_child(_Behaviour())
+    page.add_child(_LeaderBehaviour() if has_leaders else _Behaviour())
     _number_elements(root)
     return page
 
@@ -165,8 +174,10 @@ def _alone(script: str) -> str:
     return re.sub(r'href="https?://[^"]*"', 'href="#"', script).replace("</script", "<\\/script")
 
 
-def _area_layer(areas: gpd.GeoDataFrame, colours: np.ndarray) -> folium.GeoJson | folium.FeatureGroup:
-    """Outlines of the areas, each around all of its units."""
+def _area_layer(
+    areas: gpd.GeoDataFrame, colours: np.ndarray, operators: Sequence[str] | None
+) -> folium.GeoJson | folium.FeatureGroup:
+    """Outlines of the areas, each around all of its units; with who runs it where leaders are inside."""
     shapes = shapely.buffer(areas.geometry.to_numpy(), _OUTLINE_M)
     shapes = shapely.simplify(shapely.buffer(shapes, 5 - _OUTLINE_M), 1.0)
     outlines = gpd.GeoSeries(shapes, crs=areas.crs)
@@ -177,12 +188,66 @@ def _area_layer(areas: gpd.GeoDataFrame, colours: np.ndarray) -> folium.GeoJson 
             "单元": f"{row['unit_count']}",
             "户数": _amount(row["households"], None),
             "建筑面积(㎡)": _amount(row["floor_area_m2"], None),
+            **({} if operators is None else _area_facts(row, operators[number])),
         }
-        for row in areas.to_dict("records")
+        for number, row in enumerate(areas.to_dict("records"))
     ]
     return _layer(
         "片区范围", outlines, facts, [{"color": c, "weight": 2, "fillColor": c, "fillOpacity": 0.15} for c in colours]
     )
+
+
+def _operators(dataset: Dataset, areas: gpd.GeoDataFrame) -> list[str]:
+    companies = dataset.layer("companies")
+    names = dict(zip(companies["company_id"], companies["name"], strict=True))
+    return ["—" if pd.isna(company) else _text(names.get(company, company)) for company in areas["operator"]]
+
+
+def _area_facts(row: Mapping[str, Any], operator: str) -> dict[str, str]:
+    return {"牵头小区": f"{len(row['anchor_unit_ids'])}", "带入": f"{row['led_count']}", "运营企业": operator}
+
+
+def _leading_facts(dataset: Dataset, units: gpd.GeoDataFrame) -> list[dict[str, str]]:
+    """For each unit who leads it and how far it walks there, or how many it leads."""
+    names = dict(zip(units["unit_id"], units["name"], strict=True))
+    led = units["leader_unit_id"].value_counts()
+    walks = dataset.layer("walks") if dataset.has("walks") else None
+    metres = {} if walks is None else _walks_to_leaders(units, walks)
+    rows = []
+    for unit, leader in zip(units["unit_id"], units["leader_unit_id"], strict=True):
+        told = "—"
+        if unit in led.index:
+            told = f"带入 {led[unit]} 个"
+        elif not pd.isna(leader):
+            walk = f", 步行 {metres[unit]:,.0f} 米" if unit in metres else ""
+            told = f"由 {_text(names[leader])} 带入{walk}"
+        rows.append({"带入关系": told})
+    return rows
+
+
+def _walks_to_leaders(units: gpd.GeoDataFrame, walks: pd.DataFrame) -> dict[str, float]:
+    led = units.loc[units["leader_unit_id"].notna(), ["unit_id", "leader_unit_id"]].astype(str)
+    return find_leader_walks(walks, dict(led.itertuples(index=False, name=None)))
+
+
+def _leader_layers(units: gpd.GeoDataFrame) -> list[folium.GeoJson | folium.FeatureGroup]:
+    """Spokes from leaders to whom they lead, then the stars; drawn where one is near enough."""
+    points = dict(zip(units["unit_id"], to_lon_lat(units.representative_point(), decimals=_DECIMALS), strict=True))
+    names = dict(zip(units["unit_id"], units["name"], strict=True))
+    led = units[units["leader_unit_id"].notna() & units.geometry.notna()]
+    pairs = [
+        (unit, leader)
+        for unit, leader in zip(led["unit_id"], led["leader_unit_id"], strict=True)
+        if points[leader] is not None
+    ]
+    lines = gpd.GeoSeries([shapely.LineString([points[a], points[b]]) for a, b in pairs], crs="EPSG:4326")
+    facts = [{"带入": f"{_text(names[leader])} → {_text(names[unit])}"} for unit, leader in pairs]
+    style = {"color": _SPOKE, "weight": 2, "dashArray": "1 5", "fillOpacity": 0.0, "className": "spoke"}
+    stars = folium.FeatureGroup(name="牵头小区 ★")
+    for leader in sorted({leader for _, leader in pairs}):
+        icon = folium.DivIcon(html="<span>★</span>", class_name="leader-star", icon_size=(0, 0), icon_anchor=(0, 0))
+        stars.add_child(folium.Marker([points[leader].y, points[leader].x], icon=icon, interactive=False))
+    return [_layer("谁带谁", lines, facts, [style] * len(facts)), stars]
 
 
 def _street_layer(streets: gpd.GeoDataFrame) -> folium.GeoJson | folium.FeatureGroup:
@@ -211,12 +276,22 @@ def _barrier_style(kind: str) -> dict[str, Any]:
     return {"color": "#A79B8B", "weight": 2.5, "fillColor": "#A79B8B", "fillOpacity": 0.1}
 
 
-def _unit_layer(units: gpd.GeoDataFrame, colours: np.ndarray) -> folium.GeoJson | folium.FeatureGroup:
-    """Every placed unit in the colour of its area."""
+def _unit_layer(
+    units: gpd.GeoDataFrame, colours: np.ndarray, leading: Sequence[Mapping[str, str]] | None
+) -> folium.GeoJson | folium.FeatureGroup:
+    """Every placed unit in the colour of its area; paler what is led by nobody where leaders are inside."""
     placed = units.geometry.notna().to_numpy()
     rows = units[placed].to_dict("records")
     styles = [_unit_style(row["role"], row["kind"], c) for row, c in zip(rows, colours[placed], strict=True)]
-    return _layer("小区和单体楼", units.geometry[placed], [_unit_facts(row) for row in rows], styles)
+    facts = [_unit_facts(row) for row in rows]
+    if leading is not None:
+        facts = [{**fact, **leading[place]} for fact, place in zip(facts, np.flatnonzero(placed).tolist(), strict=True)]
+        for row, style in zip(rows, styles, strict=True):
+            if row["role"] == "unled":
+                style.update(fillColor="url(#unled)", fillOpacity=1.0, color=_GAP, weight=1.2)
+            elif row["role"] in ("member", "companion") and pd.isna(row["leader_unit_id"]):
+                style.update(fillOpacity=0.3)
+    return _layer("小区和单体楼", units.geometry[placed], facts, styles)
 
 
 def _unit_style(role: str, kind: str, colour: str) -> dict[str, Any]:
@@ -241,7 +316,7 @@ def _unit_facts(row: Mapping[str, Any]) -> dict[str, str]:
         "片区": "—" if pd.isna(area) else _text(area),
         "户数": _amount(row["households"], row["households_quality"]),
         "角色": _ROLES_ZH[row["role"]],
-        "原因": REASONS[key].zh if key in REASONS else _text(key) or "—",
+        "原因": found.zh if (found := find_reason(key, row["role"])) else _text(key) or "—",
     }
 
 
@@ -333,33 +408,58 @@ class _Behaviour(folium.MacroElement):
         self.label_zoom = _LABEL_ZOOM
 
 
+class _LeaderBehaviour(_Behaviour):
+    """Stars and spokes too only where one is near enough."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        const pianqu_map = {{ this._parent.get_name() }};
+        L.control.scale({imperial: false}).addTo(pianqu_map);
+        function showLabels() {
+            const zoom = pianqu_map.getZoom();
+            pianqu_map.getContainer().classList.toggle("far", zoom < {{ this.label_zoom }});
+            pianqu_map.getContainer().classList.toggle("far-from-leaders", zoom < {{ this.leader_zoom }});
+        }
+        pianqu_map.on("zoomend", showLabels);
+        showLabels();
+        {% endmacro %}
+    """)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leader_zoom = _LEADER_ZOOM
+
+
 def _panel(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) -> str:
     """Title, figures, legend and notice, over the map."""
     manifest = dataset.manifest
     households = sum(area["households"] or 0 for area in document["areas"])
     demo = f'<b class="demo">{DEMO_LABEL}</b>' if manifest.demo else ""
+    has_leaders = document["mode"] == "area"
     facts = {
         "方式": f"{_MODES_ZH[document['mode']]}",
         "片区": f"{len(document['areas'])} 个, 共 {households:,} 户",
         "未划入": f"{len(document['left_over'])} 个单元",
+        **(_leading_figures(dataset, document) if has_leaders else {}),
         "数据日期": _text(manifest.data_date or "未注明"),
         "方案编号": plan_id(document),
         "政策参数": _text(str(found.policy["name"]) + (" (默认)" if found.policy["chosen"] == "default" else "")),
     }
     rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in facts.items())
+    more_style, more_keys = (_LEADER_STYLE, _LEADER_KEYS) if has_leaders else ("", "")
     swatches = "".join(f'<i style="background:{colour}"></i>' for colour in OKABE_ITO)
     return f"""
 <svg width="0" height="0" style="position:absolute"><defs>
 <pattern id="left-over" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
 <rect width="7" height="7" fill="#FFFFFF"></rect><rect width="2.5" height="7" fill="{_GREY}"></rect>
-</pattern></defs></svg>
-<style>{_STYLE}</style>
+</pattern>{_UNLED_PATTERN if has_leaders else ""}</defs></svg>
+<style>{_STYLE}{more_style}</style>
 <div id="panel" lang="zh-CN">
 <h1>片区划分方案 · {_text(city_name(manifest))} {demo}</h1>
 <table>{rows}</table>
 <div class="key">{swatches}<span>片区 (相邻片区颜色不同) Area</span></div>
 <div class="key"><i class="anchor"></i><span>牵头小区 Anchor</span></div>
-<div class="key"><i class="single"></i><span>单体楼 Single building</span></div>
+{more_keys}<div class="key"><i class="single"></i><span>单体楼 Single building</span></div>
 <div class="key"><svg width="22" height="14"><rect width="22" height="14" fill="url(#left-over)"
  stroke="{_DARK}"></rect></svg><span>未划入 Left over</span></div>
 <div class="key"><i class="outside"></i><span>不在范围 Out of scope</span></div>
@@ -371,6 +471,40 @@ def _panel(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) -> s
 <span lang="en">{_text(found.verdict.en)}</span></p>
 <p class="notice">{NOTICE}</p>
 </div>
+"""
+
+
+def _leading_figures(dataset: Dataset, document: Mapping[str, Any]) -> dict[str, str]:
+    """What the plan brings and leaves, as the page has it."""
+    found = summarise(document, dataset.layer("units"))
+    leading = found.leading
+    assert leading is not None  # a plan of mode "area"
+    return {
+        "已有牵头": f"{leading.led[1]:,} 户, {leading.led[0]:,} 个",
+        "尚无牵头": f"{leading.n_unled_households:,} 户, {leading.n_unled_units:,} 个 (在片区内)",
+        "优选规模": f"{leading.areas_inside_preferred:,} / {found.areas:,} 个片区在内",
+    }
+
+
+_UNLED_PATTERN = f"""<pattern id="unled" width="7" height="7" patternUnits="userSpaceOnUse"
+ patternTransform="rotate(45)"><rect width="7" height="7" fill="#FFFFFF"></rect>
+<rect width="1.6" height="7" fill="{_GAP}"></rect></pattern>"""
+
+_LEADER_KEYS = f"""<div class="key"><b class="star">★</b><span>牵头 (放大后) Leader</span></div>
+<div class="key"><svg width="22" height="14"><path d="M1 7H21" stroke="{_SPOKE}" stroke-width="2"
+ stroke-dasharray="1 5" stroke-linecap="round"></path></svg><span>谁带谁 (放大后) Leads</span></div>
+<div class="key"><i class="member"></i><span>成员, 合用服务 Member</span></div>
+<div class="key"><svg width="22" height="14"><rect width="22" height="14" fill="url(#unled)"
+ stroke="{_GAP}"></rect></svg><span>在片区内, 无牵头 Not led</span></div>
+"""
+
+_LEADER_STYLE = """
+#panel .key b.star { width: 22px; text-align: center; }
+#panel .key i.member { width: 22px; background: rgba(0,114,178,.3); border: 1px solid #8C8C8C; }
+.leader-star { border: 0; background: none; }
+.leader-star span { position: absolute; transform: translate(-50%, -50%); font-size: 17px; color: #123F66;
+  text-shadow: 0 0 2px #FFFFFF, 0 0 2px #FFFFFF, 0 0 2px #FFFFFF; }
+.far-from-leaders .leader-star, .far-from-leaders path.spoke { display: none; }
 """
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from analysis.bundling.document.roles import list_roles
 from analysis.bundling.document.schema import plan_sha
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
@@ -21,10 +22,6 @@ from geo.storage.manifest import Manifest
 NOTICE = "内部工作用图, 未经审核不得公开"
 DEMO_LABEL = "演示数据"
 UNKNOWN_DISTRICT = "unknown"
-
-ROLES = ("anchor", "absorbed", "companion", "member", "left_over", "out_of_scope")
-"""What a unit is in a plan: leads an area, is taken in, joins by confirmation, belongs to an area
-without an anchor, is left over, or was not decided about."""
 
 
 def city_name(manifest: Manifest) -> str:
@@ -54,7 +51,8 @@ def unit_table(dataset: Dataset, document: Mapping[str, Any]) -> gpd.GeoDataFram
     Returns
     -------
     GeoDataFrame of n rows in the order of `units`, metric CRS: its columns and area_id (missing
-    outside areas), role (one of `ROLES`), reason (missing inside areas), district (code as part
+    outside areas), role (one of `analysis.bundling.document.roles.ROLES`), leader_unit_id (missing where
+    nobody leads it), reason (missing inside areas, but for units that nobody leads), district (code as part
     of a file name).
 
     Raises
@@ -65,14 +63,9 @@ def unit_table(dataset: Dataset, document: Mapping[str, Any]) -> gpd.GeoDataFram
     units = dataset.layer("units")
     special = units["special_type"].notna() & (not document["rules"]["auto_absorb_special"])
     companions = set(units.loc[special, "unit_id"])
-    rows = [
-        (unit, area["area_id"], _role_inside(unit, area["anchor_unit_id"], companions), None)
-        for area in document["areas"]
-        for unit in area["unit_ids"]
-    ]
-    for role in ("left_over", "out_of_scope"):
-        rows += [(row["unit_id"], None, role, row["reason"]) for row in document[role]]
-    table = pd.DataFrame(rows, columns=["unit_id", "area_id", "role", "reason"]).astype("str")
+    columns = ["unit_id", "area_id", "role", "leader_unit_id", "reason"]
+    rows = [tuple(getattr(row, name) for name in columns) for row in list_roles(document, companions)]
+    table = pd.DataFrame(rows, columns=columns).astype("str")
     _check_partition(table["unit_id"], units)
     joined = units.merge(table, on="unit_id", how="left", validate="one_to_one")
     absent = joined["role"].isna()
@@ -81,14 +74,6 @@ def unit_table(dataset: Dataset, document: Mapping[str, Any]) -> gpd.GeoDataFram
         reason=joined["reason"].mask(absent, "not_placed"),
         district=find_district(joined["district_code"]),
     )
-
-
-def _role_inside(unit: str, anchor: str | None, companions: set[str]) -> str:
-    if anchor is None:
-        return "member"
-    if unit == anchor:
-        return "anchor"
-    return "companion" if unit in companions else "absorbed"
 
 
 def _check_partition(listed: pd.Series, units: gpd.GeoDataFrame) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.bundling.document.summary import PlanSummary, summarise
+from analysis.bundling.document.summary import PlanSummary, find_level, most_led_households, summarise
 from analysis.bundling.verify.base.verification import Verification
 from analysis.bundling.verify.verdict import proof_note
 from analysis.figures.figure import CURRENT, Figure, format_figure, format_rate, format_ratio
@@ -17,7 +17,7 @@ from analysis.indicators.registry import HEADLINES, REGISTRY, is_target_met
 from analysis.studies.charging import build_charging_table, find_sites_without_ports
 from app.i18n import Words
 from app.workbench.formats import MISSING, format_count
-from app.workbench.scenario import BASE_SCENARIO, Scenario, compute_scoreboard, select_figures
+from app.workbench.scenario import BASE_SCENARIO, Scenario, compute_plan_coverage, compute_scoreboard, select_figures
 from app.workbench.workbench import Workbench
 
 
@@ -64,6 +64,82 @@ class FigureView:
 def summarise_plan(bench: Workbench) -> PlanSummary | None:
     """The figures of the plan; None before there is one."""
     return summarise(bench.plan, bench.units) if bench.plan else None
+
+
+@dataclass(frozen=True)
+class HeadlineView:
+    """A figure of the plan in large: what it is, its value, and what is said beneath.
+
+    Parameters
+    ----------
+    key
+        Of its title among the texts of the page.
+    value
+        As text, in its unit.
+    notes
+        Lines beneath: what is counted, and its bound.
+    """
+
+    key: str
+    value: str
+    notes: tuple[str, ...]
+
+
+def make_leading_views(bench: Workbench, summary: PlanSummary, words: Words) -> list[HeadlineView]:
+    """What a plan with leaders inside its areas brings, what it leaves, and how large its areas are, with bounds.
+
+    Parameters
+    ----------
+    bench
+        With a plan of mode "area".
+    summary
+        Its figures.
+    words
+        The reader's language.
+    """
+    leading, plan = summary.leading, bench.plan
+    assert leading is not None  # a plan of mode "area"
+    assert plan is not None
+
+    def households(n: float | None) -> str:
+        return words("unit.households", n=format_count(n))
+
+    def bound(level: str, key: str) -> list[str]:
+        found = find_level(plan, level)
+        return [] if found is None or not found["bound"] else [words(key, n=format_count(found["bound"]))]
+
+    now, after = (format_figure(figure) for figure in compute_plan_coverage(bench))
+    units, led_households = leading.led
+    most = most_led_households(plan, summary)
+    led_notes = [words("plan.led_note", n=format_count(units), leaders=format_count(leading.leaders))]
+    led_notes += [] if most is None else [words("plan.led_bound", n=format_count(most))]
+    in_areas = words("plan.areas_led_note", households=households(summary.area_households), n=summary.anchors)
+    members, floor = (plan["rules"][f"preferred_{name}"] for name in ("members", "floor_area_m2"))
+    floor_text = f"{format_count(floor[0])}–{format_count(floor[1])} {words('measure.m2')}"
+    window = words("plan.preferred_note", members=f"{members[0]}–{members[1]}", area=floor_text)
+    return [
+        HeadlineView("plan.coverage", f"{now} → {after}", (words("plan.coverage_note"),)),
+        HeadlineView("plan.led", households(led_households), tuple(led_notes)),
+        HeadlineView(
+            "plan.unled",
+            households(leading.n_unled_households),
+            (words("plan.count_note", n=leading.n_unled_units), *bound("unled_households", "plan.least_unled")),
+        ),
+        HeadlineView(
+            "plan.in_no_area",
+            households(summary.left_over_households or 0),
+            (
+                words("plan.count_note", n=summary.left_over_units),
+                *bound("left_over_households", "plan.least_households"),
+            ),
+        ),
+        HeadlineView("plan.areas", format_count(summary.areas), (in_areas, *bound("areas", "plan.least_areas"))),
+        HeadlineView(
+            "plan.inside_preferred",
+            f"{format_count(leading.areas_inside_preferred)} / {format_count(summary.areas)}",
+            (window, *bound("areas_outside_preferred", "plan.least_outside")),
+        ),
+    ]
 
 
 def make_indicator_views(bench: Workbench, words: Words, scenario: Scenario = BASE_SCENARIO) -> list[FigureView]:
@@ -137,10 +213,27 @@ def format_rules(bench: Workbench, words: Words) -> list[tuple[str, str, str]]:
         ("neighbour.walk_m", f"{rules['walk_m']:g} {words('measure.m')}"),
         ("anchor.radius_m", f"{rules['radius_m']:g} {words('measure.m')}"),
         ("anchor.capacity_ratio", f"{rules['capacity_ratio']:g}"),
+        *(_area_rules(rules, words) if rules.get("mode") == "area" else ()),
     )
     entries = bench.policy.entries
     return [
-        (words.pick(entries[key].label_zh, entries[key].label_en), value, entries[key].source) for key, value in values
+        (words.pick(entries[key].label_zh, entries[key].label_en), value, entries[key].source)
+        for key, value in values
+        if key in entries  # a policy of before areas had leaders inside has no label for it
+    ]
+
+
+def _area_rules(rules: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
+    """The values of areas with leaders inside: key and value with its unit."""
+    members, floor = rules["preferred_members"], rules["preferred_floor_area_m2"]
+    most = next((one["upper"] for one in rules["bounds"] if one["weight"] == "floor_area"), None)
+    return [
+        ("area.preferred_members", f"{members[0]}–{members[1]}"),
+        ("area.preferred_floor_area_m2", f"{format_count(floor[0])}–{format_count(floor[1])} {words('measure.m2')}"),
+        *([] if most is None else [("area.floor_area_most_m2", f"{format_count(most)} {words('measure.m2')}")]),
+        ("area.reach_m", f"{rules['reach_m']:g} {words('measure.m')}"),
+        ("area.managed_members", words("facts.yes" if rules["managed_members"] else "facts.no")),
+        ("anchor.must_be_new", words("facts.yes" if rules["must_be_new"] else "facts.no")),
     ]
 
 

@@ -17,6 +17,7 @@ from analysis.economics import (
     read_norms,
 )
 from analysis.figures.facts import Facts
+from analysis.figures.joins import list_served_units
 from analysis.indicators.coverage import is_professional
 from analysis.indicators.registry import REGISTRY, compute_figures
 from analysis.studies.agencies import summarise_agencies
@@ -375,7 +376,7 @@ def area_starts(facts: Facts, plan: Mapping[str, Any], found: Mapping[str, Econo
             area_id=area["area_id"],
             district_code=_text(units.loc[area["unit_ids"][0], "district_code"]),
             street_code=area["street_code"],
-            gains=int((~served.loc[list(area["unit_ids"])]).sum()),
+            gains=int((~served.loc[list_served_units(area)]).sum()),
             households=float(area["households"] or 0),
             gap_yuan=found[area["area_id"]].gap if not found[area["area_id"]].missing_units else None,
         )

@@ -10,6 +10,7 @@ from analysis.bundling.document.reasons import REASONS
 from analysis.figures.joins import count_bikes_and_ports
 from analysis.studies.stray_buildings import UnmanagedBuilding, describe_obstacles
 from app.i18n import Words
+from app.maps.leaders import format_role
 from app.workbench.formats import MISSING, format_area, format_built_year, format_count, to_plain
 from app.workbench.workbench import NO_AREA, Workbench
 
@@ -103,6 +104,7 @@ def _card(
         (words("card.company"), bench.company_names.get(company, company) if company else MISSING),
         (words("card.ebikes"), _charging(charge, words)),
         _decision(bench, words, position),
+        *_role(bench, words, position),
         *_permits(bench, words, position, unit),
         *(_near_anchors(bench, words, stray) if stray else ()),
     ]
@@ -138,12 +140,17 @@ def _decision(bench: Workbench, words: Words, position: int) -> tuple[str, str]:
     """Which area the unit is in and as what, or why it is in none."""
     number = int(bench.area_of[position])
     if number != NO_AREA:
-        is_anchor = bench.areas[number]["anchor_unit_id"] == bench.units["unit_id"].iloc[position]
         title = format_area_title(bench, number)
-        return words("card.area"), f"{title}{words('card.is_anchor') if is_anchor else ''}"
+        return words("card.area"), f"{title}{words('card.is_anchor') if position in bench.followers else ''}"
     if position in bench.reason_of:
         return words("card.reason"), format_reason(bench.reason_of[position], words)
     return words("card.area"), words("card.no_plan")
+
+
+def _role(bench: Workbench, words: Words, position: int) -> list[tuple[str, str]]:
+    """Whom it leads or who leads it, where there are leaders."""
+    role = format_role(bench, position, words)
+    return [] if role is None or not (bench.has_leaders_inside or bench.followers) else [(words("card.role"), role)]
 
 
 def _permits(bench: Workbench, words: Words, position: int, unit: Mapping[Any, Any]) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 
 from app.maps.admin_units import read_admin_units
+from app.maps.leaders import make_led_points, make_spokes
 from app.maps.themes import MapTheme
 from app.workbench.formats import to_plain
 from app.workbench.workbench import DatasetContext, Workbench
@@ -103,6 +104,8 @@ def make_plan_layers(bench: Workbench, themes: Sequence[MapTheme]) -> dict[str, 
             "areas": area_outlines(bench),
             "area_points": _area_points(bench),
             "anchors": _anchors(bench),
+            "spokes": make_spokes(bench),
+            "led_points": make_led_points(bench),
         }
     )
 
@@ -197,6 +200,7 @@ def _units(bench: Workbench, themes: Iterable[MapTheme]) -> gpd.GeoDataFrame:
     frame["area"] = [int(area) if area >= 0 else None for area in bench.area_of]
     frame["area"] = frame["area"].astype(object)
     frame["single"] = (units["kind"] == "single_building").to_numpy()
+    frame["left_over"] = np.isin(np.arange(len(units)), bench.left_over)
     frame["hatch"] = np.any(hatched, axis=0) if hatched else False
     return frame
 
@@ -209,16 +213,25 @@ def _dots(bench: Workbench) -> gpd.GeoDataFrame:
 
 
 def _area_points(bench: Workbench) -> gpd.GeoDataFrame:
-    """Where the number of an area is written: on its largest member."""
+    """Where the number of an area is written: on its largest member; at its north-west corner where leaders are."""
+    number_text = [str(number + 1) for number in range(len(bench.areas))]
+    rank = [-int(area["households"] or 0) for area in bench.areas]
+    if bench.leaders:
+        corners = [_north_west_corner(outline) for outline in area_outlines(bench).geometry]
+        return gpd.GeoDataFrame({"number": number_text, "rank": rank}, geometry=corners, crs=bench.units.crs)
     shapes = bench.units.geometry
     sizes = shapes.area.to_numpy()
     largest = [
         int(max(np.flatnonzero(bench.area_of == number), key=lambda i: sizes[i])) for number in range(len(bench.areas))
     ]
     points = shapes.iloc[largest].representative_point().reset_index(drop=True)
-    number_text = [str(number + 1) for number in range(len(largest))]
-    rank = [-int(area["households"] or 0) for area in bench.areas]
     return gpd.GeoDataFrame({"number": number_text, "rank": rank}, geometry=points, crs=shapes.crs)
+
+
+def _north_west_corner(outline: shapely.Geometry) -> shapely.Point | None:
+    """The corner of an outline farthest to the north-west; None of an empty one."""
+    corners = shapely.get_coordinates(outline)
+    return shapely.Point(corners[np.argmax(corners[:, 1] - corners[:, 0])]) if len(corners) else None
 
 
 def _place_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -228,7 +241,7 @@ def _place_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _anchors(bench: Workbench) -> gpd.GeoDataFrame:
-    positions = [bench.position_of[area["anchor_unit_id"]] for area in bench.areas if area["anchor_unit_id"]]
+    positions = list(bench.followers)
     anchors = bench.units.iloc[positions][["name", "geometry"]]
     return anchors.set_geometry(anchors.geometry.representative_point())
 

@@ -19,6 +19,7 @@ from analysis.indicators.registry import THEMES
 from app.i18n import Words
 from app.maps.admin_units import PLACE_THEMES, make_place_bands, make_place_record, read_admin_units
 from app.maps.layers import area_outlines
+from app.maps.leaders import make_led_points, make_spokes
 from app.maps.themes import AREAS, LegendClass, MapTheme, pick_area_colours
 from app.workbench.scenario import BASE_SCENARIO, Scenario
 from app.workbench.workbench import Workbench
@@ -27,6 +28,8 @@ WIDTH, HEIGHT = 1200.0, 800.0
 _MARGIN = 24.0
 _THUMB_WIDTH, _THUMB_HEIGHT, _THUMB_MARGIN = 380.0, 200.0, 6.0
 _MOST_NAMES = 60
+_NEXT_M = 300.0
+"""Metres a unit is from the next, about: where a sign has no room within them, signs are left out."""
 TEXT_ON = {"A4": 20.0, "A3": 13.0}
 """Size of text in units of the drawing: 12 px and more where it is printed on a sheet of a paper."""
 _PATTERNS = ("", "dots", "bars", "grid", "posts", "slopes", "cross", "rings", "dashes")
@@ -377,12 +380,42 @@ def _areas(bench: Workbench, theme: MapTheme, frame: Frame) -> list[str]:
     width = "2" if theme.key == AREAS else "1.2"
     parts = [_path(outlines, frame, f'fill="none" stroke="#1d2b3a" stroke-width="{width}"')]
     if theme.key == AREAS:
+        parts += _leaders(bench, frame)
         parts += [
             _text(spot, frame, str(number))
             for number, (spot, room) in enumerate(zip(*find_label_points(outlines, frame), strict=True), 1)
             if room > 0.7 * frame.text  # a number needs room
         ]
     return parts
+
+
+def _leaders(bench: Workbench, frame: Frame) -> list[str]:
+    """Stars of leaders, spokes to whom they lead, open circles where nobody leads; none where all would be confetti."""
+    if frame.scale * _NEXT_M < frame.text:
+        return []
+    spokes, points = make_spokes(bench), make_led_points(bench)
+    stars = bench.units.iloc[list(bench.followers)].geometry.dropna().representative_point()
+    parts = [
+        _path(spokes.geometry, frame, 'fill="none" stroke="#fff" stroke-width="3.6"'),
+        _path(
+            spokes.geometry,
+            frame,
+            'fill="none" stroke="#123f66" stroke-width="1.8" stroke-dasharray="1 4" stroke-linecap="round"',
+        ),
+    ]
+    for is_led, look in (
+        (True, 'fill="#123f66" stroke="#fff"'),
+        (False, 'fill="#fff" stroke="#b3401c" stroke-width="2.4"'),
+    ):
+        chosen = points.geometry[points["is_led"] == is_led]
+        parts += [_circle(spot, frame, look) for spot in chosen]
+    return [*parts, *(_text(spot, frame, "★") for spot in stars)]
+
+
+def _circle(point: BaseGeometry, frame: Frame, look: str) -> str:
+    ((x, y),) = frame.to_paper(shapely.get_coordinates(point)).tolist()
+    inside = 0 <= x <= WIDTH and 0 <= y <= HEIGHT
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{0.22 * frame.text:.1f}" {look}/>' if inside else ""
 
 
 def find_label_points(shapes: Iterable[BaseGeometry], frame: Frame) -> tuple[NDArray[np.object_], NDArray[np.float64]]:

@@ -21,8 +21,7 @@ AREAS = "areas"
 NEXT_TO_M = 150.0
 """Areas this close get different colours, metres: what the eye takes for neighbours."""
 
-_LEFT_OVER, _OTHER = len(OKABE_ITO), len(OKABE_ITO) + 1
-_LEFT_OVER_COLOUR, _OTHER_COLOUR = "#ffffff", "#d9dce1"
+_LEFT_OVER_COLOUR, _OTHER_COLOUR, _PALE_OTHER_COLOUR = "#ffffff", "#d9dce1", "#e7e9ec"
 _NO_DATA = "#f4f5f7"
 _BLUE, _PALE_BLUE, _RED, _GREY = "#0072B2", "#8AC1E8", "#D55E00", "#D9DCE1"
 NO_PORTS = _RED
@@ -81,6 +80,19 @@ class LegendClass:
     zh: str
     en: str
     n_units: int
+
+
+@dataclass(frozen=True)
+class _AreaLook:
+    """How units of one kind are coloured inside areas: how much of the area's colour they have, 0 to 1."""
+
+    key: str
+    strength: float = 1.0
+    is_hatched: bool = False
+
+
+_PLAIN_LOOKS = (_AreaLook("area"),)
+_LED_LOOKS = (_AreaLook("led", 0.68), _AreaLook("unled", 0.42, is_hatched=True), _AreaLook("member", 0.24))
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,6 +263,26 @@ def theme_record(themes: Iterable[MapTheme], area_fills: list[str]) -> dict[str,
     return {"areas": [{"fill": fill, "edge": darken(fill)} for fill in area_fills], "themes": theme_patches(themes)}
 
 
+def tint(colour: str, strength: float) -> str:
+    """A colour mixed with white.
+
+    Parameters
+    ----------
+    colour
+        "#rrggbb".
+    strength
+        Share of the colour, 0 to 1.
+
+    Examples
+    --------
+    >>> tint("#FF0000", 0.5), tint("#0072B2", 1.0)
+    ('#FF8080', '#0072B2')
+    """
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = (round(255 - (255 - part) * strength) for part in parts)
+    return f"#{red:02X}{green:02X}{blue:02X}"
+
+
 def darken(colour: str) -> str:
     """A colour at 60 % of its light, for outlines that must show on white.
 
@@ -264,15 +296,33 @@ def darken(colour: str) -> str:
 
 
 def _areas_theme(bench: Workbench, words_zh: Words, words_en: Words) -> MapTheme:
+    """Areas apart by colour; where leaders are inside, what is led stronger than what only shares services."""
+    looks = _LED_LOOKS if bench.has_leaders_inside else _PLAIN_LOOKS
     colours = np.array([OKABE_ITO.index(colour) for colour in pick_area_colours(bench)], dtype=np.int64)
-    class_of = np.full(len(bench.units), _OTHER, dtype=np.int64)
+    palette = [tint(colour, look.strength) for look in looks for colour in OKABE_ITO]
+    left_over, other = len(palette), len(palette) + 1
+    class_of = np.full(len(bench.units), other, dtype=np.int64)
     inside = bench.area_of != NO_AREA
-    class_of[inside] = colours[bench.area_of[inside]] if inside.any() else NO_AREA
-    class_of[bench.left_over] = _LEFT_OVER
+    look_of = np.zeros(len(bench.units), dtype=np.int64)
+    if bench.has_leaders_inside:
+        number = {look.key: k for k, look in enumerate(looks)}
+        look_of[:] = number["member"]
+        look_of[[*bench.leaders, *bench.followers]] = number["led"]
+        look_of[list(bench.unled_reasons)] = number["unled"]
+    class_of[inside] = colours[bench.area_of[inside]] + len(OKABE_ITO) * look_of[inside] if inside.any() else NO_AREA
+    class_of[bench.left_over] = left_over
     sizes = {
-        "area": (OKABE_ITO, False, int(inside.sum())),
+        look.key: (
+            tuple(palette[number * len(OKABE_ITO) : (number + 1) * len(OKABE_ITO)]),
+            look.is_hatched,
+            int((inside & (look_of == number)).sum()),
+        )
+        for number, look in enumerate(looks)
+    }
+    other_colour = _PALE_OTHER_COLOUR if bench.has_leaders_inside else _OTHER_COLOUR
+    sizes |= {
         "left_over": ((_LEFT_OVER_COLOUR,), True, len(bench.left_over)),
-        "out_of_scope": ((_OTHER_COLOUR,), False, int((class_of == _OTHER).sum())),
+        "out_of_scope": ((other_colour,), False, int((class_of == other).sum())),
     }
     if bench.plan is None:
         sizes = {"no_plan": ((_OTHER_COLOUR,), False, len(bench.units))}
@@ -280,14 +330,15 @@ def _areas_theme(bench: Workbench, words_zh: Words, words_en: Words) -> MapTheme
         LegendClass(key, fill, hatched, words_zh(f"areas.{key}"), words_en(f"areas.{key}"), count)
         for key, (fill, hatched, count) in sizes.items()
     )
+    hatched_looks = [number for number, look in enumerate(looks) if look.is_hatched]
     return MapTheme(
         AREAS,
         words_zh("areas.title"),
         words_en("areas.title"),
         bands,
-        (*OKABE_ITO, _LEFT_OVER_COLOUR, _OTHER_COLOUR),
+        (*palette, _LEFT_OVER_COLOUR, other_colour),
         class_of,
-        class_of == _LEFT_OVER,
+        (class_of == left_over) | (inside & np.isin(look_of, hatched_looks)),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.figures.figure import CURRENT, Figure
 from analysis.figures.indicator import EVERYWHERE
+from analysis.indicators.coverage import PROFESSIONAL_BY_PLAN, PROFESSIONAL_COVERAGE
 from analysis.indicators.registry import HEADLINES, THEMES, facts_by_roster
 from analysis.indicators.scoreboard import Scoreboard, rescore, score
 from analysis.policy import Policy, PolicyEntry
@@ -207,3 +208,13 @@ def compute_city_scoreboard(bench: Workbench) -> Scoreboard:
     year, as_of = data_year(bench), bench.dataset.manifest.data_date
     scenes = facts_by_roster(bench.layers, bench.policy, year=year, plan=bench.plan, as_of=as_of)
     return score(scenes, levels=("city",))
+
+
+@lru_cache(maxsize=4)
+def compute_plan_coverage(bench: Workbench) -> tuple[Figure, Figure]:
+    """Professional coverage of the city by number of units: now, and once the plan operates."""
+    year, as_of = data_year(bench), bench.dataset.manifest.data_date
+    keys = (PROFESSIONAL_COVERAGE.key, PROFESSIONAL_BY_PLAN.key)
+    scenes = facts_by_roster(bench.layers, bench.policy, year=year, plan=bench.plan, as_of=as_of)
+    found = {f.key: f for f in score(scenes, levels=("city",), keys=keys).figures if f.roster == CURRENT}
+    return found[keys[0]], found[keys[1]]

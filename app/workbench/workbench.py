@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.document.read import OpenPlan, open_plan
+from analysis.bundling.document.roles import UnitRole, list_roles
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.verification import Verification
@@ -165,6 +166,42 @@ class Workbench:
         """Reason key of each unit that is left over or out of scope, by position."""
         rows = [*self.plan["left_over"], *self.plan["out_of_scope"]] if self.plan else []
         return {self.position_of[row["unit_id"]]: row["reason"] for row in rows}
+
+    @property
+    def has_leaders_inside(self) -> bool:
+        """Whether anchors lead inside the areas of the plan, several in one (mode "area")."""
+        return self.plan is not None and self.plan["mode"] == "area"
+
+    @cached_property
+    def roles(self) -> dict[int, UnitRole]:
+        """What each unit is in the plan, by position; those it does not speak of are left out."""
+        if self.plan is None:
+            return {}
+        special = self.units["special_type"].notna() & (not self.plan["rules"].get("auto_absorb_special", False))
+        roles = list_roles(self.plan, set(self.units.loc[special, "unit_id"]))
+        return {self.position_of[role.unit_id]: role for role in roles}
+
+    @cached_property
+    def leaders(self) -> dict[int, int]:
+        """Position of the leader of each unit that is led, area by area."""
+        return {
+            unit: self.position_of[role.leader_unit_id]
+            for unit, role in self.roles.items()
+            if role.leader_unit_id is not None
+        }
+
+    @cached_property
+    def followers(self) -> dict[int, list[int]]:
+        """Positions of the units each leader leads, none for a leader that leads nobody."""
+        found: dict[int, list[int]] = {unit: [] for unit, role in self.roles.items() if role.role == "anchor"}
+        for unit, leader in self.leaders.items():
+            found.setdefault(leader, []).append(unit)
+        return found
+
+    @cached_property
+    def unled_reasons(self) -> dict[int, str]:
+        """Reason key of each unit that is to be led and is not although it is in an area, by position."""
+        return {unit: str(role.reason) for unit, role in self.roles.items() if role.role == "unled"}
 
     @cached_property
     def left_over(self) -> np.ndarray:

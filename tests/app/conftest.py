@@ -7,6 +7,8 @@ import pytest
 
 from app.session.page import prepare_page
 from app.web.main import create_app
+from app.workbench.workbench import build_workbench
+from tests.app.led_plan import with_leaders
 from tests.app.opened import open_workbench
 
 
@@ -32,6 +34,17 @@ def bench(town):
 @pytest.fixture(scope="session")
 def data(bench):
     return prepare_page(bench)
+
+
+@pytest.fixture(scope="session")
+def led_bench(bench):
+    """The town with a plan whose areas have leaders inside."""
+    return build_workbench(bench.context, with_leaders(bench.plan))
+
+
+@pytest.fixture(scope="session")
+def led_data(led_bench):
+    return prepare_page(led_bench)
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from analysis.bundling.document.roles import find_leaders
 from analysis.bundling.model.sizes import SizeBound, bounds_from_rules
 
 
@@ -31,6 +32,38 @@ class ReasonCount:
 
 
 @dataclass(frozen=True)
+class LedSummary:
+    """The figures of a plan whose areas have leaders inside (mode "area").
+
+    Parameters
+    ----------
+    leaders
+        Anchors that lead somebody.
+    led
+        (units, households) that are led.
+    unled
+        Counts of units in an area that nobody leads, by reason, most units first.
+    areas_inside_preferred
+        Areas of which number of members and floor area are inside the preferred windows (R31).
+    """
+
+    leaders: int
+    led: tuple[int, int]
+    unled: tuple[ReasonCount, ...]
+    areas_inside_preferred: int
+
+    @property
+    def n_unled_units(self) -> int:
+        """Number of units in an area that nobody leads."""
+        return sum(count.units for count in self.unled)
+
+    @property
+    def n_unled_households(self) -> int:
+        """Their households: those of units that are asked about are known."""
+        return sum(count.households or 0 for count in self.unled)
+
+
+@dataclass(frozen=True)
 class PlanSummary:
     """The figures of a plan.
 
@@ -39,13 +72,15 @@ class PlanSummary:
     areas, area_units
         Number of areas and of units in them, anchors included.
     anchors
-        Areas that have an anchor.
+        Areas in which somebody leads.
     area_households, area_floor_m2
         Sums over the units of all areas whose figure is known; None when none is known.
     estimated_units
         Units of areas whose households are an estimate.
     left_over, out_of_scope
         Counts by reason, most units first.
+    leading
+        Of who leads inside areas; None where one anchor at most leads an area.
     """
 
     areas: int
@@ -56,6 +91,7 @@ class PlanSummary:
     estimated_units: int
     left_over: tuple[ReasonCount, ...]
     out_of_scope: tuple[ReasonCount, ...]
+    leading: LedSummary | None = None
 
     @property
     def left_over_units(self) -> int:
@@ -96,17 +132,64 @@ def summarise(document: Mapping[str, Any], units: pd.DataFrame) -> PlanSummary:
     return PlanSummary(
         areas=len(document["areas"]),
         area_units=len(inside),
-        anchors=sum(area["anchor_unit_id"] is not None for area in document["areas"]),
+        anchors=sum(bool(area["anchor_unit_id"] or area.get("anchor_unit_ids")) for area in document["areas"]),
         area_households=None if households is None else int(households),
         area_floor_m2=floor,
         estimated_units=int((members["households_quality"] == "estimated").sum()),
         left_over=_by_reason(document["left_over"], table),
         out_of_scope=_by_reason(document["out_of_scope"], table),
+        leading=_summarise_leading(document, table) if document.get("mode") == "area" else None,
+    )
+
+
+def find_level(document: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """What a plan says of one of its levels; None where it has no such level.
+
+    Parameters
+    ----------
+    document
+        PLAN.json.
+    name
+        Of the level.
+    """
+    return next((level for level in document["levels"] if level["name"] == name), None)
+
+
+def most_led_households(document: Mapping[str, Any], summary: PlanSummary) -> int | None:
+    """Households that no plan leads more of, by the bound of those not led; None where none is known.
+
+    Parameters
+    ----------
+    document
+        PLAN.json of mode "area".
+    summary
+        Its figures.
+
+    Notes
+    -----
+    Where all units ask for an area (scope "all"), those not led hold others than targets, and the bound says
+    nothing of the led.
+    """
+    level = find_level(document, "not_led_households")
+    if summary.leading is None or level is None or level["bound"] is None or document["rules"]["scope"] != "targets":
+        return None
+    return int(summary.leading.led[1] + level["value"] - level["bound"])
+
+
+def _summarise_leading(document: Mapping[str, Any], table: pd.DataFrame) -> LedSummary:
+    led = [unit for area in document["areas"] for unit in find_leaders(area)]
+    return LedSummary(
+        leaders=len({anchor for area in document["areas"] for anchor in find_leaders(area).values()}),
+        led=(len(led), int(table.loc[led, "households"].fillna(0).sum())),
+        unled=_by_reason(document.get("unled", []), table),
+        areas_inside_preferred=sum(not area.get("outside_preferred") for area in document["areas"]),
     )
 
 
 def is_within_bounds(area: Mapping[str, Any], rules: Mapping[str, Any]) -> bool | None:
     """Whether an area keeps the size limits (R31); None for areas with an anchor: they have none.
+
+    One that exceeds a maximum only because a single member alone does keeps it: its entry names that member.
 
     Parameters
     ----------
@@ -127,7 +210,10 @@ def is_within_bounds(area: Mapping[str, Any], rules: Mapping[str, Any]) -> bool 
         "members": len(area.get("unit_ids", ())),
     }
     first = SizeBound(rules["weight"], rules["lower"], rules["upper"])
-    return all(bound.holds(figures[bound.weight]) for bound in (first, *bounds_from_rules(rules)))
+    bounds = (first, *bounds_from_rules(rules))
+    if area.get("oversize_unit_ids"):
+        bounds = tuple(replace(bound, upper=None) for bound in bounds)
+    return all(bound.holds(figures[bound.weight]) for bound in bounds)
 
 
 def _by_reason(rows: list[Mapping[str, Any]], table: pd.DataFrame) -> tuple[ReasonCount, ...]:

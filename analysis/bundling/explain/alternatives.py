@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from analysis.bundling.evaluation.feasibility import (
     walks_from,
 )
 from analysis.bundling.evaluation.objective_values import count_moved_units, count_posts, measure_area, primary_levels
-from analysis.bundling.model.objectives import objectives_of
+from analysis.bundling.model.objectives import LEVEL_OF, objectives_of
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from geo.adjacency.edge_reasons import reason_text
@@ -30,7 +30,7 @@ say = load_catalogue(__file__)
 MAX_FAR_ANCHORS = 3
 """Anchors without a neighbour of the unit that are looked at too, the nearest on foot."""
 
-_DESCRIBED = ("compact", "border", "staffing", "closeness", "areas", "preferences")
+_DESCRIBED = ("compact", "border", "staffing", "closeness", "areas", "preferences", "window", "new_leads_old")
 """Objectives besides walking whose change is shown."""
 
 
@@ -138,7 +138,7 @@ def _leaving(wording: Wording, unit: int, home: int) -> tuple[RuleObstacle, ...]
     """What keeps a unit from leaving its area: the rest comes apart or is too small; a lock."""
     opened = wording.opened
     problem, plan = opened.problem, opened.plan
-    found = [_lock_obstacle(wording, number) for number in _locks_on(opened, unit)]
+    found = [describe_lock_obstacle(wording, number) for number in find_holding_locks(opened, unit)]
     if home < 0:
         return tuple(found)
     rest = plan.members(home)
@@ -160,7 +160,7 @@ def _leaving(wording: Wording, unit: int, home: int) -> tuple[RuleObstacle, ...]
     return tuple(found)
 
 
-def _locks_on(opened: OpenPlan, unit: int) -> list[int]:
+def find_holding_locks(opened: OpenPlan, unit: int) -> list[int]:
     """Numbers of the locks that hold a unit where it is, or out of every area."""
     held = opened.placed.held
     pair_constraints = [
@@ -172,7 +172,8 @@ def _locks_on(opened: OpenPlan, unit: int) -> list[int]:
     return [*pair_constraints, *kept, *([held[unit]] if unit in held else [])]
 
 
-def _lock_obstacle(wording: Wording, number: int) -> RuleObstacle:
+def describe_lock_obstacle(wording: Wording, number: int) -> RuleObstacle:
+    """A lock as an obstacle."""
     lock = wording.opened.locks[number]
     return RuleObstacle(lock.rule, None, None, wording.lock(lock))
 
@@ -182,7 +183,7 @@ def _other_area(
 ) -> Alternative:
     opened = wording.opened
     anchor = int(opened.plan.anchor_of[area])
-    obstacles = [*_apart_from(wording, unit, area, refused), *_closed(wording, unit, area)]
+    obstacles = [*_apart_from(wording, unit, area, refused), *find_closing_locks(wording, unit, area)]
     fits = _fits_anchor if anchor >= 0 else _fits_bounds
     obstacles += fits(wording, unit, area)
     return Alternative(
@@ -233,7 +234,7 @@ def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -
     ]
 
 
-def _closed(wording: Wording, unit: int, area: int) -> list[RuleObstacle]:
+def find_closing_locks(wording: Wording, unit: int, area: int) -> list[RuleObstacle]:
     """Locks that keep a unit out of an area."""
     opened = wording.opened
     members = set(opened.plan.members(area).tolist())
@@ -243,7 +244,7 @@ def _closed(wording: Wording, unit: int, area: int) -> list[RuleObstacle]:
         for b in opened.placed.pair_constraints
         if b.kind == "apart" and ((b.a == unit and b.b in members) or (b.b == unit and b.a in members))
     ]
-    return [_lock_obstacle(wording, number) for number in numbers]
+    return [describe_lock_obstacle(wording, number) for number in numbers]
 
 
 def _fits_anchor(wording: Wording, unit: int, area: int) -> list[RuleObstacle]:
@@ -310,10 +311,27 @@ def _change(
     """The last four fields of the alternative that a unit moves to an area, or begins one."""
     if anchor >= 0 and not walks_from(problem, anchor, np.array([unit]))[0]:
         return None, None, {}, None
-    after, home = _moved(plan, unit, area, anchor), int(plan.area_of[unit])
+    home = int(plan.area_of[unit])
+    touched = [area] if home < 0 else [home, area]
+    return measure_change(problem, plan, _moved(plan, unit, area, anchor), touched)
+
+
+def measure_change(
+    problem: Problem, plan: Plan, after: Plan, touched: Sequence[int]
+) -> tuple[int | None, int | None, dict[str, int], tuple[float, ...] | None]:
+    """The last four fields of the alternative that changes a plan.
+
+    Parameters
+    ----------
+    problem, plan
+        As it is.
+    after
+        As it would be.
+    touched
+        Numbers of the areas that differ.
+    """
     aims = objectives_of(problem.rules)
     names = tuple(dict.fromkeys(("walking", *aims.names)))
-    touched = [area] if home < 0 else [home, area]
     by_area = [(measure_area(problem, after, k, names), measure_area(problem, plan, k, names)) for k in touched]
     changes = {name: sum(new[name] - old[name] for new, old in by_area) for name in names if name != "closeness"}
     if "staffing" in names:
@@ -355,3 +373,25 @@ def describe_other_changes(other: Alternative) -> Sentence | None:
     if other.score is not None and len(other.score) < 2 + len(other.changes):  # weighted: one sum
         changes.append(say("change.weighted", by=other.score[-1]))
     return Sentence.join(changes, (", ", ", "))
+
+
+def describe_deciding_level(other: Alternative) -> Sentence:
+    """The level by which a plan prefers what it has to another area, or would rather not: the first that differs.
+
+    Households left over and those without a leader come before every objective, though no objective names them.
+    """
+    if other.score is None:
+        return Sentence("", "")
+    place = next((k for k, by in enumerate(other.score) if by), None)
+    if place is None:
+        return say("decides.equal")
+    if place < 2:
+        name, by = ("left_over_households", "unled_households")[place], other.score[place]
+    elif len(other.score) == 2 + len(other.changes):
+        name, by = LEVEL_OF[tuple(other.changes)[place - 2]], other.score[place]
+    elif other.changes.get("window"):  # dearer than all that is walked
+        name, by = LEVEL_OF["window"], other.changes["window"]
+    else:
+        is_walking = set(other.changes) <= {"walking", "areas", "window"}
+        name, by = "walks_and_areas" if is_walking else "weighted", other.score[place]
+    return say("decides.level", level=say(f"level.{name}"), by=by)

@@ -9,7 +9,16 @@ import numpy as np
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.wording import Wording, blocking_rule
 from analysis.bundling.evaluation.company_allowance import company_of_anchor, floor_area_taken
-from analysis.bundling.evaluation.feasibility import anchor_index, may_take, neighbours, remaining_capacity, walks_from
+from analysis.bundling.evaluation.feasibility import (
+    anchor_index,
+    find_leader_obstacles,
+    may_take,
+    neighbours,
+    remaining_capacity,
+    walks_from,
+)
+from analysis.bundling.evaluation.objective_values import group_led, sizes_outside_preferred
+from analysis.bundling.evaluation.score import find_unled, medoid
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
@@ -59,7 +68,10 @@ def explain_area(opened: OpenPlan, area_id: str) -> AreaAccount:
     if area_id not in opened.area_ids:
         raise UnknownCodeError(*say("error.no_area", area_id=area_id))
     wording, area = Wording(opened), opened.area_ids.index(area_id)
-    sizes = _lead_bindings if opened.plan.anchor_of[area] >= 0 else _whole_bindings
+    if opened.problem.rules.mode == "area":
+        sizes = _led_area_bindings
+    else:
+        sizes = _lead_bindings if opened.plan.anchor_of[area] >= 0 else _whole_bindings
     bindings = (*sizes(wording, area), *_settled_bindings(wording, area), *_border_bindings(wording, area))
     return AreaAccount(area_id, wording.area(area), bindings)
 
@@ -128,6 +140,58 @@ def _whole_bindings(wording: Wording, area: int) -> list[Binding]:
     members = plan.members(area)
     free = _free_beside(problem, plan, members)
     return [one for size in problem.sizes for one in _size_bindings(size, members, free)]
+
+
+def _led_area_bindings(wording: Wording, area: int) -> list[Binding]:
+    """Sizes, the preferred windows, the reach of members that nobody leads, and each leader's capacity."""
+    problem, plan = wording.opened.problem, wording.opened.plan
+    members, rules = plan.members(area), problem.rules
+    found = _whole_bindings(wording, area)
+    floor_m2 = problem.load[members].sum() if problem.grounds_m2 is None else problem.grounds_m2[members, 0].sum()
+    windows = {
+        "members": ("binding.window_members", len(members), rules.preferred_members),
+        "floor_area": ("binding.window_floor", float(floor_m2), rules.preferred_floor_area_m2),
+    }
+    for name in sizes_outside_preferred(rules, len(members), float(floor_m2)):
+        key, value, (least, most) = windows[name]
+        limit = least if value < least else most
+        found.append(Binding("window", "R31", value, limit, False, say(key, n=value, least=least, most=most)))
+    return [*found, _reach_binding(wording, members), *_leader_bindings(wording, area)]
+
+
+def _reach_binding(wording: Wording, members: np.ndarray) -> Binding:
+    problem, plan = wording.opened.problem, wording.opened.plan
+    hub, reach = medoid(problem, members), problem.rules.reach_m
+    rest = members if plan.leader_of is None else members[plan.leader_of[members] < 0]
+    farthest = int(walks_from(problem, hub, rest).max(initial=0))
+    free = _free_beside(problem, plan, members)
+    ways = walks_from(problem, hub, free)
+    is_binding = farthest > reach or bool(((ways == 0) | (ways > reach)).any())
+    sentence = say("binding.reach", hub=wording.unit(hub), farthest=farthest, reach=reach)
+    return Binding("reach", "R26", farthest, reach, is_binding, sentence)
+
+
+def _leader_bindings(wording: Wording, area: int) -> list[Binding]:
+    """Capacity of each anchor that leads, and of its company; binding where somebody of the area waits for more."""
+    problem, plan = wording.opened.problem, wording.opened.plan
+    members = plan.members(area)
+    unled = members[find_unled(problem, plan)[members]]
+    found = []
+    for anchor, led in group_led(plan, area).items():
+        if anchor not in problem.anchors:
+            continue
+        capacity, used = int(problem.capacity[anchor_index(problem, anchor)]), int(problem.load[led].sum())
+        could = np.array([u for u in unled if not find_leader_obstacles(problem, int(u), anchor)], dtype=np.int64)
+        is_binding = used > capacity or bool((problem.load[could] > capacity - used).any())
+        values = {"anchor": wording.unit(anchor), "n": len(led), "used": used, "capacity": capacity}
+        if len(unled):
+            least = int(problem.load[unled].min())
+            sentence = say("binding.leader", **values, unled=len(unled), least=least)
+        else:
+            sentence = say("binding.leader_none", **values)
+        found.append(Binding("capacity", "R13", used, capacity, is_binding, sentence))
+        found += _company_binding(wording, anchor, could)
+    return found
 
 
 def _size_bindings(size: Size, members: np.ndarray, free: np.ndarray) -> list[Binding]:

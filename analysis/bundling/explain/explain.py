@@ -12,8 +12,15 @@ from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Wording
 from analysis.bundling.evaluation.feasibility import anchor_index, neighbours, remaining_capacity, walks_from
 from analysis.bundling.evaluation.score import medoid
-from analysis.bundling.explain.alternatives import Alternative, describe_other_changes, find_alternatives
+from analysis.bundling.explain.alternatives import (
+    Alternative,
+    describe_deciding_level,
+    describe_other_changes,
+    find_alternatives,
+)
 from analysis.bundling.explain.idle_anchors import explain_idle_anchor
+from analysis.bundling.explain.led_units import describe_role, explain_place, find_places
+from analysis.bundling.explain.unplanned_neighbours import describe_unplanned_neighbours
 from analysis.bundling.model.sizes import Size
 from geo.errors import UnknownCodeError
 from geo.messages import Sentence, load_catalogue
@@ -30,7 +37,7 @@ class UnitAccount:
     unit_id, title
         The unit.
     role
-        "anchor", "absorbed", "member", "left_over" or "out_of_scope".
+        "anchor", "absorbed", "unled" (mode "area"), "member", "left_over" or "out_of_scope".
     area_id
         None where it is in none.
     why
@@ -74,7 +81,10 @@ def explain_unit(opened: OpenPlan, unit_id: str) -> UnitAccount:
         return _outside(wording, unit_id)
     unit = int(found[0])
     area = int(opened.plan.area_of[unit])
-    others = find_alternatives(wording, unit) if opened.problem.is_target[unit] else ()
+    if opened.problem.rules.mode == "area":
+        others = find_places(wording, unit)
+    else:
+        others = find_alternatives(wording, unit) if opened.problem.is_target[unit] else ()
     return UnitAccount(
         unit_id=unit_id,
         title=wording.unit(unit),
@@ -91,6 +101,8 @@ def explain_unit(opened: OpenPlan, unit_id: str) -> UnitAccount:
 def _role(opened: OpenPlan, unit: int, area: int) -> str:
     if area < 0:
         return "left_over" if opened.problem.is_target[unit] else "out_of_scope"
+    if opened.problem.rules.mode == "area":
+        return describe_role(opened, unit)
     anchor = int(opened.plan.anchor_of[area])
     return "member" if anchor < 0 else ("anchor" if unit == anchor else "absorbed")
 
@@ -115,6 +127,10 @@ def _why(wording: Wording, unit: int, area: int, others: tuple[Alternative, ...]
     ]
     if area < 0:
         return [*locked, *_why_left_over(wording, unit), *_why_closed(wording, unit)]
+    if opened.problem.rules.mode == "area":
+        own = explain_place(wording, unit)
+        where, refused = _why_member(wording, unit, area), _why_against_refusal(wording, unit)
+        return [*locked, *own, where, *refused, _why_joined(wording, unit, area), _why_not_other(others)]
     anchor = int(opened.plan.anchor_of[area])
     if unit == anchor:
         return [*locked, _why_anchor(wording, area), *_why_against_refusal(wording, unit)]
@@ -141,6 +157,8 @@ def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:
         return []
     reason, ways = REASONS[row["reason"]], row.get("fallback")
     sentences = [Sentence(reason.zh, reason.en)]
+    if row["reason"] == "neighbours_not_planned" or opened.problem.rules.mode == "area":
+        sentences += describe_unplanned_neighbours(wording, unit_id)
     if ways:
         sentences.append(Sentence(fallback_sentence(ways), fallback_sentence(ways, zh=False)))
     return sentences
@@ -149,7 +167,7 @@ def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:
 def _why_closed(wording: Wording, unit: int) -> list[Sentence]:
     """Why an anchor that may lead takes nobody in."""
     problem, plan = wording.opened.problem, wording.opened.plan
-    if unit not in problem.anchors:
+    if unit not in problem.anchors or problem.rules.mode == "area":
         return []
     found = explain_idle_anchor(problem, plan, unit)
     return [found.sentence]
@@ -225,4 +243,5 @@ def _why_not_other(others: tuple[Alternative, ...]) -> Sentence:
     change = say("runner_up.less" if metres < 0 else "runner_up.more", metres=abs(metres))
     changes = Sentence.join([change] if also is None else [change, also], (", ", ", "))
     is_better = best.score is not None and best.score < (0,) * len(best.score)
+    changes = Sentence.join([changes, describe_deciding_level(best)], ("", ""))
     return say("runner_up.better" if is_better else "runner_up.worse", title=best.title, changes=changes)

@@ -175,7 +175,7 @@ def may_lead(
     lead = is_professional(units, rules)
     company = company_of(units, contracts)
     if contracts is not None:
-        ends = units["unit_id"].map(_last_contracts(contracts)["end_date"])
+        ends = units["unit_id"].map(find_last_contracts(contracts)["end_date"])
         end = pd.to_datetime(ends, errors="coerce")
         lead &= end.notna()
         if data_date is not None:
@@ -203,10 +203,10 @@ def company_of(units: pd.DataFrame, contracts: pd.DataFrame | None) -> pd.Series
     company = units["company_id"]
     if contracts is None:
         return company
-    return company.fillna(units["unit_id"].map(_last_contracts(contracts)["company_id"]))
+    return company.fillna(units["unit_id"].map(find_last_contracts(contracts)["company_id"]))
 
 
-def _last_contracts(contracts: pd.DataFrame) -> pd.DataFrame:
+def find_last_contracts(contracts: pd.DataFrame) -> pd.DataFrame:
     """The contract of each unit that ends last, by unit id."""
     return (
         contracts.dropna(subset=["unit_id", "end_date"])

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from analysis.indicators.classes import METHODS, Method
-from app.desks.plans.tables import make_area_rows, make_reason_rows
+from app.desks.plans.tables import make_table_rows
 from app.i18n import Words
 from app.indicators.scorecard import FigureView, make_indicator_views
 from app.maps.admin_units import PLACE_LEVELS, UNIT
@@ -31,7 +31,7 @@ from app.workbench.scenario import Scenario, data_year, parse_scenario
 from app.workbench.workbench import Workbench
 
 PAPERS = ("A4", "A3")
-TABLES = ("areas", "left_over", "out_of_scope", "none")
+TABLES = ("areas", "leading", "unled", "left_over", "out_of_scope", "none")
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,8 @@ def build_print_sheet(data: PageData, wish: PrintRequest, words: Words) -> Print
         bands = theme.bands
         fills = {colour for band in bands if band.key in hidden for colour in band.colours}
         drawing = draw_unit_map(bench, theme, frame, title, fills)
-        caption = words(f"caption.{theme.base}", target=target)
+        is_led = theme.key == AREAS and bench.has_leaders_inside
+        caption = words("caption.areas_led" if is_led else f"caption.{theme.base}", target=target)
         signs = [
             ("lines" if band.hatched else "") if theme.key == AREAS else class_pattern(theme, number)
             for number, band in enumerate(bands)
@@ -208,23 +209,46 @@ def _figure(view: FigureView, words: Words) -> FigureView:
     return replace(view, target=" · ".join(filter(None, (original, view.target))))
 
 
+_NUMBERS = ("households", "floor_area_m2", "units", "walk", "led", "unled")
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "areas": ("number", "name", "street", "anchor", "units", "households", "floor_area_m2"),
+    "leading": ("number", "name", "role", "walk", "households", "floor_area_m2", "company"),
+    "unled": ("area", "name", "households", "floor_area_m2", "reason"),
+}
+_LED_AREA_COLUMNS = (*_COLUMNS["areas"], "led", "unled", "operator", "preferred")
+_TITLES = {
+    ("areas", "name"): "area_name",
+    ("leading", "name"): "leading_name",
+    ("leading", "walk"): "leader_walk",
+    ("unled", "reason"): "unled_reason",
+}
+
+
 def _table(bench: Workbench, which: str, words: Words) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    columns: tuple[str, ...] = ("name", "street", "mode", "households", "reason")
-    rows: list[dict[str, Any]] = []
-    if which == "areas":
-        columns = ("number", "name", "street", "anchor", "units", "households", "floor_area_m2")
-        rows = make_area_rows(bench, words)
-    elif which != "none":
-        rows = make_reason_rows(bench, words, which)
-    head = tuple(words(f"column.{'area_name' if which == 'areas' and c == 'name' else c}") for c in columns)
-    body = tuple(tuple(_cell(row.get(column), column) for column in columns) for row in rows)
+    rows: list[dict[str, Any]] = [] if which == "none" else make_table_rows(bench, words, which)
+    columns = _COLUMNS.get(which, ("name", "street", "mode", "households", "reason"))
+    if which == "areas" and bench.has_leaders_inside:
+        columns = _LED_AREA_COLUMNS
+    head = tuple(words(f"column.{_TITLES.get((which, column), column)}") for column in columns)
+    body = tuple(
+        tuple(
+            _indent(row) + _cell(row.get(column), column) if column == "name" else _cell(row.get(column), column)
+            for column in columns
+        )
+        for row in rows
+    )
     return (head, body) if rows else ((), ())
+
+
+def _indent(row: Mapping[str, Any]) -> str:
+    """How deep a row of the tree of leaders stands, and its star."""
+    return "　└ " * (row.get("level") == 2) + "★ " * bool(row.get("is_leader"))
 
 
 def _cell(value: Any, column: str) -> str:
     if value is None:
         return MISSING
-    return format_count(value) if column in ("households", "floor_area_m2", "units") else str(value)
+    return format_count(value) if column in _NUMBERS else str(value)
 
 
 def _bounds(text: str) -> tuple[float, float, float, float] | None:

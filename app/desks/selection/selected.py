@@ -46,7 +46,7 @@ def read_selection(
     map_id
         Component id of the map.
     tables
-        Component id of each table: "areas", "left_over", "out_of_scope".
+        Component id of each table: "areas", "left_over", "out_of_scope"; "leading" has rows of both.
     """
     table_of = {grid: table for table, grid in tables.items()}
     for component, value in told.items():
@@ -56,8 +56,9 @@ def read_selection(
             return select_on_map(bench, value)
         table = table_of.get(value.get("table", component))
         if table is not None:
-            choice = select_area if table == "areas" else select_unit
-            return choice(bench, str(value.get("rowId")))
+            row = str(value.get("rowId"))
+            is_area = table == "areas" or (table == "leading" and row not in bench.position_of)
+            return select_area(bench, row) if is_area else select_unit(bench, row)
     return None
 
 
@@ -106,7 +107,7 @@ def select_unit(bench: Workbench, unit_id: str) -> Selection:
 
 
 def list_selected_rows(bench: Workbench, selection: Selection) -> dict[str, list[str]]:
-    """Row ids to mark in each table: "areas", "left_over", "out_of_scope".
+    """Row ids to mark in each table: "areas", "unled", "left_over", "out_of_scope".
 
     Parameters
     ----------
@@ -115,8 +116,10 @@ def list_selected_rows(bench: Workbench, selection: Selection) -> dict[str, list
     selection
         What is selected.
     """
-    rows: dict[str, list[str]] = {"areas": [], "left_over": [], "out_of_scope": []}
+    rows: dict[str, list[str]] = {"areas": [], "unled": [], "left_over": [], "out_of_scope": []}
     area, unit = selection.area, selection.unit
+    if unit in bench.unled_reasons:
+        rows["unled"] = [bench.units["unit_id"].iloc[unit]]
     if area is not None:
         rows["areas"] = [bench.areas[area]["area_id"]]
     elif unit is not None and unit in bench.reason_of:

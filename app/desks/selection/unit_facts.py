@@ -10,6 +10,7 @@ from analysis.figures.figure import BASELINE
 from analysis.indicators.unit_status import UnitStatus, list_unit_statuses
 from app.i18n import Words
 from app.maps.cards import format_area_title, format_mode, format_reason
+from app.maps.leaders import format_role
 from app.workbench.formats import format_area, format_built_year, format_count, to_plain
 from app.workbench.scenario import compute_city_scoreboard
 from app.workbench.workbench import NO_AREA, Workbench
@@ -181,10 +182,11 @@ def _plan(bench: Workbench, position: int, words: Words) -> tuple[Fact, ...]:
     number = int(bench.area_of[position])
     if number != NO_AREA:
         area = bench.areas[number]
-        is_anchor = area["anchor_unit_id"] == bench.units["unit_id"].iloc[position]
-        title = format_area_title(bench, number) + (words("card.is_anchor") if is_anchor else "")
+        title = format_area_title(bench, number) + (words("card.is_anchor") if position in bench.followers else "")
+        role = format_role(bench, position, words)
+        told = (Fact(words("card.role"), role),) if role and bench.followers else ()
         households = words("unit.households", n=format_count(area["households"]))
-        return (Fact(words("card.area"), title), Fact(words("facts.area_households"), households))
+        return (Fact(words("card.area"), title), *told, Fact(words("facts.area_households"), households))
     if position in bench.reason_of:
         return (Fact(words("card.reason"), format_reason(bench.reason_of[position], words)),)
     return (Fact(words("card.area"), words("card.no_plan")),)

@@ -22,9 +22,15 @@ from app.web.layout import ids
 from app.web.layout.corrections.correcting import pair_buttons
 from app.web.layout.map import explanation_card, walk_sentences
 
-_TABLES = {"areas": ids.AREA_GRID, "left_over": ids.LEFT_OVER_GRID, "out_of_scope": ids.OUT_OF_SCOPE_GRID}
-_ALL_UNITS = {**_TABLES, "units": ids.UNIT_GRID, "changes": ids.COMPARE_GRID}
-"""The tables of all units and of what another plan changes choose as well; the browser marks their rows itself."""
+_TABLES = {
+    "areas": ids.AREA_GRID,
+    "unled": ids.UNLED_GRID,
+    "left_over": ids.LEFT_OVER_GRID,
+    "out_of_scope": ids.OUT_OF_SCOPE_GRID,
+}
+_ALL_UNITS = {**_TABLES, "leading": ids.LEADING_GRID, "units": ids.UNIT_GRID, "changes": ids.COMPARE_GRID}
+"""The tables of all units, of who leads whom and of what another plan changes choose as well; the browser marks
+their rows itself."""
 
 
 def register(app: Dash, session: PlanSession) -> None:
@@ -49,7 +55,7 @@ def register(app: Dash, session: PlanSession) -> None:
         *[Output(grid, "scrollTo") for grid in _TABLES.values()],
         Input(ids.MAP, "click"),
         Input(ids.ROW_CHOICE, "data"),
-        *[Input(grid, "cellClicked") for grid in (*_TABLES.values(), ids.UNIT_GRID)],
+        *[Input(grid, "cellClicked") for grid in (*_TABLES.values(), ids.LEADING_GRID, ids.UNIT_GRID)],
         State(ids.TABS, "value"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
@@ -71,7 +77,7 @@ def register(app: Dash, session: PlanSession) -> None:
             format_selection(data.bench, chosen, words),
             explanation_card(selection_card(data.bench, chosen, words)),
             next((table for table, chosen_ids in rows.items() if chosen_ids), no_update)
-            if tab in _TABLES
+            if tab in _TABLES and not rows[tab]
             else no_update,
             *[{"ids": rows[table]} for table in _TABLES],
             *[scroll.get(table, no_update) for table in _TABLES],

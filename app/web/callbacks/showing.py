@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analysis.indicators.classes import Method
-from app.desks.plans.tables import make_area_rows, make_reason_rows
+from app.desks.plans.tables import make_area_rows, make_table_rows
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
@@ -121,15 +121,17 @@ def register(app: Dash, session: PlanSession) -> None:
     @app.callback(
         Output(ids.LEFT_OVER_GRID, "rowData"),
         Output(ids.OUT_OF_SCOPE_GRID, "rowData"),
+        Output(ids.LEADING_GRID, "rowData"),
+        Output(ids.UNLED_GRID, "rowData"),
         Input(ids.TABS, "value"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def fill_table(tab: str, version: str) -> tuple[Any, Any]:
-        if tab not in ("left_over", "out_of_scope"):
-            return no_update, no_update
-        rows = make_reason_rows(session.page(version).bench, reader_words(), tab)
-        return (rows, no_update) if tab == "left_over" else (no_update, rows)
+    def fill_table(tab: str, version: str) -> tuple[Any, ...]:
+        return tuple(
+            make_table_rows(session.page(version).bench, reader_words(), tab) if table == tab else no_update
+            for table in ("left_over", "out_of_scope", "leading", "unled")
+        )
 
     @app.callback(
         Output(ids.VERIFIED, "children"),

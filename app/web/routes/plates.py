@@ -50,7 +50,11 @@ def add_plate_routes(server: Flask, session: PlanSession) -> None:
             abort(400)
         wish = parse_print_request(request.args)
         texts = {name: words(f"print.{name}") for name in _SHEET_WORDS}
-        tables = {name: words(f"tabs.{name}") if name != "none" else words("print.no_table") for name in TABLES}
+        tables = {
+            name: words(f"tabs.{name}") if name != "none" else words("print.no_table")
+            for name in TABLES
+            if data.bench.has_leaders_inside or name not in ("leading", "unled")
+        }
         return _page(
             "sheet.html",
             data,

@@ -116,6 +116,17 @@ def test_a_proposal_operates_nowhere_but_shows_what_it_would_bring():
     assert found["professional_coverage_by_plan_rate"].numerator == 4  # u0, u5 and u1, u6
 
 
+def test_where_leaders_are_named_only_the_led_become_professional():
+    """u1 is led; u6 shares the area and is led by nobody; u0 and u5 are professional already."""
+    plan = {"areas": [{"area_id": "P", "unit_ids": ["u0", "u1", "u6"], "led": {"u1": "u0"}}]}
+    found = figures(layers(), plan=plan)
+    assert found["area_bundle_proposed_rate"].numerator == 3
+    assert found["professional_coverage_by_plan_rate"].numerator == 3
+    unled = figures(layers(), plan={"areas": [{"area_id": "P", "unit_ids": ["u0", "u1", "u6"], "led": {}}]})
+    now = figures(layers(), plan=plan)["professional_coverage_rate"]
+    assert unled["professional_coverage_by_plan_rate"].numerator == now.numerator
+
+
 def test_only_operating_areas_count():
     plan = {
         "areas": [

@@ -1,6 +1,7 @@
 """A little town and a plan with every role, for the exports."""
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely import LineString, box
 from shapely.affinity import translate
@@ -60,7 +61,9 @@ def town(tmp_path):
         crs=CRS,
     )
     manifest = new_manifest("虚构城", CRS, demo=True, data_date="2026-06-30")
-    dataset = write_dataset(tmp_path / "data", manifest, {"units": units, "barriers": railway})
+    companies = pd.DataFrame({"company_id": ["Q1"], "name": ["甲物业"]})
+    layers = {"units": units, "barriers": railway, "companies": companies}
+    dataset = write_dataset(tmp_path / "data", manifest, layers)
     document = {
         "planning_sha256": dataset.manifest.planning_sha256,
         "policy_sha256": "p" * 64,
@@ -72,3 +75,17 @@ def town(tmp_path):
         "out_of_scope": [{"unit_id": "none", "reason": "not_placed"}, {"unit_id": "new", "reason": "not_a_target"}],
     }
     return dataset, document
+
+
+@pytest.fixture
+def led_town(town):
+    """The town with a plan whose areas have leaders inside."""
+    dataset, document = town
+    whole = [{**entry, "anchor_unit_id": None} for entry in document["areas"]]
+    told = {"company_ids": [], "oversize_unit_ids": [], "outside_preferred": ["floor_area"]}
+    areas = [
+        {**whole[0], "led": {"old": "lead"}, "anchor_unit_ids": ["lead"], "operator": "Q1", **told},
+        {**whole[1], "led": {}, "anchor_unit_ids": [], "operator": None, **told},
+    ]
+    unled = [{"unit_id": "west", "reason": "no_anchor_in_area", "rules": ["R10", "R22"]}]
+    return dataset, {**document, "mode": "area", "areas": areas, "unled": unled}

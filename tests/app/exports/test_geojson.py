@@ -11,8 +11,15 @@ import shapely
 from shapely import box
 from shapely.affinity import translate
 
-from app.exports.geojson import AREA_PROPERTIES, UNIT_PROPERTIES, export_geojson
-from app.exports.plan_table import NOTICE, ROLES, plan_id, unit_table
+from analysis.bundling.document.roles import ROLES
+from app.exports.geojson import (
+    AREA_PROPERTIES,
+    LED_AREA_PROPERTIES,
+    LED_UNIT_PROPERTIES,
+    UNIT_PROPERTIES,
+    export_geojson,
+)
+from app.exports.plan_table import NOTICE, plan_id, unit_table
 from geo.errors import UsageError
 from geo.storage.atomic_files import atomic_write_texts
 
@@ -61,7 +68,7 @@ def test_roles_and_reasons(written):
         "none": "out_of_scope",
         "new": "out_of_scope",
     }
-    assert {row["role"] for row in rows.values()} == set(ROLES)
+    assert {row["role"] for row in rows.values()} == set(ROLES) - {"unled"}
     assert rows["left"]["reason"] == "no_neighbour"
     assert rows["west"]["reason"] is None
     assert rows["new"]["area_id"] is None
@@ -174,3 +181,31 @@ def test_a_sliver_that_falls_together_leaves_a_valid_shape(town):
 def test_unit_table_keeps_the_order_of_units(town):
     dataset, document = town
     assert unit_table(dataset, document)["unit_id"].tolist() == sorted(UNITS)
+
+
+def test_leaders_inside_areas_are_told(led_town, tmp_path):
+    paths = export_geojson(*led_town, tmp_path / "out")
+    written = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    units = {f["properties"]["unit_id"]: f["properties"] for f in features(written, "units")}
+    assert all(tuple(row) == LED_UNIT_PROPERTIES for row in units.values())
+    assert {unit: row["role"] for unit, row in units.items()} == {
+        "lead": "anchor",
+        "old": "absorbed",
+        "odd": "companion",
+        "west": "unled",
+        "east": "member",
+        "left": "left_over",
+        "none": "out_of_scope",
+        "new": "out_of_scope",
+    }
+    assert {unit: row["leader_unit_id"] for unit, row in units.items() if row["leader_unit_id"]} == {"old": "lead"}
+    assert units["old"]["leader_name"] == units["lead"]["name"]
+    assert (units["west"]["role_label"], units["west"]["reason"]) == ("在片区内, 无牵头", "no_anchor_in_area")
+    assert units["west"]["reason_label"] == "片区内没有符合牵头条件的小区。"
+    assert units["left"]["reason_label"]
+    assert units["east"]["reason_label"] is None
+    areas = [f["properties"] for f in features(written, "areas")]
+    assert all(tuple(row) == LED_AREA_PROPERTIES for row in areas)
+    assert [(row["anchor_unit_ids"], row["led_count"]) for row in areas] == [(["lead"], 1), ([], 0)]
+    assert [(row["operator"], row["operator_name"]) for row in areas] == [("Q1", "甲物业"), (None, None)]
+    assert areas[0]["outside_preferred"] == ["floor_area"]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.exports.plan_table import ROLES, find_district, plan_id, unit_table
+from analysis.bundling.document.roles import ROLES
+from app.exports.plan_table import find_district, plan_id, unit_table
 from geo.errors import UsageError
 
 

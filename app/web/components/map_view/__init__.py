@@ -38,8 +38,8 @@ class MapView(Component):
     id
         Dash id.
     sources
-        URL of each layer's file: units, dots, areas, area_points, anchors, streets, barriers,
-        crossings, roads, places, place_points, buildings, sites (absent layers are left out).
+        URL of each layer's file: units, dots, areas, area_points, anchors, spokes, led_points,
+        streets, barriers, crossings, roads, places, place_points, buildings, sites (absent layers are left out).
         Buildings and sites are `{"kind", "url"}`; sites are asked for when they are first shown.
     values_url
         URL of the themes: for each theme the fill of each unit, see `app.maps.themes`.

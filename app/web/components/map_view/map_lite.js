@@ -4,7 +4,7 @@
   "use strict";
 
   const { View, unitPaint, loadScript, loadStylesheet, getJson, LATER, geometry: { isInside, touches, ringsOf, boxOf } } = window.pianqu_map;
-  const KINDS = ["units", "dots", "areas", "area_points", "streets", "barriers", "crossings", "places", "place_points"];
+  const KINDS = ["units", "dots", "areas", "area_points", "anchors", "spokes", "led_points", "streets", "barriers", "crossings", "places", "place_points"];
   const LINES = { // colour, width, dash of what is not of the theme
     railway: ["#2b2f36", 2.6, "8 5"], expressway: ["#8a5a1e", 3.4], arterial: ["#c9b68f", 1.8], river: ["#74aede", 4],
     canal: ["#74aede", 4], factory_wall: ["#5d5348", 1.4, "2 3"], closed_park: ["#5d5348", 1.4, "2 3"],
@@ -15,6 +15,10 @@
     counted: [{ color: "#000000", weight: 2, dashArray: "5 3" }],
   };
   const NUMBERS_FROM = 13; // zoom at which an area's number has room
+  const LEADERS_FROM = 13.5; // zoom from which areas are large enough for what is inside them
+  const SPOKE = { color: "#123f66", weight: 2, dashArray: "1 5", interactive: false };
+  const LED = { radius: 3.4, color: "#ffffff", weight: 1, fillColor: "#123f66", fillOpacity: 1, interactive: false };
+  const UNLED = { radius: 4, color: "#b3401c", weight: 2, fillColor: "#ffffff", fillOpacity: 1, interactive: false };
   const LATER_LOOKS = {
     sites: ({ properties: { chosen } }) => ({ color: "#8f2d63", weight: 1.4, fillColor: chosen ? "#CC79A7" : "#ffffff", fillOpacity: 0.85 }),
     edges: ({ properties: { allowed } }) => (allowed ? { color: "#0a5d8f", weight: 3 } : { color: "#b3261e", weight: 2.4, dashArray: "6 4" }),
@@ -87,6 +91,7 @@
       this.drawnLayer = L.layerGroup().addTo(map);
       map.on("click", (event) => this.told({}, event));
       map.on("zoomend moveend", () => this.showNumbers());
+      map.on("zoomend moveend", () => this.showLeaders());
       map.on("zoomend moveend", () => this.showCrossings());
       map.on("zoomend", () => this.showEdges());
       map.on("zoomend", () => this.showDots());
@@ -277,6 +282,7 @@
       });
       this.showPlaces();
       this.showNumbers();
+      this.showLeaders();
     }
 
     showPlaces() {
@@ -318,6 +324,20 @@
       this.numbers = window.L.layerGroup(labels).addTo(this.leaflet);
     }
 
+    /* Stars, spokes and who is led by nobody, of what is seen: each star is a piece of the page. */
+    showLeaders() {
+      if (this.leaders) this.leaders.remove();
+      const wanted = !this.tools && this.props.visible.includes("areas") && this.level() === "unit" && this.leaflet.getZoom() >= LEADERS_FROM;
+      if (!wanted || !this.data.anchors) return;
+      const { L } = window;
+      const spokes = this.data.spokes ? [L.geoJSON(this.data.spokes, { style: SPOKE, interactive: false, renderer: this.penOnTop })] : [];
+      const ends = this.data.led_points ? this.seen("led_points").map(({ geometry: { coordinates: [lon, lat] }, properties }) => (
+        L.circleMarker([lat, lon], { ...(properties.is_led ? LED : UNLED), renderer: this.penOnTop })
+      )) : [];
+      const stars = this.seen("anchors").map((feature) => this.label(feature.geometry.coordinates, ["★"], "lite-star"));
+      this.leaders = L.layerGroup([...spokes, ...ends, ...stars]).addTo(this.leaflet);
+    }
+
     /* Points of a file that are seen: each label is a piece of the page. */
     seen(name) {
       const box = this.leaflet.getBounds();
@@ -349,6 +369,7 @@
       this.showEdges();
       this.showDots();
       this.showNumbers();
+      this.showLeaders();
       this.showCrossings();
     }
 

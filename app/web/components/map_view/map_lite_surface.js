@@ -30,6 +30,7 @@
       this.map.boxZoom[on ? "disable" : "enable"]();
       this.isOn = on;
       this.view.showNumbers();
+      this.view.showLeaders();
       this.showLabels();
     }
 

@@ -6,6 +6,9 @@
 
   const FONT = '"Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
   const INK = "#1d2b3a";
+  const SPOKE = "#123f66"; // from a leader to whom it leads
+  const GAP = "#b3401c"; // of who is in no area, or led by nobody: told apart by shape as well
+  const LEADERS_FROM = 13; // zoom from which areas are large enough for what is inside them
   const NO_COLOUR = "rgba(0,0,0,0)";
   const BUILDINGS_FROM = 13.8;
   const SINGLE_NAMES_FROM = 16;
@@ -20,6 +23,7 @@
 
   /* group = what the reader switches on and off; layers without a group are always there. */
   function layers(sources, software) {
+    const hasSpokes = sources.includes("spokes"); // they end where the star stands
     const all = [
       { id: "background", type: "background", paint: { "background-color": "#f1efe9" } },
       {
@@ -144,6 +148,10 @@
         paint: { "line-color": state("edge", INK), "line-width": zoomed(10, 0.8, 14, 2.4) },
       },
       {
+        id: "areas-left-over", source: "units", type: "line", group: "areas", minzoom: 12.5, filter: ["get", "left_over"],
+        paint: { "line-color": GAP, "line-width": zoomed(12.5, 1, 16, 2.2), "line-dasharray": [3, 1.6] },
+      },
+      {
         id: "dots", source: "dots", type: "circle", group: "units", maxzoom: 15,
         paint: {
           "circle-color": state("f", "#dfe2e6"),
@@ -152,6 +160,30 @@
           "circle-stroke-width": zoomed(10, 0.4, 13, 0.9),
           "circle-opacity": zoomed(14.3, dimmed(1, 0.06), 15, dimmed(0.3, 0.06)),
           "circle-stroke-opacity": dimmed(1, 0.2),
+        },
+      },
+      {
+        id: "areas-spokes-case", source: "spokes", type: "line", group: "areas", minzoom: LEADERS_FROM,
+        layout: { "line-cap": "round" },
+        paint: { "line-color": "rgba(255,255,255,0.8)", "line-width": zoomed(LEADERS_FROM, 2.6, 16, 5.6) },
+      },
+      {
+        id: "areas-spokes", source: "spokes", type: "line", group: "areas", minzoom: LEADERS_FROM,
+        layout: { "line-cap": "round" },
+        paint: { "line-color": SPOKE, "line-width": zoomed(LEADERS_FROM, 1.1, 16, 2.6), "line-dasharray": [0.2, 2] },
+      },
+      {
+        id: "areas-led", source: "led_points", type: "circle", group: "areas", minzoom: LEADERS_FROM, filter: ["get", "is_led"],
+        paint: {
+          "circle-color": SPOKE, "circle-radius": zoomed(LEADERS_FROM, 2.2, 16, 5),
+          "circle-stroke-color": "#ffffff", "circle-stroke-width": zoomed(LEADERS_FROM, 0.6, 16, 1.6),
+        },
+      },
+      {
+        id: "areas-unled", source: "led_points", type: "circle", group: "areas", minzoom: LEADERS_FROM, filter: ["!", ["get", "is_led"]],
+        paint: {
+          "circle-color": "#ffffff", "circle-radius": zoomed(LEADERS_FROM, 2.8, 16, 6),
+          "circle-stroke-color": GAP, "circle-stroke-width": zoomed(LEADERS_FROM, 1.4, 16, 2.8),
         },
       },
       {
@@ -223,7 +255,7 @@
           id, source: "units", type: "symbol", group: "names", minzoom,
           filter: ["==", ["get", "single"], single],
           layout: {
-            "text-field": ["get", "name"], "text-size": 12, "text-max-width": 7, "text-padding": 4,
+            "text-field": ["get", "name"], "text-size": 12, "text-max-width": 7, "text-padding": 4, "text-offset": [0, hasSpokes ? 1.1 : 0],
           },
           paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
         }),
@@ -234,20 +266,24 @@
         paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 2 },
       },
       {
-        id: "anchors", source: "anchors", type: "symbol", group: "areas", minzoom: 13,
+        id: "anchors", source: "anchors", type: "symbol", group: "areas", minzoom: LEADERS_FROM,
         layout: {
-          "text-field": "★", "text-size": zoomed(13, 14, 15, 20), "text-allow-overlap": true,
-          "text-offset": [0, -1.1], "text-ignore-placement": true,
+          "text-field": "★", "text-size": zoomed(LEADERS_FROM, 14, 15, 20), "text-allow-overlap": true,
+          "text-offset": [0, hasSpokes ? 0 : -1.1], "text-ignore-placement": true,
         },
         paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
       },
       {
         id: "areas-number", source: "area_points", type: "symbol", group: "areas", minzoom: 11.7,
         layout: {
-          "text-field": ["get", "number"], "text-size": zoomed(11.7, 12, 14, 17),
-          "text-allow-overlap": false, "symbol-sort-key": ["get", "rank"], "text-padding": 1,
+          "text-field": ["get", "number"], "text-allow-overlap": false, "symbol-sort-key": ["get", "rank"], "text-padding": 1,
+          ...(hasSpokes
+            ? { "text-size": zoomed(11.7, 11, 14, 13), "icon-image": "pill", "icon-text-fit": "both", "icon-text-fit-padding": [2, 6, 2, 6] }
+            : { "text-size": zoomed(11.7, 12, 14, 17) }),
         },
-        paint: { "text-color": "#000000", "text-halo-color": "#ffffff", "text-halo-width": 2.4 },
+        paint: hasSpokes
+          ? { "text-color": "#ffffff" }
+          : { "text-color": "#000000", "text-halo-color": "#ffffff", "text-halo-width": 2.4 },
       },
     ];
     return all.filter((layer) => !layer.source || sources.includes(layer.source));
@@ -266,6 +302,21 @@
     return { width: size, height: size, data };
   }
 
+  /* What the number of an area stands on where stars are inside: its middle stretches with the number. */
+  function pill() {
+    const [width, height, radius] = [48, 36, 18];
+    const data = new Uint8Array(width * height * 4);
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const nearest = Math.min(Math.max(x + 0.5, radius), width - radius);
+        const away = Math.hypot(x + 0.5 - nearest, y + 0.5 - radius);
+        const isRim = away > radius - 2.6;
+        data.set([...(isRim ? [255, 255, 255] : [18, 63, 102]), away <= radius ? 255 : 0], 4 * (y * width + x));
+      }
+    }
+    return [{ width, height, data }, { pixelRatio: 2, stretchX: [[radius, width - radius]], content: [10, 4, width - 10, height - 4] }];
+  }
+
   window.pianqu_map = window.pianqu_map || {};
-  window.pianqu_map.style = { FONT, layers, hatch };
+  window.pianqu_map.style = { FONT, layers, hatch, pill };
 })();

@@ -5,6 +5,9 @@
 
   const BASE_AREAS = ["areas-tint", "areas-case", "areas-line"];
   const BASE_HIDDEN = ["areas-number", "anchors"];
+  const BASE_LEADERS = { // what tells of leaders and gaps, by kind of layer
+    line: ["areas-spokes-case", "areas-spokes", "areas-left-over"], circle: ["areas-led", "areas-unled"], "circle-stroke": ["areas-led", "areas-unled"],
+  };
   const SOURCES = ["marks", "areas", "line", "labels"];
   const COMPARED = 500; // features; of more it takes as long to compare as to draw
   const is = (mark) => ["==", ["get", "mark"], mark];
@@ -55,12 +58,16 @@
       this.turn(false);
     }
 
-    /* What is edited stands in for the numbers and anchors of the map. */
+    /* What is edited stands in for the numbers, anchors and leaders of the map. */
     turn(on) {
       if (!on) this.marks.show({ chosen: [] });
       for (const { id } of LAYERS) this.map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
       for (const id of BASE_HIDDEN) {
-        if (this.map.getLayer(id)) this.map.setPaintProperty(id, "text-opacity", on ? 0 : 1);
+        if (!this.map.getLayer(id)) continue;
+        for (const kind of ["text", "icon"]) this.map.setPaintProperty(id, kind + "-opacity", on ? 0 : 1);
+      }
+      for (const [kind, ids] of Object.entries(BASE_LEADERS)) {
+        for (const id of ids) if (this.map.getLayer(id)) this.map.setPaintProperty(id, kind + "-opacity", on ? 0 : 1);
       }
       this.map.boxZoom[on ? "disable" : "enable"]();
     }

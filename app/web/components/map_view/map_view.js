@@ -5,7 +5,7 @@
   "use strict";
 
   const React = window.React;
-  const { FONT, layers, hatch } = window.pianqu_map.style;
+  const { FONT, layers, hatch, pill } = window.pianqu_map.style;
   const CLICKABLE = ["sites-fill", "edges-allowed", "edges-refused", "dots", "units-fill", "areas-tint"];
   const LATER = ["sites", "edges"]; // made by the server when their group is first shown
   const OF_UNITS = /^(units-fill|units-hatch|dots|streets-name|areas-|anchors)/; // what gives way when whole places are coloured
@@ -199,6 +199,7 @@
       map.on("error", (event) => this.tell({ problem: String(event.error && event.error.message) }));
       map.once("style.load", async () => {
         map.addImage("hatch", hatch());
+        map.addImage("pill", ...pill());
         this.begin();
         await this.placed;
         if (this.gone) return;

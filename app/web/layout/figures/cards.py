@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from dash import html
 from dash.development.base_component import Component
 
-from analysis.bundling.document.summary import PlanSummary
+from analysis.bundling.document.summary import LedSummary, PlanSummary
 from analysis.bundling.verify.base.verification import Verification
 from analysis.bundling.verify.verdict import make_verdict as verdict_of
 from analysis.figures.figure import Level
@@ -19,9 +19,11 @@ from app.indicators.scorecard import (
     format_rules,
     format_status,
     make_indicator_views,
+    make_leading_views,
     summarise_plan,
 )
 from app.maps.cards import format_reason
+from app.maps.leaders import format_unled
 from app.web.layout import ids
 from app.web.layout.figures.coverages import coverages_section
 from app.web.layout.figures.months import months_section
@@ -50,7 +52,7 @@ def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None
         Why nothing may be changed here; None = it may.
     """
     summary = summarise_plan(bench)
-    plan = _no_plan(bench, words) if summary is None else [html.Div(_plan_cards(summary, words), className="cards")]
+    plan = _no_plan(bench, words) if summary is None else [html.Div(_cards(bench, summary, words), className="cards")]
     verifying = None if summary is None else words("plan.verifying")
     plan.append(html.Div(verifying, id=ids.VERIFIED, **aria_live()))  # always: a callback writes it
     return html.Aside(
@@ -143,12 +145,20 @@ def _details(bench: Workbench, summary: PlanSummary, words: Words) -> html.Secti
     """Why units are left over, how good the plan is, by which rules it was made."""
     return html.Section(
         [
+            *([_unled(summary.leading, words)] if summary.leading and summary.leading.unled else []),
             _left_over(summary, words),
             *advice_section(bench.plan or {}, words),
             html.Div(plan_status(bench, words), id=ids.PLAN_STATUS),
             _rules(bench, words),
         ]
     )
+
+
+def _cards(bench: Workbench, summary: PlanSummary, words: Words) -> list[Component]:
+    if summary.leading is None:
+        return _plan_cards(summary, words)
+    views = make_leading_views(bench, summary, words)
+    return [_card(one.key, one.value, list(one.notes), words, is_wide=one in (views[0], views[-1])) for one in views]
 
 
 def _plan_cards(summary: PlanSummary, words: Words) -> list[Component]:
@@ -180,38 +190,33 @@ def _plan_cards(summary: PlanSummary, words: Words) -> list[Component]:
     ]
 
 
-def _card(title_key: str, value: str, notes: list[str], words: Words) -> html.Div:
+def _card(title_key: str, value: str, notes: list[str], words: Words, *, is_wide: bool = False) -> html.Div:
     return html.Div(
         [
             html.Div(words(title_key), className="card-label"),
             html.Div(value, className="card-value"),
             *[html.Div(note, className="card-note") for note in notes],
         ],
-        className="figure-card",
+        className="figure-card wide-card" if is_wide else "figure-card",
     )
 
 
 def _left_over(summary: PlanSummary, words: Words) -> html.Div:
-    if not summary.left_over:
-        rows: list[Component] = [html.P(words("plan.left_over_none"), className="small")]
-    else:
-        rows = [
-            html.Ul(
-                [
-                    html.Li(
-                        [
-                            html.Span(format_count(count.units), className="reason-count"),
-                            html.Span(format_reason(count.reason, words)),
-                        ]
-                    )
-                    for count in summary.left_over
-                ],
-                className="reasons",
-            )
-        ]
+    reasons = _reasons([(count.units, format_reason(count.reason, words)) for count in summary.left_over])
+    rows = reasons if summary.left_over else html.P(words("plan.left_over_none"), className="small")
     out = sum(count.units for count in summary.out_of_scope)
     note = [html.P(words("plan.out_of_scope", n=format_count(out)), className="small")] if out else []
-    return html.Div([html.H3(words("plan.left_over_title")), *rows, *note])
+    return html.Div([html.H3(words("plan.left_over_title")), rows, *note])
+
+
+def _unled(leading: LedSummary, words: Words) -> html.Div:
+    told = [(count.units, format_unled(count.reason, words)) for count in leading.unled]
+    return html.Div([html.H3(words("plan.unled_title")), _reasons(told)])
+
+
+def _reasons(counted: Sequence[tuple[int, str]]) -> html.Ul:
+    rows = [html.Li([html.Span(format_count(n), className="reason-count"), html.Span(text)]) for n, text in counted]
+    return html.Ul(rows, className="reasons")
 
 
 def plan_status(bench: Workbench, words: Words, found: Verification | None = None) -> list[Component]:

@@ -98,7 +98,8 @@ def legend(
     """
     theme = data.theme(theme_key, method)
     target = f"{data.bench.policy.value('ebike.bikes_per_port'):g}"
-    caption = words(f"caption.{theme.base}", target=target)
+    is_led = theme.base == AREAS and data.bench.has_leaders_inside
+    caption = words("caption.areas_led" if is_led else f"caption.{theme.base}", target=target)
     bands, of = legend_bands(data, theme, words, level, scenario, method), words("legend.count_unit")
     if shows_places(theme.base, level):
         caption, of = words(f"places.caption_{theme.base}"), words(f"places.count_{level}")
@@ -236,5 +237,7 @@ def _signs(data: PageData, theme_key: str, words: Words) -> list[html.Li]:
         shown.append("crossing")
     shown += [sign for sign, layer in (("street", "streets"), ("dot", "dots")) if layer in data.layers]
     if theme_key == AREAS and "areas" in data.layers:
-        shown = ["area_number", *(["anchor"] if "anchors" in data.layers else []), *shown]
+        leaders = [sign for sign, layer in (("anchor", "anchors"), ("spoke", "spokes")) if layer in data.layers]
+        gaps = [("unled", data.bench.unled_reasons), ("left_over", data.bench.left_over.tolist())]
+        shown = ["area_number", *leaders, *(sign for sign, units in gaps if units), *shown]
     return [html.Li([html.Span(className=f"sign sign-{sign}"), html.Span(words(f"legend.{sign}"))]) for sign in shown]

@@ -1,4 +1,4 @@
-"""The tables under the map: areas, units left over, out of scope, without a place."""
+"""The tables under the map: areas, who leads whom, units nobody leads, left over, out of scope, without a place."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def tables_panel(bench: Workbench, words: Words, reason: Sentence | None = None)
     """
     counts = {
         "areas": len(bench.areas),
+        **({"leading": len(bench.followers), "unled": len(bench.unled_reasons)} if bench.has_leaders_inside else {}),
         "left_over": len(bench.left_over),
         "out_of_scope": len(bench.out_of_scope),
         "units": len(bench.units),
@@ -65,7 +66,9 @@ def tables_panel(bench: Workbench, words: Words, reason: Sentence | None = None)
                     ],
                     className="tab-strip",
                 ),
-                dmc.TabsPanel(_area_grid(words), value="areas"),
+                dmc.TabsPanel(_area_grid(words, has_leaders=bench.has_leaders_inside), value="areas"),
+                dmc.TabsPanel(_leading_grid(words), value="leading"),
+                dmc.TabsPanel(_unled_grid(words), value="unled"),
                 dmc.TabsPanel(_reason_grid(ids.LEFT_OVER_GRID, words), value="left_over"),
                 dmc.TabsPanel(_reason_grid(ids.OUT_OF_SCOPE_GRID, words), value="out_of_scope"),
                 dmc.TabsPanel(_unit_grid(words), value="units"),
@@ -100,18 +103,66 @@ def _arrow(way: int, sign: str) -> html.Button:
     )
 
 
-def _area_grid(words: Words) -> dag.AgGrid:
-    columns = [
+def _area_grid(words: Words, *, has_leaders: bool) -> dag.AgGrid:
+    first = [
         column("number", words, width=56, kind="rightAligned"),
         column("name", words, title="area_name", flex=1.8, min_width=118),
         column("street", words, flex=1, min_width=80),
-        column("anchor", words, flex=1.2, min_width=90, dash=True),
+    ]
+    sizes = [
         column("units", words, width=84, kind="number"),
         column("households", words, width=108, kind="estimate"),
         column("floor_area_m2", words, width=112, kind="number"),
-        column("within", words, width=92),
     ]
-    return grid(ids.AREA_GRID, columns, words, [])
+    if not has_leaders:
+        anchor = column("anchor", words, flex=1.2, min_width=90, dash=True)
+        return grid(ids.AREA_GRID, [*first, anchor, *sizes, column("within", words, width=92)], words, [])
+    leading = [
+        column("preferred", words, width=96),
+        column("led", words, width=82, kind="number"),
+        column("unled", words, width=92, kind="number"),
+        column("anchor", words, flex=1.2, min_width=110, dash=True),
+        column("walk", words, title="farthest_walk", width=112, kind="number"),
+        column("operator", words, flex=1.4, min_width=150, dash=True),
+    ]
+    for one in leading:
+        if one["field"] in ("anchor", "operator", "preferred"):
+            one["tooltipField"] = one["field"]
+    return grid(ids.AREA_GRID, [*first[:2], *sizes, *leading], words, [])
+
+
+def _leading_grid(words: Words) -> dag.AgGrid:
+    """Areas, in each its leaders, in each of them whom it leads: in this order, so no column sorts."""
+    columns = [
+        column("number", words, width=56, kind="rightAligned"),
+        column("name", words, title="leading_name", flex=1.6, min_width=170),
+        column("role", words, flex=1.6, min_width=180),
+        column("walk", words, title="leader_walk", width=126, kind="number"),
+        column("households", words, width=96, kind="estimate"),
+        column("floor_area_m2", words, width=108, kind="number"),
+        column("mode", words, width=92, dash=True),
+        column("company", words, flex=1, min_width=120, dash=True),
+    ]
+    indent = "['', '', '　　└ '][params.data.level] + (params.data.is_leader ? '★ ' : '') + params.value"
+    columns[1]["valueFormatter"] = {"function": indent}
+    columns[2]["tooltipField"] = "role"
+    for one in columns:
+        one["sortable"] = False
+        one["cellClassRules"] = {"tree-area": "params.data.level === 0", "tree-leader": "params.data.is_leader"}
+    return grid(ids.LEADING_GRID, columns, words, [])
+
+
+def _unled_grid(words: Words) -> dag.AgGrid:
+    columns = [
+        column("name", words, flex=1.2, min_width=110),
+        column("reason", words, title="unled_reason", flex=2.4, min_width=230),
+        column("area", words, flex=1.2, min_width=120),
+        column("households", words, width=112, kind="estimate"),
+        column("floor_area_m2", words, width=120, kind="number"),
+        column("mode", words, width=100),
+        column("kind", words, width=74),
+    ]
+    return grid(ids.UNLED_GRID, columns, words, [])
 
 
 def _reason_grid(grid_id: str, words: Words) -> dag.AgGrid:

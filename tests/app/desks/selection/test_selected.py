@@ -53,3 +53,13 @@ def test_without_a_plan_the_page_shows_the_dataset(town):
     assert make_area_rows(bench, load_words("zh")) == []
     assert format_rules(bench, load_words("zh")) == []
     assert format_selection(bench, Selection(unit=0), load_words("zh"))
+
+
+def test_the_tree_of_leaders_selects_areas_and_units(led_bench):
+    area, unit = led_bench.areas[0]["area_id"], led_bench.plan["unled"][0]["unit_id"]
+    tables = {"leading": "grid-leading"}
+    found = read_selection(led_bench, {"grid-leading": {"rowId": area}}, map_id="map", tables=tables)
+    assert found.area == 0
+    found = read_selection(led_bench, {"grid-leading": {"rowId": unit}}, map_id="map", tables=tables)
+    assert found.unit == led_bench.position_of[unit]
+    assert list_selected_rows(led_bench, found)["unled"] == [unit]
