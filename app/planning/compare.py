@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -21,6 +22,12 @@ _FIGURES = {
     "cut_facing_m": ("其相对长度 (米)", "metres along which they face each other"),
     "shared_posts": ("保洁绿化维修用人", "posts of cleaning, greening and repair"),
     "mean_walk_m": ("户均步行 (米)", "mean walk of a household, m"),
+    "led_households": ("有牵头小区的户数", "households that somebody leads"),
+}
+_LEADERS = {
+    "newly_led": ("新有牵头", "newly led"),
+    "no_longer_led": ("不再有牵头", "no longer led"),
+    "other_leader": ("换了牵头", "led by another"),
 }
 MAX_LINES = 40
 
@@ -56,20 +63,44 @@ def comparison_document(found: Comparison) -> dict[str, Any]:
         "units_moved": len(found.moved),
         "matches": [asdict(match) for match in found.matches],
         "changes": [asdict(change) for change in found.changes],
+        **_leaders(found),
     }
+
+
+def _leaders(found: Comparison) -> dict[str, Any]:
+    """Units whose leader changes, where a plan has leaders inside its areas."""
+    if "led_households" not in found.figures:
+        return {}
+    return {"leaders": [{**asdict(change), "kind": change.kind} for change in found.leaders]}
 
 
 def comparison_lines(found: Comparison) -> list[str]:
     """A comparison for a console: the sentence, the figures, the units that moved."""
     lines = [found.sentence_zh, found.sentence_en, ""]
     for name, (zh, en) in _FIGURES.items():
+        if name not in found.figures:
+            continue
         a, b = (_text(value) for value in found.figures[name])
         lines.append(f"{zh} {en}: {a} → {b}")
     moved = found.moved
     lines += ["", *(_moved_line(change) for change in moved[:MAX_LINES])]
     if len(moved) > MAX_LINES:
         lines.append(f"… 另有 {len(moved) - MAX_LINES} 个, 见 --json; {len(moved) - MAX_LINES} more")
-    return lines
+    return [*lines, *(["", *_leader_lines(found)] if found.leaders else [])]
+
+
+def _leader_lines(found: Comparison) -> list[str]:
+    """How many units change their leader in which way, and which."""
+    counts = Counter(str(change.kind) for change in found.leaders)
+    lines = [f"{zh} {en}: {counts[kind]}" for kind, (zh, en) in _LEADERS.items() if counts[kind]]
+    return [
+        *lines,
+        *(
+            f"{change.name} ({change.unit_id}): {change.leader_a or '–'} → {change.leader_b or '–'} "
+            f"({' '.join(_LEADERS[change.kind])})"
+            for change in found.leaders[:MAX_LINES]
+        ),
+    ]
 
 
 def _moved_line(change: Any) -> str:

@@ -64,6 +64,32 @@ class UnitChange:
 
 
 @dataclass(frozen=True)
+class LeaderChange:
+    """A unit that somebody else leads in the second plan, or that is newly led there, or no longer.
+
+    Parameters
+    ----------
+    unit_id, name, households
+        The unit; households None where they are not known.
+    leader_a, leader_b
+        Unit ids of who leads it, None = nobody.
+    """
+
+    unit_id: str
+    name: str
+    households: int | None
+    leader_a: str | None
+    leader_b: str | None
+
+    @property
+    def kind(self) -> Literal["newly_led", "no_longer_led", "other_leader"]:
+        """What changes for the unit."""
+        if self.leader_a is None:
+            return "newly_led"
+        return "no_longer_led" if self.leader_b is None else "other_leader"
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Two plans side by side.
 
@@ -76,17 +102,21 @@ class Comparison:
         units and households left over, household_metres, mean_walk_m of a household in an area,
         decided_households (in areas or left over) and the share of these in areas (covered_share),
         pairs of neighbours not in one area (cut_pairs), the metres along which these face each
-        other (cut_facing_m), posts of cleaning, greening and repair (shared_posts, R38).
+        other (cut_facing_m), posts of cleaning, greening and repair (shared_posts, R38). Where a plan has
+        leaders inside its areas (mode "area") also led_households: of units that somebody leads.
     changes
         Units that moved or whose walk changed, by id.
     households
         Households by effect; units whose number is not known are left out.
+    leaders
+        Units led by another, newly led or no longer, by id; none where neither plan has leaders inside areas.
     """
 
     matches: tuple[AreaMatch, ...]
     figures: dict[str, tuple[float | None, float | None]]
     changes: tuple[UnitChange, ...]
     households: dict[str, int]
+    leaders: tuple[LeaderChange, ...] = ()
 
     def difference(self, name: str) -> float | None:
         """How much more the second plan has of a figure; None where one is not known."""
@@ -175,7 +205,45 @@ def compare_plans(
     figures["cut_pairs"] = (cut_a.get("cut_pairs"), cut_b.get("cut_pairs"))
     figures["cut_facing_m"] = (cut_a.get("cut_facing_m"), cut_b.get("cut_facing_m"))
     figures["shared_posts"] = (_shared_posts(a, table), _shared_posts(b, table))
-    return Comparison(matches, figures, tuple(changes), effects)
+    leaders: tuple[LeaderChange, ...] = ()
+    if "area" in (a.get("mode"), b.get("mode")):
+        leader_of = [read_leaders(document) for document in (a, b)]
+        leaders = _leader_changes(table, leader_of)
+        led = [float(households.reindex(list(found)).fillna(0).sum()) for found in leader_of]
+        figures["led_households"] = (led[0], led[1])
+    return Comparison(matches, figures, tuple(changes), effects, leaders)
+
+
+def read_leaders(document: Mapping[str, Any]) -> dict[str, str]:
+    """Who leads each unit that is led, by unit id: as areas say, or the one anchor of an area all its others.
+
+    Parameters
+    ----------
+    document
+        PLAN.json of any mode.
+
+    Examples
+    --------
+    >>> read_leaders({"areas": [{"unit_ids": ["a", "b"], "anchor_unit_id": "a"}]})
+    {'b': 'a'}
+    """
+    found: dict[str, str] = {}
+    for area in document["areas"]:
+        anchor = area["anchor_unit_id"]
+        others = {unit: anchor for unit in area["unit_ids"] if unit != anchor} if anchor is not None else {}
+        found |= area.get("led", others)
+    return found
+
+
+def _leader_changes(table: pd.DataFrame, leader_of: Sequence[Mapping[str, str]]) -> tuple[LeaderChange, ...]:
+    found = []
+    for unit in sorted({*leader_of[0], *leader_of[1]}):
+        one, other = (leaders.get(unit) for leaders in leader_of)
+        households = table["households"].get(unit)
+        if one != other:
+            people = None if pd.isna(households) else int(households)
+            found.append(LeaderChange(unit, str(table["name"].get(unit) or unit), people, one, other))
+    return tuple(found)
 
 
 def match_areas(a: Mapping[str, Any], b: Mapping[str, Any], households: pd.Series) -> tuple[AreaMatch, ...]:
@@ -205,7 +273,7 @@ def match_areas(a: Mapping[str, Any], b: Mapping[str, Any], households: pd.Serie
 
 
 def measure_walks(document: Mapping[str, Any], households: pd.Series, walks: pd.DataFrame) -> dict[str, int]:
-    """Metres from each unit in an area to its anchor, or to the hub of an area without one.
+    """Metres from each unit in an area to its anchor or leader, or to the hub of an area without one.
 
     Whole metres, at least 1 between two units; a walk that is not in the layer counts as the limit.
 
@@ -237,7 +305,8 @@ def measure_walks(document: Mapping[str, Any], households: pd.Series, walks: pd.
         people = np.nan_to_num(households.reindex(members).to_numpy(float))
         anchor = area["anchor_unit_id"]
         hub = at[anchor] if anchor is not None else int((metres @ people).argmin())
-        found |= dict(zip(members, metres[hub].tolist(), strict=True))
+        to = [at.get(area.get("led", {}).get(unit, ""), hub) for unit in members]
+        found |= dict(zip(members, metres[to, range(len(members))].tolist(), strict=True))
     return found
 
 
@@ -346,5 +415,5 @@ def _shared_posts(document: Mapping[str, Any], table: pd.DataFrame) -> float | N
 
 def _alone(document: Mapping[str, Any]) -> list[str]:
     """Units the plan decides about that are in no area: left over, and anchors that lead nobody."""
-    idle = [row for row in document["out_of_scope"] if row["reason"] == "anchor_unused"]
+    idle = [row for row in document["out_of_scope"] if row["reason"] in ("anchor_unused", "member_unused")]
     return [row["unit_id"] for row in (*document["left_over"], *idle)]

@@ -99,3 +99,23 @@ def test_a_comparison_is_said_in_both_languages():
     assert "128" in found.sentence_zh
     assert "1 units" in found.sentence_en
     assert np.isclose(found.figures["left_over_units"], (4, 5)).all()
+
+
+def test_leaders_inside_areas_are_compared_with_those_of_other_modes():
+    """In the first plan u2 leads u0 and u1; in the second one area has two leaders and u1 nobody."""
+    old = plan_of([0, 0, 0, -1, -1, -1, -1, -1, -1], led=True)
+    new = plan_of([0, 0, 0, 0, 0, -1, -1, -1, -1])
+    new = {**new, "mode": "area", "areas": [{**new["areas"][0], "led": {"u0": "u3", "u4": "u3"}}]}
+    found = compared({**old, "mode": "mixed"}, new)
+    kinds = {change.unit_id: change.kind for change in found.leaders}
+    assert kinds == {"u0": "other_leader", "u1": "no_longer_led", "u4": "newly_led"}
+    assert found.figures["led_households"] == (207.0, 228.0)
+    assert compared(old, old).leaders == ()
+
+
+def test_walks_inside_an_area_go_to_who_leads():
+    plan = plan_of([0, 0, 0, 0, 0, -1, -1, -1, -1])
+    led = {**plan, "areas": [{**plan["areas"][0], "led": {"u0": "u3"}}]}
+    walks = [measure_walks(document, UNITS.set_index("unit_id")["households"], WALKS) for document in (plan, led)]
+    assert (walks[0]["u0"], walks[1]["u0"]) == (181, 271)
+    assert walks[0]["u4"] == walks[1]["u4"]
