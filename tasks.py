@@ -297,7 +297,8 @@ def _compiling() -> Iterator[None]:
     """Fill numba's cache in the background; what fails here is told by the tests."""
     code = (
         "from analysis.bundling.solver.search import compile_kernels as c; "
-        "c(('lead', 'whole')); c(('whole',), is_bounded=True)"
+        "c(('lead', 'whole')); c(('whole',), is_bounded=True); "
+        "from analysis.bundling.led_areas.search import compile_kernels as d; d()"
     )
     with subprocess.Popen([str(PYTHON), "-c", code], cwd=ROOT, stderr=subprocess.DEVNULL):
         yield

@@ -17,6 +17,8 @@ from analysis.bundling.solver.kernels.anneal_led_areas import (
     LEFT,
     METRES,
     UNLED,
+    LedAreaData,
+    LedAreaPrices,
     LedAreaState,
     anneal_led_areas,
     build_state,
@@ -138,14 +140,39 @@ def _best(state: LedAreaState) -> np.ndarray:
     return state.best if state.best_key[0] >= 0 else state.area
 
 
-def compile_kernels(part: LedAreaPart) -> None:
-    """Have the kernels ready, so that no search pays for compiling them.
+def compile_kernels() -> None:
+    """Have the kernels ready, so that no search pays for compiling them."""
+    data, prices = _smallest()
+    state = build_state(data, prices, np.full(2, -1, dtype=np.int64))
+    anneal_led_areas(data, prices, state, 0, 1.0, 1, random_state(np.random.default_rng(0)))
+    evaluate_areas(data, prices, state)
 
-    Parameters
-    ----------
-    part
-        Any part.
-    """
-    state = build_state(part.data, part.prices, np.full(part.n_units, -1, dtype=np.int64))
-    anneal_led_areas(part.data, part.prices, state, 0, 1.0, 1, random_state(np.random.default_rng(0)))
-    evaluate_areas(part.data, part.prices, state)
+
+def _smallest() -> tuple[LedAreaData, LedAreaPrices]:
+    """A target beside an anchor, in the types of every part."""
+    ones, flags = np.ones(2, dtype=np.int64), np.ones(2, dtype=bool)
+    data = LedAreaData(
+        indptr=np.array([0, 1, 2], dtype=np.int64),
+        indices=np.array([1, 0], dtype=np.int64),
+        households=ones,
+        load=ones,
+        floor_m2=ones,
+        weights=ones[None, :],
+        lower=ones[:1],
+        upper=2 * ones[:1],
+        metres=np.array([[0, 1], [1, 0]], dtype=np.int64),
+        is_within_reach=np.ones((2, 2), dtype=bool),
+        asks_area=flags,
+        asks_leader=np.array([True, False]),
+        anchor=np.array([-1, 0], dtype=np.int64),
+        capacity=ones[:1],
+        cost=np.array([[1, -1]], dtype=np.int64),
+        is_old=flags[:1],
+        least_members=1,
+        most_members=2,
+        least_floor_m2=1,
+        most_floor_m2=2,
+        pairs=np.zeros((0, 3), dtype=np.int64),
+        priority=ones,
+    )
+    return data, LedAreaPrices(left_over=2, unled=1, outside=1, area=1, led_by_old=1, broken=1)

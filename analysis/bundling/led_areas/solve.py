@@ -65,8 +65,7 @@ def solve_led_areas(
     """
     with heartbeat(on_progress, _first_progress(problem)) as tell:
         parts = split_led_areas(problem, problem.capacity, locks)
-        if parts:
-            compile_kernels(parts[0])
+        compile_kernels()
         watch = SearchBudget(stop, POLICIES["plan_areas"], tell, workers, measure=measure_led_areas)
         best = complete_plan(problem, np.full(problem.n_units, LEFT_OVER), locks)
         if start is not None:
