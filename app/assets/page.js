@@ -41,7 +41,7 @@
     anyClick: (...clicks) => (clicks.flat().some(Boolean) ? true : skip()),
     aimClass: (kind) => "plan-form aim-" + kind,
     weightClass: (weight) => "plan-form weight-" + weight,
-    methodClass: (method) => "plan-form method-" + method,
+    methodClass: (method, mode) => "plan-form method-" + method + " planning-" + mode,
     blank: () => "",
     go: (address) => {
       if (address) window.location.assign(address);

@@ -117,6 +117,19 @@ def _plan(data: PageData, words: Words) -> Slide:
         units=format_count(summary.area_units),
         value=format_figure(after),
     )
+    if summary.leading:
+        units, households = summary.leading.led
+        numbers[1:3] = [
+            (format_count(units), words("story.led_units")),
+            (format_count(households), words("story.led_households")),
+        ]
+        sentence = words(
+            "story.plan_led_text",
+            areas=format_count(summary.areas),
+            leaders=format_count(summary.leading.leaders),
+            units=format_count(units),
+            value=format_figure(after),
+        )
     return _unit_slide(data, "plan", AREAS, sentence, numbers, words)
 
 
@@ -133,6 +146,9 @@ def _rest(data: PageData, words: Words) -> Slide:
         for c in reasons
     )
     sentence = words("story.rest_text", reasons=told) if reasons else words("story.rest_none")
+    if summary.leading:
+        numbers.append((format_count(summary.leading.n_unled_households), words("story.unled_households")))
+        sentence += " " + words("story.rest_unled", n=format_count(summary.leading.n_unled_units))
     return _unit_slide(data, "rest", AREAS, sentence, numbers, words)
 
 

@@ -57,6 +57,7 @@ def register(app: Dash, runs: PlanRunManager) -> None:
         ClientsideFunction("pianqu", "methodClass"),
         Output(ids.PLAN_FORM, "className"),
         Input(ids.plan_field("method"), "value"),
+        Input(ids.plan_field("mode"), "value"),
         prevent_initial_call=True,
     )
 

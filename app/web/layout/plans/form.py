@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from analysis.bundling.model.objectives import LEVEL_OF
+from analysis.bundling.model.objectives import AREAS_ONLY, LEVEL_OF
 from analysis.bundling.model.sizes import MEASURES
 from app.desks.plans.form import PlanForm, RelaxedRule
 from app.i18n import Words
@@ -156,7 +156,7 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
             ),
         ],
         id=ids.PLAN_FORM,
-        className=f"plan-form method-{form.method}",
+        className=f"plan-form method-{form.method} planning-{form.mode}",
     )
 
 
@@ -229,12 +229,18 @@ def _aims(form: PlanForm, words: Words) -> html.Div:
                 [
                     _several("aim_order", aims.order, [(one, words(f"planner.aim_{one}")) for one in LEVEL_OF], words),
                     html.P(words("planner.aim_order_hint"), className="hint"),
+                    html.P(words("planner.aim_areas_only"), className="hint not-areas"),
                 ],
                 className="wide aim-order",
             ),
             *(
                 _number(
-                    f"aim_weight_{one}", weights.get(one), words, least=0, className="aim-weight", allowDecimal=True
+                    f"aim_weight_{one}",
+                    weights.get(one),
+                    words,
+                    least=0,
+                    className="aim-weight areas-only" if one in AREAS_ONLY else "aim-weight",
+                    allowDecimal=True,
                 )
                 for one in LEVEL_OF
             ),

@@ -30,3 +30,11 @@ def test_the_numbers_of_the_briefing_are_those_of_the_plan(data, bench):
 def test_without_a_plan_the_briefing_tells_of_none(town):
     bare = prepare_page(open_workbench(town[0], None))
     assert [slide.key for slide in build_briefing(bare, "zh")] == ["state", "gap", "next"]
+
+
+def test_the_briefing_of_leaders_counts_the_led_and_who_has_no_leader(led_data):
+    bench = led_data.bench
+    slides = {slide.key: slide for slide in build_briefing(led_data, "zh")}
+    numbers = {name: value for slide in slides.values() for value, name in slide.numbers}
+    assert numbers[ZH("story.led_units")] == str(len(bench.leaders))
+    assert ZH("story.rest_unled", n=len(bench.unled_reasons)) in slides["rest"].sentence
