@@ -24,7 +24,7 @@ class AreaBounds:
     levels
         By name of the level: no plan is below, of those no worse on the levels above it.
     left_over, unled, metres
-        The same of each street, by its code (`PlannedUnits.codes`).
+        The same of each street, by its code.
     most
         What the linear program can prove at most of a level, floor areas in whole m² as planning counts
         them: a bound said to be its own and above is false. Empty where codes, or rounding, leave open who
@@ -55,18 +55,20 @@ def recompute_area_bounds(planned: PlannedUnits, *, price_m: float | None) -> Ar
     pairs = find_pairs(planned, in_whole_m2=False)
     asking = float(planned.households[planned.asks_leader].sum())
     not_led = round_up(asking - count_led(pairs, planned.households))
-    levels = {"left_over_households": round_up(sum(groups.least_by_code.values()))}
+    levels = {"left_over_households": round_up(sum(groups.least_by_street.values()))}
     by_targets = planned.context.plan.rules.scope == "targets"  # else those left over are not all to be led
     levels["not_led_households"] = max(not_led, levels["left_over_households"] if by_targets else 0)
-    levels["unled_households"] = _rest(levels["not_led_households"], left_value)
-    need = asking - left_value - unled_value
+    # Whoever asks for no leader and is left over whatever is done takes nothing from those who do.
+    of_leaders = left_value - sum(groups.members_lost_by_street.values())
+    levels["unled_households"] = _rest(levels["not_led_households"], of_leaders)
+    need = asking - of_leaders - unled_value
     walked = _metres_of_leading(planned, pairs, need)
     levels["household_metres"] = max(0, round_up(walked))
     levels["households_led_by_old"] = max(0, round_up(_led_by_old(planned, pairs, need)))
     levels["areas"] = groups.count_least_areas(left_value)
     levels["walks_and_areas"] = levels["household_metres"] + round_up((price_m or 0.0) * levels["areas"])
-    left_by_code = {code: round_up(least) for code, least in groups.least_by_code.items()}
-    unled_by_code, metres_by_code = _by_code(planned, pairs)
+    left_by_street = {code: round_up(least) for code, least in groups.least_by_street.items()}
+    unled_by_street, metres_by_street = _by_street(planned, pairs, groups)
     most = {}
     rounds_least = any(least > 0 and rounding > 0 for _, least, _, rounding in planned.sizes)
     if planned.is_settled and not planned.context.plan.locks and not rounds_least:
@@ -74,9 +76,9 @@ def recompute_area_bounds(planned: PlannedUnits, *, price_m: float | None) -> Ar
         least = round_up(asking - count_led(in_whole_m2, planned.households))
         most = {
             "not_led_households": max(least, levels["not_led_households"]) + 1,
-            "unled_households": max(_rest(least, left_value), levels["unled_households"]) + 1,
+            "unled_households": max(_rest(least, of_leaders), levels["unled_households"]) + 1,
         }
-    return AreaBounds(levels, left_by_code, unled_by_code, metres_by_code, most)
+    return AreaBounds(levels, left_by_street, unled_by_street, metres_by_street, most)
 
 
 def round_up(least: float) -> int:
@@ -111,16 +113,19 @@ def _led_by_old(planned: PlannedUnits, pairs: LeaderPairs, need: float) -> float
     return least_cost_of_leading(pairs, costs, households, led_at_least=need)
 
 
-def _by_code(planned: PlannedUnits, pairs: LeaderPairs) -> tuple[dict[str, int], dict[str, int]]:
+def _by_street(
+    planned: PlannedUnits, pairs: LeaderPairs, groups: ConnectedGroups
+) -> tuple[dict[str, int], dict[str, int]]:
     """Households unled, and household-metres, of each street; companies held to nothing but anchor by anchor."""
     area_of, leader_of = planned.area_of, planned.context.leaders
     is_led = np.array([unit in leader_of for unit in planned.ids], dtype=bool)
     unled, metres = {}, {}
-    for code in sorted(set(planned.codes.tolist())):
-        here = planned.codes == code
+    for code in sorted(set(groups.streets.tolist())):
+        here = groups.streets == code
         among, asks = pairs.select(here), here & planned.asks_leader
         people = float(planned.households[asks].sum())
         out = float(planned.households[here & planned.targets & (area_of < 0)].sum())
+        out -= groups.members_lost_by_street[code]
         not_led = round_up(people - count_led(among, planned.households))
         unled[code] = _rest(not_led, out)
         lost = float(planned.households[asks & (area_of >= 0) & ~is_led].sum())
@@ -139,6 +144,7 @@ class ConnectedGroups:
 
     def __init__(self, planned: PlannedUnits) -> None:
         self.planned = planned
+        self.streets = np.array([code.split("|")[1:2] or [code] for code in planned.codes], dtype=object).reshape(-1)
         label = planned.labels(np.ones(planned.n, dtype=bool))
         order = np.argsort(label, kind="stable")
         starts = np.flatnonzero(np.diff(label[order], prepend=-1))
@@ -151,11 +157,22 @@ class ConnectedGroups:
         return [self._least_left_over(group) for group in self.groups]
 
     @cached_property
-    def least_by_code(self) -> dict[str, float]:
-        """The same by code of the group's first unit."""
-        found: dict[str, float] = dict.fromkeys(self.planned.codes.tolist(), 0.0)
+    def least_by_street(self) -> dict[str, float]:
+        """The same by street of the group's first unit."""
+        found: dict[str, float] = dict.fromkeys(self.streets.tolist(), 0.0)
         for group, least in zip(self.groups, self.least_by_group, strict=True):
-            found[self.planned.codes[group[0]]] += least
+            found[self.streets[group[0]]] += least
+        return found
+
+    @cached_property
+    def members_lost_by_street(self) -> dict[str, float]:
+        """Households that ask for an area but for no leader, in groups too light for one, by street."""
+        planned = self.planned
+        found: dict[str, float] = dict.fromkeys(self.streets.tolist(), 0.0)
+        for group in self.groups:
+            others = group[planned.targets[group] & ~planned.asks_leader[group]]
+            if self._most_areas(group) == 0:
+                found[self.streets[group[0]]] += float(planned.households[others].sum())
         return found
 
     def _most_areas(self, group: np.ndarray) -> int:

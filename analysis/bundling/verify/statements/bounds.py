@@ -264,7 +264,8 @@ def _unproven_streets(planned: PlannedUnits, proven: RecomputedBounds) -> Iterat
     rows = (planned.context.plan.model_extra or {}).get("streets")
     if not isinstance(rows, list):
         return
-    is_by_street = planned.is_settled and planned.context.plan.rules.within == "street"
+    walls = ("street", "neighbourhood") if planned.context.plan.has_leaders_inside else ("street",)
+    is_by_street = planned.is_settled and planned.context.plan.rules.within in walls
     open_rows = []
     claimed = proven_again = 0.0
     for row in rows:
