@@ -79,6 +79,22 @@ def repair_preview(opened: OpenPlan, found: Repair) -> dict[str, Any]:
             *(_move(wording, move) for move in found.moves),
         ],
         "unmet": [_unmet(wording, opened.locks[number]) for number in found.unmet],
+        **_leader_changes(opened, found),
+    }
+
+
+def _leader_changes(opened: OpenPlan, found: Repair) -> dict[str, Any]:
+    """Who is led by whom after a repair and was not before, where areas have leaders inside."""
+    before, after = opened.plan.leader_of, found.plan.leader_of
+    if before is None or after is None:
+        return {}
+    ids = [*opened.problem.unit_ids.astype(str).tolist(), None]
+    changed = [unit for unit in range(len(before)) if before[unit] != after[unit]]
+    return {
+        "leaders": [
+            {"unit_id": ids[unit], "from_unit_id": ids[int(before[unit])], "to_unit_id": ids[int(after[unit])]}
+            for unit in changed
+        ]
     }
 
 

@@ -21,7 +21,7 @@ from analysis.bundling.evaluation.score import score
 from analysis.bundling.explain.infeasibility import area_count_not_found, find_causes
 from analysis.bundling.explain.relaxation_analysis import advice_document, analyse_relaxations
 from analysis.bundling.explain.relaxations import find_relaxations
-from analysis.bundling.led_areas.bounds import count_stuck_households
+from analysis.bundling.led_areas.bounds import certify_led_areas, count_stuck_households
 from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
 from analysis.bundling.locks.presolve import exclude_locked_out
@@ -308,7 +308,9 @@ def _least_change(problem: Problem, at_hand: Plan | None, locks: Sequence[Lock],
     return Result(
         plan=plan,
         score=score(problem, plan),
-        bound=certify_quickly(problem, plan, seconds=POLICIES["plan"].quick_bounds * effort.seconds),
+        bound=certify_led_areas(problem, plan)
+        if problem.rules.mode == "area"
+        else certify_quickly(problem, plan, seconds=POLICIES["plan"].quick_bounds * effort.seconds),
         status="feasible" if plan.n_areas else "infeasible",
         seed=0,
         seconds=time.perf_counter() - began,

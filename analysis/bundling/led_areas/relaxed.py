@@ -1,0 +1,135 @@
+"""What relaxing a rule would bring a plan of mode "area" at least: units placed and led with nobody moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.bundling.evaluation.feasibility import area_faults
+from analysis.bundling.led_areas.insertion import insert_unplaced
+from analysis.bundling.led_areas.leader_options import offer_leader
+from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.model.plan import LEFT_OVER, Plan
+from analysis.bundling.model.problem import Problem
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What a plan has more of than another: units and households newly led, and newly in an area."""
+
+    led_units: int
+    led_households: int
+    placed_units: int
+    placed_households: int
+
+    @property
+    def households(self) -> int:
+        """Households that are newly led, or newly in an area without being led."""
+        return self.led_households + self.placed_households
+
+
+def fill_led_areas(problem: Problem, plan: Plan, locks: IndexedLocks = NO_LOCKS) -> Plan:
+    """The plan with units in no area added where that breaks no rule, then units led that nobody leads.
+
+    Nobody moves and nobody's leader changes, so a plan that keeps every rule keeps them.
+
+    Parameters
+    ----------
+    problem
+        Of mode "area".
+    plan
+        Without faults.
+    locks
+        What is settled.
+    """
+    plan = insert_unplaced(problem, plan, locks)
+    asks = np.zeros(problem.n_units, dtype=bool) if problem.asks_leader is None else problem.asks_leader
+    frozen = {int(plan.area_of[area.members[0]]) for area in locks.kept if area.led is not None}
+    leaders = _leaders(plan)
+    unled = np.flatnonzero(asks & (plan.area_of >= 0) & (leaders < 0))
+    for unit in unled[np.argsort(-problem.households[unled], kind="stable")].tolist():
+        leader = LEFT_OVER if int(plan.area_of[unit]) in frozen else offer_leader(problem, plan, unit, locks)
+        if leader >= 0:
+            changed = _leaders(plan).copy()
+            changed[unit] = leader
+            plan = plan.assign_leaders(changed)
+    return plan
+
+
+def measure_gain(problem: Problem, before: Plan, after: Plan) -> Gain:
+    """What one plan has more of than another of the same units.
+
+    Parameters
+    ----------
+    problem
+        Of mode "area".
+    before, after
+        Plans.
+    """
+    led = (_leaders(after) >= 0) & (_leaders(before) < 0)
+    asks = problem.is_target if problem.asks_leader is None else problem.is_target | problem.asks_leader
+    placed = asks & (after.area_of >= 0) & (before.area_of < 0) & ~led
+    people = problem.households
+    return Gain(int(led.sum()), int(people[led].sum()), int(placed.sum()), int(people[placed].sum()))
+
+
+def carry_plan(problem: Problem, plan: Plan, other: Problem) -> Plan:
+    """A plan on the units of another problem of the same dataset, without areas that break a rule there.
+
+    Parameters
+    ----------
+    problem, plan
+        As solved.
+    other
+        Under other rules, with more units perhaps.
+    """
+    place = {str(unit): i for i, unit in enumerate(other.unit_ids)}
+    at = np.array([place.get(str(unit), -1) for unit in problem.unit_ids], dtype=np.int64)
+    area_of, leader_of = (np.full(other.n_units, LEFT_OVER) for _ in range(2))
+    there = np.flatnonzero(at >= 0)
+    area_of[at[there]] = plan.area_of[there]
+    leaders = _leaders(plan)
+    led = there[leaders[there] >= 0]
+    leader_of[at[led]] = at[leaders[led]]
+    carried = Plan(area_of, np.full(plan.n_areas, LEFT_OVER)).assign_leaders(leader_of)
+    broken = [area for area in range(plan.n_areas) if area_faults(other, carried, area)]
+    return carried.moved(np.flatnonzero(np.isin(carried.area_of, broken)), LEFT_OVER) if broken else carried
+
+
+def estimate_gains(
+    problem: Problem,
+    plan: Plan,
+    relaxed: Sequence[Callable[[Problem], Problem]],
+    locks_on: Callable[[Problem], IndexedLocks],
+    *,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> list[Gain | None]:
+    """What each relaxation brings at least, beyond what could be had without it; None where none was tried.
+
+    Parameters
+    ----------
+    problem, plan
+        As solved.
+    relaxed
+        Each makes a relaxed problem.
+    locks_on
+        Puts the locks onto a problem.
+    goes_on
+        Asked before each; once it says no, nothing further is tried.
+    """
+    base = fill_led_areas(problem, plan, locks_on(problem))
+    found: list[Gain | None] = []
+    for relax in relaxed:
+        if not goes_on():
+            found.append(None)
+            continue
+        other = relax(problem)
+        begun = carry_plan(problem, base, other)
+        found.append(measure_gain(other, begun, fill_led_areas(other, begun, locks_on(other))))
+    return found
+
+
+def _leaders(plan: Plan) -> np.ndarray:
+    return np.full(len(plan.area_of), LEFT_OVER) if plan.leader_of is None else plan.leader_of
