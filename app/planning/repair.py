@@ -9,9 +9,10 @@ from analysis.bundling.document.read import OpenPlan, open_plan
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Wording
 from analysis.bundling.document.write import revise_document
+from analysis.bundling.led_areas.repair import repair_plan
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.reassign.assignment_mip import SolveLimits
-from analysis.bundling.reassign.repair import Move, Repair, repair
+from analysis.bundling.reassign.repair import Move, Repair
 from geo.messages import Sentence
 from geo.storage.dataset import Dataset
 
@@ -42,7 +43,7 @@ def repair_document(
         If the plan was made for other planning data.
     """
     opened = open_plan(dataset, document, locks=locks)
-    found = repair(opened.problem, opened.plan, opened.placed, effort=SolveLimits(seconds=seconds))
+    found = repair_plan(opened.problem, opened.plan, opened.placed, effort=SolveLimits(seconds=seconds))
     return revise_document(opened, found.plan), repair_preview(opened, found)
 
 

@@ -22,6 +22,7 @@ from analysis.bundling.explain.infeasibility import area_count_not_found, find_c
 from analysis.bundling.explain.relaxation_analysis import advice_document, analyse_relaxations
 from analysis.bundling.explain.relaxations import find_relaxations
 from analysis.bundling.led_areas.bounds import certify_led_areas, count_stuck_households
+from analysis.bundling.led_areas.repair import repair_plan
 from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
 from analysis.bundling.locks.presolve import exclude_locked_out
@@ -36,7 +37,6 @@ from analysis.bundling.model.problem import Problem, build_problem
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.score import Score
 from analysis.bundling.reassign.assignment_mip import SolveLimits
-from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solve.baselines import Method, baseline_result, constrained_clustering, nearest_anchor
 from analysis.bundling.solve.certify import certify_quickly
 from analysis.bundling.solve.left_over_bounds import left_over_bound
@@ -210,7 +210,7 @@ def _made(
     document = write_document(problem, result, dataset, policy, placed, by=by)
     if options.method == "least_change":
         document["method"] = options.method
-    advice = [] if rules.mode == "area" else _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
+    advice = _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
     units = dataset.layer("units")
     names = dict(zip(units["unit_id"].astype(str), units["name"].fillna(""), strict=True))
     document = add_unmet_locks(document, locks, placed, names)
@@ -303,7 +303,7 @@ def _least_change(problem: Problem, at_hand: Plan | None, locks: Sequence[Lock],
         raise UsageError("“改动最少”须先选一个现有方案作为出发点。", "The least change needs a plan to start from.")
     began = time.perf_counter()
     effort = SolveLimits(seconds=math.inf if seconds is None else seconds)
-    found = repair(problem, at_hand, index_locks(problem, locks), effort=effort)
+    found = repair_plan(problem, at_hand, index_locks(problem, locks), effort=effort)
     plan = found.plan.without_empty_areas()
     return Result(
         plan=plan,
@@ -335,7 +335,7 @@ def _advice(
         rules = replace(problem.rules, **changes)
         return exclude_locked_out(build_problem(dataset, graph, rules), locks)
 
-    why = find_causes(problem)
+    why = () if problem.rules.mode == "area" else find_causes(problem)
     relaxations = find_relaxations(
         problem,
         plan,

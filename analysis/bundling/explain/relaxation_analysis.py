@@ -13,6 +13,7 @@ from analysis.bundling.evaluation.feasibility import find_connected_pieces, max_
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.explain.relaxation_pairs import find_relaxation_pairs
 from analysis.bundling.explain.relaxations import Relaxation
+from analysis.bundling.led_areas.relaxed import estimate_gains
 from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, Lock, index_locks
 from analysis.bundling.locks.presolve import exclude_units
 from analysis.bundling.model.plan import LEFT_OVER, Plan
@@ -76,6 +77,8 @@ def analyse_relaxations(
     Those that bring most first (two rules by what they bring beyond each of them), for equal numbers
     fewest rules; those that bring nothing are left out.
     """
+    if problem.rules.mode == "area":
+        return _analyse_with_leaders(problem, plan, relaxations, locks, goes_on)
     base = fill_areas(problem, plan, index_locks(problem, locks), goes_on=goes_on)
     found: list[tuple[int, Advice]] = []
     filled: list[Plan] = []
@@ -108,6 +111,34 @@ def analyse_relaxations(
     useful = [(extra, advice) for extra, advice in found if extra > 0]
     useful.sort(key=lambda item: (-item[0], len(item[1].what)))
     return tuple(advice for _, advice in useful[:SHOWN])
+
+
+def _analyse_with_leaders(
+    problem: Problem, plan: Plan, relaxations: Sequence[Relaxation], locks: Sequence[Lock], goes_on: Callable[[], bool]
+) -> tuple[Advice, ...]:
+    """What each relaxation brings where areas have leaders inside: households led besides, and placed besides."""
+    gains = estimate_gains(
+        problem, plan, [one.apply for one in relaxations], lambda other: index_locks(other, locks), goes_on=goes_on
+    )
+    found = [
+        Advice(
+            rules=relaxation.rules,
+            what=(relaxation.what,),
+            households=gain.households,
+            units=gain.led_units + gain.placed_units,
+            sentence=say(
+                "advice_led",
+                change=relaxation.sentence,
+                led=gain.led_households,
+                led_units=gain.led_units,
+                placed=gain.placed_households,
+                placed_units=gain.placed_units,
+            ),
+        )
+        for relaxation, gain in zip(relaxations, gains, strict=True)
+        if gain is not None and gain.households
+    ]
+    return tuple(sorted(found, key=lambda advice: -advice.households)[:SHOWN])
 
 
 def advice_document(found: Sequence[Advice], why: Sequence[Cause]) -> list[dict[str, Any]]:

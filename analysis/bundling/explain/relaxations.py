@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from analysis.bundling.document.wording import blocking_rule
+from analysis.bundling.evaluation.score import find_unled
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
@@ -27,6 +28,8 @@ CAPACITY_FACTORS = (1.25, 1.5)
 """Capacities tried, as multiples of those in force."""
 UPPER_FACTORS = (1.25, 1.5)
 """Upper bounds tried, as multiples of those in force."""
+REACH_FACTOR = 1.5
+"""Reach of an area tried, as a multiple of what is in force (R26)."""
 UNIT_RATIO = 1.5
 """Largest unit tried next to its anchor, as a multiple of what is in force (R13)."""
 
@@ -82,7 +85,9 @@ def find_relaxations(
     rebuilt
         The problem under the rules with some values changed, by keyword.
     """
-    left = {str(u) for u in problem.unit_ids[problem.is_target & (plan.area_of < 0)]}
+    is_area = problem.rules.mode == "area"
+    waits = problem.is_target & (plan.area_of < 0)
+    left = {str(u) for u in problem.unit_ids[waits | find_unled(problem, plan) if is_area else waits]}
     near = pairs[~pairs["allowed"].astype(bool)]
     near = near[near["unit_a"].isin(left) | near["unit_b"].isin(left)]
     return (
@@ -90,7 +95,32 @@ def find_relaxations(
         *_crossings(near),
         *_sizes(problem),
         *_eligibility(problem, rebuilt),
+        *(_of_led_areas(problem, rebuilt) if is_area else ()),
     )
+
+
+def _of_led_areas(problem: Problem, rebuilt: Callable[..., Problem]) -> list[Relaxation]:
+    """Rules of areas with leaders inside alone."""
+    rules, far = problem.rules, problem.rules.reach_m * REACH_FACTOR
+    found = [
+        Relaxation(
+            ("R26",),
+            {"kind": "reach_m", "value": far},
+            lambda p: replace(p, rules=replace(p.rules, reach_m=far)),
+            say("relaxation.reach", now=rules.reach_m, new=far),
+        )
+    ]
+    options: list[tuple[bool, str, dict[str, Any], Sentence]] = [
+        (rules.must_be_new, "R14", {"must_be_new": False}, say("relaxation.must_be_new")),
+        (not rules.managed_members, "R31", {"managed_members": True}, say("relaxation.managed_members")),
+    ]
+    return found + [_rebuilding(rebuilt, rule, change, sentence) for is_on, rule, change, sentence in options if is_on]
+
+
+def _rebuilding(rebuilt: Callable[..., Problem], rule: str, change: dict[str, Any], sentence: Sentence) -> Relaxation:
+    """A relaxation for which the problem is built anew."""
+    (kind, value), *_ = change.items()
+    return Relaxation((rule,), {"kind": kind, "value": value}, lambda _: rebuilt(**change), sentence)
 
 
 def _street_permits(
@@ -110,7 +140,7 @@ def _street_permits(
             Relaxation(
                 ("R20",),
                 {"kind": "permit_streets", "street_a": one, "street_b": other},
-                _adding(ids),
+                _adding(ids, joins_walls=problem.rules.mode == "area"),
                 say("relaxation.streets", one=names[0], other=names[1]),
                 tuple(ids),
             )
@@ -269,15 +299,27 @@ def _eligibility(problem: Problem, rebuilt: Callable[..., Problem]) -> list[Rela
     ]
 
 
-def _adding(ids: list[tuple[str, str]]) -> Callable[[Problem], Problem]:
-    """Makes units neighbours, by id; those the problem does not decide about are passed over."""
+def _adding(ids: list[tuple[str, str]], *, joins_walls: bool = False) -> Callable[[Problem], Problem]:
+    """Makes units neighbours, by id; those the problem does not decide about are passed over.
+
+    With `joins_walls` the walls these stand behind become one.
+    """
 
     def apply(problem: Problem) -> Problem:
         place = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
         new = [(place[a], place[b]) for a, b in ids if a in place and b in place]
-        return add_pairs(problem, new)
+        joined = add_pairs(problem, new)
+        return _without_walls(joined, new) if joins_walls else joined
 
     return apply
+
+
+def _without_walls(problem: Problem, pairs: Sequence[tuple[int, int]]) -> Problem:
+    """The problem in which two units of each pair stand behind one wall, and all behind either with them."""
+    labels = problem.jurisdiction.copy()
+    for one, other in pairs:
+        labels[labels == labels[other]] = labels[one]
+    return replace(problem, jurisdiction=labels)
 
 
 def add_pairs(problem: Problem, pairs: Iterable[tuple[int, int]]) -> Problem:

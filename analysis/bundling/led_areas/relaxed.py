@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.evaluation.feasibility import area_faults
-from analysis.bundling.led_areas.insertion import insert_unplaced
-from analysis.bundling.led_areas.leader_options import offer_leader
+from analysis.bundling.evaluation.feasibility import plan_faults
+from analysis.bundling.led_areas.insertion import find_insertions
+from analysis.bundling.led_areas.leader_options import measure_room
+from analysis.bundling.led_areas.part import leading_costs
 from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
+
+MOST_UNITS = 60
+"""Units in no area, and units without a leader, that are tried: a count, not a clock."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class Gain:
 def fill_led_areas(problem: Problem, plan: Plan, locks: IndexedLocks = NO_LOCKS) -> Plan:
     """The plan with units in no area added where that breaks no rule, then units led that nobody leads.
 
-    Nobody moves and nobody's leader changes, so a plan that keeps every rule keeps them.
+    Nobody moves and nobody's leader changes, so a plan that keeps every rule keeps them. Only the
+    `MOST_UNITS` with most households of either kind are looked at.
 
     Parameters
     ----------
@@ -44,18 +49,37 @@ def fill_led_areas(problem: Problem, plan: Plan, locks: IndexedLocks = NO_LOCKS)
     locks
         What is settled.
     """
-    plan = insert_unplaced(problem, plan, locks)
+    for unit in _largest(problem, problem.is_target & (plan.area_of < 0)):
+        plan = next(find_insertions(problem, plan, unit, locks), plan)
     asks = np.zeros(problem.n_units, dtype=bool) if problem.asks_leader is None else problem.asks_leader
     frozen = {int(plan.area_of[area.members[0]]) for area in locks.kept if area.led is not None}
-    leaders = _leaders(plan)
-    unled = np.flatnonzero(asks & (plan.area_of >= 0) & (leaders < 0))
-    for unit in unled[np.argsort(-problem.households[unled], kind="stable")].tolist():
-        leader = LEFT_OVER if int(plan.area_of[unit]) in frozen else offer_leader(problem, plan, unit, locks)
-        if leader >= 0:
-            changed = _leaders(plan).copy()
-            changed[unit] = leader
-            plan = plan.assign_leaders(changed)
-    return plan
+    leaders = _leaders(plan).copy()
+    room, allowance = measure_room(problem, plan)
+    of_anchor = np.full(len(problem.anchors), -1) if problem.companies is None else problem.companies.of_anchor
+    is_waiting = asks & (plan.area_of >= 0) & (leaders < 0) & ~np.isin(plan.area_of, sorted(frozen))
+    number = np.arange(len(problem.anchors))
+    for unit in _largest(problem, is_waiting):
+        inside = number[plan.area_of[problem.anchors] == plan.area_of[unit]]
+        load = problem.load[unit]
+        cost = leading_costs(problem, inside, np.array([unit]), locks)[:, 0]
+        may = [
+            k
+            for k, metres in zip(inside.tolist(), cost, strict=True)
+            if metres >= 0 and load <= min(room[k], allowance[k])
+        ]
+        if may:
+            chosen = min(may, key=lambda k: (int(cost[np.searchsorted(inside, k)]), k))
+            leaders[unit] = problem.anchors[chosen]
+            room[chosen] -= load
+            if of_anchor[chosen] >= 0:
+                allowance[of_anchor == of_anchor[chosen]] -= load
+    return plan.assign_leaders(leaders)
+
+
+def _largest(problem: Problem, among: np.ndarray) -> list[int]:
+    """Positions of some units, most households first, at most `MOST_UNITS`."""
+    units = np.flatnonzero(among)
+    return units[np.argsort(-problem.households[units], kind="stable")][:MOST_UNITS].tolist()
 
 
 def measure_gain(problem: Problem, before: Plan, after: Plan) -> Gain:
@@ -75,8 +99,8 @@ def measure_gain(problem: Problem, before: Plan, after: Plan) -> Gain:
     return Gain(int(led.sum()), int(people[led].sum()), int(placed.sum()), int(people[placed].sum()))
 
 
-def carry_plan(problem: Problem, plan: Plan, other: Problem) -> Plan:
-    """A plan on the units of another problem of the same dataset, without areas that break a rule there.
+def carry_plan(problem: Problem, plan: Plan, other: Problem) -> Plan | None:
+    """A plan on the units of another problem of the same dataset, where it keeps every rule.
 
     Parameters
     ----------
@@ -84,6 +108,10 @@ def carry_plan(problem: Problem, plan: Plan, other: Problem) -> Plan:
         As solved.
     other
         Under other rules, with more units perhaps.
+
+    Returns
+    -------
+    None where an area breaks a rule there: what it would bring then cannot be told.
     """
     place = {str(unit): i for i, unit in enumerate(other.unit_ids)}
     at = np.array([place.get(str(unit), -1) for unit in problem.unit_ids], dtype=np.int64)
@@ -94,8 +122,7 @@ def carry_plan(problem: Problem, plan: Plan, other: Problem) -> Plan:
     led = there[leaders[there] >= 0]
     leader_of[at[led]] = at[leaders[led]]
     carried = Plan(area_of, np.full(plan.n_areas, LEFT_OVER)).assign_leaders(leader_of)
-    broken = [area for area in range(plan.n_areas) if area_faults(other, carried, area)]
-    return carried.moved(np.flatnonzero(np.isin(carried.area_of, broken)), LEFT_OVER) if broken else carried
+    return None if plan_faults(other, carried) else carried
 
 
 def estimate_gains(
@@ -127,7 +154,8 @@ def estimate_gains(
             continue
         other = relax(problem)
         begun = carry_plan(problem, base, other)
-        found.append(measure_gain(other, begun, fill_led_areas(other, begun, locks_on(other))))
+        gain = None if begun is None else measure_gain(other, begun, fill_led_areas(other, begun, locks_on(other)))
+        found.append(gain)
     return found
 
 

@@ -19,7 +19,6 @@ from analysis.bundling.evaluation.feasibility import (
     neighbours,
     plan_faults,
 )
-from analysis.bundling.led_areas.mend import mend_areas
 from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, KeptArea, is_pair_satisfied
 from analysis.bundling.locks.presolve import exclude_units
 from analysis.bundling.model.plan import LEFT_OVER, Plan
@@ -105,8 +104,6 @@ def repair(
     -------
     Repair whose plan breaks no rule.
     """
-    if problem.rules.mode == "area":
-        return _mend_led_areas(problem, plan, locks)
     start = _RepairStart.of(problem, plan, locks)
     if not len(start.seeds):
         return _unchanged_repair(start)
@@ -126,29 +123,6 @@ def repair(
         if is_enough or not answer.is_proven:
             break
     return best
-
-
-def _mend_led_areas(problem: Problem, plan: Plan, locks: IndexedLocks) -> Repair:
-    """The repair where areas have leaders inside; proven the smallest only where nothing had to move."""
-    after = mend_areas(problem, plan, locks)
-    faults = plan_faults(problem, plan)
-    moves = []
-    for unit in np.flatnonzero(after.area_of != plan.area_of).tolist():
-        source, target = int(plan.area_of[unit]), int(after.area_of[unit])
-        own = [f for f in faults if f.area == source and unit in f.units]
-        own += [f for f in faults if f.area in (source, target)]
-        asked = [b.number for b in locks.pair_constraints if unit in (b.a, b.b)]
-        asked += [k.number for k in locks.kept if unit in k.members]
-        lock = locks.held.get(unit, asked[0] if asked and not own else None)
-        moves.append(Move(unit, source, target, own[0] if own and unit not in locks.held else None, lock))
-    leaders = np.full(problem.n_units, LEFT_OVER) if after.leader_of is None else after.leader_of
-    unmet = {b.number for b in locks.pair_constraints if not is_pair_satisfied(b, after)}
-    unmet |= set(locks.void)
-    return Repair(after, tuple(moves), tuple(sorted(unmet)), not moves and np.array_equal(leaders, _leaders_of(plan)))
-
-
-def _leaders_of(plan: Plan) -> np.ndarray:
-    return np.full(len(plan.area_of), LEFT_OVER) if plan.leader_of is None else plan.leader_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,8 +20,8 @@ from analysis.bundling.document.write import revise_document
 from analysis.bundling.editing.apply import Edit, EditBase, Edited, apply_edit, open_for_editing
 from analysis.bundling.editing.figures import PlanFigures, find_violations, measure_plan
 from analysis.bundling.evaluation.objective_values import group_led
+from analysis.bundling.led_areas.repair import repair_plan
 from analysis.bundling.reassign.assignment_mip import SolveLimits
-from analysis.bundling.reassign.repair import repair
 from analysis.indicators.registry import compute_indicators
 from app.desks.editing.start import start_document, start_text
 from app.maps.layers import LONLAT, BrowserFile, make_browser_file, merge_outline
@@ -230,7 +230,7 @@ def propose_repair(opened: EditablePlan, edit: Edit, *, seconds: float = REPAIR_
     """
     edited = apply_edit(opened.base, edit)
     problem, plan = edited.opened.problem, edited.opened.plan
-    found = repair(problem, plan, edited.opened.placed, effort=SolveLimits(seconds=seconds))
+    found = repair_plan(problem, plan, edited.opened.placed, effort=SolveLimits(seconds=seconds))
     keys = [*edited.keys, *(f"*{n}" for n in range(found.plan.n_areas - plan.n_areas))]
     ids = problem.unit_ids.astype(str)
     moved = np.flatnonzero(found.plan.area_of != plan.area_of)

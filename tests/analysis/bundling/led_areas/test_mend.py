@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.led_areas.mend import mend_areas
+from analysis.bundling.led_areas.repair import repair_plan
 from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.locks import Lock, index_locks
 from analysis.bundling.model.plan import Plan
-from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solver.base.budget import StopAfter
 from tests.analysis.bundling.led_areas.towns import area_town
 from tests.effort import examples
@@ -36,7 +36,7 @@ def test_any_plan_is_mended(seed):
 def test_a_plan_without_faults_stays_as_it_is(seed):
     problem = area_town(seed, n=14)
     plan = solved(problem)
-    found = repair(problem, plan)
+    found = repair_plan(problem, plan)
     assert found.moves == ()
     assert np.array_equal(found.plan.area_of, plan.area_of)
 
@@ -49,7 +49,7 @@ def test_one_unit_taken_elsewhere_is_mended_by_few_moves(seed, data):
     if not plan.n_areas:
         return
     edited = plan.moved([data.draw(st.integers(0, 13))], data.draw(st.integers(-1, plan.n_areas - 1)))
-    found = repair(problem, edited)
+    found = repair_plan(problem, edited)
     assert plan_faults(problem, found.plan) == ()
     broken = bool([fault for fault in plan_faults(problem, edited) if fault.rule != "R15"])
     assert bool(found.moves) <= broken
@@ -64,7 +64,7 @@ def test_locks_are_heeded_or_named_as_unmet(seed, data):
     lock = data.draw(
         st.sampled_from([Lock("apart", (one, other)), Lock("together", (one, other)), Lock("in_area", (one,), other)])
     )
-    found = repair(problem, solved(problem), index_locks(problem, [lock]))
+    found = repair_plan(problem, solved(problem), index_locks(problem, [lock]))
     a, b = (int(found.plan.area_of[list(ids).index(unit)]) for unit in (one, other))
     assert plan_faults(problem, found.plan) == ()
     is_met = a != b or a < 0 if lock.kind == "apart" else a == b and (a >= 0 or lock.kind == "together")
