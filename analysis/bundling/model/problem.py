@@ -215,7 +215,7 @@ def build_problem(dataset: Dataset, graph: AdjacencyGraph, rules: PlanRules) -> 
             price_m=objectives_of(rules).price_m("preferences"),
         ).among(keep),
         notes=(
-            *_notes(units, roles),
+            *_notes(units, roles, rules),
             *_size_notes(units, rules),
             *_leader_notes(units, rules, anchors),
             *_consent_notes(permits, rules),
@@ -327,9 +327,11 @@ def _walks_among(graph: AdjacencyGraph, keep: np.ndarray) -> csr_array:
     return csr_array((metres, walks.coords), shape=(len(keep), len(keep)))
 
 
-def _notes(units: pd.DataFrame, roles: pd.DataFrame) -> tuple[Finding, ...]:
+def _notes(units: pd.DataFrame, roles: pd.DataFrame, rules: PlanRules) -> tuple[Finding, ...]:
+    """How many units that ask for an area have no known mode."""
     unknown = units["management_mode"].isna() | units["management_mode"].eq("unknown")
-    n_unknown = int((unknown & roles["role"].eq(eligibility.TARGET)).sum())
+    asking = [eligibility.TARGET, *([eligibility.MEMBER] if rules.scope == "all" else [])]
+    n_unknown = int((unknown & roles["role"].isin(asking)).sum())
     if n_unknown == 0:
         return ()
     return (
