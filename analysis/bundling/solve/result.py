@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from analysis.bundling.evaluation.objective_values import primary_levels, walking_with_area_price
+from analysis.bundling.evaluation.objective_values import measure_objectives, primary_levels, walking_with_area_price
 from analysis.bundling.evaluation.score import score
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
@@ -138,12 +138,23 @@ def determine_status(problem: Problem, plan: Plan, bound: Certificate) -> Status
     aims, worth = objectives_of(problem.rules), score(problem, plan)
     left, unled = primary_levels(problem, plan)
     least_areas = plan.n_areas == 1 or problem.rules.areas is not None
-    known = {"walking": worth.household_metres == bound.household_metres, "areas": least_areas}
+    known = {
+        "walking": worth.household_metres == bound.household_metres,
+        "areas": least_areas or plan.n_areas == bound.areas,
+        "window": not _outside(problem, plan),
+    }
     is_best = left == bound.left_over_households and unled == (bound.unled_households or 0)
     are_least = all(known.get(name, False) for name in aims.counting)
     if bound.walks_and_areas is not None:
-        are_least |= walking_with_area_price(problem, plan) == bound.walks_and_areas
+        are_least |= walking_with_area_price(problem, plan) == bound.walks_and_areas and not _outside(problem, plan)
     return "optimal" if is_best and are_least else "feasible"
+
+
+def _outside(problem: Problem, plan: Plan) -> int:
+    """Areas outside their preferred window, where that counts; fewer than none there are not."""
+    if "window" not in objectives_of(problem.rules).counting:
+        return 0
+    return measure_objectives(problem, plan, ["window"])["window"]
 
 
 def replace_plan(problem: Problem, result: Result, plan: Plan, bound: Certificate) -> Result:
