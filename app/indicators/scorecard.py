@@ -8,7 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.bundling.document.summary import PlanSummary, find_level, most_led_households, summarise
+from analysis.bundling.document.summary import (
+    PlanSummary,
+    RuleScope,
+    find_level,
+    find_rule_scopes,
+    most_led_households,
+    summarise,
+)
 from analysis.bundling.verify.base.verification import Verification
 from analysis.bundling.verify.verdict import proof_note
 from analysis.figures.figure import CURRENT, Figure, format_figure, format_rate, format_ratio
@@ -192,7 +199,7 @@ def _headlines(bench: Workbench, scenario: Scenario) -> list[Figure]:
 
 
 def format_rules(bench: Workbench, words: Words) -> list[tuple[str, str, str]]:
-    """The values the plan was made with: label, value with its unit, source tag.
+    """The values the plan was made with: label, value with its unit and the areas it holds for, source tag.
 
     Parameters
     ----------
@@ -215,12 +222,23 @@ def format_rules(bench: Workbench, words: Words) -> list[tuple[str, str, str]]:
         ("anchor.capacity_ratio", f"{rules['capacity_ratio']:g}"),
         *(_area_rules(rules, words) if rules.get("mode") == "area" else ()),
     )
-    entries = bench.policy.entries
+    entries, scopes = bench.policy.entries, find_rule_scopes(bench.plan)
     return [
-        (words.pick(entries[key].label_zh, entries[key].label_en), value, entries[key].source)
+        (
+            words.pick(entries[key].label_zh, entries[key].label_en),
+            f"{value}{_scope_text(scopes.get(key), words)}",
+            entries[key].source,
+        )
         for key, value in values
         if key in entries  # a policy of before areas had leaders inside has no label for it
     ]
+
+
+def _scope_text(scope: RuleScope | None, words: Words) -> str:
+    """For which areas a rule holds, where that is not all of them."""
+    if scope is None or scope.kind == "all" or not scope.total:
+        return ""
+    return f" ({words(f'plan.holds_{scope.kind}', n=format_count(scope.n), total=format_count(scope.total))})"
 
 
 def _area_rules(rules: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:

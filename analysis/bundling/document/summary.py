@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -231,3 +231,53 @@ def _by_reason(rows: list[Mapping[str, Any]], table: pd.DataFrame) -> tuple[Reas
 def _sum(values: pd.Series) -> float | None:
     known = values.dropna()
     return float(known.sum()) if len(known) else None
+
+
+@dataclass(frozen=True)
+class RuleScope:
+    """How many areas a rule is about.
+
+    Parameters
+    ----------
+    kind
+        "all" areas; those "without_leader", or "with_leader"; "inside": a rule that is preferred only, with
+        the areas that are inside its window.
+    n
+        Such areas.
+    total
+        Areas of the plan.
+    """
+
+    kind: Literal["all", "without_leader", "with_leader", "inside"]
+    n: int
+    total: int
+
+
+def find_rule_scopes(document: Mapping[str, Any]) -> dict[str, RuleScope]:
+    """For which areas each rule of a plan holds, by the policy's key.
+
+    Sizes (R31) bound areas without an anchor, and with leaders inside (mode "area") every area; radius and
+    capacity (R26, R13) bind whoever leads; windows of size are preferred, so those inside are counted.
+
+    Parameters
+    ----------
+    document
+        PLAN.json of any mode.
+
+    Examples
+    --------
+    >>> areas = [{"anchor_unit_id": "a"}, {"anchor_unit_id": None}, {"anchor_unit_id": None}]
+    >>> find_rule_scopes({"mode": "mixed", "areas": areas})["size.households"]
+    RuleScope(kind='without_leader', n=2, total=3)
+    """
+    areas, is_area = document["areas"], document.get("mode") == "area"
+    total = len(areas)
+    n_led = sum(bool(area["anchor_unit_id"] or area.get("anchor_unit_ids")) for area in areas)
+    size = RuleScope("all", total, total) if is_area else RuleScope("without_leader", total - n_led, total)
+    led = RuleScope("with_leader", n_led, total)
+    found = dict.fromkeys(("size.households", "size.floor_area"), size)
+    found |= dict.fromkeys(("anchor.radius_m", "anchor.capacity_ratio", "anchor.must_be_new"), led)
+    for key, name in (("area.preferred_members", "members"), ("area.preferred_floor_area_m2", "floor_area")):
+        inside = sum(name not in area.get("outside_preferred", ()) for area in areas)
+        found[key] = RuleScope("inside", inside, total)
+    return found
