@@ -28,7 +28,7 @@ class AreaBounds:
     most
         What the linear program can prove at most of a level, floor areas in whole m² as planning counts
         them: a bound said to be its own and above is false. Empty where codes, or rounding, leave open who
-        is where, and where locks may prove more.
+        is where, where locks may prove more, and where no bound is above what was proven.
     """
 
     levels: dict[str, int]
@@ -64,14 +64,20 @@ def recompute_area_bounds(planned: PlannedUnits, *, price_m: float | None) -> Ar
     need = asking - of_leaders - unled_value
     walked = _metres_of_leading(planned, pairs, need)
     levels["household_metres"] = max(0, round_up(walked))
-    levels["households_led_by_old"] = max(0, round_up(_led_by_old(planned, pairs, need)))
+    if "households_led_by_old" in value:
+        levels["households_led_by_old"] = max(0, round_up(_led_by_old(planned, pairs, need)))
     levels["areas"] = groups.count_least_areas(left_value)
     levels["walks_and_areas"] = levels["household_metres"] + round_up((price_m or 0.0) * levels["areas"])
     left_by_street = {code: round_up(least) for code, least in groups.least_by_street.items()}
     unled_by_street, metres_by_street = _by_street(planned, pairs, groups)
     most = {}
     rounds_least = any(least > 0 and rounding > 0 for _, least, _, rounding in planned.sizes)
-    if planned.is_settled and not planned.context.plan.locks and not rounds_least:
+    is_above = any(
+        level.bound is not None and level.bound > levels[level.name]
+        for level in planned.context.plan.levels
+        if level.name in ("not_led_households", "unled_households")
+    )
+    if is_above and planned.is_settled and not planned.context.plan.locks and not rounds_least:
         in_whole_m2 = find_pairs(planned, in_whole_m2=True)
         least = round_up(asking - count_led(in_whole_m2, planned.households))
         most = {
