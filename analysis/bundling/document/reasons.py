@@ -70,7 +70,7 @@ _UNLED: Mapping[str, tuple[str, ...]] = {
     "no_anchor_in_area": ("R10", "R22"),
     "beyond_radius": ("R26",),
     "anchor_too_small": ("R13",),
-    "lock_forbids_leader": ("L07", "L08"),
+    "lock_forbids_leader": ("L06", "L07", "L08"),
     "anchor_full": ("R13",),
     "company_full": ("R15",),
     "could_be_led": (),

@@ -8,7 +8,10 @@ from analysis.bundling.document.write import revise_document
 from analysis.bundling.editing.apply import AreaEdit, Edit, EditError, apply_edit, open_for_editing
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
-from app.desks.editing.session import EditSession, check_edit
+from app.desks.editing.session import EditSession, check_edit, edited_document
+from app.desks.editing.start import start_document
+from app.planning.options import PlanOptions
+from app.planning.run import make_plan
 from app.session.plan_session import PlanSession
 from app.web.main import create_app
 
@@ -174,3 +177,38 @@ def test_a_page_of_another_plan_is_told_to_load_again(server):
     answer = server[0].get("/edit/start/cards-zh-0000.json")
     assert answer.status_code == 409
     assert "刷新" in answer.get_json()["sentence"]
+
+
+@pytest.fixture(scope="module")
+def led_plan(town):
+    """The town planned in areas with leaders inside, ready to be edited."""
+    options = PlanOptions(mode="area", lower=1, rounds=1)
+    path = town[1].with_name("led-plan.json")
+    path.write_text(json.dumps(make_plan(town[0], read_policy(), options), ensure_ascii=False), encoding="utf-8")
+    session = PlanSession(town[0], path)
+    return EditSession(session).at(session.data.version)
+
+
+def test_a_leader_is_taken_away_and_the_plan_still_verifies(led_plan):
+    unit = next(iter(led_plan.base.leader_of))
+    edit = Edit(leaders={unit: None})
+    found = check_edit(led_plan, edit)
+    before = check_edit(led_plan, led_plan.base.unedited)["figures"]
+    assert found["figures"]["unled_units"] == before["unled_units"] + 1
+    assert unit not in found["leaders"]
+    document = edited_document(led_plan, edit)
+    assert [row["reason"] for row in document["unled"] if row["unit_id"] == unit] == ["could_be_led"]
+    assert verify_plan(led_plan.data.bench.dataset, document, read_policy()).violations == ()
+
+
+def test_whoever_loses_its_leader_is_told_to_the_page(led_plan):
+    unit, leader = next(iter(led_plan.base.leader_of.items()))
+    found = check_edit(led_plan, Edit(moves={leader: None}))
+    assert {row["unit_id"]: row["leader_unit_id"] for row in found["lost"]}[unit] == leader
+
+
+def test_the_page_is_told_who_leads_whom(led_plan):
+    start = start_document(led_plan.data, led_plan.base)
+    at = led_plan.data.bench.position_of
+    assert all(start["leader_of"][at[unit]] == at[leader] for unit, leader in led_plan.base.leader_of.items())
+    assert set(start["asks_leader"]) >= {at[unit] for unit in led_plan.base.leader_of}
