@@ -20,7 +20,7 @@ from analysis.bundling.explain.alternatives import (
 )
 from analysis.bundling.explain.idle_anchors import explain_idle_anchor
 from analysis.bundling.explain.led_units import describe_role, explain_place, find_places
-from analysis.bundling.explain.unplanned_neighbours import describe_unplanned_neighbours
+from analysis.bundling.explain.unplanned_neighbours import describe_exclusion, describe_unplanned_neighbours
 from analysis.bundling.model.sizes import Size
 from geo.errors import UnknownCodeError
 from geo.messages import Sentence, load_catalogue
@@ -115,7 +115,11 @@ def _outside(wording: Wording, unit_id: str) -> UnitAccount:
     if not len(keys):
         raise UnknownCodeError(*say("error.no_unit", unit_id=unit_id))
     reason = REASONS[str(keys.iloc[0])]
-    return UnitAccount(unit_id, wording.unit_id(unit_id), "out_of_scope", None, (Sentence(reason.zh, reason.en),), ())
+    why = [Sentence(reason.zh, reason.en)]
+    if reason.key == "anchor_ineligible":
+        own = describe_exclusion(wording, unit_id, reason.key)
+        why += [say("neighbour.self", why=own)] if own.zh != reason.zh.rstrip("。") else []
+    return UnitAccount(unit_id, wording.unit_id(unit_id), "out_of_scope", None, tuple(why), ())
 
 
 def _why(wording: Wording, unit: int, area: int, others: tuple[Alternative, ...]) -> list[Sentence]:

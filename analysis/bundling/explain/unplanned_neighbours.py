@@ -34,14 +34,24 @@ def describe_unplanned_neighbours(wording: Wording, unit_id: str) -> list[Senten
     reasons = dict(zip(table["unit_id"].astype(str), table["reason"].astype(str), strict=True))
     named = [other for other in sorted(set(others)) if other in reasons]
     found = [
-        say("neighbour.named", unit=wording.unit_id(other), why=_describe(wording, other, reasons[other]))
+        say("neighbour.named", unit=wording.unit_id(other), why=describe_exclusion(wording, other, reasons[other]))
         for other in named[:SHOWN]
     ]
     return [*found, say("neighbour.more", n=len(named) - SHOWN)] if len(named) > SHOWN else found
 
 
-def _describe(wording: Wording, unit_id: str, reason: str) -> Sentence:
-    """Why a unit is out of scope, with the figure where there is one."""
+def describe_exclusion(wording: Wording, unit_id: str, reason: str) -> Sentence:
+    """Why a unit is out of scope, with the figure where there is one.
+
+    Parameters
+    ----------
+    wording
+        Of the plan.
+    unit_id
+        A unit that is out of scope.
+    reason
+        Key of `REASONS`.
+    """
     row = wording.opened.tables.by_id.loc[unit_id]
     if reason == "special_needs_confirmation":
         return say("neighbour.special", kind=say.get(f"special.{row['special_type']}", str(row["special_type"])))

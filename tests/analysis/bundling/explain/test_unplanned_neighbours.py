@@ -2,11 +2,13 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.bundling.document.tables import DatasetTables
 from analysis.bundling.document.wording import Wording
+from analysis.bundling.explain.explain import explain_unit
 from analysis.bundling.explain.unplanned_neighbours import SHOWN, describe_unplanned_neighbours
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.policy import read_policy
@@ -73,3 +75,11 @@ def test_of_many_the_rest_is_counted():
     found = describe_unplanned_neighbours(wording(many), "here")
     assert len(found) == SHOWN + 1
     assert "3" in found[-1].zh
+
+
+def test_a_unit_that_may_not_lead_says_which_rule_it_does_not_meet():
+    words = wording({"short": "anchor_ineligible"})
+    words.opened.problem.unit_ids = np.array([], dtype=object)
+    account = explain_unit(words.opened, "short")
+    assert account.role == "out_of_scope"
+    assert "合同剩 7 个月" in account.why[1].zh
