@@ -161,7 +161,15 @@ def _leaving(wording: Wording, unit: int, home: int) -> tuple[RuleObstacle, ...]
 
 
 def find_holding_locks(opened: OpenPlan, unit: int) -> list[int]:
-    """Numbers of the locks that hold a unit where it is, or out of every area."""
+    """Numbers of the locks that hold a unit where it is, or out of every area.
+
+    Parameters
+    ----------
+    opened
+        The plan.
+    unit
+        Position of a unit.
+    """
     held = opened.placed.held
     pair_constraints = [
         b.number
@@ -173,7 +181,15 @@ def find_holding_locks(opened: OpenPlan, unit: int) -> list[int]:
 
 
 def describe_lock_obstacle(wording: Wording, number: int) -> RuleObstacle:
-    """A lock as an obstacle."""
+    """A lock as an obstacle.
+
+    Parameters
+    ----------
+    wording
+        Of the plan.
+    number
+        Of the lock.
+    """
     lock = wording.opened.locks[number]
     return RuleObstacle(lock.rule, None, None, wording.lock(lock))
 
@@ -235,7 +251,17 @@ def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -
 
 
 def find_closing_locks(wording: Wording, unit: int, area: int) -> list[RuleObstacle]:
-    """Locks that keep a unit out of an area."""
+    """Locks that keep a unit out of an area.
+
+    Parameters
+    ----------
+    wording
+        Of the plan.
+    unit
+        Position of a unit.
+    area
+        Number of an area of the plan.
+    """
     opened = wording.opened
     members = set(opened.plan.members(area).tolist())
     numbers = [k.number for k in opened.placed.kept if members == set(k.members.tolist())]
