@@ -95,6 +95,9 @@ def format_cost(other: Alternative) -> tuple[str, str]:
     also = describe_other_changes(other)
     if also is not None:
         zh, en = f"{zh}, {also.zh}", f"{en}, {also.en}"
+    unled = 0 if other.score is None else int(other.score[1])
+    if unled:  # comes before walking, though no objective names it
+        zh, en = f"没有牵头小区 {unled:+,} 户, {zh}", f"{unled:+,} households without a leader, {en}"
     if other.left_over_households:
         return (
             f"未划入 {other.left_over_households:+,} 户, {zh}",

@@ -4,9 +4,11 @@ import json
 
 import pytest
 
-from app.planning.explain import account_document, account_lines, explain_document
+from analysis.bundling.explain.alternatives import Alternative
+from app.planning.explain import account_document, account_lines, explain_document, format_cost
 from app.workbench.plans_on_disk import read_plan
 from geo.errors import UnknownCodeError
+from geo.messages import Sentence
 from geo.storage.dataset import open_dataset
 
 
@@ -27,3 +29,11 @@ def test_an_area_and_a_unit_of_it_have_an_account(both):
 def test_what_nothing_is_called_is_told(both):
     with pytest.raises(UnknownCodeError):
         explain_document(*both, "没有这个小区")
+
+
+def test_a_cost_tells_households_without_a_leader_before_walking():
+    other = Alternative("A1", None, Sentence("片区1", "area 1"), (), 0, -500, {"walking": -500}, (0, 80, -500))
+    assert format_cost(other) == (
+        "没有牵头小区 +80 户, -500 户·米",
+        "+80 households without a leader, -500 household-metres",
+    )
