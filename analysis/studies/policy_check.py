@@ -25,7 +25,14 @@ _WORDS = {
     "siting.kinds": OPEN_SPACE_KINDS,
     "life_circle.kinds": SERVICE_POINT_KINDS,
 }
-_RISING = ("size.households", "size.floor_area", "ebike.bands", "phasing.years")
+_RISING = (
+    "size.households",
+    "size.floor_area",
+    "area.preferred_members",
+    "area.preferred_floor_area_m2",
+    "ebike.bands",
+    "phasing.years",
+)
 _TAGS = ("S", "X", "K", "A")
 
 

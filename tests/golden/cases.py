@@ -16,6 +16,7 @@ COMMANDS = (
     ("check",),
     ("graph",),
     ("plan",),
+    ("propose",),
     ("solve",),
     ("verify",),
     ("explain",),
@@ -129,7 +130,7 @@ def _town(size: str) -> Iterator[Case]:
 
 def _plans(size: str) -> Iterator[Case]:
     folder = f"{{work}}/{size}"
-    for mode in ("lead", "whole", "mixed"):
+    for mode in ("area", "lead", "whole", "mixed"):
         out = f"{{work}}/{mode}.json"
         yield Case(f"plan-{mode}", _plan(size, mode, "--mode", mode), (out,), keeps_text=True)
         yield _json(f"verify-{mode}", "verify", folder, out)
@@ -173,6 +174,16 @@ def _plans(size: str) -> Iterator[Case]:
         ("export", folder, "{work}/mixed.json", "--format", "all", "--out", "{work}/export"),
         ("{work}/export",),
         keeps_text=True,
+    )
+    yield _json("indicators-area", "indicators", folder, "--plan", "{work}/area.json", "--year", "2026")
+    yield Case(
+        "export-area",
+        ("export", folder, "{work}/area.json", "--format", "all", "--out", "{work}/export-area"),
+        ("{work}/export-area",),
+    )
+    yield Case("compare-area", ("compare", folder, "{work}/mixed.json", "{work}/area.json"), keeps_text=True)
+    yield Case(
+        "propose", ("propose", folder, *ROUNDS[:2], "--out", "{work}/proposals"), ("{work}/proposals",), keeps_text=True
     )
     yield Case(
         "import-permits",
