@@ -47,7 +47,8 @@ def certify_led_areas(problem: Problem, plan: Plan) -> Certificate:
     spare = value.left_over_households - total_left
     areas = least_areas(problem, component, spare)
     price_m = objectives_of(problem.rules).area_price_m
-    of_left = int(problem.households[(plan.area_of < 0) & problem.is_target & asked].sum())
+    asks_area_alone = (component < 0) & problem.is_target & ~asked
+    of_left = value.left_over_households - int(problem.households[asks_area_alone].sum())
     streets = tuple(
         JurisdictionBound(
             wall=wall,
@@ -113,26 +114,36 @@ def least_areas(problem: Problem, component: np.ndarray, spare: int) -> int:
     asking = np.flatnonzero((component >= 0) & problem.is_target)
     if not len(asking):
         return 0
-    numbers, inverse = np.unique(component[asking], return_inverse=True)
-    households = np.bincount(inverse, problem.households[asking])
-    least = np.ones(len(numbers), dtype=np.int64)
+    inverse = np.unique(component[asking], return_inverse=True)[1]
+    households = np.bincount(inverse, problem.households[asking]).astype(np.int64)
+    least = np.ones(len(households), dtype=np.int64)
+    most_households = np.full(len(households), UNBOUNDED, dtype=np.int64)
     for size in problem.sizes:
-        most = UNBOUNDED if size.upper is None else size.upper
-        largest = np.zeros(len(numbers), dtype=np.int64)
+        if size.upper is None:
+            continue
+        largest = np.zeros(len(households), dtype=np.int64)
         np.maximum.at(largest, inverse, size.weight[asking])
-        most_of_area = np.where(largest > most, largest + most, most)
-        least = np.maximum(least, np.ceil(np.bincount(inverse, size.weight[asking]) / most_of_area).astype(np.int64))
-    # Whoever is left over besides may save areas: at most as many as the cheapest households allow.
-    order = np.argsort(households / least, kind="stable")
-    spent = np.cumsum(households[order])
-    whole = spent <= spare
-    saved = float(least[order][whole].sum())
-    rest = np.flatnonzero(~whole)
-    if len(rest):
-        first = rest[0]
-        before = spent[first - 1] if first else 0.0
-        saved += least[order][first] * (spare - before) / households[order][first]
-    return max(int(np.ceil(least.sum() - saved - TOLERANCE)), 1 if spare < households.sum() else 0)
+        most = np.where(largest > size.upper, largest + size.upper, size.upper)
+        if size.name == "households":
+            most_households = most
+        elif spare > 0:  # whoever is left over may be anybody, of any floor area
+            continue
+        least = np.maximum(least, -(-np.bincount(inverse, size.weight[asking]).astype(np.int64) // most))
+    if spare <= 0:
+        return int(least.sum())
+    return int(least.sum()) - _areas_saved(households, most_households, least, spare)
+
+
+def _areas_saved(households: np.ndarray, most: np.ndarray, least: np.ndarray, spare: int) -> int:
+    """Areas that leaving over `spare` households could save at most.
+
+    The first area of a component is saved by what exceeds the others' most, each further one by a most more:
+    costs rise, so that the cheapest first are the most that can be saved.
+    """
+    excess = households - (least - 1) * most
+    costs = [[first] + [whole] * (n - 1) for first, whole, n in zip(excess, most, least, strict=True)]
+    spent = np.cumsum(np.sort(np.concatenate(costs)))
+    return int((spent <= spare).sum())
 
 
 def _stuck_by_wall(problem: Problem, component: np.ndarray) -> dict[int, int]:

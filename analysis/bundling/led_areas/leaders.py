@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.led_areas.part import leading_costs
 from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
@@ -14,6 +15,9 @@ from analysis.bundling.solver.exact.mip import MipModel
 
 MAX_NODES = 200
 """Nodes of branch and bound; inside areas hardly any is needed, and no clock may decide who leads."""
+
+LARGE, LARGE_GAP = 4000, 1e-4
+"""Pairs that companies couple, above which a relative gap is left: whole regions, where a proof takes minutes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,31 +97,67 @@ def assign_leaders(problem: Problem, area_of: np.ndarray, locks: IndexedLocks = 
         return leader_of
     is_locked = np.isin(pairs.unit, [unit for unit, _ in locks.led_by])
     weight = problem.households[pairs.unit] + is_locked * float(problem.households.sum())  # locks come first
-    first = _solve(problem, pairs, -weight, None)
-    if first is None:
-        return leader_of
-    second = _solve(problem, pairs, pairs.cost.astype(float), (weight, float(weight @ first)), start=first)
-    chosen = np.flatnonzero((first if second is None else second) > 0.5)
+    rows, most = _binding_rows(problem, pairs)
+    chosen = np.zeros(len(pairs.unit), dtype=bool)
+    for part in _independent(rows):
+        kept = rows[:, part]
+        touched = np.diff(kept.indptr) > 0
+        chosen[part] = _lead_most(weight[part], pairs.cost[part].astype(float), kept[touched], most[touched])
     leader_of[pairs.unit[chosen]] = problem.anchors[pairs.anchor[chosen]]
     return leader_of
 
 
+def _binding_rows(problem: Problem, pairs: LeadingPairs) -> tuple[csr_array, np.ndarray]:
+    """The rows of `leading_rows` that all their units together could exceed: no other ever binds."""
+    rows, most = leading_rows(problem, pairs)
+    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    once = np.unique(np.column_stack([row, pairs.unit[rows.indices]]), axis=0, return_index=True)[1]
+    could = np.bincount(row[once], rows.data[once], rows.shape[0])
+    several = np.diff(rows.indptr) > np.bincount(row[once], minlength=rows.shape[0])  # one leader a unit
+    binds = (could > most) | (several & (most == 1.0))
+    return rows[binds], most[binds]
+
+
+def _independent(rows: csr_array) -> list[np.ndarray]:
+    """Positions of the pairs of each group that shares no row with another, in order of their first pair."""
+    n = rows.shape[1]
+    label = connected_components(csr_array(rows.T @ rows), directed=False)[1]
+    order = np.argsort(label, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(label[order])) + 1) if n else []
+
+
+def _lead_most(weight: np.ndarray, cost: np.ndarray, rows: csr_array, most: np.ndarray) -> np.ndarray:
+    """(p,) bool: pairs chosen so that the weight led is largest and then the cost least.
+
+    Without a row everybody is led. Proven but for `LARGE_GAP` where there are very many pairs.
+    """
+    if not rows.shape[0]:
+        return np.ones(len(weight), dtype=bool)
+    gap = LARGE_GAP if len(weight) > LARGE else 0.0
+    first = _solve(-weight, rows, most, gap)
+    if first is None:
+        return np.zeros(len(weight), dtype=bool)
+    total = csr_array(weight[None, :])
+    bound = float(weight @ first)
+    second = _solve(cost, rows, most, gap, least=(total, bound), start=first)
+    return np.asarray((first if second is None else second) > 0.5)
+
+
 def _solve(
-    problem: Problem,
-    pairs: LeadingPairs,
     cost: np.ndarray,
-    least: tuple[np.ndarray, float] | None,
+    rows: csr_array,
+    most: np.ndarray,
+    gap: float,
+    *,
+    least: tuple[csr_array, float] | None = None,
     start: np.ndarray | None = None,
 ) -> np.ndarray | None:
     """(p,) 0 or 1 for each pair at the least cost, with at least so much led in all; None = none found."""
-    n = len(pairs.unit)
-    model = MipModel(cost, np.ones(n), np.ones(n, dtype=bool))
-    matrix, most = leading_rows(problem, pairs)
-    model.add_matrix(matrix, np.full(len(most), -np.inf), most)
+    n = len(cost)
+    model = MipModel(cost, np.ones(n), np.ones(n, dtype=bool), mip_rel_gap=gap)
+    model.add_matrix(rows, np.full(len(most), -np.inf), most)
     if least is not None:
-        worth, total = least
-        row = coo_array((worth, (np.zeros(n, dtype=int), np.arange(n))))
-        model.add_matrix(csr_array(row), np.array([total]), np.array([np.inf]))
+        model.add_matrix(least[0], np.array([least[1]]), np.array([np.inf]))
     found = model.solve(start=start, nodes=MAX_NODES).values
     return None if found is None else np.rint(found)
 

@@ -65,7 +65,7 @@ class MipModel:
     def __init__(
         self, cost: np.ndarray, upper: np.ndarray, is_whole: np.ndarray, **options: bool | int | float | str
     ) -> None:
-        self._solver = silent_highs(mip_rel_gap=0.0, **options)
+        self._solver = silent_highs(**{"mip_rel_gap": 0.0, **options})
         model = highspy.HighsLp()
         model.num_col_ = len(cost)
         model.col_cost_ = np.asarray(cost, dtype=float)
