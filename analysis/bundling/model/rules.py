@@ -194,7 +194,7 @@ def rules_from_policy(
     policy
         Where everything comes from that no option names.
     mode, scope
-        None = "mixed" and "targets" where management modes are known, else "whole" and "all".
+        None = "area", whether or not management modes are known; and "targets" where they are, else "all".
     within
         The wall between areas; None = the policy's.
     weight
@@ -227,11 +227,11 @@ def rules_from_policy(
     >>> from analysis.policy import read_policy
     >>> rules = rules_from_policy(read_policy(), lower=800)
     >>> rules.mode, rules.scope, rules.lower, rules.upper
-    ('mixed', 'targets', 800, 4000)
-    >>> rules_from_policy(read_policy(), management_known=False).mode
-    'whole'
+    ('area', 'targets', 800, 4000)
+    >>> rules_from_policy(read_policy(), management_known=False).scope
+    'all'
     """
-    mode = _choice("mode", mode or ("mixed" if management_known else "whole"), get_args(Mode))
+    mode = _choice("mode", mode or "area", get_args(Mode))
     scope = _choice("scope", scope or ("targets" if management_known else "all"), get_args(Scope))
     weight = _choice("weight", weight or "households", get_args(WeightName))
     within = within or str(policy.value("jurisdiction.within"))

@@ -140,7 +140,7 @@ def rules_in_force(policy: PolicyValues, rules: RulesPart, *, management_known: 
         Whether any unit has a known management mode: else there is no target to tell.
     """
     found: dict[str, Any] = {
-        "mode": "mixed" if management_known else "whole",
+        "mode": "area",
         "scope": "targets" if management_known else "all",
         "weight": "households",
         "streets": (),

@@ -19,7 +19,7 @@ from geo.adjacency.graph import AdjacencyGraph
 from geo.storage.dataset import write_dataset
 from geo.storage.manifest import new_manifest
 
-RULES = rules_from_policy(read_policy())
+RULES = rules_from_policy(read_policy(), mode="mixed")
 NO_REASON = pd.DataFrame({"unit_id": [], "reason": []})
 
 

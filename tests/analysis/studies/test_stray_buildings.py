@@ -12,7 +12,7 @@ from analysis.studies.stray_buildings import BLOCKS, describe_obstacles, find_un
 from geo.storage.layer_frames import shape_layer
 
 CRS = "EPSG:4546"
-RULES = rules_from_policy(read_policy(), within="street")
+RULES = rules_from_policy(read_policy(), within="street", mode="mixed")
 
 
 def town(**changes):

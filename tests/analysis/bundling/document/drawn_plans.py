@@ -11,6 +11,6 @@ POLICY = read_policy()
 
 
 def planned(dataset, graph, **options):
-    problem = build_problem(dataset, graph, rules_from_policy(POLICY, **options))
+    problem = build_problem(dataset, graph, rules_from_policy(POLICY, **{"mode": "mixed", **options}))
     result = solve(problem, stop=StopAfter(rounds=1))
     return write_document(problem, result, dataset, POLICY)

@@ -8,7 +8,7 @@ from analysis.bundling.document.fallbacks import add_fallbacks, fallback_sentenc
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.policy import read_policy
 
-RULES = rules_from_policy(read_policy())
+RULES = rules_from_policy(read_policy(), mode="mixed")
 UNITS = pd.DataFrame(
     [
         ("a", "single_building", "S1"),

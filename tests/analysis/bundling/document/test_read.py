@@ -39,7 +39,7 @@ MODES = st.sampled_from(["lead", "whole", "mixed"])
 def made(street):
     """The dataset of one street, and the plan of it as a document."""
     dataset, graph = street
-    problem = build_problem(dataset, graph, rules_from_policy(POLICY, lower=100))
+    problem = build_problem(dataset, graph, rules_from_policy(POLICY, lower=100, mode="mixed"))
     result = solve(problem, stop=StopAfter(rounds=2))
     return dataset, json.loads(json.dumps(write_document(problem, result, dataset, POLICY)))
 
@@ -56,7 +56,7 @@ def stored(dataset, graph):
 @pytest.fixture
 def opened(street):
     dataset = stored(*street)
-    problem = build_problem(dataset, street[1], rules_from_policy(POLICY, lower=100))
+    problem = build_problem(dataset, street[1], rules_from_policy(POLICY, lower=100, mode="mixed"))
     result = solve(problem, stop=StopAfter(rounds=2))
     return open_plan(dataset, write_document(problem, result, dataset, POLICY))
 

@@ -16,7 +16,7 @@ def test_a_document_holds_every_unit_once(street):
 
 
 def test_the_rules_in_the_document_make_the_same_rules_again(street):
-    rules = rules_from_policy(POLICY, lower=300)
+    rules = rules_from_policy(POLICY, lower=300, mode="mixed")
     body = dict(planned(*street, lower=300)["rules"])
     assert body.pop("policy_name") == POLICY.name
     again = PlanRules(**{k: tuple(v) if isinstance(v, list) else v for k, v in body.items()})

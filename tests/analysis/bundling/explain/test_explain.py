@@ -274,7 +274,7 @@ def test_a_permit_plans_a_unit_against_its_owners_refusal_and_is_named(make_data
     dataset, graph = make_dataset(
         tmp_path / "street", permits=pd.DataFrame([permit]), links=[("nay", "old"), ("new", "old")]
     )
-    problem = build_problem(dataset, graph, rules_from_policy(read_policy()))
+    problem = build_problem(dataset, graph, rules_from_policy(read_policy(), mode="mixed"))
     ids = problem.unit_ids.tolist()
     assert ("nay" in ids) == (approved_by is not None)
     assert ("plan.override_incomplete" in [n.rule for n in problem.notes]) == (approved_by is None)

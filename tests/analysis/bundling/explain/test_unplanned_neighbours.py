@@ -49,7 +49,7 @@ def wording(reasons):
     pairs = pd.DataFrame({"unit_a": "here", "unit_b": list(reasons), "allowed": True})
     problem = SimpleNamespace(
         out_of_scope=pd.DataFrame({"unit_id": list(reasons), "reason": list(reasons.values())}),
-        rules=rules_from_policy(read_policy()),
+        rules=rules_from_policy(read_policy(), mode="mixed"),
     )
     graph = SimpleNamespace(pairs=pairs)
     return Wording(SimpleNamespace(problem=problem, graph=graph, dataset=dataset, tables=DatasetTables(dataset)))

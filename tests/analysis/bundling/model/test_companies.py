@@ -216,7 +216,7 @@ def without_figures(street):
 
 
 def test_what_a_company_manages_is_its_own_figure_else_what_it_serves(street, make_dataset, tmp_path):
-    rules = rules_from_policy(POLICY)
+    rules = rules_from_policy(POLICY, mode="mixed")
     dataset, graph = make_dataset(tmp_path / "bare", companies=without_figures(street))
     problem = build_problem(dataset, graph, rules)
     assert problem.companies.ids.tolist() == ["k1"]
@@ -239,14 +239,14 @@ def test_a_managed_area_that_is_not_known_is_not_zero(street):
     other = units["unit_id"] == "pro"
     units.loc[other, "company_id"] = "k1"
     units.loc[other, "floor_area_m2"] = None
-    found, notes = build_companies(units, contracts, companies, rules_from_policy(POLICY), lead)
+    found, notes = build_companies(units, contracts, companies, rules_from_policy(POLICY, mode="mixed"), lead)
     assert found is None
     assert [note.rule for note in notes] == ["plan.company_unknown"]
 
 
 @pytest.mark.parametrize("is_limited", [True, False])
 def test_the_rule_can_be_switched_off(street, is_limited):
-    rules = rules_from_policy(POLICY, company_limit=is_limited)
+    rules = rules_from_policy(POLICY, company_limit=is_limited, mode="mixed")
     assert (build_problem(*street, rules).companies is not None) == is_limited
     switched = POLICY.replaced({"company.limit": is_limited})
-    assert rules_from_policy(switched).company_growth == (0.3 if is_limited else None)
+    assert rules_from_policy(switched, mode="mixed").company_growth == (0.3 if is_limited else None)

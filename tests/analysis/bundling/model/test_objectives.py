@@ -164,10 +164,10 @@ def test_units_locked_together_face_others_along_all_their_lengths(random_town):
 def test_short_outlines_without_lengths_are_refused_with_what_to_do(street):
     dataset, graph = street
     with pytest.raises(UsageError, match="pianqu graph"):
-        build_problem(dataset, graph, rules_from_policy(POLICY, objective=("border",)))
+        build_problem(dataset, graph, rules_from_policy(POLICY, objective=("border",), mode="mixed"))
     lengths = graph.pairs.assign(facing_m=np.arange(1.0, len(graph.pairs) + 1))
     known = replace(graph, pairs=lengths)
-    problem = build_problem(dataset, known, rules_from_policy(POLICY, objective=("border",)))
+    problem = build_problem(dataset, known, rules_from_policy(POLICY, objective=("border",), mode="mixed"))
     ids = problem.unit_ids
     told = {frozenset(lengths.loc[k, ["unit_a", "unit_b"]]): k + 1 for k in lengths.index}
     assert lengths_of(problem)
@@ -226,10 +226,10 @@ def test_an_opening_price_closes_anchors(make_problem):
 
 def test_what_a_planner_names_is_read():
     assert read_objective("walking, compact") == ("walking", "compact")
-    assert objectives_of(rules_from_policy(POLICY, objective=("walking", "compact"))) == ObjectiveSpec(
+    assert objectives_of(rules_from_policy(POLICY, objective=("walking", "compact"), mode="mixed")) == ObjectiveSpec(
         ("walking", "compact")
     )
-    weighted = rules_from_policy(POLICY, objective=read_objective("walking=1,closeness=200"))
+    weighted = rules_from_policy(POLICY, objective=read_objective("walking=1,closeness=200"), mode="mixed")
     assert objectives_of(weighted) == ObjectiveSpec(("walking", "closeness"), (1.0, 200.0))
     assert add_opening_price((), 5) == ()
 

@@ -21,7 +21,7 @@ from analysis.bundling.solver.base.subproblem import assignment_costs
 from analysis.policy import read_policy
 from tests.effort import examples
 
-RULES = rules_from_policy(read_policy())
+RULES = rules_from_policy(read_policy(), mode="mixed")
 KNOWN = dict(zip("abcd", ("AAA", "AA", "A", None), strict=True))
 """Companies and how they are rated."""
 

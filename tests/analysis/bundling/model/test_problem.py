@@ -13,8 +13,8 @@ from analysis.policy import read_policy
 from geo.errors import UnknownCodeError, UsageError
 
 POLICY = read_policy()
-MIXED = rules_from_policy(POLICY)
-WHOLE = rules_from_policy(POLICY, management_known=False)
+MIXED = rules_from_policy(POLICY, mode="mixed")
+WHOLE = rules_from_policy(POLICY, management_known=False, mode="whole")
 AREA = rules_from_policy(POLICY, mode="area")
 
 
@@ -37,7 +37,7 @@ def test_defaults_follow_what_is_known_of_management():
     assert (MIXED.mode, MIXED.scope) == ("mixed", "targets")
     assert (WHOLE.mode, WHOLE.scope) == ("whole", "all")
     assert (MIXED.lower, MIXED.upper) == (1000, 4000)
-    by_area = rules_from_policy(POLICY, weight="floor_area")
+    by_area = rules_from_policy(POLICY, weight="floor_area", mode="mixed")
     assert (by_area.lower, by_area.upper) == (100_000, 300_000)
 
 
@@ -56,18 +56,18 @@ def test_defaults_follow_what_is_known_of_management():
 )
 def test_options_that_make_no_sense_are_refused(options):
     with pytest.raises(UsageError) as caught:
-        rules_from_policy(POLICY, **options)
+        rules_from_policy(POLICY, **{"mode": "mixed", **options})
     assert str(next(iter(options.values()))) in caught.value.en
 
 
 @pytest.mark.parametrize("lower", [0, 4000])
 def test_bounds_may_meet_and_may_be_zero(lower):
-    assert rules_from_policy(POLICY, lower=lower, upper=4000).lower == lower
+    assert rules_from_policy(POLICY, lower=lower, upper=4000, mode="mixed").lower == lower
 
 
 def test_a_street_that_does_not_exist_is_named(street):
     with pytest.raises(UnknownCodeError, match="999999999"):
-        build_problem(*street, rules_from_policy(POLICY, streets=["999999999"]))
+        build_problem(*street, rules_from_policy(POLICY, streets=["999999999"], mode="mixed"))
 
 
 def test_a_graph_of_other_units_is_refused(street):
@@ -152,7 +152,7 @@ def test_a_permit_brings_in_the_special_unit_it_names(make_dataset, tmp_path, ki
 
 
 def test_streets_not_chosen_are_out(street):
-    problem = build_problem(*street, rules_from_policy(POLICY, streets=["150203002"]))
+    problem = build_problem(*street, rules_from_policy(POLICY, streets=["150203002"], mode="mixed"))
     assert targets(problem) == {"far"}
     assert reasons(problem)["old"] == "street_not_chosen"
 
@@ -264,8 +264,8 @@ def test_a_unit_adopts_no_neighbourhood_of_another_street(make_dataset, tmp_path
 def test_old_is_what_the_plan_s_own_rules_call_old(make_dataset, tmp_path, street_units):
     """The year counts, not the flag an import set under another threshold (R02)."""
     dataset, graph = make_dataset(tmp_path, units=street_units)
-    later = rules_from_policy(POLICY.replaced({"unit.old_until_year": 2015}))
-    earlier = rules_from_policy(POLICY.replaced({"unit.old_until_year": 1980}))
+    later = rules_from_policy(POLICY.replaced({"unit.old_until_year": 2015}), mode="mixed")
+    earlier = rules_from_policy(POLICY.replaced({"unit.old_until_year": 1980}), mode="mixed")
     assert "young" in targets(build_problem(dataset, graph, later))
     assert "old" not in targets(build_problem(dataset, graph, earlier))
     assert reasons(build_problem(dataset, graph, earlier))["old"] == "not_a_target"

@@ -61,18 +61,18 @@ def test_all_that_is_wrong_with_bounds_is_told_together():
 
 def test_a_policy_that_names_bounds_is_obeyed_unless_an_option_does():
     policy = read_policy()
-    assert rules_from_policy(policy).bounds == ()
+    assert rules_from_policy(policy, mode="mixed").bounds == ()
     entries = {
         **policy.entries,
         "size.bounds": replace(policy.entries["size.households"], key="size.bounds", value=("members=3:12",)),
     }
     named = replace(policy, entries=entries)
-    assert rules_from_policy(named).bounds == (SizeBound("members", 3, 12),)
-    assert rules_from_policy(named, bounds=()).bounds == ()
+    assert rules_from_policy(named, mode="mixed").bounds == (SizeBound("members", 3, 12),)
+    assert rules_from_policy(named, bounds=(), mode="mixed").bounds == ()
 
 
 def test_rules_written_are_rules_read_and_older_plans_have_no_bounds():
-    rules = rules_from_policy(read_policy(), bounds=("members=3:", "floor_area=1:2"))
+    rules = rules_from_policy(read_policy(), bounds=("members=3:", "floor_area=1:2"), mode="mixed")
     body = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(rules).items()}
     assert read_rules(body) == rules
     del body["bounds"]

@@ -21,7 +21,7 @@ from tests.effort import examples
 def valid():
     """A valid plan, its data, and the policy it goes by."""
     dataset, document = Town().kept()
-    document["rules"]["staffing_norms"] = list(rules_from_policy(read_policy()).staffing_norms)
+    document["rules"]["staffing_norms"] = list(rules_from_policy(read_policy(), mode="mixed").staffing_norms)
     policy = agreeing(document)
     document |= {"chosen": [], "policy_sha256": policy.sha256}
     document["rules"]["policy_name"] = policy.name
@@ -175,7 +175,7 @@ def test_there_are_kinds_enough():
     assert len(FORGERIES) >= 25
 
 
-@pytest.mark.parametrize("rule", sorted(rules_from_policy(read_policy()).__dataclass_fields__))
+@pytest.mark.parametrize("rule", sorted(rules_from_policy(read_policy(), mode="mixed").__dataclass_fields__))
 def test_a_rule_taken_out_of_the_plan_is_no_way_round_it(made, rule):
     """A plan that does not name a rule is held to what plans of old were made by, and told."""
     plan = copy.deepcopy(made[1])

@@ -76,7 +76,7 @@ def made():
     """A plan by the rules of the town, and a policy that agrees with every one of them."""
     dataset, document = Town().kept()
     document["chosen"] = []
-    document["rules"]["staffing_norms"] = list(rules_from_policy(POLICY).staffing_norms)
+    document["rules"]["staffing_norms"] = list(rules_from_policy(POLICY, mode="mixed").staffing_norms)
     policy = agreeing(document)
     return dataset, {**document, "policy_sha256": policy.sha256}, policy
 
@@ -288,12 +288,14 @@ def test_both_sides_know_the_same_rules_of_the_policy():
         if rule in ("within", "area_worth"):
             continue
         changed = POLICY.replaced({key: LOOSER[rule]})
-        record = planner_choices(rules_from_policy(changed), POLICY, "甲", management_known=True)
+        record = planner_choices(rules_from_policy(changed, mode="mixed"), POLICY, "甲", management_known=True)
         assert [one["rule"] for one in record] == [rule]
 
 
 def test_choices_are_recorded_with_the_policys_value():
-    rules = rules_from_policy(POLICY, lower=800, within="none", company_limit=False, bounds=["members=3:12"])
+    rules = rules_from_policy(
+        POLICY, lower=800, within="none", company_limit=False, bounds=["members=3:12"], mode="mixed"
+    )
     record = planner_choices(rules, POLICY, "李四", management_known=True)
     assert {one["rule"]: one["policy"] for one in record} == {
         "within": "street",

@@ -65,7 +65,7 @@ def town(folder, rows, *, codes=None, **layers):
 def planned(dataset, **rules):
     dataset, graph = refresh_graph(dataset, POLICY.neighbour_rules(within=rules.get("within", "street")))
     wanted = {"mode": "whole", "scope": "all", "lower": 500, "upper": 2000, **rules}
-    problem = build_problem(dataset, graph, rules_from_policy(POLICY, **wanted))
+    problem = build_problem(dataset, graph, rules_from_policy(POLICY, **{"mode": "mixed", **wanted}))
     result = solve(problem, stop=StopAfter(rounds=20))
     return dataset, write_document(problem, result, dataset, POLICY)
 

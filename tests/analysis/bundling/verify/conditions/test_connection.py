@@ -24,7 +24,7 @@ from geo.storage.layer_frames import shape_layer
 from tests.effort import examples
 
 CRS = "EPSG:4546"
-RULES = rules_from_policy(read_policy())
+RULES = rules_from_policy(read_policy(), mode="mixed")
 NEIGHBOUR = NeighbourRules(
     gap_m=RULES.gap_m,
     facing_m=RULES.facing_m,
