@@ -37,7 +37,7 @@ def build_city(place):
     store = open_store(url)
     for name, seconds, seed in (("初稿", 4, 1), ("改进稿", 15, 0)):
         plan = place / f"{seed}.json"
-        pianqu("plan", folder, "--seconds", seconds, "--seed", seed, "--out", plan)
+        pianqu("plan", folder, "--mode", "mixed", "--seconds", seconds, "--seed", seed, "--out", plan)
         store.create_plan(name, read_plan(plan), "王敏")
     return City(raw, folder, plan, store, url)
 

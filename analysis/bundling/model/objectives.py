@@ -252,7 +252,7 @@ def objectives_of(rules: PlanRules) -> ObjectiveSpec:
     --------
     >>> from analysis.bundling.model.rules import rules_from_policy
     >>> from analysis.policy import read_policy
-    >>> objectives_of(rules_from_policy(read_policy()))
+    >>> objectives_of(rules_from_policy(read_policy(), mode="mixed"))
     ObjectiveSpec(names=('walking', 'areas'), weights=(1.0, 200000.0))
     """
     if not rules.objective and rules.mode == "area":

@@ -202,7 +202,7 @@ def compare_rules(
         If `allow` names no rule.
     """
     allowed = _expand_allowed(allow, plan, policy)
-    force = rules_in_force(policy, plan.rules, management_known=management_known)
+    force = _rules_held_to(plan, policy, management_known=management_known)
     found = [
         *_values_differ(plan, policy, force, allowed),
         *_growth_differs(plan, policy, force, allowed),
@@ -229,9 +229,23 @@ def apply_choices(
     management_known
         Whether any unit has a known management mode.
     """
-    force = rules_in_force(policy, plan.rules, management_known=management_known)
+    force = _rules_held_to(plan, policy, management_known=management_known)
     wrong = {one.rule for one in differ if one.is_fault} & force.keys() - ACCOUNTS
     return RulesPart.model_validate({**plan.rules.model_dump(), **{rule: force[rule] for rule in wrong}})
+
+
+def _rules_held_to(plan: PlanPart, policy: PolicyValues, *, management_known: bool) -> dict[str, Any]:
+    """The rules in force, with the default mode of the time at which the plan was made.
+
+    Before areas with leaders inside it was "mixed", or "whole" where no mode of management is known; whoever
+    chose another recorded which was meant.
+    """
+    force = rules_in_force(policy, plan.rules, management_known=management_known)
+    former = "mixed" if management_known else "whole"
+    recorded = [record.policy for record in plan.chosen or () if record.rule == "mode"]
+    if former in recorded or (not recorded and plan.mode == former):
+        force["mode"] = former
+    return force
 
 
 def _values_differ(
