@@ -31,6 +31,10 @@ HOT, COLD = 1.4, 0.01
 demo city and Hangzhou: from 0.5 to 3 and from 0.005 to 0.05 the plans differ by less than 1 % of those led)."""
 
 
+FIRST = 0.1
+"""Temperature of the moves that make a first plan, in the same prices."""
+
+
 def measure_led_areas(part: LedAreaPart, labels: np.ndarray) -> tuple[np.ndarray, Score]:
     """Labels without areas that are none, and what they are worth as far as the part can tell.
 
@@ -128,6 +132,8 @@ def anneal_part(part: LedAreaPart, labels: np.ndarray, rng: np.random.Generator,
     people = data.households[data.asks_area]
     usual = float(part.prices.unled) * max(1.0, float(people.mean()) if len(people) else 1.0)
     cooling, rounds = CoolingSchedule(part.n_units), 0
+    if (labels < 0).all():  # however little time there is, a plan has areas
+        anneal_led_areas(data, part.prices, state, part.outside_first_m, FIRST * usual, MOVES_PER_ROUND, stream)
     while (share := spent(rounds, _best(state))) < 1:
         temperature = interpolate_geometrically(HOT * usual, COLD * usual, cooling.phase(rounds, share))
         anneal_led_areas(data, part.prices, state, part.outside_first_m, temperature, MOVES_PER_ROUND, stream)

@@ -69,7 +69,7 @@ Kind = Literal[
 POLICIES: dict[Kind, BudgetPolicy] = {
     "plan": BudgetPolicy(search=0.9),
     # leaders are assigned and levels bounded in moments
-    "plan_areas": BudgetPolicy(search=0.92, prior_bounds=0.0, second_search=0.0),
+    "plan_areas": BudgetPolicy(search=0.92, plans=0.92, prior_bounds=0.0, second_search=0.0),
     # units go between led areas and others, too: by local search
     "plan_mixed": BudgetPolicy(search=0.85),
     # the search goes by walking; bounds made before it would say nothing of the other objectives

@@ -288,7 +288,7 @@ def test_both_sides_know_the_same_rules_of_the_policy():
         if rule in ("within", "area_worth"):
             continue
         changed = POLICY.replaced({key: LOOSER[rule]})
-        record = planner_choices(rules_from_policy(changed, mode="mixed"), POLICY, "甲", management_known=True)
+        record = planner_choices(rules_from_policy(changed), POLICY, "甲", management_known=True)
         assert [one["rule"] for one in record] == [rule]
 
 
@@ -298,9 +298,21 @@ def test_choices_are_recorded_with_the_policys_value():
     )
     record = planner_choices(rules, POLICY, "李四", management_known=True)
     assert {one["rule"]: one["policy"] for one in record} == {
+        "mode": "area",
         "within": "street",
         "lower": 1000,
         "company_growth": 0.3,
         "bounds": [],
     }
     assert {one["by"] for one in record} == {"李四"}
+
+
+
+@pytest.mark.parametrize("chosen", [None, [], [{"rule": "mode", "value": "mixed", "policy": "area", "by": "甲"}]])
+def test_plans_of_the_former_default_mode_need_no_record_of_it(made, chosen):
+    """Before areas with leaders inside "mixed" was the default; who has chosen it since recorded so."""
+    dataset, document, policy = made
+    plan = forged(document, mode="mixed")
+    plan.pop("chosen")
+    found = verify_plan(dataset, {**plan, **({} if chosen is None else {"chosen": chosen})}, policy)
+    assert not [one for one in found.rules_differ if one.is_fault and "mode" in one.rule]
