@@ -147,7 +147,7 @@ def test_a_file_that_says_its_datum_is_asked_by_itself(new_page, empty_origin, t
     planner.clean()
 
 
-def test_columns_nobody_knows_are_named_in_the_page(new_page, empty_origin, tmp_path):
+def test_columns_nobody_knows_are_named_in_the_page(new_page, empty_origin, empty_folder, tmp_path):
     table = tmp_path / "六月上报.csv"
     table.write_text("甲一,乙二,丙三\n红星小区,东街道,300\n前进小区,东街道,410\n", encoding="gb18030")
     planner = new_page(empty_origin)
@@ -166,7 +166,8 @@ def test_columns_nobody_knows_are_named_in_the_page(new_page, empty_origin, tmp_
         page.get_by_role("option", name=field, exact=True).first.click()
         row = page.locator(".columns tr").filter(has_text=header)
         expect(row).to_contain_text("您指定", timeout=20_000)
-    expect(page.locator(".file-detail")).to_contain_text("与已有数据")
+    if (empty_folder / "communities.parquet").exists():  # after the workbench was filled, in the full run
+        expect(page.locator(".file-detail")).to_contain_text("与已有数据")
     planner.shot("import-9-columns")
     check.click(timeout=20_000)
     expect(page.locator(".wizard")).to_contain_text("试导入的结果", timeout=60_000)
