@@ -307,7 +307,6 @@ def test_choices_are_recorded_with_the_policys_value():
     assert {one["by"] for one in record} == {"李四"}
 
 
-
 @pytest.mark.parametrize("chosen", [None, [], [{"rule": "mode", "value": "mixed", "policy": "area", "by": "甲"}]])
 def test_plans_of_the_former_default_mode_need_no_record_of_it(made, chosen):
     """Before areas with leaders inside "mixed" was the default; who has chosen it since recorded so."""
