@@ -1,7 +1,6 @@
 """Routes of uploads guard: foreign pages, bad tokens, files too large."""
 
 import io
-import json
 import tempfile
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -10,56 +9,10 @@ import pandas as pd
 import pytest
 
 from app.desks.imports.session import ImportSession
-from app.session.plan_session import PlanSession
 from app.web.main import create_app
-
-TOKEN = "t" * 24
-
+from tests.app.import_files import TOKEN, drop, geojson, tried
 
 OWN = {"X-Pianqu": "1", "Content-Type": "application/octet-stream"}
-
-
-def square(x, y, side=0.002):
-    ring = [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]
-    return {"type": "Polygon", "coordinates": [ring]}
-
-
-def geojson(names, x=110.3, y=40.6):
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"小区名称": name, "户数": 300 + k, "联系电话": "13800000000"},
-            "geometry": square(x + 0.003 * k, y),
-        }
-        for k, name in enumerate(names)
-    ]
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
-
-
-@pytest.fixture
-def outlines(tmp_path):
-    path = tmp_path / "小区边界.geojson"
-    path.write_text(geojson(["红星小区", "前进小区", "和平里"]), encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def desk(tmp_path):
-    made = ImportSession(PlanSession(tmp_path / "city", None))
-    yield made
-    made.close()
-
-
-def drop(desk, *paths):
-    for path in paths:
-        with path.open("rb") as stream:
-            desk.add(TOKEN, path.name, stream)
-    return desk.view(TOKEN)
-
-
-def tried(desk):
-    desk.start_trying(TOKEN).join(60)
-    return desk.view(TOKEN)
 
 
 @pytest.fixture
