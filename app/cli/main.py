@@ -10,16 +10,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.cli.arguments import AsJson, Folder, NamesFile, PlanFile, PolicyFile
+from app.cli.arguments import AsJson, Folder, NamesFile, PolicyFile
 from app.cli.backup import backup, restore
 from app.cli.charging import charging_cli
 from app.cli.console import print_json, print_text
 from app.cli.data import check, demo, fetch, graph, import_, osm
-from app.cli.outputs import check_output, check_output_folder, exit_if_unwritten
+from app.cli.export import export
+from app.cli.outputs import check_output, exit_if_unwritten
 from app.cli.override import override_cli
 from app.cli.plan import compare, explain, plan, propose, repair, solve, verify
 from geo.errors import PlanningError
-from geo.storage.disk_errors import disk_error, explain_disk_errors, memory_error
+from geo.storage.disk_errors import disk_error, memory_error
 
 logger = logging.getLogger(__name__)
 
@@ -173,31 +174,7 @@ def indicators(
         print_text("\n".join(lines))
 
 
-@cli.command()
-def export(
-    folder: Folder,
-    plan_file: PlanFile,
-    format_: Annotated[Literal["geojson", "html", "all"], typer.Option("--format", help="格式 / format")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR2", help="输出文件夹 / folder")],
-    policy: PolicyFile = None,
-) -> None:
-    """导出方案。 Write a plan's files for the districts."""
-    from analysis.bundling.verify.verify import require_same_planning
-    from app.desks.plans.downloads import export_plan
-    from app.exports.plan_table import check_for_export
-    from app.workbench.plans_on_disk import read_plan
-    from app.workbench.policies import resolve_rules
-    from geo.storage.dataset import open_dataset
-
-    check_output_folder(out, "--out")
-    dataset, document = open_dataset(folder), read_plan(plan_file)
-    require_same_planning(dataset, document)
-    found = check_for_export(dataset, document, resolve_rules(dataset, policy))
-    with explain_disk_errors(out):
-        paths = export_plan(dataset, document, format_, out, found)
-    for path in paths:
-        print_text(str(path))
-    typer.echo(f"{found.verdict.zh}\n{found.verdict.en}", err=True)
+cli.command()(export)
 
 
 @policy_cli.command("check")

@@ -20,8 +20,18 @@ from folium.template import Template
 from analysis.bundling.document.roles import find_leader_walks, find_reason
 from analysis.bundling.document.summary import summarise
 from analysis.studies.colouring import OKABE_ITO, colour_areas, find_adjacent_areas
-from app.exports.geojson import area_table, to_lon_lat
-from app.exports.plan_table import DEMO_LABEL, NOTICE, PlanCheck, check_for_export, city_name, plan_id, unit_table
+from app.exports.lon_lat import to_lon_lat
+from app.exports.plan_table import (
+    DEMO_LABEL,
+    NOTICE,
+    PlanCheck,
+    area_table,
+    check_for_export,
+    city_name,
+    plan_id,
+    unit_table,
+)
+from app.exports.request import ExportRequest, Part
 from geo.errors import UnreadableFileError
 from geo.schema import BARRIERS_ZH
 from geo.storage.atomic_files import atomic_write_texts
@@ -93,6 +103,21 @@ def export_html(dataset: Dataset, document: Mapping[str, Any], out: Path, found:
     html = html.replace(_LEAFLET, leaflet, 1)
     html = html.replace(_PANEL, _panel(dataset, document, found or check_for_export(dataset, document)), 1)
     return atomic_write_texts(path.parent, {path.name: html})[0]
+
+
+def write_html(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+    """The offline map of a plan, as `app.exports.formats` calls for it.
+
+    Parameters
+    ----------
+    request
+        What is exported.
+    part
+        The whole city.
+    folder
+        Where to.
+    """
+    return (export_html(request.dataset, request.document, folder, request.found),)
 
 
 def plan_map(dataset: Dataset, document: Mapping[str, Any]) -> folium.Map:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from analysis.bundling.document.roles import list_roles
 from analysis.bundling.document.schema import plan_sha
@@ -22,6 +24,17 @@ from geo.storage.manifest import Manifest
 NOTICE = "内部工作用图, 未经审核不得公开"
 DEMO_LABEL = "演示数据"
 UNKNOWN_DISTRICT = "unknown"
+AREA_COLUMNS = ("area_id", "name", "street_code", "anchor_unit_id", "unit_count", "households", "floor_area_m2")
+LED_AREA_COLUMNS = (
+    *AREA_COLUMNS,
+    "anchor_unit_ids",
+    "led_count",
+    "operator",
+    "company_ids",
+    "oversize_unit_ids",
+    "outside_preferred",
+)
+"""What an area has where several anchors lead inside it (mode "area")."""
 
 
 def city_name(manifest: Manifest) -> str:
@@ -52,8 +65,8 @@ def unit_table(dataset: Dataset, document: Mapping[str, Any]) -> gpd.GeoDataFram
     -------
     GeoDataFrame of n rows in the order of `units`, metric CRS: its columns and area_id (missing
     outside areas), role (one of `analysis.bundling.document.roles.ROLES`), leader_unit_id (missing where
-    nobody leads it), reason (missing inside areas, but for units that nobody leads), district (code as part
-    of a file name).
+    nobody leads it), reason (missing inside areas, but for units that nobody leads), district and
+    street (codes as parts of file names).
 
     Raises
     ------
@@ -72,8 +85,50 @@ def unit_table(dataset: Dataset, document: Mapping[str, Any]) -> gpd.GeoDataFram
     return joined.assign(
         role=joined["role"].fillna("out_of_scope"),
         reason=joined["reason"].mask(absent, "not_placed"),
-        district=find_district(joined["district_code"]),
+        district=file_codes(joined["district_code"]),
+        street=file_codes(joined["street_code"]),
     )
+
+
+def area_table(units: gpd.GeoDataFrame, document: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """The areas of a plan, each the union of its units.
+
+    Parameters
+    ----------
+    units
+        From :func:`unit_table`.
+    document
+        PLAN.json.
+
+    Returns
+    -------
+    GeoDataFrame of k rows in the plan's order, CRS of `units`: number (in the plan, from 1), area_id, name,
+    street_code, anchor_unit_id, unit_count, households, floor_area_m2; in mode "area" also
+    anchor_unit_ids, led_count, operator, company_ids, oversize_unit_ids, outside_preferred; then district
+    and street (codes as parts of file names: those of the anchor, else of most units), geometry.
+    """
+    at = {unit: position for position, unit in enumerate(units["unit_id"])}
+    shapes, own = units.geometry.to_numpy(), {level: units[level].to_numpy() for level in ("district", "street")}
+    names = LED_AREA_COLUMNS if document["mode"] == "area" else AREA_COLUMNS
+    rows = []
+    for number, area in enumerate(document["areas"], 1):
+        members, anchor = [at[unit] for unit in area["unit_ids"]], area["anchor_unit_id"]
+        most = {
+            level: codes[at[anchor]] if anchor else Counter(sorted(codes[members])).most_common(1)[0][0]
+            for level, codes in own.items()
+        }
+        rows.append(
+            {
+                **{name: area.get(name) for name in names},
+                "number": number,
+                "unit_count": len(members),
+                **({"led_count": len(area["led"])} if "led" in area else {}),
+                **most,
+                "geometry": shapely.union_all(shapely.make_valid(shapes[members])),
+            }
+        )
+    columns = ["number", *names, "district", "street", "geometry"]
+    return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=units.crs)
 
 
 def _check_partition(listed: pd.Series, units: gpd.GeoDataFrame) -> None:
@@ -162,12 +217,12 @@ def provenance(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) 
     }
 
 
-def find_district(codes: pd.Series) -> pd.Series:
-    """District codes as parts of file names, those made from names too; "unknown" where there is none.
+def file_codes(codes: pd.Series) -> pd.Series:
+    """Codes of districts or streets as parts of file names, those made from names too; "unknown" where there is none.
 
     Examples
     --------
-    >>> find_district(pd.Series(["150203", None, "../x", "N-昆都仑"])).tolist()
+    >>> file_codes(pd.Series(["150203", None, "../x", "N-昆都仑"])).tolist()
     ['150203', 'unknown', '___x', 'N-昆都仑']
     """
     known = codes.astype("str").fillna(UNKNOWN_DISTRICT)

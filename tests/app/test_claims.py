@@ -7,7 +7,9 @@ import pytest
 
 from analysis.bundling.verify.base.verification import Unchecked, Verification
 from app.cli.answers import bound_lines, plan_sentence, verdict_summary
-from app.exports.geojson import export_geojson
+from app.exports.export import export_plan
+from app.exports.formats import choose_formats
+from app.exports.request import make_request
 from app.i18n import load_words
 from app.web.layout.figures.cards import plan_status
 from app.workbench.workbench import build_workbench, open_context
@@ -67,7 +69,7 @@ def test_the_command_says_so_beside_optimal_and_each_bound(claimed, tmp_path):
 
 
 def test_exported_files_say_so_in_the_verdict(town, claimed, tmp_path):
-    for path in export_geojson(open_dataset(town[0]), claimed, tmp_path):
+    for path in export_plan(make_request(open_dataset(town[0]), claimed), choose_formats("geojson"), tmp_path):
         said = json.loads(path.read_text(encoding="utf-8"))["pianqu"]["verdict"]
         assert f"个下界{SAID['zh']}" in said["zh"]
         assert f"bounds {SAID['en']}" in said["en"]

@@ -14,7 +14,9 @@ from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.base.budget import StopAfter
 from analysis.figures.joins import align_to_roster
 from analysis.policy import read_policy
-from app.exports.geojson import export_geojson
+from app.exports.export import export_plan
+from app.exports.formats import choose_formats
+from app.exports.request import make_request
 from app.indicators.figures import read_place_names
 from geo.adjacency.graph import refresh_graph
 from geo.corrections.model import Correction
@@ -77,7 +79,7 @@ def test_files_of_districts_have_names_one_can_read(town, tmp_path):
     rules = rules_from_policy(POLICY, mode="whole", scope="all", lower=500, upper=2000)
     problem = build_problem(dataset, graph, rules)
     document = write_document(problem, solve(problem, stop=StopAfter(rounds=5)), dataset, POLICY)
-    written = export_geojson(dataset, document, tmp_path / "out")
+    written = export_plan(make_request(dataset, document), choose_formats("geojson"), tmp_path / "out")
     assert {path.name for path in written} == {
         f"{layer}_{district}.geojson" for layer in ("areas", "units") for district in ("N-昆都仑", "N-青山", "unknown")
     }

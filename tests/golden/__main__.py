@@ -37,8 +37,11 @@ def main() -> int:
             if case.keeps_text:
                 texts[case.name] = printed
     if options.action == "record":
-        shutil.rmtree(TEXTS, ignore_errors=True)
-        TEXTS.mkdir()
+        if options.small or options.only:  # what was not run stays as it is recorded
+            after = {**json.loads(RECORDS.read_text(encoding="utf-8")), **after}
+        else:
+            shutil.rmtree(TEXTS, ignore_errors=True)
+        TEXTS.mkdir(exist_ok=True)
         for name, text in texts.items():
             (TEXTS / f"{name}.txt").write_text(text, encoding="utf-8")
         RECORDS.write_text(json.dumps(after, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

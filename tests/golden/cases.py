@@ -171,14 +171,19 @@ def _plans(size: str) -> Iterator[Case]:
         )
     yield Case(
         "export",
-        ("export", folder, "{work}/mixed.json", "--format", "all", "--out", "{work}/export"),
+        ("export", folder, "{work}/mixed.json", "--format", "geojson", "--out", "{work}/export"),
         ("{work}/export",),
         keeps_text=True,
+    )
+    yield Case(
+        "export-html",
+        ("export", folder, "{work}/mixed.json", "--format", "html", "--out", "{work}/export-html"),
+        ("{work}/export-html",),
     )
     yield _json("indicators-area", "indicators", folder, "--plan", "{work}/area.json", "--year", "2026")
     yield Case(
         "export-area",
-        ("export", folder, "{work}/area.json", "--format", "all", "--out", "{work}/export-area"),
+        ("export", folder, "{work}/area.json", "--format", "geojson", "--out", "{work}/export-area"),
         ("{work}/export-area",),
     )
     yield Case("compare-area", ("compare", folder, "{work}/mixed.json", "{work}/area.json"), keeps_text=True)

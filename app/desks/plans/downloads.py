@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, get_args
 
-from analysis.bundling.verify.verify import require_same_planning
-from app.exports.geojson import export_geojson
-from app.exports.plan_table import DEMO_LABEL, PlanCheck, check_for_export, city_name
+from app.exports.export import export_plan
+from app.exports.file_names import safe_file_name
+from app.exports.formats import ALL, FORMAT_KEYS, choose_formats
+from app.exports.plan_table import DEMO_LABEL, PlanCheck, city_name
+from app.exports.request import ExportRequest, make_request
 from app.i18n import Words
 from app.workbench.plans_on_disk import write_plan
 from app.workbench.workbench import Workbench
 from geo.errors import UsageError
-from geo.storage.dataset import Dataset
 
-ExportFormat = Literal["geojson", "html", "all"]
-FORMATS = (*get_args(ExportFormat), "plan")
+DOWNLOADS = (*FORMAT_KEYS, ALL, "plan")
 """What can be downloaded: whatever `pianqu export` writes, and the plan itself."""
 
 _SAME_TIME = (1980, 1, 1, 0, 0, 0)  # in the archive: the same plan gives the same bytes
@@ -33,8 +31,8 @@ def open_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
     Parameters
     ----------
     kind
-        "geojson": a zip with the areas and units of each district; "html": the offline map; "all": a zip
-        of both; "plan": PLAN.json, for the command line or another store.
+        A format of `app.exports.formats`, or "all" of them: several files come as a zip; "plan": PLAN.json,
+        for the command line or another store.
 
     Yields
     ------
@@ -45,7 +43,7 @@ def open_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
     UsageError
         If no plan is shown.
     PlanningError
-        As :func:`app.desks.plans.downloads.export_plan`.
+        As :func:`app.exports.export.export_plan`.
     """
     if bench.plan is None:
         raise UsageError(
@@ -54,16 +52,33 @@ def open_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
         )
     with tempfile.TemporaryDirectory(prefix="pianqu-") as folder:
         out = Path(folder)
-        found = None if bench.verdict is None else PlanCheck(bench.context.rules.record, bench.verdict)
-        if kind == "html":
-            (path,) = export_plan(bench.dataset, dict(bench.plan), "html", out, found)
-        elif kind == "plan":
+        if kind == "plan":
             path = out / "plan.json"
             write_plan(path, dict(bench.plan))
         else:
-            format_: ExportFormat = "all" if kind == "all" else "geojson"
-            path = _zipped(export_plan(bench.dataset, dict(bench.plan), format_, out, found), out)
+            paths = export_plan(make_bench_request(bench, words), choose_formats(kind), out)
+            path = paths[0] if len(paths) == 1 else _zipped(paths, out)
         yield path, file_name(bench, words(f"export.{kind}_file"), path.suffix)
+
+
+def make_bench_request(bench: Workbench, words: Words) -> ExportRequest:
+    """The plan that a page shows as what an export is made from.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan.
+    words
+        Texts in the reader's language.
+    """
+    found = None if bench.verdict is None else PlanCheck(bench.context.rules.record, bench.verdict)
+    return make_request(
+        bench.dataset,
+        dict(bench.plan or {}),
+        found,
+        language=words.language,
+        number=None if bench.version is None else bench.version.number,
+    )
 
 
 def file_name(bench: Workbench, what: str, suffix: str) -> str:
@@ -86,8 +101,7 @@ def file_name(bench: Workbench, what: str, suffix: str) -> str:
     parts = [city_name(manifest), what, bench.plan_name or ""]
     if manifest.demo:
         parts.append(DEMO_LABEL)
-    name = "_".join(part for part in parts if part)
-    return re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", name)[:120] + suffix
+    return safe_file_name(parts, suffix)
 
 
 def _zipped(paths: tuple[Path, ...], folder: Path) -> Path:
@@ -98,40 +112,3 @@ def _zipped(paths: tuple[Path, ...], folder: Path) -> Path:
             entry.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(entry, path.read_bytes())
     return archive
-
-
-def export_plan(
-    dataset: Dataset, document: dict[str, Any], format_: ExportFormat, out: Path, found: PlanCheck | None = None
-) -> tuple[Path, ...]:
-    """Write a plan in one format or all of them; the paths written, in order.
-
-    Each file carries the verdict on the plan; the plan is checked here when `found` is None.
-
-    Parameters
-    ----------
-    dataset
-        The dataset.
-    document
-        The plan.
-    format_
-        "geojson", "html" or "all".
-    out
-        The folder to write to.
-    found
-        What the check found; None = it is run.
-
-    Raises
-    ------
-    StalePlanError
-        If the plan was made for other planning data.
-    """
-    require_same_planning(dataset, document)
-    written: tuple[Path, ...] = ()
-    found = found or check_for_export(dataset, document)
-    if format_ in ("geojson", "all"):
-        written += export_geojson(dataset, document, out, found)
-    if format_ in ("html", "all"):
-        from app.exports.offline_map import export_html  # folium is slow to import
-
-        written += (export_html(dataset, document, out, found),)
-    return written

@@ -6,7 +6,7 @@ from html import escape
 
 from flask import Flask, Response, abort, request
 
-from app.desks.plans.downloads import FORMATS, open_download
+from app.desks.plans.downloads import DOWNLOADS, open_download
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.routes.imports import send_attachment
@@ -26,7 +26,7 @@ def add_export_routes(server: Flask, session: PlanSession) -> None:
 
     @server.get("/export/<kind>")
     def export(kind: str) -> Response:
-        if kind not in FORMATS:
+        if kind not in DOWNLOADS:
             abort(404)
         words = reader_words()
         asked = request.args.get("page")

@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from app.desks.plans.downloads import FORMATS
+from app.desks.plans.downloads import DOWNLOADS
 from app.desks.plans.menu import PlanMenu
 from app.exports.plan_table import city_name
 from app.i18n import Words
@@ -128,7 +128,7 @@ def export_parts(page: str, words: Words) -> list[Component]:
             [html.Strong(words(f"export.{kind}")), html.Span(words(f"export.{kind}_hint"))],
             href=f"export/{kind}?page={page}",
         )
-        for kind in FORMATS
+        for kind in DOWNLOADS
     ]
     return [html.Summary(words("export.open"), className="header-button"), html.Div(links, className="menu-list")]
 

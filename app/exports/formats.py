@@ -1,0 +1,76 @@
+"""The formats a plan is exported in, one table that the command line and the page's menu are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Literal, get_args
+
+Level = Literal["city", "district", "street"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""What the files of an export may be cut by."""
+
+ALL = "all"
+"""Stands for every format of the table."""
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """One format; its texts are `export.<key>`, `export.<key>_hint` and `export.<key>_file` of `app.i18n`.
+
+    Parameters
+    ----------
+    key
+        As `--format` takes it.
+    suffix
+        Of its files, with the dot.
+    writer
+        "module:function" of what writes one part of a plan; called as
+        ``function(request, part, folder)`` with an `app.exports.request.ExportRequest`, one of its `Part`
+        and the folder to write to; returns the paths written. Imported when it is needed.
+    levels
+        What its files may be cut by; the first where nothing is asked for.
+    """
+
+    key: str
+    suffix: str
+    writer: str
+    levels: tuple[Level, ...] = LEVELS
+
+    def load_writer(self) -> Callable[..., Any]:
+        """The function that writes one part of a plan."""
+        module, _, name = self.writer.partition(":")
+        function: Callable[..., Any] = getattr(import_module(module), name)
+        return function
+
+
+FORMATS: tuple[ExportFormat, ...] = (
+    ExportFormat("geojson", ".geojson", "app.exports.gis.geojson:write_geojson", ("district", "city", "street")),
+    ExportFormat("html", ".html", "app.exports.offline_map:write_html", ("city",)),
+)
+"""In the order of the menu. Whoever adds a format adds its line here, and its texts."""
+
+FORMAT_KEYS = tuple(one.key for one in FORMATS)
+
+
+def find_format(key: str) -> ExportFormat:
+    """The format of a key.
+
+    Raises
+    ------
+    KeyError
+        If there is none: a programmer's mistake.
+    """
+    return {one.key: one for one in FORMATS}[key]
+
+
+def choose_formats(key: str) -> tuple[ExportFormat, ...]:
+    """The format of a key, or all of them.
+
+    Examples
+    --------
+    >>> [one.key for one in choose_formats("html")], choose_formats("all") == FORMATS
+    (['html'], True)
+    """
+    return FORMATS if key == ALL else (find_format(key),)

@@ -1,0 +1,1 @@
+"""Plans as files for geographic information systems and CAD."""

@@ -1,0 +1,198 @@
+"""What an export is made from: a checked plan on its data, cut into parts, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from app.exports.file_names import safe_file_name
+from app.exports.formats import Level
+from app.exports.plan_table import (
+    DEMO_LABEL,
+    UNKNOWN_DISTRICT,
+    PlanCheck,
+    area_table,
+    check_for_export,
+    city_name,
+    file_codes,
+    plan_id,
+    provenance,
+    unit_table,
+)
+from app.i18n import Words, load_words
+from geo.admin.gazetteer import district_names, gazetteer_layers, street_names
+from geo.storage.dataset import Dataset
+
+DRAFT_LABEL = "草案"
+"""Stands in names of files and in attributes of a plan that breaks rules."""
+
+_LETTERS_OF_ID = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The part of a plan that goes into one file, or one set of files.
+
+    Parameters
+    ----------
+    level
+        What the plan was cut by.
+    code
+        Of the district or street, fit for file names; "unknown" where units have none; "" = the whole city.
+    name
+        Of the city, district or street; "" where none is known.
+    units
+        Rows of `ExportRequest.units`.
+    areas
+        Rows of `ExportRequest.areas`: those whose anchor, or most units, are in the part.
+    """
+
+    level: Level
+    code: str
+    name: str
+    units: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class ExportRequest:
+    """A plan to be exported.
+
+    Parameters
+    ----------
+    dataset
+        The dataset the plan was made for.
+    document
+        PLAN.json.
+    found
+        What the check of the plan found.
+    language
+        "zh" or "en": of what is written for readers; field names and codes are the same in both.
+    number
+        Of the version in the store of plans; None for a plan from a file.
+    author
+        Who exports; may be empty.
+    """
+
+    dataset: Dataset
+    document: Mapping[str, Any]
+    found: PlanCheck
+    language: str = "zh"
+    number: int | None = None
+    author: str = ""
+
+    @property
+    def words(self) -> Words:
+        """Texts in the reader's language."""
+        return load_words(self.language)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the plan breaks rules: whatever is made of it then says 草案."""
+        return not self.found.verdict.is_met
+
+    @property
+    def version(self) -> str:
+        """Short name of the version: its number in the store, else the beginning of the plan's id."""
+        return plan_id(self.document)[:_LETTERS_OF_ID] if self.number is None else f"v{self.number}"
+
+    @property
+    def has_leaders_inside(self) -> bool:
+        """Whether anchors lead inside the areas, several in one (mode "area")."""
+        return bool(self.document["mode"] == "area")
+
+    @cached_property
+    def units(self) -> gpd.GeoDataFrame:
+        """Every unit with its place in the plan; see :func:`app.exports.plan_table.unit_table`."""
+        return unit_table(self.dataset, self.document)
+
+    @cached_property
+    def areas(self) -> gpd.GeoDataFrame:
+        """The areas with outlines; see :func:`app.exports.plan_table.area_table`."""
+        return area_table(self.units, self.document)
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """Which plan, of which data, with which verdict and notice: goes into every file."""
+        return {
+            **provenance(self.dataset, self.document, self.found),
+            "version": self.version,
+            "draft": DRAFT_LABEL if self.is_draft else None,
+        }
+
+    @cached_property
+    def street_names(self) -> Mapping[str, str]:
+        """Name of each street by its code."""
+        return street_names(gazetteer_layers(self.dataset))
+
+    @cached_property
+    def district_names(self) -> Mapping[str, str]:
+        """Name of each district by its code."""
+        return district_names(gazetteer_layers(self.dataset))
+
+    def parts(self, level: Level) -> tuple[Part, ...]:
+        """The plan cut into parts: every unit and every area is in exactly one.
+
+        Parameters
+        ----------
+        level
+            "city" gives one part, "district" and "street" one a code, "unknown" last.
+        """
+        if level == "city":
+            return (Part(level, "", city_name(self.dataset.manifest), self.units, self.areas),)
+        names = self.district_names if level == "district" else self.street_names
+        name_of = {file_codes(pd.Series([code])).iloc[0]: name for code, name in names.items()}
+        codes = sorted(self.units[level].unique(), key=lambda code: (code == UNKNOWN_DISTRICT, code))
+        return tuple(
+            Part(
+                level,
+                code,
+                name_of.get(code, ""),
+                self.units[self.units[level] == code],
+                self.areas[self.areas[level] == code],
+            )
+            for code in codes
+        )
+
+    def file_name(self, what: str, part: Part, suffix: str) -> str:
+        """A name for a file: what it holds, of where, which version, whether draft or invented.
+
+        Parameters
+        ----------
+        what
+            What the file holds.
+        part
+            Of the plan.
+        suffix
+            With its dot.
+
+        Returns
+        -------
+        For example "片区_150203_昆都仑区_v3_草案.gpkg".
+        """
+        marks = [DRAFT_LABEL if self.is_draft else "", DEMO_LABEL if self.dataset.manifest.demo else ""]
+        return safe_file_name([what, part.code, part.name, self.version, *marks], suffix)
+
+
+def make_request(
+    dataset: Dataset, document: Mapping[str, Any], found: PlanCheck | None = None, **more: Any
+) -> ExportRequest:
+    """A request; the plan is checked here where nobody did, which takes seconds for a city.
+
+    Parameters
+    ----------
+    dataset
+        The dataset the plan was made for.
+    document
+        PLAN.json.
+    found
+        What the check of the plan found.
+    **more
+        Fields of `ExportRequest`.
+    """
+    return ExportRequest(dataset, document, found or check_for_export(dataset, document), **more)
