@@ -11,8 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from analysis.figures.facts import Facts
@@ -31,55 +29,26 @@ from analysis.indicators.registry import facts_by_roster, find_baseline_name, is
 from analysis.indicators.scoreboard import score
 from analysis.policy import Policy
 from analysis.studies.charging import find_sites_without_ports
-from app.exports.workbook import add_head_style, make_workbook, write_head, write_rows
-from app.indicators.work_sheets import WorkSheet, make_work_sheets
+from app.exports.workbook import PrintText, SheetTable, make_columns, make_table_workbook
+from app.i18n import DEFAULT, Words, load_words
+from app.indicators.work_sheets import make_work_sheets
 from geo.admin.gazetteer import district_names, gazetteer_layers, neighbourhood_names, street_names
 from geo.errors import UsageError
 from geo.findings import Finding
 from geo.storage.atomic_files import atomic_write
 from geo.storage.dataset import Dataset
 
-DEMO_MARK = "演示数据 (虚构)"
-_LEVELS: Mapping[str, str] = {"city": "全市", "district": "旗县区", "street": "街道", "neighbourhood": "社区"}
-_BASES: Mapping[str, str] = {"count": "个数", "households": "户数", "floor_area": "建筑面积"}
 _ROSTERS: Mapping[str, str] = {"current": "现状名册", "baseline": "基线名册"}
-_UNITS: Mapping[str, str] = {
-    "ratio": "比率",
-    "count": "个",
-    "households": "户",
-    "m2": "㎡",
-    "bikes/port": "辆/端口",
-    "ports": "个端口",
-    "bays": "个车位",
-    "per_1000_households": "件/千户·月",
+_UNITS = {
+    "ratio": "ratio",
+    "count": "count",
+    "households": "households",
+    "m2": "m2",
+    "bikes/port": "bikes_per_port",
+    "ports": "ports",
+    "bays": "bays",
+    "per_1000_households": "per_1000_households",
 }
-_DETAIL = "指标明细"
-_HEAD = (
-    "编号",
-    "指标",
-    "地区代码",
-    "地区",
-    "层级",
-    "年份",
-    "数值",
-    "数值(原)",
-    "单位",
-    "分子",
-    "分母",
-    "计算口径",
-    "名册",
-    "目标",
-    "是否达标",
-    "数据齐全率",
-    "缺数据单元",
-    "估算占比",
-    "缺少的列",
-    "来源",
-    "文号",
-    "期间",
-    "公式版本",
-    "key",
-)
 
 
 @dataclass(frozen=True)
@@ -156,7 +125,7 @@ def scorecard_document(card: Scorecard) -> dict[str, Any]:
     }
 
 
-def write_scorecard(path: Path, card: Scorecard) -> None:
+def write_scorecard(path: Path, card: Scorecard, words: Words | None = None) -> None:
     """Write the scorecard as .json, .xlsx or .csv; the file appears whole or not at all.
 
     Parameters
@@ -165,13 +134,15 @@ def write_scorecard(path: Path, card: Scorecard) -> None:
         The file to write.
     card
         The figures.
+    words
+        Texts of the reader's language; Chinese when None.
 
     Raises
     ------
     UsageError
         If the name ends otherwise.
     """
-    writers: Mapping[str, Callable[[Scorecard], bytes]] = {
+    writers: Mapping[str, Callable[[Scorecard, Words], bytes]] = {
         ".json": _json_bytes,
         ".xlsx": _xlsx_bytes,
         ".csv": _csv_bytes,
@@ -181,7 +152,7 @@ def write_scorecard(path: Path, card: Scorecard) -> None:
             f"--out 只支持 .xlsx、.json 或 .csv, 收到“{path.name}”。",
             f"--out takes .xlsx, .json or .csv, got '{path.name}'.",
         )
-    body = writers[path.suffix.lower()](card)
+    body = writers[path.suffix.lower()](card, words or load_words(DEFAULT))
     atomic_write(path, body)
 
 
@@ -197,61 +168,116 @@ def scorecard_lines(card: Scorecard) -> list[str]:
     ]
 
 
-def _json_bytes(card: Scorecard) -> bytes:
+def _json_bytes(card: Scorecard, _: Words) -> bytes:
     text = json.dumps(scorecard_document(card), ensure_ascii=False, indent=1, allow_nan=False)
     return (text + "\n").encode("utf-8")
 
 
-def _csv_bytes(card: Scorecard) -> bytes:
+def _csv_bytes(card: Scorecard, words: Words) -> bytes:
     """UTF-8 with BOM, as Excel and WPS open it; no cell can start a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
-    for line in _notes(card):
+    for line in list_notes(card, words):
         writer.writerow([_harmless(cell) for cell in line])
-    writer.writerow(_HEAD)
-    writer.writerows([_harmless(cell) for cell in row] for row in _rows(card))
+    writer.writerow(words("scorecard.heads").split("|"))
+    writer.writerows([_harmless(cell) for cell in row] for row in _rows(card, words))
     return out.getvalue().encode("utf-8-sig")
 
 
-def _xlsx_bytes(card: Scorecard) -> bytes:
+def _xlsx_bytes(card: Scorecard, words: Words) -> bytes:
     """A sheet for each level, those of next year's work, what does not add up, where all is from."""
-
-    def fill(book: xlsxwriter.Workbook) -> None:
-        bold, title = add_head_style(book), book.add_format({"bold": True, "font_size": 14})
-        for level in dict.fromkeys(figure.level for figure in card.figures):
-            _sheet(book.add_worksheet(_LEVELS[level]), card, level, bold, title)
-        for table in make_work_sheets(card.dataset, card.facts, card.plan, read_place_names(card.dataset)):
-            _work_sheet(book.add_worksheet(table.title), card, table, bold, title)
-        _work_sheet(book.add_worksheet(_DETAIL), card, _detail_sheet(card), bold, title)
-        checks = book.add_worksheet("勾稽")
-        write_rows(
-            checks, [["规则", "指标", "问题", "Finding"], *[[f.rule, f.column, f.zh, f.en] for f in card.findings]]
-        )
-        checks.set_column(0, 1, 18)
-        checks.set_column(2, 3, 70)
-        about = book.add_worksheet("说明")
-        write_rows(about, _notes(card))
-        about.set_column(0, 0, 18)
-        about.set_column(1, 1, 90)
-
-    return make_workbook(fill)
+    return make_table_workbook(make_scorecard_tables(card, words), make_print_text(card.dataset, words))
 
 
-def _detail_sheet(card: Scorecard) -> WorkSheet:
+def make_print_text(dataset: Dataset, words: Words, marks: Sequence[str] = ()) -> PrintText:
+    """What is printed on every page of a workbook about a dataset.
+
+    Parameters
+    ----------
+    dataset
+        Its name, and whether its data are invented.
+    words
+        Texts in the reader's language.
+    marks
+        What else each page says, "草案".
+    """
+    demo = (words("scorecard.demo"),) if dataset.manifest.demo else ()
+    return PrintText(
+        dataset.manifest.name,
+        (*demo, *marks),
+        words("page.footer_note"),
+        words("scorecard.page", page="&P", pages="&N"),
+    )
+
+
+def make_scorecard_tables(card: Scorecard, words: Words) -> tuple[SheetTable, ...]:
+    """The tables of a scorecard: figures by level, next year's work, units behind the figures, findings, sources.
+
+    Parameters
+    ----------
+    card
+        The figures.
+    words
+        Texts in the reader's language.
+    """
+    levels = dict.fromkeys(figure.level for figure in card.figures)
+    return (
+        *(_figure_table(card, level, words) for level in levels),
+        *make_work_sheets(card.dataset, card.facts, card.plan, read_place_names(card.dataset, words), words),
+        _detail_sheet(card, words),
+        make_finding_table(card, words),
+        SheetTable(
+            words("scorecard.about"),
+            "",
+            make_columns(words("scorecard.about_heads"), "tw"),
+            tuple(tuple(line) for line in list_notes(card, words)),
+        ),
+    )
+
+
+def make_finding_table(card: Scorecard, words: Words) -> SheetTable:
+    """What in the reports does not add up.
+
+    Parameters
+    ----------
+    card
+        The figures.
+    words
+        Texts in the reader's language.
+    """
+    return SheetTable(
+        words("scorecard.findings"),
+        words("scorecard.findings_note"),
+        make_columns(words("scorecard.findings_heads"), "ttw"),
+        tuple((f.rule, f.column, words.pick(f.zh, f.en)) for f in card.findings),
+    )
+
+
+def _figure_table(card: Scorecard, level: str, words: Words) -> SheetTable:
+    title = words(f"scorecard.level_{level}")
+    heading = words("scorecard.title", level=title, year=card.year or "")
+    note = "; ".join(": ".join(line) for line in list_notes(card, words)[1:4])
+    columns = make_columns(words("scorecard.heads"), "twtttytgtggttttpnpwttttt")
+    return SheetTable(title, note, columns, tuple(tuple(row) for row in _rows(card, words, level)), heading=heading)
+
+
+def _detail_sheet(card: Scorecard, words: Words) -> SheetTable:
     """Every unit, and in the numerator of which figures it stands: what is behind a number."""
     figures = [
         figure
         for figure in card.figures
         if figure.roster == "current" and figure.level == card.figures[0].level and figure.unit_ids
     ]
-    keys = list(dict.fromkeys((figure.id, figure.key, figure.name_zh) for figure in figures))
+    keys = list(
+        dict.fromkeys((figure.id, figure.key, words.pick(figure.name_zh, figure.name_en)) for figure in figures)
+    )
     counted: dict[str, set[str]] = {}
     for figure in figures:
         counted.setdefault(figure.key, set()).update(figure.unit_ids)
     units = card.facts.layers["units"]
     known = set(units["unit_id"])
     keys = [entry for entry in keys if counted[entry[1]] <= known]
-    names = read_place_names(card.dataset)
+    names = read_place_names(card.dataset, words)
     rows = [
         (
             row["unit_id"],
@@ -262,67 +288,40 @@ def _detail_sheet(card: Scorecard) -> WorkSheet:
         )
         for row in units[["unit_id", "name", "district_code", "street_code"]].to_dict("records")
     ]
-    return WorkSheet(
-        _DETAIL,
-        "每个指标分子中的单元记 1 (现状名册): 用筛选即可看到数字背后的小区和单体楼。",
-        ("单元编号", "名称", "旗县区", "街道", *(f"{number} {name}" for number, _, name in keys)),
-        tuple(rows),
-    )
+    heads = [words("scorecard.detail_heads"), *(f"{number} {name}".replace("|", "/") for number, _, name in keys)]
+    columns = make_columns("|".join(heads), "tttt" + "n" * len(keys))
+    return SheetTable(words("scorecard.detail"), words("scorecard.detail_note"), columns, tuple(rows))
 
 
 def _code(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _sheet(sheet: Any, card: Scorecard, level: str, bold: Any, title: Any) -> None:
-    manifest = card.dataset.manifest
-    mark = f"  [{DEMO_MARK}]" if manifest.demo else ""
-    sheet.write_string(0, 0, f"{manifest.name} 物业服务指标 {card.year or ''} ({_LEVELS[level]}){mark}", title)
-    sheet.write_string(1, 0, "；".join("：".join(line) for line in _notes(card)[1:4]))
-    write_head(sheet, _HEAD, bold, row=2)
-    write_rows(sheet, _rows(card, level), first=3)
-    widths = (11, 38, 14, 16, 8, 7, 12, 12, 9, 11, 11, 9, 10, 10, 9, 10, 10, 9, 40, 8, 24, 10, 8, 34)
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, width)
-    sheet.freeze_panes(3, 2)
-    sheet.autofilter(2, 0, 2 + len(_rows(card, level)), len(_HEAD) - 1)
-
-
-def _work_sheet(sheet: Any, card: Scorecard, table: WorkSheet, bold: Any, title: Any) -> None:
-    mark = f"  [{DEMO_MARK}]" if card.dataset.manifest.demo else ""
-    sheet.write_string(0, 0, f"{card.dataset.manifest.name} {table.title}{mark}", title)
-    sheet.write_string(1, 0, table.note)
-    write_head(sheet, table.head, bold, row=2)
-    write_rows(sheet, table.rows, first=3)
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, len(table.head) - 1, 14)
-    sheet.freeze_panes(3, 1)
-
-
-def _rows(card: Scorecard, level: str | None = None) -> list[list[Any]]:
-    names = read_place_names(card.dataset)
+def _rows(card: Scorecard, words: Words, level: str | None = None) -> list[list[Any]]:
+    names = read_place_names(card.dataset, words)
+    met = {True: words("scorecard.met"), False: words("scorecard.missed"), None: ""}
     return [
         [
             figure.id,
-            figure.name_zh,
+            words.pick(figure.name_zh, figure.name_en),
             figure.admin_code,
             names.get(figure.admin_code, figure.admin_code),
-            _LEVELS[figure.level],
+            words(f"scorecard.level_{figure.level}"),
             figure.year,
-            "无数据" if figure.value is None else format_figure(figure),
+            words("scorecard.no_data") if figure.value is None else format_figure(figure),
             figure.value,
-            _UNITS.get(figure.unit, figure.unit),
+            words(f"scorecard.unit_{_UNITS[figure.unit]}") if figure.unit in _UNITS else figure.unit,
             _whole(figure.numerator),
             _whole(figure.denominator),
-            _BASES[figure.basis],
-            _ROSTERS[figure.roster],
+            words(f"scorecard.basis_{figure.basis}"),
+            words(f"scorecard.roster_{figure.roster}"),
             format_target(figure),
-            {True: "达标", False: "未达标", None: ""}[is_target_met(figure)],
+            met[is_target_met(figure)],
             figure.completeness,
             figure.unknown_units,
             figure.estimated_share,
             ", ".join(figure.missing_columns),
-            "计算" if figure.source == "computed" else "上报",
+            words("scorecard.computed" if figure.source == "computed" else "scorecard.reported"),
             figure.document_no,
             figure.period,
             figure.formula_version,
@@ -333,29 +332,48 @@ def _rows(card: Scorecard, level: str | None = None) -> list[list[Any]]:
     ]
 
 
-def _notes(card: Scorecard) -> list[list[str]]:
+def list_notes(card: Scorecard, words: Words) -> list[list[str]]:
+    """Where the figures are from: dataset, date, files, policy, baseline, hashes, verdict.
+
+    Parameters
+    ----------
+    card
+        The figures.
+    words
+        Texts in the reader's language.
+    """
     manifest = card.dataset.manifest
     files = sorted({str(source.get("file", "")) for source in manifest.sources} - {""})
-    demo = [["注意", f"{DEMO_MARK}: 不是任何真实地区的统计"]] if manifest.demo else []
+    more = words("scorecard.more_files", n=len(files)) if len(files) > 3 else ""
+    demo = [[words("scorecard.attention"), words("scorecard.demo_note")]] if manifest.demo else []
+    said = card.verdict
     return [
-        ["数据集", manifest.name],
-        ["数据日期", manifest.data_date or "未注明"],
-        ["数据来源", "、".join(files[:3]) + (f" 等 {len(files)} 个文件" if len(files) > 3 else "")],
-        ["规划参数", f"{card.policy.name} (sha256 {card.policy.sha256[:12]})"],
+        [words("scorecard.dataset"), manifest.name],
+        [words("scorecard.date"), manifest.data_date or words("page.data_date_unknown")],
+        [words("scorecard.files"), f"{'、'.join(files[:3])}{more}"],
+        [words("scorecard.policy"), f"{card.policy.name} (sha256 {card.policy.sha256[:12]})"],
         *demo,
-        ["基线名册", find_baseline_name(card.dataset) or "尚未冻结 (pianqu roster freeze)"],
-        ["数据哈希", manifest.all_sha256],
-        ["计算", "pianqu indicators; 公式见 docs/indicators.md"],
-        *([] if card.verdict is None else [["方案核验", card.verdict.zh]]),
+        [words("scorecard.baseline"), find_baseline_name(card.dataset) or words("scorecard.no_baseline")],
+        [words("scorecard.hash"), manifest.all_sha256],
+        [words("scorecard.formulas"), words("scorecard.formulas_where")],
+        *([] if said is None else [[words("scorecard.verdict"), words.pick(said.zh, said.en)]]),
     ]
 
 
-def read_place_names(dataset: Dataset) -> dict[str, str]:
-    """Name of every place by its code; of the city, and of units without a code."""
-    layers = gazetteer_layers(dataset)
+def read_place_names(dataset: Dataset, words: Words | None = None) -> dict[str, str]:
+    """Name of every place by its code; of the city, and of units without a code.
+
+    Parameters
+    ----------
+    dataset
+        With its places.
+    words
+        Texts of the reader's language; Chinese when None.
+    """
+    layers, words = gazetteer_layers(dataset), words or load_words(DEFAULT)
     return {
-        CITY_CODE: "全市",
-        UNKNOWN_CODE: "(未填代码)",
+        CITY_CODE: words("scorecard.level_city"),
+        UNKNOWN_CODE: words("scorecard.no_code"),
         **district_names(layers),
         **street_names(layers),
         **neighbourhood_names(layers),

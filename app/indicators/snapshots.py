@@ -155,7 +155,7 @@ def take_snapshot(
         roster = f"{month}-r{revision}"
         row = {"roster": roster, "month": month, "revision": revision, "locked": lock, "reason": reason}
         table = pd.concat([kept, pd.DataFrame([row])], ignore_index=True)
-        before = _before(kept, month)
+        before = find_roster_before(kept, month)
         found = _compare(dataset, units, before, month, policy)
         write_dataset(folder, dataset.manifest, {"snapshots": table}, rosters={roster: units})
         return Snapshot(roster, month, revision, lock, before, *found)
@@ -177,8 +177,16 @@ def _check(month: str, units: pd.DataFrame, kept: pd.DataFrame, reason: str | No
         )
 
 
-def _before(kept: pd.DataFrame, month: str) -> str | None:
-    """The last revision of this month, else of the latest month before it."""
+def find_roster_before(kept: pd.DataFrame, month: str) -> str | None:
+    """The last revision of this month, else of the latest month before it; None where nothing was kept.
+
+    Parameters
+    ----------
+    kept
+        The layer of snapshots.
+    month
+        "2026-06".
+    """
     earlier = kept[kept["month"] <= month].sort_values(["month", "revision"])
     return None if earlier.empty else str(earlier["roster"].iloc[-1])
 

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.policy import read_policy
+from app.i18n import load_words
 from app.indicators.figures import make_scorecard
 from app.indicators.work_sheets import area_sheet, quota_sheet
 from geo.storage.dataset import write_dataset
@@ -47,7 +48,7 @@ def card(tmp_path):
 
 def test_work_of_the_years(card):
     """One of two served: 80, 82, 90 % of two are two, one more; the city is asked the same."""
-    sheet = quota_sheet(card.facts, {})
+    sheet = quota_sheet(card.facts, {}, load_words("zh"))
     rows = [dict(zip(sheet.head, row, strict=True)) for row in sheet.rows]
     own = [row for row in rows if row["指标"] == "整体专业化物业管理覆盖率"]
     assert [(r["地区代码"], r["年份"], r["累计还需"], r["其中当年"]) for r in own] == [
@@ -71,6 +72,6 @@ def test_areas_of_a_plan_have_costs_and_a_year(card):
             }
         ]
     }
-    sheet = area_sheet(card.facts, plan, {})
+    sheet = area_sheet(card.facts, plan, {}, load_words("zh"))
     (row,) = (dict(zip(sheet.head, row, strict=True)) for row in sheet.rows)
     assert (row["缺数据单元"], row["建议启动年份"]) == (2, 2026)
