@@ -38,9 +38,10 @@ def export(
     check_output_folder(out, "--out")
     dataset, document = open_dataset(folder), read_plan(plan_file)
     require_same_planning(dataset, document)
-    found = check_for_export(dataset, document, resolve_rules(dataset, policy))
+    rules = resolve_rules(dataset, policy)
+    found = check_for_export(dataset, document, rules)
     with progress_bar("导出 export") as bar:
-        request = make_request(dataset, document, found, language=lang)
+        request = make_request(dataset, document, found, language=lang, rules=rules)
         paths = export_plan(request, choose_formats(format_), out, by=by, on_progress=bar)
     for path in paths:
         print_text(str(path))

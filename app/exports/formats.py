@@ -47,6 +47,7 @@ class ExportFormat:
 
 FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat("geojson", ".geojson", "app.exports.gis.geojson:write_geojson", ("district", "city", "street")),
+    ExportFormat("xlsx", ".xlsx", "app.exports.office.xlsx:write_xlsx", ("city", "district", "street")),
     ExportFormat("html", ".html", "app.exports.offline_map:write_html", ("city",)),
 )
 """In the order of the menu. Whoever adds a format adds its line here, and its texts."""

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from analysis.indicators.registry import read_layers
 from app.exports.file_names import safe_file_name
 from app.exports.formats import Level
 from app.exports.plan_table import (
@@ -25,6 +26,8 @@ from app.exports.plan_table import (
     unit_table,
 )
 from app.i18n import Words, load_words
+from app.workbench.policies import RulesInForce, resolve_rules
+from app.workbench.workbench import DatasetContext, Workbench, build_workbench
 from geo.admin.gazetteer import district_names, gazetteer_layers, street_names
 from geo.storage.dataset import Dataset
 
@@ -77,6 +80,10 @@ class ExportRequest:
         Of the version in the store of plans; None for a plan from a file.
     author
         Who exports; may be empty.
+    rules
+        In force; those of the dataset when None.
+    shown
+        The workbench of a page that shows the plan; one is made when None.
     """
 
     dataset: Dataset
@@ -85,6 +92,8 @@ class ExportRequest:
     language: str = "zh"
     number: int | None = None
     author: str = ""
+    rules: RulesInForce | None = None
+    shown: Workbench | None = None
 
     @property
     def words(self) -> Words:
@@ -105,6 +114,14 @@ class ExportRequest:
     def has_leaders_inside(self) -> bool:
         """Whether anchors lead inside the areas, several in one (mode "area")."""
         return bool(self.document["mode"] == "area")
+
+    @cached_property
+    def bench(self) -> Workbench:
+        """The plan next to all that figures, maps and explanations are made from."""
+        if self.shown is not None:
+            return self.shown
+        rules = self.rules or resolve_rules(self.dataset)
+        return build_workbench(DatasetContext(self.dataset, rules, read_layers(self.dataset)), self.document)
 
     @cached_property
     def units(self) -> gpd.GeoDataFrame:

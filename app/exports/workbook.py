@@ -357,7 +357,10 @@ def _measure_column(table: SheetTable, k: int) -> float:
     else:
         texts = (str(row[k]) for row in table.rows[:_MOST_MEASURED] if row[k] is not None)
     widest = max((max(map(_width, text.split("\n"))) for text in texts), default=0)
-    return min(_WIDEST if column.kind == "w" else _WIDEST_TEXT, max(_NARROWEST, widest + 1.5, -(-_width(column.head) // 2) + 3.0))
+    return min(
+        _WIDEST if column.kind == "w" else _WIDEST_TEXT,
+        max(_NARROWEST, widest + 1.5, -(-_width(column.head) // 2) + 3.0),
+    )
 
 
 def _width(text: str) -> int:

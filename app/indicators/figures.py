@@ -29,6 +29,7 @@ from analysis.indicators.registry import facts_by_roster, find_baseline_name, is
 from analysis.indicators.scoreboard import score
 from analysis.policy import Policy
 from analysis.studies.charging import find_sites_without_ports
+from app.exports.plan_table import city_name
 from app.exports.workbook import PrintText, SheetTable, make_columns, make_table_workbook
 from app.i18n import DEFAULT, Words, load_words
 from app.indicators.work_sheets import make_work_sheets
@@ -189,7 +190,7 @@ def _xlsx_bytes(card: Scorecard, words: Words) -> bytes:
     return make_table_workbook(make_scorecard_tables(card, words), make_print_text(card.dataset, words))
 
 
-def make_print_text(dataset: Dataset, words: Words, marks: Sequence[str] = ()) -> PrintText:
+def make_print_text(dataset: Dataset, words: Words, marks: Sequence[str] = (), place: str = "") -> PrintText:
     """What is printed on every page of a workbook about a dataset.
 
     Parameters
@@ -200,10 +201,12 @@ def make_print_text(dataset: Dataset, words: Words, marks: Sequence[str] = ()) -
         Texts in the reader's language.
     marks
         What else each page says, "草案".
+    place
+        The district or street it is of; "" = the city.
     """
     demo = (words("scorecard.demo"),) if dataset.manifest.demo else ()
     return PrintText(
-        dataset.manifest.name,
+        f"{city_name(dataset.manifest)} {place}".strip(),
         (*demo, *marks),
         words("page.footer_note"),
         words("scorecard.page", page="&P", pages="&N"),

@@ -78,6 +78,8 @@ def make_bench_request(bench: Workbench, words: Words) -> ExportRequest:
         found,
         language=words.language,
         number=None if bench.version is None else bench.version.number,
+        rules=bench.context.rules,
+        shown=bench,
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from analysis.bundling.explain.explain import UnitAccount, explain_unit
 from analysis.bundling.verify.verdict import Verdict
 from analysis.figures.facts import Facts
 from analysis.indicators.registry import facts_by_roster
+from app.exports.request import ExportRequest
 from app.i18n import Words
 from app.indicators.figures import read_place_names
 from app.workbench.formats import to_plain
@@ -77,3 +78,15 @@ class Papers:
         """
         key = to_plain(code)
         return None if key is None else self.names.get(str(key), str(key))
+
+
+@lru_cache(maxsize=2)
+def open_papers(request: ExportRequest) -> Papers:
+    """What the papers of an export are made of, kept while its parts are written.
+
+    Parameters
+    ----------
+    request
+        What is exported.
+    """
+    return Papers(request.bench, request.words, request.found.verdict)

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import cast
 
 from analysis.figures.figure import CITY_CODE
-from app.exports.office.papers import Papers
+from app.exports.office.papers import Papers, open_papers
 from app.exports.office.plan_tables import make_area_table, make_left_over_table, make_unit_table
-from app.exports.office.request_papers import open_papers
 from app.exports.office.source_tables import make_about_table, make_month_table, make_parameter_table
 from app.exports.request import ExportRequest, Part
 from app.exports.workbook import SheetTable, make_table_workbook
@@ -33,7 +32,7 @@ def write_xlsx(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, 
     papers = open_papers(request)
     words = papers.words
     tables = tuple(select_part(table, part) for table in make_plan_tables(papers))
-    text = make_print_text(request.dataset, words, papers.marks)
+    text = make_print_text(request.dataset, words, papers.marks, "" if part.level == "city" else part.name)
     path = folder / request.file_name(words("export.xlsx_file"), part, ".xlsx")
     atomic_write(path, make_table_workbook(tables, text))
     return (path,)

@@ -5,7 +5,16 @@ import io
 import openpyxl
 import xlsxwriter
 
-from app.exports.workbook import add_head_style, make_workbook, write_head, write_rows
+from app.exports.workbook import (
+    PrintText,
+    SheetTable,
+    add_head_style,
+    make_columns,
+    make_table_workbook,
+    make_workbook,
+    write_head,
+    write_rows,
+)
 
 
 def fill(book: xlsxwriter.Workbook) -> None:
@@ -20,3 +29,26 @@ def test_cells_are_what_was_given():
     assert [cell.data_type for cell in sheet["A"]][2] != "f"
     assert [cell.value for cell in sheet["B"]] == ["户数", 3, None, 2.5]
     assert sheet["A4"].hyperlink is None
+
+
+TABLE = SheetTable(
+    "表/一",
+    "注",
+    make_columns("编号|名称|户数", "ttN"),
+    (("001", "=1+1", 3), ("002", None, None), ("003", "丙", 4)),
+    "units",
+    total="合计",
+)
+
+
+def test_a_table_has_totals_of_what_is_known_outside_its_filter():
+    book = openpyxl.load_workbook(io.BytesIO(make_table_workbook([TABLE], PrintText("某市", ("草案",), "提示"))))
+    sheet = book["表 一"]
+    assert sheet["A1"].value == "某市 表/一  [草案]"
+    assert [cell.value for cell in sheet["C"]][2:] == ["户数", 3, None, 4, 7]
+    assert sheet.auto_filter.ref == "A3:C6"
+
+
+def test_rows_are_chosen_by_what_they_speak_of():
+    assert TABLE.select({"003"}).rows == (("003", "丙", 4),)
+    assert SheetTable("", "", TABLE.columns, TABLE.rows, "places", ("x", "y", "x")).select({"x"}).codes == ("x", "x")
