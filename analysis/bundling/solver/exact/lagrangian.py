@@ -12,9 +12,9 @@ from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.separators import Separator, allowed_pairs, find_reachable, separate_fractional
 from analysis.bundling.solver.kernels.subgradient import (
     PricingData,
-    ascend_from_python,
     evaluate_lagrangian,
     forcing_penalties,
+    subgradient_ascent,
 )
 
 MAX_STATES = 5_000
@@ -135,7 +135,7 @@ def tighten_bound(
         if k > 0 and not goes_on():
             break
         multiplier_values = np.array(list(cut_multipliers.values()), dtype=float)
-        found, _ = ascend_from_python(data, prices, multiplier_values, mean, length, aim, enough, steps)
+        found, _ = subgradient_ascent(data, prices, multiplier_values, mean, length, aim, enough, steps)
         cut_multipliers = dict(zip(cut_multipliers, multiplier_values.tolist(), strict=True))
         if found > bound:
             bound, best = found, (prices.copy(), cut_multipliers)

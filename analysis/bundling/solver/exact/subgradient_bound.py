@@ -12,7 +12,7 @@ from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.lagrangian import pricing_data
 from analysis.bundling.solver.kernels.knapsack import MAX_STATES, price_medoids
-from analysis.bundling.solver.kernels.subgradient import evaluate_lagrangian
+from analysis.bundling.solver.kernels.subgradient import evaluate_lagrangian, start_ascent, take_step
 
 LagrangianFunction = Callable[[np.ndarray], tuple[float, np.ndarray]]
 """Prices (n,) → the bound they prove, and how many areas take each unit in."""
@@ -135,35 +135,12 @@ def _subgradient_ascent(
     *,
     length: float = 1.0,
 ) -> SubgradientBound:
-    """Raise the bound by deflected subgradients with Polyak's step towards `aim`.
-
-    A step length that fails 8 times in a row is shortened and the prices go back to the best.
-    """
-    prices = np.clip(np.where(must, start, 0.0), None, ceiling)
-    best, best_prices = -np.inf, prices
-    failed = 0
-    direction = np.zeros_like(prices)
-    step = 0
-    while step == 0 or (goes_on(step) and length > 1e-4):
-        bound, used = evaluate(prices)
+    """Raise the bound by `take_step` until the limits or the step length end it."""
+    begun = np.clip(np.where(must, start, 0.0), None, ceiling)
+    ascent = start_ascent(begun, np.full(len(begun), -np.inf), ceiling, length)
+    step, is_rising = 0, True
+    while is_rising and (step == 0 or goes_on(step)):
+        bound, used = evaluate(ascent.multipliers)
+        is_rising = take_step(ascent, bound, (1.0 - used) * must, aim, 1e-4)
         step += 1
-        if bound > best + 1e-9 * abs(best if np.isfinite(best) else 0.0):
-            best, best_prices, failed = bound, prices, 0
-        else:
-            failed += 1
-        wanted = (1.0 - used) * must
-        direction = wanted + 0.6 * direction
-        # A price at its ceiling cannot rise: the unit is left over.
-        direction[(prices >= ceiling) & (direction > 0)] = 0.0
-        norm = float(direction @ direction)
-        if norm == 0:
-            break
-        if failed >= 8:
-            length, failed = length * 0.6, 0
-            prices, direction = best_prices, np.zeros_like(direction)
-            if length <= 1e-4:
-                break
-            continue
-        stride = length * max(aim - bound, 1e-7 * abs(aim) + 1e-9) / norm
-        prices = np.minimum(prices + stride * direction, ceiling)
-    return SubgradientBound(best, best_prices)
+    return SubgradientBound(float(ascent.scalars[0]), ascent.best_multipliers)

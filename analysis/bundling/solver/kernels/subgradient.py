@@ -52,42 +52,95 @@ class PricingData(NamedTuple):
     max_states: int
 
 
-@entry
-def ascend_from_python(
-    data: PricingData,
-    prices: np.ndarray,
-    cut_multipliers: np.ndarray,
-    mean: np.ndarray,
-    length: float,
-    aim: float,
-    enough: float,
-    n_steps: int,
-) -> tuple[float, float]:
-    """`subgradient_ascent` for callers that are not compiled.
+class Ascent(NamedTuple):
+    """State of a subgradient ascent, changed in place: `start_ascent` makes it, `take_step` moves it.
 
     Parameters
     ----------
-    data
-        Arrays of the subproblem.
-    prices
-        (n,) float, changed.
-    cut_multipliers
-        (c,) float, changed.
-    mean
-        (m, n) float, changed.
+    multipliers, best_multipliers
+        (k,) float: the multipliers now, and those of the best bound.
+    direction
+        (k,) float: the deflected subgradient.
+    floor, ceiling
+        (k,) float: least and most that a multiplier may be.
+    scalars
+        (3,) float: best bound, length of step as a share of Polyak's, steps in a row without a better bound.
+    """
+
+    multipliers: np.ndarray
+    best_multipliers: np.ndarray
+    direction: np.ndarray
+    floor: np.ndarray
+    ceiling: np.ndarray
+    scalars: np.ndarray
+
+
+@entry
+def start_ascent(multipliers: np.ndarray, floor: np.ndarray, ceiling: np.ndarray, length: float) -> Ascent:
+    """An ascent that has taken no step.
+
+    Parameters
+    ----------
+    multipliers
+        (k,) float: where to begin, within the bounds.
+    floor, ceiling
+        (k,) float: least and most that a multiplier may be.
     length
         Of the first step, as a share of Polyak's.
+    """
+    scalars = np.array([-np.inf, length, 0.0])
+    return Ascent(multipliers.copy(), multipliers.copy(), np.zeros(len(multipliers)), floor, ceiling, scalars)
+
+
+@entry
+def take_step(ascent: Ascent, bound: float, violation: np.ndarray, aim: float, shortest: float) -> bool:
+    """Move the multipliers by a deflected subgradient with Polyak's step towards `aim`; False when the ascent is over.
+
+    A step length that fails 8 times in a row is shortened and the multipliers go back to the best
+    (Held, Wolfe & Crowder 1974; deflection by Camerini, Fratta & Maffioli 1975).
+
+    Parameters
+    ----------
+    ascent
+        Changed.
+    bound
+        What the present multipliers prove.
+    violation
+        (k,) float: the subgradient, by how much each relaxed row is violated.
     aim
         Cost of the best plan known.
-    enough
-        Bound that ends the ascent.
-    n_steps
-        At most.
+    shortest
+        Length of step that ends the ascent.
     """
-    return subgradient_ascent(data, prices, cut_multipliers, mean, length, aim, enough, n_steps)
+    multipliers, direction, scalars = ascent.multipliers, ascent.direction, ascent.scalars
+    if bound > scalars[0] + 1e-9 * abs(bound):
+        scalars[0], scalars[2] = bound, 0.0
+        ascent.best_multipliers[:] = multipliers
+    else:
+        scalars[2] += 1.0
+    norm = 0.0
+    for i in range(len(direction)):
+        direction[i] = violation[i] + 0.6 * direction[i]
+        # A price at its ceiling cannot rise: the unit is left over.
+        if multipliers[i] >= ascent.ceiling[i] and direction[i] > 0:
+            direction[i] = 0.0
+        if multipliers[i] <= ascent.floor[i] and direction[i] < 0:
+            direction[i] = 0.0
+        norm += direction[i] * direction[i]
+    if norm == 0:
+        return False
+    if scalars[2] >= 8:
+        scalars[1], scalars[2] = scalars[1] * 0.6, 0.0
+        multipliers[:] = ascent.best_multipliers
+        direction[:] = 0.0
+        return bool(scalars[1] > shortest)
+    stride = scalars[1] * max(aim - bound, 1e-7 * abs(aim) + 1e-9) / norm
+    for i in range(len(multipliers)):
+        multipliers[i] = min(max(multipliers[i] + stride * direction[i], ascent.floor[i]), ascent.ceiling[i])
+    return True
 
 
-@inner
+@entry
 def subgradient_ascent(
     data: PricingData,
     prices: np.ndarray,
@@ -98,10 +151,7 @@ def subgradient_ascent(
     enough: float,
     n_steps: int,
 ) -> tuple[float, float]:
-    """Raise the bound by deflected subgradients with Polyak's step towards `aim`.
-
-    Each unit has a price instead of exactly one area, each separator a toll. A step length that
-    fails 8 times in a row is shortened and the prices go back to the best.
+    """Raise the bound of anchored areas: each unit has a price instead of exactly one area, each separator a toll.
 
     Parameters
     ----------
@@ -124,76 +174,41 @@ def subgradient_ascent(
     """
     n, n_cuts = len(prices), len(cut_multipliers)
     m = len(data.room)
-    reduced_cost = data.cost.copy()
-    best, best_prices, best_cut_multipliers = -np.inf, prices.copy(), cut_multipliers.copy()
-    multipliers, current_cut_multipliers = prices.copy(), cut_multipliers.copy()
-    direction, cut_direction = np.zeros(n), np.zeros(n_cuts)
-    taken = np.zeros((m, n), dtype=np.bool_)
-    values = np.zeros(m)
-    failed = 0
+    floor = np.concatenate((np.full(n, -np.inf), np.zeros(n_cuts)))
+    ceiling = np.concatenate((data.ceiling, np.full(n_cuts, np.inf)))
+    ascent = start_ascent(np.concatenate((prices, cut_multipliers)), floor, ceiling, length)
+    reduced_cost, taken, values = data.cost.copy(), np.zeros((m, n), dtype=np.bool_), np.zeros(m)
+    violation = np.zeros(n + n_cuts)
     for step in range(n_steps):
+        multipliers, current_cut_multipliers = ascent.multipliers[:n], ascent.multipliers[n:]
         bound = evaluate_lagrangian(data, multipliers, current_cut_multipliers, reduced_cost, taken, values)
         keep = MEMORY if step > 0 else 0.0
         for j in range(m):
             for i in range(n):
                 mean[j, i] = keep * mean[j, i] + (1.0 - keep if taken[j, i] else 0.0)
-        if bound > best + 1e-9 * abs(bound):
-            best, failed = bound, 0
-            best_prices[:], best_cut_multipliers[:] = multipliers, current_cut_multipliers
-            if best >= enough:
-                break
-        else:
-            failed += 1
-        norm = _update_direction(data, taken, multipliers, current_cut_multipliers, direction, cut_direction)
-        if norm == 0:
+        _measure_violation(data, taken, violation)
+        goes_on = take_step(ascent, bound, violation, aim, 1e-3)
+        if not goes_on or ascent.scalars[0] >= enough:
             break
-        if failed >= 8:
-            length, failed = length * 0.6, 0
-            multipliers[:], current_cut_multipliers[:] = best_prices, best_cut_multipliers
-            direction[:], cut_direction[:] = 0.0, 0.0
-            if length <= 1e-3:
-                break
-            continue
-        stride = length * max(aim - bound, 1e-7 * abs(aim) + 1e-9) / norm
-        for i in range(n):
-            multipliers[i] = min(multipliers[i] + stride * direction[i], data.ceiling[i])
-        for c in range(n_cuts):
-            current_cut_multipliers[c] = max(current_cut_multipliers[c] + stride * cut_direction[c], 0.0)
-    prices[:], cut_multipliers[:] = best_prices, best_cut_multipliers
-    return best, length
+    prices[:], cut_multipliers[:] = ascent.best_multipliers[:n], ascent.best_multipliers[n:]
+    return ascent.scalars[0], ascent.scalars[1]
 
 
 @inner
-def _update_direction(
-    data: PricingData,
-    taken: np.ndarray,
-    multipliers: np.ndarray,
-    current_cut_multipliers: np.ndarray,
-    direction: np.ndarray,
-    cut_direction: np.ndarray,
-) -> float:
-    """Turn the direction towards what is violated now; its squared length."""
-    norm = 0.0
-    for i in range(len(direction)):
-        wanted = 0.0
+def _measure_violation(data: PricingData, taken: np.ndarray, violation: np.ndarray) -> None:
+    """By how much the areas chosen violate each unit's and each separator's row: written into (n + c,)."""
+    n = len(data.must)
+    for i in range(n):
+        violation[i] = 0.0
         if data.must[i]:
-            wanted = 1.0
+            violation[i] = 1.0
             for j in range(len(taken)):
-                wanted -= 1.0 if taken[j, i] else 0.0
-        direction[i] = wanted + 0.6 * direction[i]
-        if multipliers[i] >= data.ceiling[i] and direction[i] > 0:  # it cannot rise: the unit is left over
-            direction[i] = 0.0
-        norm += direction[i] * direction[i]
-    for c in range(len(cut_direction)):
+                violation[i] -= 1.0 if taken[j, i] else 0.0
+    for c in range(len(data.anchor)):
         j = data.anchor[c]
-        wanted = 1.0 if taken[j, data.unit[c]] else 0.0
+        violation[n + c] = 1.0 if taken[j, data.unit[c]] else 0.0
         for s in range(data.start[c], data.start[c + 1]):
-            wanted -= 1.0 if taken[j, data.member[s]] else 0.0
-        cut_direction[c] = wanted + 0.6 * cut_direction[c]
-        if current_cut_multipliers[c] <= 0 and cut_direction[c] < 0:
-            cut_direction[c] = 0.0
-        norm += cut_direction[c] * cut_direction[c]
-    return norm
+            violation[n + c] -= 1.0 if taken[j, data.member[s]] else 0.0
 
 
 @entry
