@@ -21,7 +21,9 @@
     if (hidden().length) wish.set("hidden", hidden().join(","));
     if (tried()) wish.set("tried", JSON.stringify(tried()));
     if (bounds) wish.set("bounds", bounds.map((degree) => degree.toFixed(6)).join(","));
-    return "print?" + wish;
+    if (document.querySelector(".edit-state.dirty")) wish.set("unsaved", "1");
+    const link = document.getElementById("print-open").getAttribute("href"); // names plan and version
+    return link + (link.includes("?") ? "&" : "?") + wish;
   }
 
   function open(event) {

@@ -471,6 +471,7 @@ def _panel(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) -> s
         "政策参数": _text(str(found.policy["name"]) + (" (默认)" if found.policy["chosen"] == "default" else "")),
     }
     rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in facts.items())
+    rules = "".join(f"<tr><th>{_text(label)}</th><td>{_text(value)}</td></tr>" for label, value, _ in found.rules)
     more_style, more_keys = (_LEADER_STYLE, _LEADER_KEYS) if has_leaders else ("", "")
     swatches = "".join(f'<i style="background:{colour}"></i>' for colour in OKABE_ITO)
     return f"""
@@ -494,6 +495,7 @@ def _panel(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) -> s
 <span>铁路、河流、主干路等 Barriers</span></div>
 <p class="verdict {"met" if found.verdict.is_met else "not_met"}">{_text(found.verdict.zh)}<br>
 <span lang="en">{_text(found.verdict.en)}</span></p>
+<details class="rules"><summary>本方案所用规则及适用范围 Rules</summary><table>{rules}</table></details>
 <p class="notice">{NOTICE}</p>
 </div>
 """

@@ -16,6 +16,8 @@ from analysis.bundling.document.roles import list_roles
 from analysis.bundling.document.schema import plan_sha
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
+from app.i18n import load_words
+from app.workbench.plan_rules import format_rules
 from app.workbench.policies import RulesInForce, resolve_rules
 from geo.errors import UsageError
 from geo.storage.dataset import Dataset
@@ -167,10 +169,28 @@ class PlanCheck:
         Name, version, hash and who chose it.
     verdict
         Of the independent check.
+    rules
+        The rules it speaks of, each with the areas it holds for, in Chinese: label, value, source.
     """
 
     policy: Mapping[str, Any]
     verdict: Verdict
+    rules: tuple[tuple[str, str, str], ...] = ()
+
+
+def make_plan_check(document: Mapping[str, Any], rules: RulesInForce, verdict: Verdict) -> PlanCheck:
+    """What an exported file says of the rules of a plan.
+
+    Parameters
+    ----------
+    document
+        PLAN.json.
+    rules
+        In force.
+    verdict
+        Of the independent check.
+    """
+    return PlanCheck(rules.record, verdict, tuple(format_rules(document, rules.policy, load_words("zh"))))
 
 
 def check_for_export(dataset: Dataset, document: Mapping[str, Any], rules: RulesInForce | None = None) -> PlanCheck:
@@ -186,7 +206,7 @@ def check_for_export(dataset: Dataset, document: Mapping[str, Any], rules: Rules
         In force; those of the dataset when None.
     """
     rules = rules or resolve_rules(dataset)
-    return PlanCheck(rules.record, make_verdict(verify_plan(dataset, document, rules.policy)))
+    return make_plan_check(document, rules, make_verdict(verify_plan(dataset, document, rules.policy)))
 
 
 def provenance(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) -> dict[str, Any]:
@@ -203,7 +223,13 @@ def provenance(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) 
     """
     manifest = dataset.manifest
     return {
-        "verdict": {"ok": found.verdict.is_met, "zh": found.verdict.zh, "en": found.verdict.en},
+        "verdict": {
+            "ok": found.verdict.is_met,
+            "word": f"{found.verdict.word_zh} {found.verdict.word_en}",
+            "zh": found.verdict.zh,
+            "en": found.verdict.en,
+        },
+        "rules": [{"rule": label, "value": value, "source": source} for label, value, source in found.rules],
         "policy": dict(found.policy),
         "plan_id": plan_id(document),
         "planning_sha256": document["planning_sha256"],

@@ -8,6 +8,7 @@ from html import escape
 from app.desks.corrections.worklist import ANSWERS, WorkItem
 from app.exports.stray_map import draw_stray_map
 from app.i18n import Words
+from app.workbench.formats import format_version
 from app.workbench.workbench import Workbench
 
 _STYLE = """
@@ -72,12 +73,14 @@ def _page(bench: Workbench, strays: Sequence[WorkItem], words: Words, chosen: st
     head = "".join(f"<th scope='col'>{escape(text)}</th>" for text in heads)
     rows = "".join(_row(k, one, words) for k, one in enumerate(strays, 1))
     stated = bench.verdict
-    verdict = "" if stated is None else f"<p class='soft'>{escape(words.pick(stated.zh, stated.en))}</p>"
+    plan = [] if stated is None else [format_version(bench.plan_name, bench.version, words)]
+    verdict = [] if stated is None else [words.pick(stated.word_zh, stated.word_en)]
+    imprint = escape(" · ".join([*plan, *verdict, words("sheet.note")]))
     return (
         f"<section><h1>{escape(words('sheet.heading', street=strays[0].street))}</h1>"
         f"<p>{demo}{escape(line)}</p>{chosen}{draw_stray_map(bench, strays, words)}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        f"{verdict}<p class='soft'>{escape(words('sheet.note'))}</p></section>"
+        f"<p class='soft'>{imprint}</p></section>"
     )
 
 

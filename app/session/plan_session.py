@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from analysis.policy import Policy
 from app.i18n import DEFAULT, load_words
 from app.maps.buildings import BuildingTiles, cache_folder, start_tiling
 from app.maps.layers import BrowserFile
+from app.session.address import find_version
 from app.session.page import DatasetFiles, PageData, page_version, prepare_dataset_files, prepare_page
 from app.store.copying import open_copy, store_file
 from app.store.records import Version
@@ -178,6 +179,22 @@ class PlanSession:
                     "The data changed and this page is older; load it again.",
                 )
             return self._page(None if version_id == "-" else self.store.version(version_id))
+
+    def open_requested(self, asked: Mapping[str, str]) -> PageData | None:
+        """The version an address names (`app.session.address`), else the current plan.
+
+        Parameters
+        ----------
+        asked
+            Of the address.
+
+        Raises
+        ------
+        NotInStoreError
+            If it names a version that is not there.
+        """
+        version = find_version(self.store, asked)
+        return self.open(None if version is None else version.id)
 
     def current_page(self) -> PageData | None:
         """The page that opens without the name of a version, read again where it changed."""

@@ -252,9 +252,9 @@ def to_script_json(component: MapView) -> str:
 
 def _open_requested(session: PlanSession) -> tuple[PageData | None, str]:
     """The version the address asks for; the newest, and a sentence, where there is none such."""
-    asked = request.args.get("plan") if has_request_context() else None
+    asked = request.args if has_request_context() else {}
     try:
-        return session.open(asked), ""
+        return session.open_requested(asked), ""
     except NotInStoreError as error:
         return session.open(None), reader_words().pick(error.zh, error.en)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from app.i18n import Words
+from app.store.records import Version
 from geo.values.years import format_years
 
 MISSING = "—"
@@ -73,3 +74,21 @@ def format_built_year(unit: Mapping[Any, Any], words: Words) -> str | None:
         return None if year is None else str(year)
     bounds = (float("nan") if bound is None else float(bound) for bound in (first, last))
     return format_years(*bounds, zh=words.language == "zh")
+
+
+def format_version(name: str | None, version: Version | None, words: Words) -> str:
+    """Name, version, date and maker of a plan in one line.
+
+    Parameters
+    ----------
+    name
+        What planners call it.
+    version
+        None = it is of no store.
+    words
+        Texts in the reader's language.
+    """
+    if version is None:
+        return name or MISSING
+    author = version.author or words("store.unsigned")
+    return words("store.imprint", name=name, n=version.number, at=version.created_text, author=author)

@@ -42,18 +42,44 @@ def test_a_version_is_opened_from_the_menu(new_page, plans_origin, kept):
     watched.shot("plan-menu")
     menu.get_by_role("link", name="移动了两个小区").click()
     page.wait_for_selector(".map-box[data-ready=map]")
-    assert page.url.endswith(f"?plan={second.id}")
+    assert page.url.endswith(f"?plan={second.plan_id}&version=2")
     expect(line).to_contain_text("第 2 版")
     line.click()
     menu.get_by_role("link", name="试算").click()
     page.wait_for_selector(".map-box[data-ready=map]")
-    assert page.url.endswith(f"?plan={other.id}")
+    assert page.url.endswith(f"?plan={other.plan_id}&version=1")
     watched.open("/")
     expect(line).to_contain_text("只做北街")
     page.get_by_role("link", name="Switch to English").click()
     expect(line).to_contain_text("只做北街")
     page.get_by_role("link", name="切换到中文").click()
     page.wait_for_selector(".map-box[data-ready=map]")
+    watched.clean()
+
+
+def test_briefing_and_sheet_show_the_version_on_the_screen(new_page, plans_origin, kept):
+    first = kept[2]
+    watched = new_page(plans_origin).open(f"/?plan={first.plan_id}&version=1")
+    page = watched.page
+    expect(page.locator("#plan-verdict")).to_contain_text("不符合规则")
+    page.locator("#story-open").click()
+    expect(page.locator(".story-bar .meta")).to_contain_text("昆区方案 · 第 1 版")
+    expect(page.locator(".story-bar .meta")).to_contain_text("李强 · 不符合规则")
+    watched.shot("story-version-1")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".map-box[data-ready=map]")
+    expect(page.locator("#plan-line")).to_contain_text("昆区方案 · 第 1 版")
+    with page.context.expect_page() as opened:
+        page.keyboard.press("Control+p")
+    sheet = opened.value
+    expect(sheet.locator(".plate-head .meta")).to_contain_text("昆区方案 · 第 1 版")
+    sheet.screenshot(path="tests/artefacts/sheet-version-1.png", full_page=True)
+    sheet.locator("select[name=paper]").select_option("A3")
+    sheet.wait_for_url("**paper=A3**")
+    expect(sheet.locator(".plate-head .meta")).to_contain_text("第 1 版")
+    sheet.keyboard.press("Escape")
+    expect(sheet.locator("#plan-line")).to_contain_text("昆区方案 · 第 1 版")
+    sheet.close()
     watched.clean()
 
 

@@ -26,7 +26,7 @@ def test_the_briefing_is_told_by_keys_and_left_by_escape(wall):
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#slide-rest h2")).to_be_visible()
     page.keyboard.press("Escape")
-    page.wait_for_url(re.compile(r"/$"))
+    page.wait_for_url(re.compile(r"/\?plan=\w+&version=1$"))
 
 
 def test_the_briefing_prints_as_five_pages(wall):

@@ -27,15 +27,15 @@ class Verdict:
         Whether the plan passes.
     zh, en
         The sentence, Chinese and English.
-    short_zh, short_en
-        Its beginning, for a line with little room.
+    word_zh, word_en
+        The verdict in a word, the same in every list, header, sheet and file.
     """
 
     is_met: bool
     zh: str
     en: str
-    short_zh: str
-    short_en: str
+    word_zh: str
+    word_en: str
 
     @property
     def both(self) -> str:
@@ -59,8 +59,18 @@ def make_verdict(found: Verification) -> Verdict:
     """
     headline = _headline(found)
     whole = Sentence.join([headline, *_list_choices(found), *_list_unchecked_claims(found)], _AND)
-    short = headline if found.ok else Sentence(*(text.split(":")[0] for text in headline))
-    return Verdict(found.ok, f"{whole.zh}。", f"{whole.en}.", *short)
+    return Verdict(found.ok, f"{whole.zh}。", f"{whole.en}.", *_word(found))
+
+
+def _word(found: Verification) -> Sentence:
+    """The verdict in a word, with how many rules are broken."""
+    if found.no_area is not None:
+        return say("word.no_area")
+    if found.ok:
+        is_checked = not _list_unchecked_rules(found)
+        return say("word.checked" if not is_checked else "word.chosen" if found.rules_differ else "word.met")
+    n = len(found.violations)
+    return say("word.broken", n=n) if n else say("word.unmet")
 
 
 def _headline(found: Verification) -> Sentence:

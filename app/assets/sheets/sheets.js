@@ -36,9 +36,12 @@
     else if (event.key === "Home") show(0);
     else if (event.key === "End") show(slides.length - 1);
     else if (event.key.toLowerCase() === "f") act.full();
-    else if (event.key === "Escape" && !document.fullscreenElement) window.location.assign("./");
     else return;
     event.preventDefault();
+  });
+  document.addEventListener("keydown", (event) => {
+    const back = document.querySelector("a[data-do=close]"); // names the plan that is shown
+    if (event.key === "Escape" && back && !document.fullscreenElement) window.location.assign(back.href);
   });
   show(at);
 })();

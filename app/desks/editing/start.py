@@ -18,6 +18,7 @@ from analysis.bundling.editing.apply import EditBase
 from analysis.bundling.model.problem import Problem
 from app.maps.layers import LONLAT
 from app.maps.themes import AREAS, NEXT_TO_M, darken
+from app.session.address import version_address
 from app.session.page import PageData
 from app.store.records import Version
 from app.workbench.formats import to_plain
@@ -81,7 +82,7 @@ def saved_record(version: Version) -> dict[str, Any]:
         "author": version.author,
         "note": version.note,
         "at": version.created_text,
-        "address": f"./?plan={version.id}",
+        "address": version_address(version),
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from app.exports.export import export_plan
 from app.exports.file_names import safe_file_name
 from app.exports.formats import ALL, FORMAT_KEYS, choose_formats
-from app.exports.plan_table import DEMO_LABEL, PlanCheck, city_name
+from app.exports.plan_table import DEMO_LABEL, city_name, make_plan_check
 from app.exports.request import ExportRequest, make_request
 from app.i18n import Words
 from app.workbench.plans_on_disk import write_plan
@@ -71,7 +71,9 @@ def make_bench_request(bench: Workbench, words: Words) -> ExportRequest:
     words
         Texts in the reader's language.
     """
-    found = None if bench.verdict is None else PlanCheck(bench.context.rules.record, bench.verdict)
+    found = None
+    if bench.plan is not None and bench.verdict is not None:
+        found = make_plan_check(bench.plan, bench.context.rules, bench.verdict)
     return make_request(
         bench.dataset,
         dict(bench.plan or {}),
@@ -97,10 +99,11 @@ def file_name(bench: Workbench, what: str, suffix: str) -> str:
 
     Returns
     -------
-    For example "云岭市_片区离线地图_plan_演示数据.html".
+    For example "云岭市_片区离线地图_plan_v1_演示数据.html".
     """
     manifest = bench.dataset.manifest
-    parts = [city_name(manifest), what, bench.plan_name or ""]
+    number = f"v{bench.version.number}" if bench.version else ""
+    parts = [city_name(manifest), what, bench.plan_name or "", number]
     if manifest.demo:
         parts.append(DEMO_LABEL)
     return safe_file_name(parts, suffix)

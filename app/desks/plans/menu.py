@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.session.address import version_address
 from app.session.page import page_version
 from app.session.plan_session import PlanSession
 from app.store.records import StoredPlan, Version
@@ -144,7 +145,7 @@ def rename_or_archive(session: PlanSession, version_id: str, action: str, name: 
     if action == "rename":
         session.store.rename(version.plan_id, name, author)
         session.invalidate(version.plan_id)
-        return f"./?plan={version.id}"
+        return version_address(session.store.version(version.id))
     session.store.archive(version.plan_id, author)
     session.invalidate(version.plan_id)
     return "./"

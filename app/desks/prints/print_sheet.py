@@ -52,6 +52,8 @@ class PrintRequest:
         Keys of the classes switched off in the legend, joined by commas.
     tried
         What the reader turned, as JSON; "" = nothing.
+    unsaved
+        The screen shows edits that are not saved, and so not on the sheet.
     """
 
     theme: str
@@ -62,6 +64,7 @@ class PrintRequest:
     table: str
     hidden: str = ""
     tried: str = ""
+    unsaved: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ def parse_print_request(told: Mapping[str, str]) -> PrintRequest:
         choice("table", TABLES),
         told.get("hidden", ""),
         told.get("tried", ""),
+        told.get("unsaved") == "1",
     )
 
 

@@ -9,10 +9,10 @@ from dash.exceptions import PreventUpdate
 
 from app.desks.plans.form import RelaxedRule, apply_advice, request_from_form, request_note
 from app.desks.plans.run_manager import PlanRunManager
+from app.session.address import version_address
 from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
 from app.web.layout.plans.form import relaxed_list
-from app.web.layout.plans.menu import version_address
 from app.web.layout.plans.run import run_label, run_view
 from geo.errors import PlanningError
 

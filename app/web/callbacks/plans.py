@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
-from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.desks.plans.menu import make_menu_after_saving, rename_or_archive
+from app.session.address import version_address
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
@@ -43,14 +43,22 @@ def register(app: Dash, session: PlanSession) -> None:
         Output(ids.PLAN_MENU, "children"),
         Output(ids.EXPORTS, "children"),
         Output(ids.LANGUAGE, "href"),
+        Output(ids.STORY_OPEN, "href"),
+        Output(ids.PRINT_OPEN, "href"),
         Input(ids.EDITOR, "saved"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def follow_save(version_id: str, version: str) -> tuple[list[Component], list[Component], str]:
+    def follow_save(version_id: str, version: str) -> tuple[Any, ...]:
         page, menu = make_menu_after_saving(session, version, version_id, reader_author())
         words = reader_words()
-        return (plan_menu_parts(page, menu, words), export_parts(page, words), language_address(version_id, words))
+        return (
+            plan_menu_parts(page, menu, words),
+            export_parts(page, words),
+            language_address(menu.shown, words),
+            version_address(menu.shown, "story"),
+            version_address(menu.shown, "print"),
+        )
 
     app.clientside_callback(
         ClientsideFunction("pianqu", "go"),

@@ -147,6 +147,6 @@ def register(app: Dash, session: PlanSession) -> None:
         stated = bench.verdict
         if stated is None:
             raise PreventUpdate
-        short, whole = words.pick(stated.short_zh, stated.short_en), words.pick(stated.zh, stated.en)
+        word, whole = words.pick(stated.word_zh, stated.word_en), words.pick(stated.zh, stated.en)
         found = bench.verification
-        return verdict_view(found, words), f" · {short}", whole, plan_status(bench, words, found)
+        return verdict_view(found, words), f" · {word}", whole, plan_status(bench, words, found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
@@ -19,12 +18,13 @@ from app.desks.corrections.worklist import (
     withdraw_consultation,
 )
 from app.maps.walks import draw_pair_walk
+from app.session.address import version_address
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import fault_line
-from app.web.layout.corrections.worklist import building_card
+from app.web.layout.corrections.worklist import SINGLES_SHEET, building_card
 from app.web.layout.map import walk_sentences
 from geo.errors import PlanningError
 
@@ -61,8 +61,8 @@ def register(app: Dash, session: PlanSession) -> None:
         words, bench = reader_words(), session.page(version).bench
         wanted = {n["what"]: value for n, value in zip(names, values, strict=True) if value}
         kept = filter_strays(list_strays(bench, words), wanted)
-        asked = f"?{urlencode(wanted)}" if wanted else ""
-        return make_work_rows(kept, words), format_counts(kept, words), f"print/single-buildings{asked}"
+        sheet = version_address(bench.version, SINGLES_SHEET, **wanted)
+        return make_work_rows(kept, words), format_counts(kept, words), sheet
 
     @app.callback(
         Output(ids.WORK_CHOSEN, "data"),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from flask import Flask, Response, abort, request
 
 from app.desks.plans.downloads import DOWNLOADS, open_download
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.routes.imports import send_attachment
+from app.web.routes.plates import refuse_address
 from geo.errors import PlanningError
 
 
@@ -31,11 +30,10 @@ def add_export_routes(server: Flask, session: PlanSession) -> None:
         words = reader_words()
         asked = request.args.get("page")
         try:
-            data = session.page(asked) if asked else session.current_page()
+            data = session.page(asked) if asked else session.open_requested(request.args)
             if data is None:
                 abort(404)
             with open_download(data.bench, kind, words) as (path, name):
                 return send_attachment(path, name)
         except PlanningError as error:
-            sentence = escape(words.pick(error.zh, error.en))
-            return Response(f"<!DOCTYPE html><meta charset='utf-8'><p>{sentence}</p>", status=409)
+            return refuse_address(error, 409)

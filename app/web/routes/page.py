@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, redirect, request, send_file
 
@@ -71,11 +72,15 @@ def add_page_routes(server: Flask, session: PlanSession, scripts: Sequence[Brows
     def switch_language(language: str) -> Response:
         if language not in LANGUAGES:
             abort(404)
-        plan = request.args.get("plan", "")
-        known = f"?plan={plan}" if plan.isascii() and plan.isalnum() else ""
-        answer = redirect(f"../{known}", code=303)
+        named = {key: value for key in ("plan", "version") if is_word(value := request.args.get(key, ""))}
+        answer = redirect(f"../?{urlencode(named)}" if named else "../", code=303)
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, samesite="Lax", httponly=True)
         return answer  # type: ignore[return-value]
+
+
+def is_word(text: str) -> bool:
+    """Whether a text of an address is letters and digits alone."""
+    return text.isascii() and text.isalnum()
 
 
 def vendor_files(folder: Path) -> dict[str, Path]:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from flask import Flask, Response, abort, make_response, redirect, render_template, request
 
 from app.desks.prints.briefing import build_briefing
+from app.desks.prints.imprint import make_imprint
 from app.desks.prints.print_sheet import PAPERS, TABLES, build_print_sheet, parse_print_request
 from app.exports.plan_table import city_name
 from app.i18n import HTML_LANG, Words
 from app.maps.svg_map import draw_patterns
+from app.session.address import version_address, version_query
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
+from geo.errors import PlanningError
 
 _LONGEST_WISH = 6_000
 """Bytes of a query; everything tried at once takes some two thousand."""
 _STORY_WORDS = ("previous", "next_page", "close", "print", "full", "keys")
-_SHEET_WORDS = ("paper", "table", "do", "back", "legend", "figures", "hint")
+_SHEET_WORDS = ("paper", "table", "do", "back", "legend", "figures", "hint", "rules", "unsaved")
 
 
 def add_plate_routes(server: Flask, session: PlanSession) -> None:
@@ -35,7 +39,7 @@ def add_plate_routes(server: Flask, session: PlanSession) -> None:
 
     @server.get("/story")
     def briefing() -> Response:
-        data, words = session.current_page(), reader_words()
+        data, words = _requested(session), reader_words()
         if data is None:
             return redirect("./", code=303)  # type: ignore[return-value]
         texts = {name: words(f"story.{name}") for name in _STORY_WORDS}
@@ -43,7 +47,7 @@ def add_plate_routes(server: Flask, session: PlanSession) -> None:
 
     @server.get("/print")
     def printed() -> Response:
-        data, words = session.current_page(), reader_words()
+        data, words = _requested(session), reader_words()
         if data is None:
             return redirect("./", code=303)  # type: ignore[return-value]
         if len(request.query_string) > _LONGEST_WISH:
@@ -67,10 +71,26 @@ def add_plate_routes(server: Flask, session: PlanSession) -> None:
         )
 
 
-def _verdict(data: PageData, words: Words) -> str:
-    """The verdict on the plan shown; nothing without one."""
-    stated = data.bench.verdict
-    return "" if stated is None else words.pick(stated.zh, stated.en)
+def _requested(session: PlanSession) -> PageData | None:
+    """The version the address names; never another one in its place."""
+    try:
+        return session.open_requested(request.args)
+    except PlanningError as error:
+        abort(refuse_address(error, 404))
+
+
+def refuse_address(error: PlanningError, status: int) -> Response:
+    """What went wrong, as a page of one sentence.
+
+    Parameters
+    ----------
+    error
+        Its sentence, in both languages.
+    status
+        Of HTTP.
+    """
+    sentence = escape(reader_words().pick(error.zh, error.en))
+    return Response(f"<!DOCTYPE html><meta charset='utf-8'><p>{sentence}</p>", status=status)
 
 
 def _page(template: str, data: PageData, words: Words, told: Mapping[str, str], **more: Any) -> Response:
@@ -84,8 +104,9 @@ def _page(template: str, data: PageData, words: Words, told: Mapping[str, str], 
         date=words("page.data_date", date=date) if date else words("page.data_date_unknown"),
         demo=words("page.demo") if manifest.demo else "",
         notice=words("page.footer_note"),
-        plan=data.bench.plan_name or words("page.no_plan"),
-        verdict=_verdict(data, words),
+        imprint=make_imprint(data, words),
+        shown=version_query(data.bench.version),
+        back=version_address(data.bench.version),
         patterns=draw_patterns(),
         told=told,
         **more,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from flask import Flask, Response, abort, request
 
 from app.desks.charging.selection import FORMATS, open_sites_file
@@ -12,6 +10,7 @@ from app.exports.stray_sheet import consultation_sheet
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.routes.imports import send_attachment
+from app.web.routes.plates import refuse_address
 from geo.errors import PlanningError
 
 
@@ -28,7 +27,11 @@ def add_sheet_routes(server: Flask, session: PlanSession) -> None:
 
     @server.get("/print/single-buildings")
     def single_buildings() -> Response:
-        data, words = session.current_page(), reader_words()
+        words = reader_words()
+        try:
+            data = session.open_requested(request.args)
+        except PlanningError as error:
+            return refuse_address(error, 404)
         if data is None:
             abort(404)
         wanted = {what: request.args[what] for what in FILTERS if what in request.args}
@@ -44,10 +47,8 @@ def add_sheet_routes(server: Flask, session: PlanSession) -> None:
     def charging(kind: str) -> Response:
         if kind not in FORMATS:
             abort(404)
-        words = reader_words()
         try:
             with open_sites_file(session, kind) as (path, name):
                 return send_attachment(path, name)
         except PlanningError as error:
-            sentence = escape(words.pick(error.zh, error.en))
-            return Response(f"<!DOCTYPE html><meta charset='utf-8'><p>{sentence}</p>", status=409)
+            return refuse_address(error, 409)

@@ -5,7 +5,7 @@ import pytest
 from analysis.indicators.coverage import is_professional
 from analysis.indicators.registry import HEADLINES, compute_indicators
 from app.i18n import LANGUAGES, load_words
-from app.indicators.scorecard import format_rules, make_indicator_views, make_leading_views, summarise_plan
+from app.indicators.scorecard import make_indicator_views, make_leading_views, summarise_plan
 from app.workbench.scenario import compute_plan_coverage
 
 
@@ -15,12 +15,6 @@ def test_indicators_show_numerator_and_denominator_of_analysis(bench):
     for view, figure in zip(views, figures, strict=True):
         assert f"{round(figure.numerator):,}" in view.fraction
         assert f"{round(figure.denominator):,}" in view.fraction
-
-
-def test_every_rule_shown_has_its_source(bench):
-    rules = format_rules(bench, load_words("zh"))
-    assert rules
-    assert all(source[0] in "SXKA" for _, _, source in rules)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -45,9 +39,3 @@ def test_coverage_after_a_plan_with_leaders_counts_the_led_alone(led_bench):
     served = is_professional(led_bench.units, led_bench.policy)
     gained = sum(not served.iloc[unit] for unit in led_bench.leaders)
     assert after.numerator - now.numerator == gained
-
-
-def test_rules_of_areas_with_leaders_are_told(led_bench):
-    labels = [label for label, _, _ in format_rules(led_bench, load_words("zh"))]
-    entries = led_bench.policy.entries
-    assert {entries[key].label_zh for key in entries if key.startswith("area.")} <= set(labels)

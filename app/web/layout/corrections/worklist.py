@@ -17,6 +17,9 @@ from app.workbench.rights import Sentence
 from app.workbench.workbench import Workbench
 from geo.schema import STAGES
 
+SINGLES_SHEET = "print/single-buildings"
+"""Path of the sheets of single buildings."""
+
 
 def work_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Div:
     """The list next to what is known of the building chosen; filled when the tab is opened.
@@ -149,11 +152,7 @@ def _filters(bench: Workbench, words: Words) -> html.Div:
                 data=[{"value": key, "label": words(f"work.{key}")} for key in ANSWERS],
             ),
             html.A(
-                words("work.print"),
-                href="print/single-buildings",
-                target="_blank",
-                id=ids.WORK_PRINT,
-                className="button quiet",
+                words("work.print"), href=SINGLES_SHEET, target="_blank", id=ids.WORK_PRINT, className="button quiet"
             ),
         ],
         className="work-filters",

@@ -16,7 +16,6 @@ from app.i18n import Words
 from app.indicators.scorecard import (
     FigureView,
     format_levels,
-    format_rules,
     format_status,
     make_indicator_views,
     make_leading_views,
@@ -32,6 +31,7 @@ from app.web.layout.plans.advice import advice_section
 from app.web.layout.plans.form import open_button
 from app.web.layout.widgets import aria_label, aria_live, source_tag
 from app.workbench.formats import format_area, format_count
+from app.workbench.plan_rules import format_rules
 from app.workbench.rights import Sentence
 from app.workbench.scenario import BASE_SCENARIO, Scenario
 from app.workbench.workbench import Workbench
@@ -258,7 +258,7 @@ def plan_status(bench: Workbench, words: Words, found: Verification | None = Non
 def _rules(bench: Workbench, words: Words) -> html.Details:
     rows = [
         html.Tr([html.Td(label), html.Td(value), html.Td(source_tag(source, words))])
-        for label, value, source in format_rules(bench, words)
+        for label, value, source in format_rules(bench.plan or {}, bench.policy, words)
     ]
     sources = " · ".join(words(f"source.{tag}") for tag in ("S", "X", "A"))
     return html.Details(

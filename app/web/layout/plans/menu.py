@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from app.desks.plans.menu import MenuPlan, PlanMenu
 from app.i18n import Words
+from app.session.address import version_address
 from app.store.records import Version
 from app.store.store import MOST_AUTHOR, MOST_NAME
 from app.web.layout import ids
@@ -156,8 +157,3 @@ def _version(version: Version, menu: PlanMenu, words: Words) -> html.A:
         href=version_address(version),
         **(html_attributes(aria_current="page") if is_here else {}),
     )
-
-
-def version_address(version: Version) -> str:
-    """Address of the page that shows a version."""
-    return f"./?plan={version.id}"

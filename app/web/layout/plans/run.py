@@ -10,8 +10,8 @@ from dash.development.base_component import Component
 
 from app.i18n import Words
 from app.planning.child import RunCurve, RunState, fit_run_curve
+from app.session.address import version_address
 from app.web.layout import ids
-from app.web.layout.plans.menu import version_address
 from app.web.layout.widgets import aria_label, aria_live
 from app.workbench.formats import format_count
 

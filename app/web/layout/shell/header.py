@@ -10,7 +10,9 @@ from app.desks.plans.downloads import DOWNLOADS
 from app.desks.plans.menu import PlanMenu
 from app.exports.plan_table import city_name
 from app.i18n import Words
+from app.session.address import version_address
 from app.session.page import PageData
+from app.store.records import Version
 from app.web.layout import ids
 from app.web.layout.plans.form import open_button
 from app.web.layout.plans.menu import plan_menu_view
@@ -64,13 +66,21 @@ def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights =
             ),
             *([_exports(data.version, words)] if data and data.bench.plan else []),
             *(
-                [html.A(words("story.open"), href="story", className="header-button", title=words("story.open_hint"))]
+                [
+                    html.A(
+                        words("story.open"),
+                        href=version_address(menu.shown, "story"),
+                        id=ids.STORY_OPEN,
+                        className="header-button",
+                        title=words("story.open_hint"),
+                    )
+                ]
                 if bench
                 else []
             ),
             html.A(
                 words("page.switch_language"),
-                href=language_address(menu.shown.id if menu.shown else None, words),
+                href=language_address(menu.shown, words),
                 id=ids.LANGUAGE,
                 className="header-button",
                 lang=words.pick("en", "zh-CN"),
@@ -102,17 +112,17 @@ def _badges(bench: Workbench, words: Words) -> list[Component]:
     return badges
 
 
-def language_address(version: str | None, words: Words) -> str:
+def language_address(version: Version | None, words: Words) -> str:
     """Address of the same page in the other language.
 
     Parameters
     ----------
     version
-        Id of the plan's version; None = the current one.
+        The version shown; None = there is no plan.
     words
         Texts in the reader's language.
     """
-    return f"language/{words.pick('en', 'zh')}" + (f"?plan={version}" if version else "")
+    return version_address(version, f"language/{words.pick('en', 'zh')}")
 
 
 def export_parts(page: str, words: Words) -> list[Component]:

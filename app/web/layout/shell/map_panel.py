@@ -6,6 +6,7 @@ from dash import html
 
 from app.desks.selection.selected import NOTHING, format_selection
 from app.i18n import Words
+from app.session.address import version_address
 from app.session.page import PageData
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import correcting_button
@@ -46,7 +47,7 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                     facts_button(words),
                     html.A(
                         words("print.open"),
-                        href="print",
+                        href=version_address(data.bench.version, "print"),
                         id=ids.PRINT_OPEN,
                         target="_blank",
                         className="button quiet",

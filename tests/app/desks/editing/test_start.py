@@ -18,4 +18,4 @@ def test_the_document_is_compact_and_readable():
 def test_a_saved_version_names_its_address():
     version = Version("v7", "p", "甲", 2, "v6", "d" * 64, "c" * 64, "李", "改", (), WHEN, {})
     record = saved_record(version)
-    assert (record["address"], record["number"], record["author"]) == ("./?plan=v7", 2, "李")
+    assert (record["address"], record["number"], record["author"]) == ("./?plan=p&version=2", 2, "李")

@@ -46,7 +46,7 @@ def test_a_plan_is_renamed_and_taken_out_from_its_page(folder, town):
     shown = PlanSession(folder, town[1])
     version = shown.data.bench.version
     address = rename_or_archive(shown, version.id, "rename", "昆区方案", "王")
-    assert address == f"./?plan={version.id}"
+    assert address == f"./?plan={version.plan_id}&version=1"
     assert shown.open(version.id).bench.plan_name == "昆区方案"
     assert rename_or_archive(shown, version.id, "archive", "", "王") == "./"
     assert shown.open(None).bench.plan is None

@@ -13,7 +13,6 @@ from app.desks.selection.selected import (
     read_selection,
 )
 from app.i18n import load_words
-from app.indicators.scorecard import format_rules
 from tests.app.opened import open_workbench
 
 TABLES = {"areas": "grid-a", "left_over": "grid-l", "out_of_scope": "grid-o"}
@@ -51,7 +50,6 @@ def test_positions_that_do_not_exist_select_nothing(bench, area):
 def test_without_a_plan_the_page_shows_the_dataset(town):
     bench = open_workbench(town[0], None)
     assert make_area_rows(bench, load_words("zh")) == []
-    assert format_rules(bench, load_words("zh")) == []
     assert format_selection(bench, Selection(unit=0), load_words("zh"))
 
 

@@ -1,16 +1,21 @@
 """The line on top: the other language, the way of working, what may not be written."""
 
+import datetime
+
 from app.i18n import load_words
+from app.store.records import Version
 from app.web.layout.shell.header import MODES, export_parts, language_address, mode_switch, page_class, read_only_badge
 from app.workbench.rights import ALL_RIGHTS
 from tests.app.drawn import each_part
 
+WHEN = datetime.datetime(2026, 6, 30, 4, 5, tzinfo=datetime.UTC)
 ZH, EN = load_words("zh"), load_words("en")
 
 
 def test_the_other_language_keeps_the_version():
     assert language_address(None, ZH) == "language/en"
-    assert language_address("v1", EN) == "language/zh?plan=v1"
+    version = Version("v1", "p", "甲", 2, None, "d" * 64, "c" * 64, "李", "", (), WHEN, {})
+    assert language_address(version, EN) == "language/zh?plan=p&version=2"
 
 
 def test_the_page_begins_with_the_first_way_of_working():
