@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from analysis.bundling.document.roles import list_roles
+from analysis.bundling.document.roles import find_leaders, list_roles
 from analysis.bundling.document.schema import plan_sha
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
@@ -26,17 +26,6 @@ from geo.storage.manifest import Manifest
 NOTICE = "内部工作用图, 未经审核不得公开"
 DEMO_LABEL = "演示数据"
 UNKNOWN_DISTRICT = "unknown"
-AREA_COLUMNS = ("area_id", "name", "street_code", "anchor_unit_id", "unit_count", "households", "floor_area_m2")
-LED_AREA_COLUMNS = (
-    *AREA_COLUMNS,
-    "anchor_unit_ids",
-    "led_count",
-    "operator",
-    "company_ids",
-    "oversize_unit_ids",
-    "outside_preferred",
-)
-"""What an area has where several anchors lead inside it (mode "area")."""
 
 
 def city_name(manifest: Manifest) -> str:
@@ -104,33 +93,47 @@ def area_table(units: gpd.GeoDataFrame, document: Mapping[str, Any]) -> gpd.GeoD
 
     Returns
     -------
-    GeoDataFrame of k rows in the plan's order, CRS of `units`: number (in the plan, from 1), area_id, name,
-    street_code, anchor_unit_id, unit_count, households, floor_area_m2; in mode "area" also
-    anchor_unit_ids, led_count, operator, company_ids, oversize_unit_ids, outside_preferred; then district
-    and street (codes as parts of file names: those of the anchor, else of most units), geometry.
+    GeoDataFrame of k rows in the plan's order, CRS of `units`: area_id, area_number (as on the map, from 1),
+    name, street_code, anchor_unit_id, anchor_unit_ids, unit_count, led_count, households, floor_area_m2;
+    operator, company_ids, oversize_unit_ids, outside_preferred (missing but in mode "area"); district and
+    street (codes as parts of file names: those of the anchor, else of most units); geometry.
     """
     at = {unit: position for position, unit in enumerate(units["unit_id"])}
     shapes, own = units.geometry.to_numpy(), {level: units[level].to_numpy() for level in ("district", "street")}
-    names = LED_AREA_COLUMNS if document["mode"] == "area" else AREA_COLUMNS
     rows = []
     for number, area in enumerate(document["areas"], 1):
         members, anchor = [at[unit] for unit in area["unit_ids"]], area["anchor_unit_id"]
-        most = {
-            level: codes[at[anchor]] if anchor else Counter(sorted(codes[members])).most_common(1)[0][0]
-            for level, codes in own.items()
-        }
         rows.append(
             {
-                **{name: area.get(name) for name in names},
-                "number": number,
+                **{name: area.get(name) for name in _STATED},
+                "area_number": number,
+                "anchor_unit_ids": area.get("anchor_unit_ids", [anchor] if anchor else []),
                 "unit_count": len(members),
-                **({"led_count": len(area["led"])} if "led" in area else {}),
-                **most,
+                "led_count": len(find_leaders(area)),
+                **{
+                    level: codes[at[anchor]] if anchor else Counter(sorted(codes[members])).most_common(1)[0][0]
+                    for level, codes in own.items()
+                },
                 "geometry": shapely.union_all(shapely.make_valid(shapes[members])),
             }
         )
-    columns = ["number", *names, "district", "street", "geometry"]
+    columns = [*_STATED, "area_number", "anchor_unit_ids", "unit_count", "led_count", *own, "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=units.crs)
+
+
+_STATED = (
+    "area_id",
+    "name",
+    "street_code",
+    "anchor_unit_id",
+    "households",
+    "floor_area_m2",
+    "operator",
+    "company_ids",
+    "oversize_unit_ids",
+    "outside_preferred",
+)
+"""What PLAN.json itself says of an area."""
 
 
 def _check_partition(listed: pd.Series, units: gpd.GeoDataFrame) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.indicators.registry import read_layers
 from app.exports.file_names import safe_file_name
 from app.exports.formats import Level
+from app.exports.labels import label_areas, label_units
 from app.exports.plan_table import (
     DEMO_LABEL,
     UNKNOWN_DISTRICT,
@@ -110,11 +111,6 @@ class ExportRequest:
         """Short name of the version: its number in the store, else the beginning of the plan's id."""
         return plan_id(self.document)[:_LETTERS_OF_ID] if self.number is None else f"v{self.number}"
 
-    @property
-    def has_leaders_inside(self) -> bool:
-        """Whether anchors lead inside the areas, several in one (mode "area")."""
-        return bool(self.document["mode"] == "area")
-
     @cached_property
     def bench(self) -> Workbench:
         """The plan next to all that figures, maps and explanations are made from."""
@@ -125,13 +121,30 @@ class ExportRequest:
 
     @cached_property
     def units(self) -> gpd.GeoDataFrame:
-        """Every unit with its place in the plan; see :func:`app.exports.plan_table.unit_table`."""
-        return unit_table(self.dataset, self.document)
+        """Every unit with its place in the plan, and labels in the reader's language.
+
+        See :func:`app.exports.plan_table.unit_table` and :func:`app.exports.labels.label_units`; plan_version
+        and draft (草案, or missing) as in every file.
+        """
+        labelled = label_units(self._unit_table, self._area_table, self.dataset, self.words)
+        return labelled.assign(**self._marks)
 
     @cached_property
     def areas(self) -> gpd.GeoDataFrame:
-        """The areas with outlines; see :func:`app.exports.plan_table.area_table`."""
-        return area_table(self.units, self.document)
+        """The areas with outlines and labels, as `units`; see :func:`app.exports.plan_table.area_table`."""
+        return label_areas(self._area_table, self._unit_table, self.dataset).assign(**self._marks)
+
+    @cached_property
+    def _unit_table(self) -> gpd.GeoDataFrame:
+        return unit_table(self.dataset, self.document)
+
+    @cached_property
+    def _area_table(self) -> gpd.GeoDataFrame:
+        return area_table(self._unit_table, self.document)
+
+    @property
+    def _marks(self) -> dict[str, str | None]:
+        return {"plan_version": self.version, "draft": DRAFT_LABEL if self.is_draft else None}
 
     @cached_property
     def about(self) -> dict[str, Any]:

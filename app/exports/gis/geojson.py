@@ -12,32 +12,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.bundling.document.roles import ROLE_NAMES, find_reason
+from app.exports.file_names import safe_file_name
+from app.exports.gis.fields import AREA_FIELDS, UNIT_FIELDS
 from app.exports.lon_lat import to_lon_lat
-from app.exports.plan_table import AREA_COLUMNS, LED_AREA_COLUMNS
-from app.exports.request import ExportRequest, Part
+from app.exports.request import DRAFT_LABEL, ExportRequest, Part
 from geo.storage.atomic_files import atomic_write_texts
-from geo.storage.dataset import Dataset
 
-UNIT_PROPERTIES = (
-    "unit_id",
-    "name",
-    "kind",
-    "area_id",
-    "role",
-    "reason",
-    "households",
-    "floor_area_m2",
-    "street_code",
-    "neighbourhood_code",
-)
-AREA_PROPERTIES = AREA_COLUMNS
+SCHEMA = Path(__file__).with_name("geojson.schema.json")
+"""JSON Schema (2020-12) of what is written here."""
 
-LED_UNIT_PROPERTIES = (*UNIT_PROPERTIES, "role_label", "leader_unit_id", "leader_name", "reason_label")
-LED_AREA_PROPERTIES = tuple(
-    extra for name in LED_AREA_COLUMNS for extra in ((name, "operator_name") if name == "operator" else (name,))
-)
-"""What units and areas have where several anchors lead inside an area (mode "area")."""
+COORDINATES = "经纬度, WGS 84; 与 CGCS2000 相差厘米级, 可直接当作 CGCS2000 使用"
+"""What every collection says of its coordinates."""
 
 
 def write_geojson(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
@@ -56,40 +41,22 @@ def write_geojson(request: ExportRequest, part: Part, folder: Path) -> tuple[Pat
     -------
     The paths: areas, units.
     """
-    units, areas = part.units, part.areas
-    names_of = {"areas": AREA_PROPERTIES, "units": UNIT_PROPERTIES}
-    if request.has_leaders_inside:
-        units, areas = _with_labels(units, request), _with_operators(areas, request.dataset)
-        names_of = {"areas": LED_AREA_PROPERTIES, "units": LED_UNIT_PROPERTIES}
-    about = {"schema": "pianqu.geojson/1", **request.about}
+    about = {"schema": "pianqu.geojson/1", **request.about, "coordinates": COORDINATES}
     texts = {}
-    for layer, table in (("areas", areas), ("units", units)):
-        body = feature_collection(table, names_of[layer], {**about, "layer": layer, part.level: part.code})
-        texts[f"{layer}_{part.code or part.level}.geojson"] = (
+    for layer, fields, table in (("areas", AREA_FIELDS, part.areas), ("units", UNIT_FIELDS, part.units)):
+        names = tuple(field.key for field in fields)
+        body = feature_collection(table, names, {**about, "layer": layer, part.level: part.code})
+        texts[_file_name(request, layer, part)] = (
             json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
         )
     return atomic_write_texts(folder, texts)
 
 
-def _with_labels(units: gpd.GeoDataFrame, request: ExportRequest) -> gpd.GeoDataFrame:
-    """Units with role and reason in Chinese, and the name of who leads each."""
-    names = dict(zip(request.units["unit_id"], request.units["name"], strict=True))
-    reasons = [
-        None if pd.isna(key) or (found := find_reason(key, role)) is None else found.zh
-        for key, role in zip(units["reason"], units["role"], strict=True)
-    ]
-    return units.assign(
-        role_label=[ROLE_NAMES[role].zh for role in units["role"]],
-        leader_name=units["leader_unit_id"].map(names),
-        reason_label=reasons,
-    )
-
-
-def _with_operators(areas: gpd.GeoDataFrame, dataset: Dataset) -> gpd.GeoDataFrame:
-    """Areas with the name of the company that runs each."""
-    companies = dataset.layer("companies")
-    names = dict(zip(companies["company_id"], companies["name"], strict=True))
-    return areas.assign(operator_name=areas["operator"].map(names))
+def _file_name(request: ExportRequest, layer: str, part: Part) -> str:
+    """Of a district its code alone, as other programs ask for it; a draft says so."""
+    if part.level != "district":
+        return request.file_name(layer, part, ".geojson")
+    return safe_file_name([layer, part.code, DRAFT_LABEL if request.is_draft else ""], ".geojson")
 
 
 def feature_collection(table: gpd.GeoDataFrame, names: tuple[str, ...], about: Mapping[str, Any]) -> dict[str, Any]:

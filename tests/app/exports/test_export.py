@@ -19,7 +19,7 @@ def test_a_format_that_is_not_cut_so_says_what_it_takes(town, tmp_path):
     with pytest.raises(UsageError, match="city"):
         export_plan(make_request(*town), choose_formats("html"), tmp_path / "out", by="street")
     written = export_plan(make_request(*town), choose_formats("geojson"), tmp_path / "out", by="city")
-    assert {path.name for path in written} == {"areas_city.geojson", "units_city.geojson"}
+    assert [path.name.partition("_")[0] for path in written] == ["areas", "units"]
 
 
 def write_and_fail(request, part, folder):

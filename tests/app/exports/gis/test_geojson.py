@@ -2,18 +2,23 @@
 
 import json
 import re
+from dataclasses import replace
 
+import geojson_validator
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from jsonschema import Draft202012Validator
 
 from analysis.bundling.document.roles import ROLES
 from app.exports.export import export_plan
 from app.exports.formats import choose_formats
-from app.exports.gis.geojson import AREA_PROPERTIES, LED_AREA_PROPERTIES, LED_UNIT_PROPERTIES, UNIT_PROPERTIES
+from app.exports.gis.fields import AREA_FIELDS, UNIT_FIELDS
+from app.exports.gis.geojson import SCHEMA
 from app.exports.plan_table import NOTICE, plan_id, unit_table
 from app.exports.request import make_request
+from app.i18n import load_words
 from geo.errors import UsageError
 from geo.storage.atomic_files import atomic_write_texts
 
@@ -21,8 +26,13 @@ CRS = "EPSG:4546"
 UNITS = ("lead", "old", "odd", "west", "east", "left", "none", "new")
 
 
+def judged(request, is_met):
+    """The request, whatever the check found of the plan."""
+    return replace(request, found=replace(request.found, verdict=replace(request.found.verdict, is_met=is_met)))
+
+
 def export_geojson(dataset, document, out):
-    return export_plan(make_request(dataset, document), choose_formats("geojson"), out)
+    return export_plan(judged(make_request(dataset, document), is_met=True), choose_formats("geojson"), out)
 
 
 @pytest.fixture
@@ -73,9 +83,9 @@ def test_roles_and_reasons(written):
 
 
 def test_properties_are_those_of_the_contract(written):
-    for layer, names in (("units", UNIT_PROPERTIES), ("areas", AREA_PROPERTIES)):
+    for layer, fields in (("units", UNIT_FIELDS), ("areas", AREA_FIELDS)):
         for feature in features(written, layer):
-            assert tuple(feature["properties"]) == names
+            assert list(feature["properties"]) == [field.key for field in fields]
 
 
 def test_missing_stays_null(written):
@@ -175,7 +185,6 @@ def test_leaders_inside_areas_are_told(led_town, tmp_path):
     paths = export_geojson(*led_town, tmp_path / "out")
     written = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in paths}
     units = {f["properties"]["unit_id"]: f["properties"] for f in features(written, "units")}
-    assert all(tuple(row) == LED_UNIT_PROPERTIES for row in units.values())
     assert {unit: row["role"] for unit, row in units.items()} == {
         "lead": "anchor",
         "old": "absorbed",
@@ -193,7 +202,63 @@ def test_leaders_inside_areas_are_told(led_town, tmp_path):
     assert units["left"]["reason_label"]
     assert units["east"]["reason_label"] is None
     areas = [f["properties"] for f in features(written, "areas")]
-    assert all(tuple(row) == LED_AREA_PROPERTIES for row in areas)
     assert [(row["anchor_unit_ids"], row["led_count"]) for row in areas] == [(["lead"], 1), ([], 0)]
     assert [(row["operator"], row["operator_name"]) for row in areas] == [("Q1", "甲物业"), (None, None)]
     assert areas[0]["outside_preferred"] == ["floor_area"]
+
+
+def test_labels_stand_beside_codes(written):
+    units = {f["properties"]["unit_id"]: f["properties"] for f in features(written, "units")}
+    assert (units["old"]["role_label"], units["old"]["leader_unit_id"]) == ("由牵头小区带入", "lead")
+    assert (units["old"]["kind_label"], units["old"]["area_number"]) == ("小区", 1)
+    assert units["left"]["reason_label"].endswith("。")
+    (first, second) = (f["properties"] for f in features(written, "areas"))
+    assert (first["anchor_unit_ids"], first["anchor_names"], first["led_count"]) == (["lead"], ["小区“lead”"], 2)
+    assert (second["anchor_unit_ids"], second["company_ids"]) == ([], None)
+
+
+def test_in_english_labels_are_english_and_names_stay(town, tmp_path):
+    request = make_request(*town, language="en")
+    row = request.units.set_index("unit_id").loc["old"]
+    assert (row["role_label"], row["kind_label"], row["name"]) == (
+        "Led",
+        load_words("en")("kind.community"),
+        "小区“old”",
+    )
+
+
+def test_the_published_schema_names_every_field():
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    for layer, fields in (("unit", UNIT_FIELDS), ("area", AREA_FIELDS)):
+        stated = schema["$defs"][layer]["properties"]["properties"]
+        assert list(stated["properties"]) == stated["required"] == [field.key for field in fields]
+
+
+@pytest.mark.parametrize("plan", ["town", "led_town"])
+@pytest.mark.parametrize("level", ["city", "district", "street"])
+def test_files_are_as_the_schema_says(request, plan, level, tmp_path):
+    """And as an independent validator of RFC 7946 asks."""
+    check = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    asked = make_request(*request.getfixturevalue(plan))
+    for path in export_plan(asked, choose_formats("geojson"), tmp_path, by=level):
+        body = json.loads(path.read_text(encoding="utf-8"))
+        assert [error.message for error in check.iter_errors(body)] == []
+        assert geojson_validator.validate_structure(body) == {}
+        placed = {**body, "features": [one for one in body["features"] if one["geometry"]]}
+        if placed["features"]:
+            assert geojson_validator.validate_geometries(placed)["invalid"] == {}
+
+
+def test_a_wrong_file_is_refused_by_the_schema(written):
+    check = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    body = written["units_150203.geojson"]
+    body["features"][0]["properties"]["role"] = "leader"
+    assert not check.is_valid(body)
+
+
+def test_a_plan_that_breaks_rules_is_a_draft(town, tmp_path):
+    for path in export_plan(judged(make_request(*town), is_met=False), choose_formats("geojson"), tmp_path):
+        assert path.stem.endswith("_草案")
+        body = json.loads(path.read_text(encoding="utf-8"))
+        assert {body["pianqu"]["draft"], *(f["properties"]["draft"] for f in body["features"])} == {"草案"}
