@@ -20,7 +20,7 @@ _MOST_VALUES = 500
 
 
 def compute_class_bounds(
-    values: ArrayLike, method: Method, *, step: float = 1.0, n_classes: int = N_CLASSES
+    values: ArrayLike, method: Method, *, step: float = 1.0, n_classes: int = N_CLASSES, break_at: float | None = None
 ) -> NDArray[np.float64]:
     """Where the classes after the first begin.
 
@@ -35,6 +35,8 @@ def compute_class_bounds(
         Bounds are multiples of it.
     n_classes
         At most this many classes; fewer where there are fewer different values.
+    break_at
+        A target: it takes the place of the bound nearest to it, so that no class lies on both sides.
 
     Returns
     -------
@@ -61,11 +63,13 @@ def compute_class_bounds(
         shares = np.arange(1, n_classes) / n_classes
         bounds = np.quantile(known, shares, method="higher")
     rounded = np.unique(np.ceil(np.round(bounds / step, 6)) * step)
+    if break_at is not None and len(rounded) and different[0] < break_at <= different[-1]:
+        rounded[np.argmin(np.abs(rounded - break_at))] = break_at
     return rounded[(rounded > different[0]) & (rounded <= different[-1])]
 
 
 def classify_values(
-    theme: Theme, table: pd.DataFrame, policy: Policy, method: Method
+    theme: Theme, table: pd.DataFrame, policy: Policy, method: Method, most: float | None = None
 ) -> tuple[tuple[Band, ...], pd.Series]:
     """The legend and the band of each unit under a way to make classes.
 
@@ -75,6 +79,12 @@ def classify_values(
         A theme of numbers for any method; one of names keeps its bands.
     table
         What its `classify` gives: columns band and value.
+    policy
+        The policy in force.
+    method
+        How classes are made.
+    most
+        The highest value that is still good: no class holds it and a higher one.
 
     Returns
     -------
@@ -86,7 +96,8 @@ def classify_values(
         return own, table["band"]
     stays = table["band"].isin(theme.kept)
     values = table["value"].where(~stays)
-    bounds = compute_class_bounds(values, method, step=theme.step)
+    just_above = None if most is None else float(np.nextafter(most, np.inf))
+    bounds = compute_class_bounds(values, method, step=theme.step, break_at=just_above)
     at = np.searchsorted(bounds, values.to_numpy(dtype=np.float64), side="right")
     named = np.array([f"c{number}" for number in range(len(bounds) + 1)], dtype=object)
     band = pd.Series(named[np.minimum(at, len(bounds))], index=table.index).where(~stays, table["band"])

@@ -12,21 +12,28 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.figures.figure import CITY_CODE, CURRENT, Figure, format_figure
+from analysis.figures.figure import CITY_CODE, CURRENT, Figure, format_figure, format_target
+from analysis.figures.indicator import find_target
 from analysis.indicators.classes import METHODS, Method
+from analysis.indicators.coverage import PROFESSIONAL_BY_PLAN, PROFESSIONAL_COVERAGE
 from analysis.indicators.registry import THEMES
 from app.i18n import Words
 from app.maps.place_classes import NAMED_CLASSES, classify_places
-from app.maps.themes import LegendClass, theme_key
-from app.workbench.scenario import BASE_SCENARIO, Scenario, select_figures
+from app.maps.themes import AREAS, LegendClass, theme_key
+from app.workbench.scenario import BASE_SCENARIO, Scenario, compute_plan_figures, compute_scoreboard
 from app.workbench.workbench import DatasetContext, Workbench
 from geo.admin.gazetteer import district_names, gazetteer_layers
 
 UNIT = "unit"
+AUTO = "auto"
+"""Streets from afar, units from near: how the map begins where the streets have shapes."""
 PLACE_LEVELS = ("neighbourhood", "street", "district", "city")
 _SIMPLE_M = 4.0
-PLACE_THEMES = tuple(theme for theme in THEMES if theme.indicator_key is not None)
-"""The themes with a figure for whole places."""
+PLACE_INDICATORS: Mapping[str, str] = {
+    AREAS: PROFESSIONAL_BY_PLAN.key,
+    **{theme.key: theme.indicator_key for theme in THEMES if theme.indicator_key is not None},
+}
+"""The themes with a figure for whole places, and which it is: of the plan what it brings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +47,24 @@ class AdminUnits:
         """The levels of which any place has a shape, from small to large."""
         there = set(self.frame["level"])
         return [level for level in PLACE_LEVELS if level in there]
+
+
+def shown_level(level: str, *, is_far: bool) -> str:
+    """The level that is coloured: `AUTO` changes with the zoom.
+
+    Parameters
+    ----------
+    level
+        `AUTO`, `UNIT`, or a level whose places are coloured as a whole.
+    is_far
+        Whether the map shows so much that units would be confetti.
+    """
+    return level if level != AUTO else "street" if is_far else UNIT
+
+
+def first_level(context: DatasetContext) -> str:
+    """The level a map begins with."""
+    return AUTO if "street" in read_admin_units(context).levels else UNIT
 
 
 @lru_cache(maxsize=4)
@@ -79,22 +104,66 @@ def make_place_record(bench: Workbench, scenario: Scenario = BASE_SCENARIO) -> d
     scenario
         What the reader turned.
     """
+    return {name: rows for key in PLACE_INDICATORS for name, rows in make_theme_places(bench, key, scenario).items()}
+
+
+def make_theme_places(bench: Workbench, key: str, scenario: Scenario = BASE_SCENARIO) -> dict[str, list[list[Any]]]:
+    """That of :func:`make_place_record` for one theme, also that of the areas, which follows the plan.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    key
+        Of the theme.
+    scenario
+        What the reader turned.
+    """
     frame = read_admin_units(bench.context).frame
-    levels = frame.groupby("level", sort=False).indices
+    figures = _by_place(bench, scenario, key)
+    own = [figures.get(place) for place in zip(frame["level"], frame["code"], strict=True)]
+    texts = ["" if f is None or f.value is None else format_figure(f) for f in own]
     out = {}
-    for theme in PLACE_THEMES:
-        figures = _by_place(bench, scenario, str(theme.indicator_key))
-        own = [figures.get(place) for place in zip(frame["level"], frame["code"], strict=True)]
-        texts = ["" if f is None or f.value is None else format_figure(f) for f in own]
-        for method in METHODS:
-            rows: list[list[Any]] = [[] for _ in own]
-            for places in levels.values():
-                found = classify_places(theme, [own[i] for i in places], bench.policy, method)
-                fill_of = {band.key: band.colours[0] for band in found.bands}
-                for i, key in zip(places, found.keys, strict=True):
-                    rows[i] = [fill_of[key], int(key == "no_data"), texts[i]]
-            out[theme_key(theme.key, method, "place")] = rows
+    for method in METHODS:
+        rows: list[list[Any]] = [[] for _ in own]
+        for places in frame.groupby("level", sort=False).indices.values():
+            found = classify_places(place_indicator(bench, key), [own[i] for i in places], method)
+            fill_of = {band.key: band.colours[0] for band in found.bands}
+            for i, band in zip(places, found.keys, strict=True):
+                rows[i] = [fill_of[band], int(band == "no_data"), texts[i]]
+        out[theme_key(key, method, "place")] = rows
     return out
+
+
+def place_indicator(bench: Workbench, key: str) -> str:
+    """Key of the indicator whose figure a theme shows of whole places; without a plan, areas show how things are.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    key
+        Of the theme, one of `PLACE_INDICATORS`.
+    """
+    return PROFESSIONAL_COVERAGE.key if key == AREAS and bench.plan is None else PLACE_INDICATORS[key]
+
+
+def find_place_target(bench: Workbench, key: str, level: str, scenario: Scenario = BASE_SCENARIO) -> str:
+    """The target that all places of a level share, as text; "" where there is none, or theirs differ.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    key
+        Of the theme.
+    level
+        What places are: "district", "street" …
+    scenario
+        What the reader turned.
+    """
+    told = {format_target(f) for (at, _), f in _by_place(bench, scenario, key).items() if at == level}
+    return told.pop() if len(told) == 1 else ""
 
 
 def make_place_bands(
@@ -117,25 +186,35 @@ def make_place_bands(
     method
         How its classes are made.
     """
-    theme = next(entry for entry in PLACE_THEMES if entry.key == key)
-    figures = _by_place(bench, scenario, str(theme.indicator_key))
+    figures = _by_place(bench, scenario, key)
     frame = read_admin_units(bench.context).frame
     own = [figures.get((level, code)) for code in frame[frame["level"] == level]["code"]]
     named = {name: words(f"places.{name}") for name in NAMED_CLASSES}
     return tuple(
         replace(band, zh=named.get(band.key, band.zh), en=named.get(band.key, band.en))
-        for band in classify_places(theme, own, bench.policy, method).bands
+        for band in classify_places(place_indicator(bench, key), own, method).bands
     )
 
 
 @lru_cache(maxsize=64)
 def _by_place(bench: Workbench, scenario: Scenario, key: str) -> Mapping[tuple[str, str], Figure]:
-    return {
+    indicator = place_indicator(bench, key)
+    is_of_plan = indicator == PROFESSIONAL_BY_PLAN.key
+    figures = compute_plan_figures(bench, scenario) if is_of_plan else compute_scoreboard(bench, scenario).figures
+    found = {
         (figure.level, figure.admin_code): figure
-        for level in PLACE_LEVELS
-        for figure in select_figures(bench, scenario, level)
-        if figure.key == key and figure.roster == CURRENT
+        for figure in figures
+        if figure.key == indicator and figure.roster == CURRENT
     }
+    return {place: _with_target(bench, figure) for place, figure in found.items()}
+
+
+def _with_target(bench: Workbench, figure: Figure) -> Figure:
+    """What a plan brings is held against the target of what there is."""
+    if figure.key != PROFESSIONAL_BY_PLAN.key:
+        return figure
+    target = find_target(bench.policy, PROFESSIONAL_COVERAGE, figure.year, figure.level, figure.admin_code)
+    return replace(figure, target=target)
 
 
 def _rows(level: str, codes: Any, names: Any, shapes: Any) -> list[dict[str, Any]]:

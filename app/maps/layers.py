@@ -29,6 +29,12 @@ _CLOSE_M = 36.0
 """Half the widest gap between members that an area's outline bridges, metres."""
 _MARGIN_M = 5.0
 """How far an area's outline stays outside its members, metres."""
+_METRES_AT_0 = 78271.517
+"""Metres a pixel at zoom 0 on the equator."""
+_NUMBER_PX = 52.0
+"""Pixels across an area whose number has room in it."""
+_RANKS = {"快速路": 0, "主干路": 1, "次干路": 2}
+"""Classes of roads from the widest; all others come last."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +83,10 @@ def make_dataset_layers(context: DatasetContext) -> dict[str, BrowserFile]:
                     ("streets", ["name"]),
                     ("barriers", ["kind", "name"]),
                     ("crossings", ["kind", "name"]),
-                    ("roads", ["road_class"]),
                 )
             },
+            "roads": _whole_roads(context.dataset.layer("roads")),
+            "green": _green(context.dataset.layer("open_spaces")),
         }
     )
 
@@ -213,25 +220,54 @@ def _dots(bench: Workbench) -> gpd.GeoDataFrame:
 
 
 def _area_points(bench: Workbench) -> gpd.GeoDataFrame:
-    """Where the number of an area is written: on its largest member; at its north-west corner where leaders are."""
+    """Where the number of an area is written, and from which zoom it has room.
+
+    On its largest member; at its north-west corner where leaders are.
+    """
+    outlines = area_outlines(bench)
+    across = np.sqrt(outlines.area.to_numpy())
+    _, south, _, north = outlines.to_crs(LONLAT).total_bounds if len(outlines) else (0, 0, 0, 0)
+    metres = _METRES_AT_0 * np.cos(np.radians((south + north) / 2)) * _NUMBER_PX
+    fits_from = np.ceil(np.log2(metres / np.maximum(across, 1.0))).astype(int)
+    columns = {"from": fits_from.tolist()}
     number_text = [str(number + 1) for number in range(len(bench.areas))]
     rank = [-int(area["households"] or 0) for area in bench.areas]
     if bench.leaders:
-        corners = [_north_west_corner(outline) for outline in area_outlines(bench).geometry]
-        return gpd.GeoDataFrame({"number": number_text, "rank": rank}, geometry=corners, crs=bench.units.crs)
+        corners = [_north_west_corner(outline) for outline in outlines.geometry]
+        return gpd.GeoDataFrame({"number": number_text, "rank": rank, **columns}, geometry=corners, crs=bench.units.crs)
     shapes = bench.units.geometry
     sizes = shapes.area.to_numpy()
     largest = [
         int(max(np.flatnonzero(bench.area_of == number), key=lambda i: sizes[i])) for number in range(len(bench.areas))
     ]
     points = shapes.iloc[largest].representative_point().reset_index(drop=True)
-    return gpd.GeoDataFrame({"number": number_text, "rank": rank}, geometry=points, crs=shapes.crs)
+    return gpd.GeoDataFrame({"number": number_text, "rank": rank, **columns}, geometry=points, crs=shapes.crs)
 
 
 def _north_west_corner(outline: shapely.Geometry) -> shapely.Point | None:
     """The corner of an outline farthest to the north-west; None of an empty one."""
     corners = shapely.get_coordinates(outline)
     return shapely.Point(corners[np.argmax(corners[:, 1] - corners[:, 0])]) if len(corners) else None
+
+
+def _whole_roads(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Pieces of one name and class joined, so that a name runs along the road and not along each block."""
+    known = roads.dropna(subset=["geometry"])
+    if known.empty:
+        return known
+    groups = known.groupby([known["name"].fillna(""), known["road_class"].fillna("")], sort=True)
+    rows = [
+        (name or None, kind or None, _RANKS.get(str(kind), len(_RANKS)), shapely.line_merge(shapely.union_all(own)))
+        for (name, kind), own in groups.geometry
+    ]
+    frame = gpd.GeoDataFrame(
+        rows, columns=["name", "road_class", "rank", "geometry"], geometry="geometry", crs=roads.crs
+    )
+    return frame.explode(ignore_index=True)
+
+
+def _green(spaces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return spaces[spaces["kind"] == "green"][["name", "geometry"]]
 
 
 def _place_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -17,9 +17,10 @@ from shapely.geometry.base import BaseGeometry
 from analysis.indicators.classes import Method
 from analysis.indicators.registry import THEMES
 from app.i18n import Words
-from app.maps.admin_units import PLACE_THEMES, make_place_bands, make_place_record, read_admin_units
+from app.maps.admin_units import PLACE_INDICATORS, make_place_bands, make_theme_places, read_admin_units
 from app.maps.layers import area_outlines
 from app.maps.leaders import make_led_points, make_spokes
+from app.maps.palettes import MET
 from app.maps.themes import AREAS, LegendClass, MapTheme, pick_area_colours
 from app.workbench.scenario import BASE_SCENARIO, Scenario
 from app.workbench.workbench import Workbench
@@ -183,7 +184,7 @@ def has_places(bench: Workbench, key: str, level: str) -> bool:
     level
         What places are: "district", "street" …
     """
-    return level in read_admin_units(bench).levels and any(theme.key == key for theme in PLACE_THEMES)
+    return level in read_admin_units(bench).levels and key in PLACE_INDICATORS
 
 
 def draw_place_theme(
@@ -206,7 +207,7 @@ def draw_place_theme(
     """
     places = read_admin_units(bench).frame
     chosen = (places["level"] == level).to_numpy()
-    record = make_place_record(bench, scenario)
+    record = make_theme_places(bench, key, scenario)
     rows = record.get(f"{key}~{method}", record[key])
     own = [row for row, there in zip(rows, chosen, strict=True) if there]
     names = [name if isinstance(name, str) else "" for name in places["name"][chosen]]
@@ -283,13 +284,13 @@ def class_pattern(theme: MapTheme, number: int) -> str:
     if band.hatched:
         return "lines"
     if theme.method is not None:
-        return "dots" if band.key in _kept(theme.base) else ""
+        return place_pattern(band) if theme.base in MET else "dots" if band.key in _kept(theme.base) else ""
     return _PATTERNS[[one.key for one in theme.bands if not one.hatched].index(band.key)]
 
 
 def place_pattern(band: LegendClass) -> str:
-    """The pattern of a class of whole places for grey print: theirs are all classes of numbers."""
-    return "lines" if band.hatched else "dots" if band.key == "no_ports" else ""
+    """The pattern of a class of numbers for grey print: dots on what does not meet its target."""
+    return "lines" if band.hatched else "cross" if band.key == "no_ports" else "dots" if band.is_met is False else ""
 
 
 def _kept(base: str) -> tuple[str, ...]:

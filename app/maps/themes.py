@@ -14,6 +14,7 @@ from analysis.indicators.classes import METHODS, Method, classify_values
 from analysis.indicators.registry import THEMES, classify_units
 from analysis.studies.colouring import OKABE_ITO, colour_areas, find_adjacent_areas
 from app.i18n import Words
+from app.maps.palettes import BAND_COLOURS, MET, NO_DATA, sample_diverging, sample_viridis
 from app.workbench.scenario import Scenario, apply_scenario
 from app.workbench.workbench import NO_AREA, Workbench
 
@@ -22,38 +23,10 @@ NEXT_TO_M = 150.0
 """Areas this close get different colours, metres: what the eye takes for neighbours."""
 
 _LEFT_OVER_COLOUR, _OTHER_COLOUR, _PALE_OTHER_COLOUR = "#ffffff", "#d9dce1", "#e7e9ec"
-_NO_DATA = "#f4f5f7"
-_BLUE, _PALE_BLUE, _RED, _GREY = "#0072B2", "#8AC1E8", "#D55E00", "#D9DCE1"
-NO_PORTS = _RED
-"""Bikes without any port: no number, and so no colour of the sequence."""
-_BAND_COLOURS = {
-    "professional_coverage": {"professional": _BLUE, "other_managed": _PALE_BLUE, "unmanaged": _RED},
-    "ebike_ports": {"ok": "#FDE725", "mid": "#35B779", "high": "#31688E", "no_ports": NO_PORTS},
-    "unmanaged_single_buildings": {"unmanaged": _RED, "managed": _BLUE, "not_applicable": _GREY},
-    "management_coverage": {"managed": _BLUE, "unmanaged": _RED},
-    "old_service": {"served": _BLUE, "not_served": _RED, "not_applicable": _GREY},
-    "owners_body": {"ywh": _BLUE, "wgh": _PALE_BLUE, "none": _RED, "not_applicable": _GREY},
-    "port_gap": {"enough": "#DCE9F5", "c0": "#FDE725", "c1": "#35B779", "c2": "#31688E", "c3": "#440154"},
-    "management_mode": {
-        "professional": "#0072B2",
-        "standard_grade": "#56C9F3",
-        "quasi": "#6FA588",
-        "basic": "#C4F1B9",
-        "community_custody": "#FFED1D",
-        "owner_self": "#E0AC5E",
-        "unit_self": "#A486A1",
-        "emergency_only": "#804569",
-        "none": "#D55E00",
-    },
-    "built_year": {"old": "#440154", "middle": "#21918C", "new": "#FDE725"},
-    "neighbours": {"alone": "#D55E00", "one": "#FEE8A0", "few": "#7FC3DC", "many": "#0A5D8F"},
-    "siting": {"lacking": "#F0B98D", "enough": "#DCE9F5"},
-}
-"""A band without a colour here is one without data: hatched."""
-
-_VIRIDIS = ("#FDE725", "#5DC863", "#21918C", "#3B528B", "#440154")
 _DARK_IS_LOW = ("built_year",)
 """Themes of numbers whose low end deserves the dark colour; elsewhere it is the high end."""
+_LOAD = "ebike_ports"
+"""The theme of numbers that has a target of its own."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +45,8 @@ class LegendClass:
         What the legend calls it.
     n_units
         How many units are in it.
+    is_met
+        Whether what is in it meets the target; None where there is no target.
     """
 
     key: str
@@ -80,6 +55,7 @@ class LegendClass:
     zh: str
     en: str
     n_units: int
+    is_met: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +68,7 @@ class _AreaLook:
 
 
 _PLAIN_LOOKS = (_AreaLook("area"),)
-_LED_LOOKS = (_AreaLook("led", 0.68), _AreaLook("unled", 0.42, is_hatched=True), _AreaLook("member", 0.24))
+_LED_LOOKS = (_AreaLook("led", 0.48), _AreaLook("unled", 0.32, is_hatched=True), _AreaLook("member", 0.17))
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,28 +174,8 @@ def theme_key(base: str, method: str | None, level: str = "unit") -> str:
     >>> theme_key("built_year", "natural"), theme_key("built_year", "policy"), theme_key("areas", "natural")
     ('built_year~natural', 'built_year', 'areas')
     """
-    can_choose = any(t.key == base and (t.step is not None or level != "unit") for t in THEMES)
+    can_choose = level != "unit" or any(t.key == base and t.step is not None for t in THEMES)
     return f"{base}~{method}" if can_choose and method in METHODS[1:] else base
-
-
-def sample_viridis(n_classes: int, *, dark_is_low: bool = False) -> list[str]:
-    """Colours of classes from low to high: viridis, so that grey print keeps their order.
-
-    Parameters
-    ----------
-    n_classes
-        How many colours.
-    dark_is_low
-        Whether the first is the darkest.
-
-    Examples
-    --------
-    >>> sample_viridis(2), sample_viridis(0)
-    (['#FDE725', '#440154'], [])
-    """
-    light_first = ("", "4", "04", "024", "0134", "01234")[n_classes]
-    colours = [_VIRIDIS[int(at)] for at in light_first]
-    return colours[::-1] if dark_is_low else colours
 
 
 def theme_patches(themes: Iterable[MapTheme]) -> dict[str, dict[str, Any]]:
@@ -350,18 +306,28 @@ def _indicator_themes(bench: Workbench, theme: Theme) -> list[MapTheme]:
 
 
 def _classed_theme(bench: Workbench, theme: Theme, table: pd.DataFrame, method: Method) -> MapTheme:
-    named, band_of = classify_values(theme, table, bench.policy, method)
+    target = float(bench.policy.value("ebike.bikes_per_port")) if theme.key == _LOAD else None
+    named, band_of = classify_values(theme, table, bench.policy, method, target)
     order = {band.key: number for number, band in enumerate(named)}
     class_of = band_of.map(order).to_numpy(dtype=np.int64)
-    colours = dict(_BAND_COLOURS[theme.key])
+    colours, met = dict(BAND_COLOURS[theme.key]), dict(MET.get(theme.key, {}))
     if method != "policy":
         made = [band.key for band in named if band.key not in theme.kept]
-        fills_of = sample_viridis(len(made), dark_is_low=theme.key in _DARK_IS_LOW)
+        if theme.key == _LOAD:
+            values = table["value"].groupby(band_of).max()
+            met = {key: bool(values[key] <= target) for key in made}
+        is_judged = theme.key in MET
+        dark_is_low = theme.key in _DARK_IS_LOW
+        fills_of = (
+            sample_diverging([met[key] for key in made], is_lower_better=True)
+            if is_judged
+            else sample_viridis(len(made), dark_is_low=dark_is_low)
+        )
         colours.update(zip(made, fills_of, strict=True))
-    fills = [colours.get(band.key, _NO_DATA) for band in named]
+    fills = [colours.get(band.key, NO_DATA) for band in named]
     counts = np.bincount(class_of, minlength=len(named))
     bands = tuple(
-        LegendClass(band.key, (fill,), band.key not in colours, band.zh, band.en, int(count))
+        LegendClass(band.key, (fill,), band.key not in colours, band.zh, band.en, int(count), met.get(band.key))
         for band, fill, count in zip(named, fills, counts, strict=True)
     )
     hatched = np.array([band.hatched for band in bands])[class_of]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.i18n import LANGUAGES, load_words
-from app.maps.admin_units import make_place_record
+from app.maps.admin_units import make_place_record, make_theme_places
 from app.maps.buildings import BuildingTiles, building_geojson, building_tiles
 from app.maps.cards import make_unit_cards
 from app.maps.charging_sites import make_site_files
@@ -23,7 +23,15 @@ from app.maps.layers import (
     total_bounds,
     unit_bounds,
 )
-from app.maps.themes import MapTheme, make_indicator_themes, make_themes, pick_area_colours, theme_key, theme_record
+from app.maps.themes import (
+    AREAS,
+    MapTheme,
+    make_indicator_themes,
+    make_themes,
+    pick_area_colours,
+    theme_key,
+    theme_record,
+)
 from app.maps.unit_index import make_unit_index
 from app.store.records import Version
 from app.workbench.workbench import DatasetContext, Workbench, build_workbench
@@ -183,7 +191,10 @@ def prepare_page(bench: Workbench, files: DatasetFiles | None = None) -> PageDat
     """
     files = files or prepare_dataset_files(bench.context)
     themes = make_themes(bench, load_words("zh"), load_words("en"), files.themes)
-    record = {**theme_record(themes, pick_area_colours(bench)), "places": files.places}
+    record = {
+        **theme_record(themes, pick_area_colours(bench)),
+        "places": {**files.places, **make_theme_places(bench, AREAS)},
+    }
     boxes = area_bounds(bench)
     return PageData(
         bench=bench,

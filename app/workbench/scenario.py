@@ -210,6 +210,23 @@ def compute_city_scoreboard(bench: Workbench) -> Scoreboard:
     return score(scenes, levels=("city",))
 
 
+@lru_cache(maxsize=16)
+def compute_plan_figures(bench: Workbench, scenario: Scenario) -> tuple[Figure, ...]:
+    """What the plan brings to each place: professional coverage once it operates, at all levels.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    scenario
+        What the reader turned.
+    """
+    year, as_of = scenario.year or data_year(bench), bench.dataset.manifest.data_date
+    policy = apply_scenario(bench, scenario).policy
+    scenes = facts_by_roster(bench.layers, policy, year=year, plan=bench.plan, as_of=as_of)
+    return score(scenes, levels=EVERYWHERE, keys=(PROFESSIONAL_BY_PLAN.key,)).figures
+
+
 @lru_cache(maxsize=4)
 def compute_plan_coverage(bench: Workbench) -> tuple[Figure, Figure]:
     """Professional coverage of the city by number of units: now, and once the plan operates."""

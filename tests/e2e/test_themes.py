@@ -93,3 +93,36 @@ def test_another_theme_is_drawn_once_and_what_the_server_adds_draws_nothing(them
     expect(themes.page.locator("#legend .band-professional button")).to_be_visible()
     themes.page.wait_for_timeout(1000)
     assert 1 <= themes.page.evaluate("window.frames_drawn") <= 3
+
+
+VIEW = "document.querySelector('.map-panel .map-box').mapView"
+
+
+def test_from_afar_streets_are_coloured_and_a_click_opens_one(themes):
+    page = themes.page
+    page.locator("#level").get_by_text("随缩放", exact=True).click()
+    page.evaluate(f"{VIEW}.map.jumpTo({{ zoom: 11 }}); 0")
+    expect(page.locator("#legend")).to_contain_text("个街道")
+    themes.settle()
+    assert page.evaluate(f"[{VIEW}.draws('places-fill'), {VIEW}.draws('units-fill'), {VIEW}.draws('area-hair')]") == [
+        True,
+        False,
+        True,
+    ]
+    themes.shot("streets-from-afar")
+    box = page.locator(".map-panel .map-box").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#legend")).not_to_contain_text("个街道")
+    themes.settle()
+    assert page.evaluate(f"[{VIEW}.draws('places-fill'), {VIEW}.draws('units-fill')]") == [False, True]
+    page.evaluate(f"{VIEW}.fit(); 0")
+
+
+def test_the_legend_lists_only_signs_that_are_drawn(themes):
+    page = themes.page
+    page.keyboard.press("1")
+    themes.settle()
+    shown = page.locator("#legend li[data-draws]:visible")
+    assert all(page.evaluate(f"(id) => {VIEW}.draws(id)", row.get_attribute("data-draws")) for row in shown.all())
+    page.keyboard.press("2")
+    expect(page.locator("#legend .sign-area_number")).to_have_count(0)

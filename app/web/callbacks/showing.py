@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from analysis.indicators.classes import Method
 from app.desks.plans.tables import make_area_rows, make_table_rows
+from app.maps.admin_units import shown_level
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
@@ -70,16 +71,17 @@ def register(app: Dash, session: PlanSession) -> None:
         Input(ids.LEVEL, "value"),
         Input(ids.CLASSES, "value"),
         Input(ids.CHOICE, "data"),
+        Input(ids.MAP, "far"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
     def show_legend(
-        key: str, level: str, method: Method, scenario: Any, version: str
+        key: str, level: str, method: Method, scenario: Any, far: bool, version: str
     ) -> tuple[list[Component], bool, list[str]]:
         data = session.page(version)
-        choice = read_scenario(data.bench, scenario)
-        drawn = legend(data, key, reader_words(), level, choice, method)
-        return drawn, not has_classes(data.theme(key), level), []
+        choice, shown = read_scenario(data.bench, scenario), shown_level(level, is_far=far)
+        drawn = legend(data, key, reader_words(), shown, choice, method)
+        return drawn, not has_classes(data.theme(key), shown), []
 
     app.clientside_callback(
         ClientsideFunction("pianqu", "firstTab"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from dash import html
@@ -10,7 +11,7 @@ from dash.development.base_component import Component
 from analysis.indicators.classes import METHODS
 from app.desks.selection.explanation import ExplanationCard
 from app.i18n import Words
-from app.maps.admin_units import UNIT
+from app.maps.admin_units import first_level
 from app.maps.buildings import BuildingTiles
 from app.session.page import PageData
 from app.web.components.map_view import MapView
@@ -20,6 +21,10 @@ from app.web.layout.widgets import aria_label
 LAYER_GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads", "edges", "sites")
 """Groups of map layers the reader switches, as `map_style.js` names them."""
 
+_UNITS_FROM = 12.2
+"""Zoom from which units are coloured, as `map_places.js` has it."""
+_MAP_WIDTH_PX, _MAP_HEIGHT_PX = 714.0, 453.0
+"""Of the first view on a screen of 1366 × 768, without its margins."""
 _LAYERS_OF_GROUP = {"names": "units"}
 
 
@@ -39,7 +44,8 @@ def first_map(data: PageData, words: Words) -> MapView:
         values_url=f"geo/{data.values.name}",
         cards_url=f"geo/{data.cards[words.language].name}",
         theme=data.themes[0].key,
-        level=UNIT,
+        level=first_level(data.bench.context),
+        far=is_far(data.bounds),
         classes=METHODS[0],
         values=None,
         dimmed=None,
@@ -50,6 +56,13 @@ def first_map(data: PageData, words: Words) -> MapView:
         words=map_texts(words),
         vendor="vendor/",
     )
+
+
+def is_far(bounds: tuple[float, float, float, float]) -> bool:
+    """Whether the first view of a map shows so much that units would be confetti; the map itself tells later."""
+    west, south, east, north = bounds
+    height = (north - south) / math.cos(math.radians((south + north) / 2))
+    return max((east - west) / _MAP_WIDTH_PX, height / _MAP_HEIGHT_PX) > 360 / 512 / 2**_UNITS_FROM
 
 
 def map_sources(data: PageData, words: Words) -> dict[str, Any]:
@@ -88,6 +101,7 @@ def map_texts(words: Words) -> dict[str, Any]:
     return {
         "lite": words("map.lite"),
         "failed": words("map.failed"),
+        "open_street": words("map.open_street"),
         "locale": {
             "Map.Title": words("panel.map"),
             "NavigationControl.ZoomIn": words("map.zoom_in"),

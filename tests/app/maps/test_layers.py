@@ -3,6 +3,8 @@
 import gzip
 import json
 
+import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
@@ -32,3 +34,24 @@ def test_the_name_of_a_file_is_its_content():
     one, other = make_browser_file("a", "x"), make_browser_file("a", "y")
     assert one == make_browser_file("a", "x")
     assert one.name != other.name
+
+
+def test_a_number_has_room_from_the_zoom_its_area_is_wide_enough(bench, data):
+    across = np.sqrt(area_outlines(bench).area.to_numpy())
+    points = {feature["id"]: feature["properties"]["from"] for feature in read(data.layers["area_points"])["features"]}
+    metres_a_pixel = (
+        78271.517 * np.cos(np.radians(data.bounds[1])) / 2.0 ** np.array([points[k] for k in range(len(across))])
+    )
+    pixels = across / metres_a_pixel
+    assert (pixels >= 50).all()
+    assert (pixels <= 106).all()
+
+
+def test_a_road_is_one_line_with_its_name_and_rank(bench, data):
+    roads = bench.dataset.layer("roads")
+    features = read(data.layers["roads"])["features"]
+    assert {f["properties"]["name"] for f in features} - {None} == set(roads["name"].dropna())
+    assert {f["properties"]["rank"] for f in features} <= {0, 1, 2, 3}
+    shapes = shapely.from_geojson([json.dumps(f["geometry"]) for f in features])
+    whole = gpd.GeoSeries(shapes, crs=4326).to_crs(roads.crs).union_all()
+    assert whole.length == pytest.approx(roads.union_all().length, rel=1e-3)

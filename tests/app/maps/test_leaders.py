@@ -79,7 +79,7 @@ def test_what_is_led_is_stronger_than_what_only_shares_services(led_data):
     for unit, area in enumerate(bench.area_of.tolist()):
         colour = theme.palette[theme.class_of[unit]]
         if unit in bench.leaders or unit in bench.followers:
-            assert colour == tint(fills[area], 0.68)
+            assert colour == tint(fills[area], 0.48)
         assert theme.hatched[unit] == (unit in bench.unled_reasons or unit in bench.left_over)
     all_fills = [colour for band in theme.bands for colour in band.colours]
     assert len(all_fills) == len(set(all_fills))  # a class is dimmed by its colours

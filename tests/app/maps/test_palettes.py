@@ -7,9 +7,10 @@ import pytest
 
 from analysis.studies.colouring import OKABE_ITO
 from app.i18n import load_words
-from app.maps.admin_units import PLACE_THEMES, make_place_bands
+from app.maps.admin_units import PLACE_INDICATORS, make_place_bands
+from app.maps.palettes import NO_PORTS, sample_diverging, sample_viridis
 from app.maps.svg_map import class_pattern, draw_patterns, place_pattern
-from app.maps.themes import AREAS, NO_PORTS, sample_viridis
+from app.maps.themes import AREAS
 
 ZH = load_words("zh")
 SIGHTS = {
@@ -86,8 +87,8 @@ def alike_in_grey(looks):
 
 def places_legends(data):
     return [
-        make_place_bands(data.bench, theme.key, "street", ZH, method=method)
-        for theme in PLACE_THEMES
+        make_place_bands(data.bench, key, "street", ZH, method=method)
+        for key in PLACE_INDICATORS
         for method in ("policy", "natural")
     ]
 
@@ -115,8 +116,35 @@ def test_every_reader_tells_the_classes_of_every_legend_apart(legends, sight):
 
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize("n_classes", [2, 3, 4, 5])
-def test_classes_of_numbers_differ_from_each_other_and_from_no_ports(sight, n_classes):
-    assert closest([*sample_viridis(n_classes), NO_PORTS], sight)[0] >= CLASSES_APART
+def test_classes_of_numbers_differ_from_each_other(sight, n_classes):
+    assert closest(sample_viridis(n_classes), sight)[0] >= CLASSES_APART
+
+
+SIDES = [(n, m) for n in range(6) for m in range(6) if 1 <= n + m <= 5] + [(3, 3)]
+"""How many classes are not met, and met."""
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize(("n_unmet", "n_met"), SIDES)
+def test_classes_around_a_target_differ_for_every_reader(sight, n_unmet, n_met):
+    colours = sample_diverging([False] * n_unmet + [True] * n_met)
+    assert len(set(colours)) == n_unmet + n_met
+    assert closest([*colours, NO_PORTS], sight)[0] >= CLASSES_APART
+
+
+@pytest.mark.parametrize(("n_unmet", "n_met"), SIDES)
+def test_what_is_met_is_teal_and_the_rest_ochre_whichever_side_is_better(n_unmet, n_met):
+    colours = sample_diverging([False] * n_unmet + [True] * n_met)
+    hues = [lab(colour)[1:] @ [1, 1] > 0 for colour in colours]  # towards red and yellow
+    assert hues == [True] * n_unmet + [False] * n_met
+    assert sample_diverging([True] * n_met + [False] * n_unmet, is_lower_better=True) == colours[::-1]
+
+
+def test_nobody_who_meets_the_target_has_the_colour_of_who_does_not(data):
+    for bands in [*[theme.bands for theme in data.themes], *places_legends(data)]:
+        for band in bands:
+            if band.is_met is not None:
+                assert (lab(band.colours[0])[1:] @ [1, 1] > 0) is not band.is_met, band
 
 
 def test_the_colours_of_areas_are_those_whose_limit_is_stated():

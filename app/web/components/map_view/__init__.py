@@ -21,6 +21,7 @@ SCRIPTS = (
     "map_geometry.js",
     "map_marks.js",
     "map_pad.js",
+    "map_places.js",
     "map_surface.js",
     "map_tools.js",
     "map_view.js",
@@ -50,7 +51,9 @@ class MapView(Component):
     classes
         The way the theme's classes are made: "policy", "natural" or "quantile".
     level
-        "unit", or the level whose places are coloured as a whole.
+        "unit", the level whose places are coloured as a whole, or "auto": streets from afar, units from near.
+    far
+        Whether "auto" shows streets now; the page guesses, the map tells.
     values
         Colours that stand before those of `values_url`: `{"themes", "places"}`; None = none.
     dimmed
@@ -101,6 +104,7 @@ class MapView(Component):
             "theme",
             "classes",
             "level",
+            "far",
             "values",
             "dimmed",
             "visible",

@@ -30,7 +30,7 @@
   const CROSSINGS_FROM = 12.5; // zoom at which they are apart
   const NEAR_PX = 5; // a click beside a small building means it
   const DOTS_UNTIL = 15; // zoom from which a single building is seen by its outline
-  const DOT_STOPS = [[9, 1.6], [12, 3.2], [14.9, 5]]; // zoom, radius
+  const DOT_STOPS = [[9, 0.9], [12, 2], [14.9, 4]]; // zoom, radius
 
   const ofUnit = (feature) => ({ unit: feature.id, area: feature.properties.area ?? null });
 
@@ -93,6 +93,7 @@
       map.on("zoomend moveend", () => this.showNumbers());
       map.on("zoomend moveend", () => this.showLeaders());
       map.on("zoomend moveend", () => this.showCrossings());
+      map.on("zoomend", () => this.showLevel());
       map.on("zoomend", () => this.showEdges());
       map.on("zoomend", () => this.showDots());
       map.on("mousemove", ({ containerPoint, latlng }) => this.sketch.move(containerPoint, latlng));
@@ -208,8 +209,23 @@
       if (!this.card.hidden && place) this.placeCard(place);
     }
 
-    level() {
-      return this.data.places && this.ofTheme(this.values.places) ? this.props.level || "unit" : "unit";
+    zoom() {
+      return this.leaflet.getZoom();
+    }
+
+    /* What the legend explains: all there is. */
+    draws() {
+      return true;
+    }
+
+    /* Streets give way to units, and come back, while the reader zooms. */
+    showLevel() {
+      const level = this.level();
+      if (level === this.shownLevel) return;
+      this.shownLevel = level;
+      this.places.tell();
+      this.showPlaces();
+      this.showGroups();
     }
 
     /* A canvas takes a pattern where it takes a colour. */
@@ -289,6 +305,7 @@
       const { L } = window;
       if (this.placeLayer) this.placeLayer.remove();
       const level = this.level();
+      this.places.tell();
       if (level === "unit") return;
       const rows = this.ofTheme(this.values.places);
       const hidden = new Set(this.dimmed().fills);

@@ -9,6 +9,11 @@
   const SPOKE = "#123f66"; // from a leader to whom it leads
   const GAP = "#b3401c"; // of who is in no area, or led by nobody: told apart by shape as well
   const LEADERS_FROM = 13; // zoom from which areas are large enough for what is inside them
+  const STAR = "#a5501b";
+  const ALONG = { "symbol-placement": "line", "text-field": ["get", "name"], "symbol-spacing": 320, "text-padding": 6, "text-max-angle": 30 };
+  const ASIDE = { // a name gives way to what stands where it would
+    "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 0.9, "text-justify": "auto", "text-padding": 3,
+  };
   const NO_COLOUR = "rgba(0,0,0,0)";
   const BUILDINGS_FROM = 13.8;
   const SINGLE_NAMES_FROM = 16;
@@ -27,14 +32,13 @@
     const all = [
       { id: "background", type: "background", paint: { "background-color": "#f1efe9" } },
       {
-        id: "water-fill", source: "barriers", type: "fill", group: "barriers",
-        filter: ["all", kind("river", "canal"), ["!", isLine]],
-        paint: { "fill-color": "#a8cdea" },
-      },
-      {
         id: "barrier-fill", source: "barriers", type: "fill", group: "barriers",
         filter: ["all", ["!", kind("river", "canal")], ["!", isLine]],
         paint: { "fill-color": "#cfc9c0", "fill-opacity": 0.7 },
+      },
+      {
+        id: "green", source: "green", type: "fill", group: "barriers", minzoom: 12.5,
+        paint: { "fill-color": "#cfe3c4", "fill-opacity": 0.9 },
       },
       {
         id: "areas-tint", source: "areas", type: "fill", group: "areas",
@@ -43,14 +47,16 @@
       {
         id: "roads-case", source: "roads", type: "line", group: "roads", minzoom: 12.5,
         layout: { "line-cap": "round", "line-join": "round" },
-        paint: { "line-color": "#d5d0c6", "line-width": zoomed(12.5, 1.6, 16, 7) },
+        paint: { "line-color": "#d5d0c6", "line-width": ["interpolate", ["linear"], ["zoom"],
+          12.5, ["match", ["get", "rank"], [0, 1], 2.8, 2, 2.1, 1.3], 16, ["match", ["get", "rank"], [0, 1], 9.6, 2, 8, 6.6]] },
       },
       {
         id: "roads", source: "roads", type: "line", group: "roads",
         layout: { "line-cap": "round", "line-join": "round" },
         paint: {
           "line-color": "#ffffff",
-          "line-width": zoomed(10, 0.4, 12.5, 1, 16, 5.4),
+          "line-width": ["interpolate", ["linear"], ["zoom"], 10, ["match", ["get", "rank"], [0, 1], 0.9, 0.3],
+            12.5, ["match", ["get", "rank"], [0, 1], 2.2, 2, 1.5, 0.8], 16, ["match", ["get", "rank"], [0, 1], 8, 2, 6.4, 5]],
         },
       },
       {
@@ -65,7 +71,7 @@
       },
       {
         id: "places-fill", source: "places", type: "fill", group: "places", filter: ["==", ["get", "level"], ""],
-        paint: { "fill-color": state("f", "#f4f5f7"), "fill-opacity": dimmed(0.86, 0.06) },
+        paint: { "fill-color": state("f", "#f4f5f7"), "fill-opacity": dimmed(0.74, 0.06) },
       },
       {
         id: "places-hatch", source: "places", type: "fill", group: "places", filter: ["==", ["get", "level"], ""],
@@ -75,15 +81,24 @@
         },
       },
       {
+        id: "water-fill", source: "barriers", type: "fill", group: "barriers",
+        filter: ["all", kind("river", "canal"), ["!", isLine]],
+        paint: { "fill-color": "#a8cdea" },
+      },
+      {
         id: "places-line", source: "places", type: "line", group: "places", filter: ["==", ["get", "level"], ""],
-        paint: { "line-color": INK, "line-width": zoomed(10, 0.8, 14, 2) },
+        paint: { "line-color": "#ffffff", "line-width": zoomed(10, 1.6, 14, 3) },
+      },
+      {
+        id: "area-hair", source: "areas", type: "line", group: "areas", layout: { "line-join": "round" },
+        paint: { "line-color": "#3f5a66", "line-opacity": 0.55, "line-width": zoomed(10, 0.5, 12.2, 0.9) },
       },
       {
         id: "units-line", source: "units", type: "line", group: "units",
         paint: {
-          "line-color": "#44505e",
+          "line-color": "#6b7783",
           "line-opacity": zoomed(11, 0.25, 14, 0.7),
-          "line-width": zoomed(11, 0.3, 14, 0.8, 17, 1.6),
+          "line-width": zoomed(11, 0.3, 14, 0.7, 17, 1.4),
         },
       },
       {
@@ -98,9 +113,9 @@
         paint: { "line-color": "#74aede", "line-width": zoomed(10, 2, 13, 5, 16, 14) },
       },
       {
-        id: "arterial", source: "barriers", type: "line", group: "barriers",
+        id: "arterial", source: "barriers", type: "line", group: "barriers", minzoom: 12,
         filter: ["all", kind("arterial"), isLine],
-        paint: { "line-color": "#c9b68f", "line-width": zoomed(10, 1, 13, 2.6, 16, 8) },
+        paint: { "line-color": "#d8ccb2", "line-width": zoomed(10, 0.6, 13, 2.4, 16, 8) },
       },
       {
         id: "expressway-case", source: "barriers", type: "line", group: "barriers",
@@ -126,15 +141,15 @@
         },
       },
       {
-        id: "wall", source: "barriers", type: "line", group: "barriers",
+        id: "wall", source: "barriers", type: "line", group: "barriers", minzoom: 12,
         filter: kind("factory_wall", "closed_park"),
         paint: { "line-color": "#5d5348", "line-width": 1.6, "line-dasharray": [1, 1.2] },
       },
       {
         id: "streets-line", source: "streets", type: "line", group: "streets",
         paint: {
-          "line-color": "#6a4c93", "line-opacity": 0.75,
-          "line-width": zoomed(10, 1, 14, 2), "line-dasharray": [5, 2, 1, 2],
+          "line-color": "#6b5a86", "line-opacity": 0.7,
+          "line-width": zoomed(10, 0.8, 14, 1.8), "line-dasharray": [5, 2, 1, 2],
         },
       },
       {
@@ -155,9 +170,9 @@
         id: "dots", source: "dots", type: "circle", group: "units", maxzoom: 15,
         paint: {
           "circle-color": state("f", "#dfe2e6"),
-          "circle-radius": zoomed(9, 1.6, 12, 3.2, 14.9, 5),
-          "circle-stroke-color": "#22303d",
-          "circle-stroke-width": zoomed(10, 0.4, 13, 0.9),
+          "circle-radius": zoomed(9, 0.8, 12, 1.7, 14.9, 4),
+          "circle-stroke-color": "#5a6672",
+          "circle-stroke-width": zoomed(10, 0.3, 13, 0.7),
           "circle-opacity": zoomed(14.3, dimmed(1, 0.06), 15, dimmed(0.3, 0.06)),
           "circle-stroke-opacity": dimmed(1, 0.2),
         },
@@ -237,19 +252,31 @@
         id: "crossings", source: "crossings", type: "symbol", group: "barriers", minzoom: 12.3,
         filter: ["==", ["geometry-type"], "Point"],
         layout: {
-          "text-field": "◆", "text-size": zoomed(12.3, 12, 15, 17), "text-allow-overlap": true,
-          "text-ignore-placement": true,
+          "text-field": "◆", "text-size": zoomed(12.3, 9, 15, 15), "text-allow-overlap": true,
         },
         paint: { "text-color": "#ffffff", "text-halo-color": "#2b2f36", "text-halo-width": 1.6 },
       },
       {
-        id: "streets-name", source: "streets", type: "symbol", group: "streets", maxzoom: 14.5,
+        id: "streets-name", source: "place_points", type: "symbol", group: "streets", maxzoom: 14.5,
+        filter: ["==", ["get", "level"], "street"],
         layout: {
-          "text-field": ["get", "name"], "text-size": zoomed(10, 12, 14, 15),
-          "text-letter-spacing": 0.15, "text-padding": 8,
+          "text-field": ["get", "name"], "text-size": zoomed(10, 12, 14, 15), "text-letter-spacing": 0.12, ...ASIDE,
         },
         paint: { "text-color": "#57407c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
       },
+      ...[["water-name", kind("river", "canal"), "#2f6f9f"], ["railway-name", kind("railway", "expressway"), "#55504a"]].map(
+        ([id, filter, color]) => ({
+          id, source: "barriers", type: "symbol", group: "barriers", minzoom: 11, filter: ["all", filter, isLine],
+          layout: { ...ALONG, "text-size": zoomed(11, 11, 15, 14), "text-letter-spacing": 0.2 },
+          paint: { "text-color": color, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
+        }),
+      ),
+      ...[[1, 12.6], [2, 13.6], [3, 14.8]].map(([rank, minzoom]) => ({
+        id: "road-name-" + rank, source: "roads", type: "symbol", group: "roads", minzoom,
+        filter: rank === 1 ? ["<=", ["get", "rank"], 1] : ["==", ["get", "rank"], rank],
+        layout: { ...ALONG, "text-size": zoomed(13, 10.5, 16, 13) },
+        paint: { "text-color": "#6b6257", "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
+      })),
       ...[["units-name", false, BUILDINGS_FROM], ["singles-name", true, SINGLE_NAMES_FROM]].map(
         ([id, single, minzoom]) => ({
           id, source: "units", type: "symbol", group: "names", minzoom,
@@ -262,19 +289,20 @@
       ),
       {
         id: "places-name", source: "place_labels", type: "symbol", group: "places",
-        layout: { "text-field": ["get", "text"], "text-size": zoomed(9, 12, 13, 14), "text-padding": 2 },
-        paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 2 },
+        layout: { "text-field": ["get", "text"], "text-size": zoomed(9, 11, 11, 12, 13, 14), ...ASIDE },
+        paint: { "text-color": INK, "text-halo-color": "rgba(255,255,255,0.85)", "text-halo-width": 1.6 },
       },
       {
         id: "anchors", source: "anchors", type: "symbol", group: "areas", minzoom: LEADERS_FROM,
         layout: {
-          "text-field": "★", "text-size": zoomed(LEADERS_FROM, 14, 15, 20), "text-allow-overlap": true,
-          "text-offset": [0, hasSpokes ? 0 : -1.1], "text-ignore-placement": true,
+          "text-field": "★", "text-size": zoomed(LEADERS_FROM, 13, 15, 20), "text-allow-overlap": true,
+          "text-offset": [0, hasSpokes ? 0 : -1.1],
         },
-        paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
+        paint: { "text-color": STAR, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
       },
       {
         id: "areas-number", source: "area_points", type: "symbol", group: "areas", minzoom: 11.7,
+        filter: ["<=", ["get", "from"], ["zoom"]], // where it has room
         layout: {
           "text-field": ["get", "number"], "text-allow-overlap": false, "symbol-sort-key": ["get", "rank"], "text-padding": 1,
           ...(hasSpokes

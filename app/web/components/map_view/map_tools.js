@@ -44,6 +44,7 @@
       this.surface.turn(on);
       this.hideAreas(on ? this.hiddenAreas || [] : []);
       this.view.showTheme();
+      this.view.showGroups();
       this.choose(this.tool);
     }
 

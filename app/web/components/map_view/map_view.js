@@ -8,11 +8,10 @@
   const { FONT, layers, hatch, pill } = window.pianqu_map.style;
   const CLICKABLE = ["sites-fill", "edges-allowed", "edges-refused", "dots", "units-fill", "areas-tint"];
   const LATER = ["sites", "edges"]; // made by the server when their group is first shown
-  const OF_UNITS = /^(units-fill|units-hatch|dots|streets-name|areas-|anchors)/; // what gives way when whole places are coloured
   const SOFTWARE = /swiftshader|basic render|warp|llvmpipe|software/i;
   const RETRY_MS = 2000;
   const ZOOMS_AHEAD = 1;
-  const EDGE = "#3a4653";
+  const EDGE = "#8b97a3"; // of areas where the theme is another
 
   const absolute = (url) => new URL(url, window.location.href).href;
   const getJson = (url) => fetch(url).then((answer) => {
@@ -122,6 +121,7 @@
       this.clicks = 0;
       this.asked = new Set();
       this.gone = false;
+      this.places = new window.pianqu_map.Places(this);
     }
 
     async start() {
@@ -214,6 +214,7 @@
         this.addCards();
         this.addBuildings();
       });
+      map.on("zoom", () => this.places.tell());
       map.on("mousemove", (event) => this.scheduleHover(event.point, event.lngLat));
       map.on("mouseout", () => this.hover(null));
       map.on("click", (event) => this.click(event.point, event.lngLat));
@@ -227,9 +228,11 @@
       const all = layers(names, this.software);
       this.buildingsLayer = all.find((layer) => layer.source === "buildings");
       this.groupOf = Object.fromEntries(all.filter((layer) => layer.group).map((layer) => [layer.id, layer.group]));
-      return all.filter((layer) => layer !== this.buildingsLayer).map(({ group, ...layer }) => ({
-        ...layer, layout: { ...layer.layout, visibility: this.isShown(layer.id) ? "visible" : "none" },
-      }));
+      this.ownZooms = Object.fromEntries(all.map(({ id, minzoom, maxzoom }) => [id, { id, minzoom, maxzoom }]));
+      return all.filter((layer) => layer !== this.buildingsLayer).map(({ group, ...layer }) => {
+        const [minzoom, maxzoom] = this.places.zooms(layer, group);
+        return { ...layer, minzoom, maxzoom, layout: { ...layer.layout, visibility: this.isShown(layer.id) ? "visible" : "none" } };
+      });
     }
 
     begin() {
@@ -263,50 +266,25 @@
       this.showCounted();
     }
 
-    /* Names and values of places: text cannot come from feature state, so the points are set anew. */
-    async addPlaceNames() {
-      if (!this.props.sources.place_points || this.placePoints) return;
-      this.placePoints = [];
-      this.placePoints = (await getJson(this.props.sources.place_points)).features;
-      if (!this.gone) this.showPlaces();
-    }
-
     /* What the theme has of units or places, with the classes the reader chose where there are such. */
     ofTheme(all) {
       const { theme, classes } = this.props;
       return (all || {})[theme + "~" + classes] || (all || {})[theme];
     }
 
-    level() {
-      return this.props.sources.places && this.ofTheme(this.values.places) ? this.props.level || "unit" : "unit";
+    zoom() {
+      return this.map.getZoom();
     }
 
-    /* Whole places in the colour of their figure, where a level above the unit is chosen. */
-    showPlaces() {
-      if (!this.isBegun || !this.map.getSource("places")) return;
-      const level = this.level();
-      if (level === "unit" && !this.showsPlaces) return;
-      this.showsPlaces = level !== "unit";
-      const rows = this.ofTheme(this.values.places) || [];
-      for (const id of ["places-fill", "places-hatch", "places-line"]) {
-        this.map.setFilter(id, ["==", ["get", "level"], level]);
-      }
-      if (level !== "unit") {
-        this.addPlaceNames();
-        const hidden = new Set(this.dimmed().fills);
-        rows.forEach(([f, h], id) => {
-          const d = Number(hidden.has(f));
-          this.map.setFeatureState({ source: "places", id }, { f, h: d ? 0 : h, d });
-        });
-      }
-      const features = (this.placePoints || []).filter((feature) => feature.properties.level === level);
-      this.map.getSource("place_labels").setData({
-        type: "FeatureCollection",
-        features: features.map((feature) => ({
-          ...feature,
-          properties: { text: [feature.properties.name, rows[feature.id] && rows[feature.id][2]].filter(Boolean).join("\n") },
-        })),
-      });
+    level() {
+      return this.places.level();
+    }
+
+    /* Whether a layer of the map is drawn now, for the legend. */
+    draws(id) {
+      const layer = this.isBegun && this.map.getLayer(id);
+      const zoom = layer && this.zoom();
+      return Boolean(layer) && this.isShown(id) && this.places.isOfTheme(id) && zoom >= layer.minzoom && zoom < layer.maxzoom;
     }
 
     async loadLater(name) {
@@ -405,6 +383,9 @@
         this.map.setFeatureState({ source: "areas", id }, { f: fill, edge: own ? edge : EDGE });
       });
       this.map.setPaintProperty("areas-tint", "fill-opacity", look[1]);
+      this.places.showInside();
+      this.map.setPaintProperty("areas-case", "line-opacity", own ? 0.9 : 0);
+      this.map.setPaintProperty("areas-line", "line-opacity", own ? 1 : 0.55);
     }
 
     showTheme() {
@@ -421,16 +402,12 @@
         for (const source of this.unitSources) map.setFeatureState({ source, id }, state);
       });
       this.paintAreas();
-      this.showPlaces();
+      this.places.show();
     }
 
-    /* Whether a layer is wanted: its group is, and no level above the unit takes its place. */
     isShown(id) {
       const group = this.groupOf[id];
-      if (!group) return true;
-      const ofPlaces = this.level() !== "unit";
-      if (group === "places") return ofPlaces;
-      return this.props.visible.includes(group) && !(ofPlaces && OF_UNITS.test(id));
+      return !group || this.places.wants(id, group);
     }
 
     showGroups() {
@@ -442,6 +419,9 @@
         if ((this.map.getLayoutProperty(id, "visibility") || "visible") !== wanted) {
           this.map.setLayoutProperty(id, "visibility", wanted);
         }
+        const layer = this.map.getLayer(id);
+        const [from, until] = this.places.zooms(this.ownZooms[id], this.groupOf[id]);
+        if (layer.minzoom !== from || layer.maxzoom !== until) this.map.setLayerZoomRange(id, from, until);
       }
     }
 
@@ -456,6 +436,12 @@
       if (!fly || !this.map) return;
       const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches || this.software;
       this.map.fitBounds(fly.bounds, { padding: 80, maxZoom: 15.5, duration: calm ? 0 : 600 });
+    }
+
+    /* A part of the map, at least so near. */
+    goNear(bounds, zoom) {
+      const { center, zoom: fitting } = this.map.cameraForBounds(bounds, { padding: 40 });
+      this.map.jumpTo({ center, zoom: Math.max(zoom, fitting) });
     }
 
     /* West, south, east, north of what is seen; null while everything is. */
@@ -515,6 +501,7 @@
       if (!this.isBegun || this.tools) return; // while tools are on, a click is theirs
       if (this.sketch && this.sketch.click(point, place)) return;
       this.hearClick(point.x);
+      this.places.open(point);
       const { unit, area, told } = this.found(point);
       const pair = told ? told.pair ?? null : null;
       const mine = pair ? { unit: null, area: null } : { unit, area };
@@ -540,7 +527,8 @@
         this.waiting = null;
         if (this.gone || !this.isBegun) return;
         const { unit, told } = this.found(this.pointer);
-        this.hover(unit, this.pointer, told);
+        const place = unit === null && !told ? this.places.at(this.pointer) : null;
+        this.hover(unit, this.pointer, place === null ? told : { card: JSON.stringify(this.places.card(place)) });
       });
     }
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
 from analysis.indicators.classes import METHODS, Method
 from app.i18n import Words
-from app.maps.admin_units import PLACE_THEMES, UNIT, make_place_bands, read_admin_units
+from app.maps.admin_units import (
+    AUTO,
+    PLACE_INDICATORS,
+    UNIT,
+    find_place_target,
+    first_level,
+    make_place_bands,
+    place_indicator,
+    read_admin_units,
+    shown_level,
+)
+from app.maps.palettes import MET
 from app.maps.themes import AREAS, LegendClass, MapTheme, recolour_theme
 from app.session.page import PageData
 from app.web.layout import ids
-from app.web.layout.map import present_groups, visible_groups
+from app.web.layout.map import is_far, present_groups, visible_groups
 from app.web.layout.shell.keys import keys_button
 from app.web.layout.shell.search_box import filter_box, search_box
 from app.web.layout.widgets import aria_label, aria_live, html_attributes
@@ -38,6 +51,7 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
         Texts in the reader's language.
     """
     first = data.themes[0].key
+    level = shown_level(first_level(data.bench.context), is_far=is_far(data.bounds))
     return html.Aside(
         [
             search_box(data, words),
@@ -52,7 +66,7 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
                 ),
                 id=ids.THEME_CHOICES,
             ),
-            html.Div(legend(data, first, words), id=ids.LEGEND, **aria_live()),
+            html.Div(legend(data, first, words, level), id=ids.LEGEND, **aria_live()),
             _levels(data, words),
             _classes(words),
             _heading(words("layers.title")),
@@ -101,16 +115,19 @@ def legend(
     is_led = theme.base == AREAS and data.bench.has_leaders_inside
     caption = words("caption.areas_led" if is_led else f"caption.{theme.base}", target=target)
     bands, of = legend_bands(data, theme, words, level, scenario, method), words("legend.count_unit")
+    target = f"≤ {target}" if theme.base in MET and theme.method else ""
     if shows_places(theme.base, level):
-        caption, of = words(f"places.caption_{theme.base}"), words(f"places.count_{level}")
+        own = place_indicator(data.bench, theme.base) if theme.base == AREAS else theme.base
+        caption, of = words(f"places.caption_{own}"), words(f"places.count_{level}")
+        target = find_place_target(data.bench, theme.base, level, scenario)
     by = [html.P(words(f"classes.told_{method}"), className="hint")] if has_classes(theme, level) else []
     return [
         html.P(caption, className="caption"),
         _heading(words("legend.title"), of),
         *by,
-        html.Ul([_band_row(band, words) for band in bands], className="legend"),
+        html.Ul(_band_rows(bands, target, words), className="legend"),
         html.P(words("legend.click"), className="hint"),
-        html.Ul(_signs(data, theme.base, words), className="legend signs"),
+        html.Ul(_signs(data, theme.base, words, is_street=level == "street"), className="legend signs"),
     ]
 
 
@@ -149,7 +166,7 @@ def shows_places(base: str, level: str) -> bool:
     level
         What places are: "district", "street" …
     """
-    return level != UNIT and any(theme.key == base for theme in PLACE_THEMES)
+    return level != UNIT and base in PLACE_INDICATORS
 
 
 def has_classes(theme: MapTheme, level: str) -> bool:
@@ -180,10 +197,11 @@ def _classes(words: Words) -> html.Div:
 
 def _levels(data: PageData, words: Words) -> html.Div:
     """Whether units, or whole neighbourhoods, streets, districts are coloured."""
-    levels = [UNIT, *read_admin_units(data.bench.context).levels]
+    first = first_level(data.bench.context)
+    levels = [*([AUTO] if first == AUTO else []), UNIT, *read_admin_units(data.bench.context).levels]
     control = dmc.SegmentedControl(
         id=ids.LEVEL,
-        value=UNIT,
+        value=first,
         size="xs",
         fullWidth=True,
         data=[{"value": level, "label": words(f"places.{level}")} for level in levels],
@@ -202,6 +220,21 @@ def _theme_choice(number: int, theme: MapTheme, words: Words) -> dmc.Radio:
     key = [html.Kbd(str(number % 10))] if number <= 10 else [html.Span(className="no-key")]
     label = html.Span([*key, html.Span(words.pick(theme.zh, theme.en))], className="theme-label")
     return dmc.Radio(label=label, value=theme.key, size="sm", className="theme-choice")
+
+
+def _band_rows(bands: Sequence[LegendClass], target: str, words: Words) -> list[html.Li]:
+    """The classes anything is in; where there is a target, under what they mean for it."""
+    rows: list[html.Li] = []
+    told: bool | None = None
+    for band in bands:
+        if not band.n_units:
+            continue
+        if target and band.is_met is not told and band.is_met is not None:
+            told = band.is_met
+            text = words("legend.met" if told else "legend.not_met", target=target)
+            rows.append(html.Li(text, className="legend-side"))
+        rows.append(_band_row(band, words))
+    return rows
 
 
 def _band_row(band: LegendClass, words: Words) -> html.Li:
@@ -226,18 +259,44 @@ def _band_row(band: LegendClass, words: Words) -> html.Li:
     return html.Li(button, className=f"band-{band.key}")
 
 
-def _signs(data: PageData, theme_key: str, words: Words) -> list[html.Li]:
-    """The signs that are on this map, whatever the theme."""
+_SIGN_LAYERS = {
+    "wall": "wall",
+    "river": "water-line",
+    "site": "sites-fill",
+    "edge_allowed": "edges-allowed",
+    "edge_refused": "edges-refused",
+    "crossing": "crossings",
+    "street": "streets-line",
+    "dot": "dots",
+    "area_number": "areas-number",
+    "anchor": "anchors",
+    "spoke": "areas-spokes",
+    "unled": "areas-unled",
+    "left_over": "areas-left-over",
+    "green": "green",
+    "road": "roads",
+}
+"""The layer of the map that draws a sign; the others are named as their layers are."""
+
+
+def _signs(data: PageData, theme_key: str, words: Words, *, is_street: bool) -> list[html.Li]:
+    """The signs this map may have; the page shows those whose layer is drawn now."""
     kinds = set(data.bench.dataset.layer("barriers")["kind"]) if "barriers" in data.layers else set()
     shown = [sign for sign, of in _BARRIER_SIGNS.items() if kinds.intersection(of)]
     shown = [*(["site"] if "sites" in data.lazy_layers else []), *shown]
     if "edges" in data.lazy_layers:
         shown += ["edge_allowed", "edge_refused"]
-    if "crossings" in data.layers:
-        shown.append("crossing")
-    shown += [sign for sign, layer in (("street", "streets"), ("dot", "dots")) if layer in data.layers]
+    layers = (("crossing", "crossings"), ("green", "green"), ("street", "streets"), ("dot", "dots"))
+    shown += [sign for sign, layer in layers if layer in data.layers]
     if theme_key == AREAS and "areas" in data.layers:
         leaders = [sign for sign, layer in (("anchor", "anchors"), ("spoke", "spokes")) if layer in data.layers]
         gaps = [("unled", data.bench.unled_reasons), ("left_over", data.bench.left_over.tolist())]
-        shown = ["area_number", *leaders, *(sign for sign, units in gaps if units), *shown]
-    return [html.Li([html.Span(className=f"sign sign-{sign}"), html.Span(words(f"legend.{sign}"))]) for sign in shown]
+        outlines = ["area_hair"] if is_street else []
+        shown = [*outlines, "area_number", *leaders, *(sign for sign, units in gaps if units), *shown]
+    return [
+        html.Li(
+            [html.Span(className=f"sign sign-{sign}"), html.Span(words(f"legend.{sign}"))],
+            **html_attributes(data_draws=_SIGN_LAYERS.get(sign, sign.replace("_", "-"))),
+        )
+        for sign in shown
+    ]

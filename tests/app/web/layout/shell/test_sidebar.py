@@ -3,16 +3,17 @@
 import pytest
 
 from app.i18n import LANGUAGES, load_words
-from app.maps.admin_units import PLACE_THEMES
+from app.maps.admin_units import PLACE_INDICATORS
 from app.maps.themes import AREAS
 from app.web.layout.shell.sidebar import has_classes, legend, shows_places
 from tests.app.drawn import text_in
 
 
 def test_places_are_coloured_only_by_themes_that_have_a_figure_of_them():
-    assert shows_places(PLACE_THEMES[0].key, "street")
-    assert not shows_places(PLACE_THEMES[0].key, "unit")
-    assert not shows_places(AREAS, "street")
+    assert {AREAS, "professional_coverage"} < set(PLACE_INDICATORS)
+    assert shows_places(AREAS, "street")
+    assert not shows_places(AREAS, "unit")
+    assert not shows_places("management_mode", "street")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
