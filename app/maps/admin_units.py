@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.figures.figure import CITY_CODE, CURRENT, Figure, format_figure, format_target
+from analysis.figures.figure import CITY_CODE, CURRENT, Figure, Level, format_figure, format_target
 from analysis.figures.indicator import find_target
 from analysis.indicators.classes import METHODS, Method
 from analysis.indicators.coverage import PROFESSIONAL_BY_PLAN, PROFESSIONAL_COVERAGE
@@ -49,7 +49,7 @@ class AdminUnits:
         return [level for level in PLACE_LEVELS if level in there]
 
 
-def shown_level(level: str, *, is_far: bool) -> str:
+def find_shown_level(level: str, *, is_far: bool) -> str:
     """The level that is coloured: `AUTO` changes with the zoom.
 
     Parameters
@@ -62,7 +62,7 @@ def shown_level(level: str, *, is_far: bool) -> str:
     return level if level != AUTO else "street" if is_far else UNIT
 
 
-def first_level(context: DatasetContext) -> str:
+def find_first_level(context: DatasetContext) -> str:
     """The level a map begins with."""
     return AUTO if "street" in read_admin_units(context).levels else UNIT
 
@@ -127,7 +127,7 @@ def make_theme_places(bench: Workbench, key: str, scenario: Scenario = BASE_SCEN
     for method in METHODS:
         rows: list[list[Any]] = [[] for _ in own]
         for places in frame.groupby("level", sort=False).indices.values():
-            found = classify_places(place_indicator(bench, key), [own[i] for i in places], method)
+            found = classify_places(find_place_indicator(bench, key), [own[i] for i in places], method)
             fill_of = {band.key: band.colours[0] for band in found.bands}
             for i, band in zip(places, found.keys, strict=True):
                 rows[i] = [fill_of[band], int(band == "no_data"), texts[i]]
@@ -135,7 +135,7 @@ def make_theme_places(bench: Workbench, key: str, scenario: Scenario = BASE_SCEN
     return out
 
 
-def place_indicator(bench: Workbench, key: str) -> str:
+def find_place_indicator(bench: Workbench, key: str) -> str:
     """Key of the indicator whose figure a theme shows of whole places; without a plan, areas show how things are.
 
     Parameters
@@ -192,13 +192,13 @@ def make_place_bands(
     named = {name: words(f"places.{name}") for name in NAMED_CLASSES}
     return tuple(
         replace(band, zh=named.get(band.key, band.zh), en=named.get(band.key, band.en))
-        for band in classify_places(place_indicator(bench, key), own, method).bands
+        for band in classify_places(find_place_indicator(bench, key), own, method).bands
     )
 
 
 @lru_cache(maxsize=64)
 def _by_place(bench: Workbench, scenario: Scenario, key: str) -> Mapping[tuple[str, str], Figure]:
-    indicator = place_indicator(bench, key)
+    indicator = find_place_indicator(bench, key)
     is_of_plan = indicator == PROFESSIONAL_BY_PLAN.key
     figures = compute_plan_figures(bench, scenario) if is_of_plan else compute_scoreboard(bench, scenario).figures
     found = {
@@ -213,7 +213,8 @@ def _with_target(bench: Workbench, figure: Figure) -> Figure:
     """What a plan brings is held against the target of what there is."""
     if figure.key != PROFESSIONAL_BY_PLAN.key:
         return figure
-    target = find_target(bench.policy, PROFESSIONAL_COVERAGE, figure.year, figure.level, figure.admin_code)
+    level = cast(Level, figure.level)
+    target = find_target(bench.policy, PROFESSIONAL_COVERAGE, figure.year, level, figure.admin_code)
     return replace(figure, target=target)
 
 

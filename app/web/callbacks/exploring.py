@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 from analysis.indicators.classes import Method
 from app.desks.selection.unit_facts import list_unit_facts
 from app.indicators.charts import make_charts
-from app.maps.admin_units import shown_level
+from app.maps.admin_units import find_shown_level
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
@@ -99,7 +99,7 @@ def register(app: Dash, session: PlanSession) -> None:
         except PlanningError as error:
             return [fault_line(words.pick(error.zh, error.en))]
         theme, choice = data.theme(key, method), read_scenario(data.bench, scenario)
-        level = shown_level(level, is_far=False)  # charts are of units unless a level is chosen
+        level = find_shown_level(level, is_far=False)  # charts are of units unless a level is chosen
         bands = legend_bands(data, theme, words, level, choice, method)
         return charts_view(make_charts(data.bench, theme, bands, level, words, choice), words)
 

@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from analysis.indicators.classes import Method
 from app.desks.plans.tables import make_area_rows, make_table_rows
-from app.maps.admin_units import shown_level
+from app.maps.admin_units import find_shown_level
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
@@ -79,7 +79,7 @@ def register(app: Dash, session: PlanSession) -> None:
         key: str, level: str, method: Method, scenario: Any, far: bool, version: str
     ) -> tuple[list[Component], bool, list[str]]:
         data = session.page(version)
-        choice, shown = read_scenario(data.bench, scenario), shown_level(level, is_far=far)
+        choice, shown = read_scenario(data.bench, scenario), find_shown_level(level, is_far=far)
         drawn = legend(data, key, reader_words(), shown, choice, method)
         return drawn, not has_classes(data.theme(key), shown), []
 

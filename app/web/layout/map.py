@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from analysis.indicators.classes import METHODS
 from app.desks.selection.explanation import ExplanationCard
 from app.i18n import Words
-from app.maps.admin_units import first_level
+from app.maps.admin_units import find_first_level
 from app.maps.buildings import BuildingTiles
 from app.session.page import PageData
 from app.web.components.map_view import MapView
@@ -44,7 +44,7 @@ def first_map(data: PageData, words: Words) -> MapView:
         values_url=f"geo/{data.values.name}",
         cards_url=f"geo/{data.cards[words.language].name}",
         theme=data.themes[0].key,
-        level=first_level(data.bench.context),
+        level=find_first_level(data.bench.context),
         far=is_far(data.bounds),
         classes=METHODS[0],
         values=None,

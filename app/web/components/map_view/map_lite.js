@@ -210,7 +210,7 @@
     }
 
     zoom() {
-      return this.leaflet.getZoom();
+      return this.leaflet.getZoom() - 1; // its tiles are half as large
     }
 
     /* What the legend explains: all there is. */

@@ -14,12 +14,12 @@ from app.maps.admin_units import (
     AUTO,
     PLACE_INDICATORS,
     UNIT,
+    find_first_level,
+    find_place_indicator,
     find_place_target,
-    first_level,
+    find_shown_level,
     make_place_bands,
-    place_indicator,
     read_admin_units,
-    shown_level,
 )
 from app.maps.palettes import MET
 from app.maps.themes import AREAS, LegendClass, MapTheme, recolour_theme
@@ -51,7 +51,7 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
         Texts in the reader's language.
     """
     first = data.themes[0].key
-    level = shown_level(first_level(data.bench.context), is_far=is_far(data.bounds))
+    level = find_shown_level(find_first_level(data.bench.context), is_far=is_far(data.bounds))
     return html.Aside(
         [
             search_box(data, words),
@@ -117,7 +117,7 @@ def legend(
     bands, of = legend_bands(data, theme, words, level, scenario, method), words("legend.count_unit")
     target = f"≤ {target}" if theme.base in MET and theme.method else ""
     if shows_places(theme.base, level):
-        own = place_indicator(data.bench, theme.base) if theme.base == AREAS else theme.base
+        own = find_place_indicator(data.bench, theme.base) if theme.base == AREAS else theme.base
         caption, of = words(f"places.caption_{own}"), words(f"places.count_{level}")
         target = find_place_target(data.bench, theme.base, level, scenario)
     by = [html.P(words(f"classes.told_{method}"), className="hint")] if has_classes(theme, level) else []
@@ -197,7 +197,7 @@ def _classes(words: Words) -> html.Div:
 
 def _levels(data: PageData, words: Words) -> html.Div:
     """Whether units, or whole neighbourhoods, streets, districts are coloured."""
-    first = first_level(data.bench.context)
+    first = find_first_level(data.bench.context)
     levels = [*([AUTO] if first == AUTO else []), UNIT, *read_admin_units(data.bench.context).levels]
     control = dmc.SegmentedControl(
         id=ids.LEVEL,
