@@ -78,10 +78,11 @@ def setup(options: argparse.Namespace) -> None:
 def run(options: argparse.Namespace) -> None:
     """Install, build the fictional city, plan it, serve the workbench on 127.0.0.1."""
     setup(options)
-    if not _done("demo", DEMO / "manifest.json"):
-        with _step("虚构城市 building the fictional city"):
-            _pianqu("demo", "--size", "small", "--raw", DEMO_RAW, "--into", DEMO)
-        _mark("demo", DEMO / "manifest.json")
+    with _compiling():
+        if not _done("demo", DEMO / "manifest.json"):
+            with _step("虚构城市 building the fictional city"):
+                _pianqu("demo", "--size", "small", "--raw", DEMO_RAW, "--into", DEMO)
+            _mark("demo", DEMO / "manifest.json")
     if not _done("plan", DEMO_PLAN):
         with _step("片区方案 planning it"):
             _pianqu("plan", DEMO, "--seconds", "20", "--out", DEMO_PLAN)
@@ -148,7 +149,8 @@ def lock(options: argparse.Namespace) -> None:
         "3.11",
         "-q",
     )
-    _call(*compile_, "pyproject.toml", "--group", "dev", "-o", "requirements.lock")
+    _call(*compile_, "pyproject.toml", "--all-extras", "--group", "dev", "-o", "requirements.lock")
+    _call(*compile_, "pyproject.toml", "-c", "requirements.lock", "-o", "requirements-runtime.lock")
     _call(*compile_, "--group", "peers", "-c", "requirements.lock", "-o", "requirements-peers.lock")
     _call(*_npm(), "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
 
@@ -295,12 +297,8 @@ def _lint() -> None:
 @contextmanager
 def _compiling() -> Iterator[None]:
     """Fill numba's cache in the background; what fails here is told by the tests."""
-    code = (
-        "from analysis.bundling.solver.search import compile_kernels as c; "
-        "c(('lead', 'whole')); c(('whole',), is_bounded=True); "
-        "from analysis.bundling.led_areas.search import compile_kernels as d; d()"
-    )
-    with subprocess.Popen([str(PYTHON), "-c", code], cwd=ROOT, stderr=subprocess.DEVNULL):
+    command, quiet = [str(PYTHON), "-m", "app.cli", "warm-up"], subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet):
         yield
 
 

@@ -14,7 +14,11 @@ from typing import Any
 from geo.errors import PolicyError, UnknownCodeError
 from geo.rules import NeighbourRules, UnitRules
 
-DEFAULT_POLICY = Path(__file__).resolve().parents[1] / "policy" / "baotou.toml"
+_HERE = Path(__file__).resolve().parent
+POLICY_FOLDER = next((path for path in (_HERE / "policies", _HERE.parent / "policy") if path.is_dir()), _HERE)
+"""Where policies lie: inside an installed package, beside the packages in a checkout."""
+
+DEFAULT_POLICY = POLICY_FOLDER / "baotou.toml"
 _OVERLAY = "overlay"
 _NEEDED = ("value", "unit", "source", "label_zh", "label_en", "editable")
 

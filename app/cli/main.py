@@ -16,6 +16,7 @@ from app.cli.charging import charging_cli
 from app.cli.console import print_json, print_text
 from app.cli.data import check, demo, fetch, graph, import_, osm
 from app.cli.export import export
+from app.cli.install import doctor, print_version, warm_up
 from app.cli.outputs import check_output, exit_if_unwritten
 from app.cli.override import override_cli
 from app.cli.plan import compare, explain, plan, propose, repair, solve, verify
@@ -32,6 +33,17 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@cli.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="版本 / print the version")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
 policy_cli = typer.Typer(help="规划参数文件 / policy files", no_args_is_help=True)
 cli.add_typer(policy_cli, name="policy")
 roster_cli = typer.Typer(help="冻结的名册 / frozen rosters", no_args_is_help=True)
@@ -228,5 +240,7 @@ def serve(
     serve_app(data, plan_file, host=host, port=port, store_url=store, read_only=read_only, policy=policy, names=names)
 
 
+cli.command()(doctor)
+cli.command("warm-up")(warm_up)
 cli.command()(backup)
 cli.command()(restore)

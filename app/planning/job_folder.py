@@ -8,10 +8,8 @@ holds ``lock`` as long as it lives, so that everybody can tell a running job fro
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,10 +17,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from geo.sandbox.python_child import child_environment, detached_flags, module_command
 from geo.storage.atomic_files import atomic_path
 from geo.storage.locks import is_lock_held, lock_for_child
 
-_ROOT = Path(__file__).resolve().parents[2]
 _SILENT_S = 30.0
 """Without locks (Windows) a job that told nothing for so long is taken for dead."""
 
@@ -116,17 +114,16 @@ def start_job(
     job = JobFolder(path)
     for name, body in {**files, "request.json": request}.items():
         job.write(name, body)
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}
     with (path / "lock").open("wb") as lock, (path / "log.txt").open("wb") as log:
         held = lock_for_child(lock)  # the child's from its first moment to its last
-        inherited: dict[str, Any] = {"pass_fds": held, "start_new_session": True} if held else {}
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module, str(path)],
+            module_command(module, str(path)),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env=environment,
-            **inherited,
+            env=child_environment(),
+            pass_fds=held,
+            **detached_flags(),
         )
     return job, process
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from analysis.bundling.verify.base.verification import Verification, read_verification
 from app.workbench.plans_on_disk import write_plan
+from geo.sandbox.python_child import child_environment, module_command
 
 logger = logging.getLogger(__name__)
 
-_ROOT = Path(__file__).resolve().parents[2]
 _LESS_URGENT = 10
 """Niceness: the page is served first."""
 
@@ -52,12 +52,18 @@ def verify_in_subprocess(dataset: Path, plan: Mapping[str, Any], policy: Path | 
 
 def _run(*arguments: str) -> tuple[str, str]:
     """What a command prints, and what it complains of."""
-    command = [sys.executable, "-P", "-m", "app.cli", *arguments]
+    command = module_command("app.cli", *arguments)
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.BELOW_NORMAL_PRIORITY_CLASS
     with subprocess.Popen(
-        command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, creationflags=flags
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        env=child_environment(),
+        creationflags=flags,
     ) as child:
         if sys.platform != "win32":
             os.setpriority(os.PRIO_PROCESS, child.pid, _LESS_URGENT)

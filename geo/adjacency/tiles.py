@@ -31,6 +31,7 @@ from geo.corrections.store import (
     read_pair_corrections,
 )
 from geo.errors import PlanningError, UsageError
+from geo.extras import import_extra
 from geo.network.walking import measure_walks
 from geo.rules import NeighbourRules
 from geo.storage.layer_frames import shape_layer
@@ -172,16 +173,15 @@ def run_tasks(
     Raises
     ------
     UsageError
-        If no scheduler answers at the address.
+        If no scheduler answers at the address, or `distributed` is not installed.
     ClusterError
         If a part fails on its own as well.
     """
     if scheduler is None:
         return [function(part, *arguments) for part in parts]
-    from distributed import Client
-
+    connect = import_extra("distributed", "cluster").Client
     try:
-        client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+        client = connect(scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"连不上调度器“{scheduler}”({error}); 请核对地址, 形如 tcp://10.0.0.5:8786。",

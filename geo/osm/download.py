@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import require_metric
 from geo.errors import EmptyLayerError, NetworkError, UsageError
+from geo.extras import import_extra
 from geo.osm.extract_file import OSM_TAGS
 from geo.osm.layers import choose_manifest, store_town
 from geo.osm.town import OsmTown, build_town
@@ -118,7 +119,7 @@ _NETWORK_LAYERS = ("roads", "barriers", "crossings")
 
 def _fetch_outline(place: str) -> BaseGeometry:
     """The polygon of a place, EPSG:4326."""
-    import osmnx
+    osmnx = import_extra("osmnx", "fetch")
 
     with _overpass_session(place):
         try:
@@ -135,8 +136,7 @@ def _fetch_features(
     outline: BaseGeometry, tags: Mapping[str, bool | str | list[str]], source: str
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Points, lines and areas of an outline, as `geo.osm.extract_file` reads them from a file."""
-    import osmnx
-
+    osmnx = import_extra("osmnx", "fetch")
     area = shapely.MultiPolygon(shapely.get_parts(outline).tolist())
     with _overpass_session(source):
         found = osmnx.features_from_polygon(area, dict(tags))
@@ -165,8 +165,7 @@ def _text_column(found: gpd.GeoDataFrame, tag: str) -> pd.Series:
 @contextmanager
 def _overpass_session(source: str) -> Iterator[None]:
     """Ask OpenStreetMap's servers; what goes wrong becomes a sentence, osmnx is left as it was."""
-    import osmnx
-    import requests
+    osmnx, requests = import_extra("osmnx", "fetch"), import_extra("requests", "fetch")
 
     chosen: dict[str, Any] = {
         "use_cache": False,

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import PlanningError, UnreadableFileError, UsageError
+from geo.sandbox.python_child import child_environment, module_command
 
 logger = logging.getLogger(__name__)
 
@@ -338,26 +339,22 @@ class _Child:
     """
 
     def __init__(self, skipped: tuple[str, ...]) -> None:
-        root = str(Path(__file__).resolve().parents[2])
         kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         self.owner = os.getpid()
         self.drivers: tuple[str, ...] = ()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "geo.worker.main", *(() if FORKS else ("once",))],
+            module_command("geo.worker.main", *(() if FORKS else ("once",))),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            text=True,
             encoding="utf-8",
             cwd=tempfile.gettempdir(),
             start_new_session=os.name != "nt",
             env={
-                **kept,
+                **child_environment(kept),
                 **_GDAL,
                 "GDAL_SKIP": ",".join(skipped),
-                "PYTHONPATH": root,
                 "PYTHONDONTWRITEBYTECODE": "1",
-                "PYTHONUTF8": "1",
                 "OMP_NUM_THREADS": "1",
                 "OPENBLAS_NUM_THREADS": "1",
                 "NUMBA_DISABLE_JIT": "1",

@@ -1,0 +1,50 @@
+"""Commands about the installation itself: its version, what the machine lacks, and compiling ahead."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.arguments import AsJson
+from app.cli.console import print_json, print_text
+
+
+def print_version(is_asked: bool) -> None:
+    """Print the version and end, where it is asked for."""
+    if is_asked:
+        print_text(f"pianqu {metadata.version('pianqu')}")
+        raise typer.Exit
+
+
+def doctor(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="数据存放处 / where data is to be kept")] = Path(),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="端口 / port of the workbench")] = 8050,
+    as_json: AsJson = False,
+) -> None:
+    """检查本机是否具备运行条件, 不改动任何东西。 Look whether this machine has what is needed; changes nothing."""
+    from dataclasses import asdict
+
+    from app.workbench.doctor import examine
+
+    checks = examine(folder, port)
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        for check in checks:
+            mark = {"ok": "✓", "warning": "!", "fault": "✗"}[check.verdict]
+            print_text(f"{mark} {check.zh}  {check.en}")
+    raise typer.Exit(int(any(check.verdict == "fault" for check in checks)))
+
+
+def warm_up() -> None:
+    """预先编译求解内核(首次约一分钟)。 Compile the search's kernels ahead; about a minute the first time."""
+    from analysis.bundling.led_areas.search import compile_kernels as compile_led_areas
+    from analysis.bundling.solver.search import compile_kernels
+
+    compile_kernels(("lead", "whole"))
+    compile_kernels(("whole",), is_bounded=True)
+    compile_led_areas()
+    print_text("✓ 求解内核已编译。 The search's kernels are compiled.")

@@ -1,0 +1,46 @@
+"""How a module of this project is started as a process of its own: the same on every platform and in every locale."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+IMPORT_FOLDER = Path(__file__).resolve().parents[2]
+"""Where `app`, `geo` and `analysis` lie: a checkout, or an environment's site-packages."""
+
+
+def module_command(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module of this project.
+
+    `-P` keeps the present folder off the path: an `app.py` of somebody else there is never run.
+
+    Parameters
+    ----------
+    module
+        Such as ``"app.cli"``.
+    arguments
+        Of the module.
+    """
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def child_environment(inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Environment of a child: it finds these packages, and its pipes are UTF-8 whatever the locale says.
+
+    Parameters
+    ----------
+    inherited
+        What else it is given.
+    """
+    return {**inherited, "PYTHONPATH": str(IMPORT_FOLDER), "PYTHONUTF8": "1"}
+
+
+def detached_flags() -> dict[str, Any]:
+    """`subprocess.Popen` arguments of a child that outlives the console it was started from."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
