@@ -19,7 +19,7 @@ def print_version(is_asked: bool) -> None:
         raise typer.Exit
 
 
-def doctor(
+def check_machine(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="数据存放处 / where data is to be kept")] = Path(),
     port: Annotated[int, typer.Option(min=1, max=65535, help="端口 / port of the workbench")] = 8050,
     as_json: AsJson = False,

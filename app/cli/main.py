@@ -16,7 +16,7 @@ from app.cli.charging import charging_cli
 from app.cli.console import print_json, print_text
 from app.cli.data import check, demo, fetch, graph, import_, osm
 from app.cli.export import export
-from app.cli.install import doctor, print_version, warm_up
+from app.cli.install import check_machine, print_version, warm_up
 from app.cli.outputs import check_output, exit_if_unwritten
 from app.cli.override import override_cli
 from app.cli.plan import compare, explain, plan, propose, repair, solve, verify
@@ -240,7 +240,7 @@ def serve(
     serve_app(data, plan_file, host=host, port=port, store_url=store, read_only=read_only, policy=policy, names=names)
 
 
-cli.command()(doctor)
+cli.command("doctor")(check_machine)
 cli.command("warm-up")(warm_up)
 cli.command()(backup)
 cli.command()(restore)

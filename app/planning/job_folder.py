@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from geo.sandbox.python_child import child_environment, detached_flags, module_command
+from geo.sandbox.python_child import child_environment, detachment_options, module_command
 from geo.storage.atomic_files import atomic_path
 from geo.storage.locks import is_lock_held, lock_for_child
 
@@ -123,7 +123,7 @@ def start_job(
             stderr=log,
             env=child_environment(),
             pass_fds=held,
-            **detached_flags(),
+            **detachment_options(),
         )
     return job, process
 

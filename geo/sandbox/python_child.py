@@ -39,7 +39,7 @@ def child_environment(inherited: Mapping[str, str] = os.environ) -> dict[str, st
     return {**inherited, "PYTHONPATH": str(IMPORT_FOLDER), "PYTHONUTF8": "1"}
 
 
-def detached_flags() -> dict[str, Any]:
+def detachment_options() -> dict[str, Any]:
     """`subprocess.Popen` arguments of a child that outlives the console it was started from."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}

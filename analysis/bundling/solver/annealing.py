@@ -236,5 +236,18 @@ class CoolingSchedule:
 
 
 def interpolate_geometrically(start: float, end: float, share: float) -> float:
-    """Geometric path from start to end."""
+    """Geometric path from start to end.
+
+    Parameters
+    ----------
+    start, end
+        Temperatures, above zero.
+    share
+        How far, 0-1.
+
+    Examples
+    --------
+    >>> interpolate_geometrically(100.0, 1.0, 0.5)
+    10.0
+    """
     return float(start * (end / start) ** share)

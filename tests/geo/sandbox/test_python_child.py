@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from geo.sandbox.python_child import child_environment, detached_flags, module_command
+from geo.sandbox.python_child import child_environment, detachment_options, module_command
 
 
 @pytest.mark.parametrize("package", ["app", "geo", "analysis"])
@@ -30,4 +30,4 @@ def test_a_job_outlives_its_console_on_windows(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(subprocess, "DETACHED_PROCESS", 8, raising=False)
     monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 512, raising=False)
-    assert detached_flags() == {"creationflags": 520}
+    assert detachment_options() == {"creationflags": 520}
