@@ -21,7 +21,7 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn", "pydantic_core": "pydantic-core", "f
     "dash_mantine_components": "dash-mantine-components",
     "python_calamine": "python-calamine",
 }
-NOT_IMPORTED = {"psycopg"}
+NOT_IMPORTED = {"psycopg", "ezdxf"}
 """Named in an address that SQLAlchemy opens."""
 
 

@@ -11,8 +11,8 @@ from analysis.studies.monitoring import compute_monthly_figures
 from app.exports.office.papers import Papers
 from app.exports.plan_table import plan_id
 from app.exports.workbook import SheetTable, make_columns
-from app.indicators.scorecard import format_rules
 from app.indicators.snapshots import find_roster_before
+from app.workbench.plan_rules import format_rules
 
 _MOST_FILES = 60
 
@@ -70,7 +70,7 @@ def make_parameter_table(papers: Papers) -> SheetTable:
     words, bench = papers.words, papers.bench
     own = [
         (words("office.of_plan"), label, value, None, f"[{source}]", None, None)
-        for label, value, source in format_rules(bench, words)
+        for label, value, source in format_rules(bench.plan or {}, bench.policy, words)
     ]
     rest = [
         (
