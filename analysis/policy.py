@@ -12,7 +12,10 @@ from types import MappingProxyType
 from typing import Any
 
 from geo.errors import PolicyError, UnknownCodeError
+from geo.messages import load_catalogue
 from geo.rules import NeighbourRules, UnitRules
+
+say = load_catalogue(__file__)
 
 _HERE = Path(__file__).resolve().parent
 POLICY_FOLDER = next((path for path in (_HERE / "policies", _HERE.parent / "policy") if path.is_dir()), _HERE)
@@ -89,10 +92,7 @@ class Policy:
             If the policy has no such entry.
         """
         if key not in self.entries:
-            raise UnknownCodeError(
-                f"政策文件没有参数“{key}”; 请对照 policy/baotou.toml 补上。",
-                f"The policy has no entry '{key}'; add it as in policy/baotou.toml.",
-            )
+            raise UnknownCodeError(*say("policy.no_entry", key=key))
         return self.entries[key].value
 
     def replaced(self, values: Mapping[str, Any]) -> Policy:
@@ -207,10 +207,7 @@ def parse_policy(text: str, where: Path) -> Policy:
             choices=tuple(item.get("choices", ())),
         )
     if faults:
-        raise PolicyError(
-            f"政策文件“{path.name}”有 {len(faults)} 处缺项: {'; '.join(faults)}。",
-            f"The policy '{path.name}' lacks: {'; '.join(faults)}.",
-        )
+        raise PolicyError(*say("policy.lacks", name=path.name, faults="; ".join(faults), n=len(faults)))
     bounds = meta.get("bounds")
     return Policy(
         str(meta.get("name", path.stem)),
@@ -222,10 +219,7 @@ def parse_policy(text: str, where: Path) -> Policy:
 
 
 def _unreadable(path: Path, error: Exception) -> PolicyError:
-    return PolicyError(
-        f"读不了政策文件“{path}”: {error}。请检查路径与 TOML 写法。",
-        f"Cannot read the policy '{path}': {error}. Check the path and its TOML.",
-    )
+    return PolicyError(*say("policy.unreadable", path=path, error=error))
 
 
 def _items(raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -12,6 +12,9 @@ from analysis.figures.figure import Figure, format_rate
 from analysis.indicators.registry import compute_indicators
 from analysis.indicators.reported import is_city_code
 from analysis.policy import Policy
+from geo.messages import EMPTY, Sentence, join_names, load_catalogue
+
+say = load_catalogue(__file__)
 
 WATCHED = ("management_mode", "company_id", "households", "floor_area_m2", "owners_body", "is_old")
 """Columns whose change is reported, unit by unit."""
@@ -164,32 +167,41 @@ def write_bulletin(
     earlier = {(figure.key, figure.admin_code): figure.value for rows in (before or {}).values() for figure in rows}
     lines = [_point(month, rows, earlier, names) for rows in now.values() if rows]
     if diff is not None:
+        changed = len({change.unit_id for change in diff.changes})
+        suspicious = len(diff.suspicious)
         lines.append(
-            f"与上次快照相比: 新增 {len(diff.new)} 个单元, 减少 {len(diff.lost)} 个, "
-            f"{len({c.unit_id for c in diff.changes})} 个单元的数据有变化, 其中 {len(diff.suspicious)} 处需核实。"
+            say("bulletin.changes", new=len(diff.new), lost=len(diff.lost), changed=changed, suspicious=suspicious)
         )
-    names_of_late = "、".join(names.get(code, code) for code in late)
-    lines.append(f"未报送本月数据: {names_of_late}。" if late else "各旗县区均已报送本月数据。")
-    return lines
+    places = join_names(names.get(code, code) for code in late)
+    lines.append(say("bulletin.late", places=places) if late else say("bulletin.none_late"))
+    return [line.zh for line in lines]
 
 
 def _point(
     month: str, rows: Sequence[Figure], earlier: Mapping[tuple[str, str], float | None], names: Mapping[str, str]
-) -> str:
+) -> Sentence:
     city = next(figure for figure in rows if figure.level == "city")
-    text = f"{month} 全市{city.name_zh} {format_rate(city.value, target=city.target)}"
+    change, target, behind = EMPTY, EMPTY, EMPTY
     was = earlier.get((city.key, city.admin_code))
     if was is not None and city.value is not None:
-        text += f" (较上次 {100 * (city.value - was):+.2f} 个百分点)"
+        change = say("bulletin.change", points=100 * (city.value - was))
     if city.target is not None:
-        behind = [
+        target = say("bulletin.target", target=format_rate(city.target, decimals=0))
+        places = [
             names.get(f.admin_code, f.admin_code)
             for f in rows
             if f.level == "district" and f.value is not None and f.value < city.target - 1e-12
         ]
-        text += f", 目标 {format_rate(city.target, decimals=0)}"
-        text += f", 未达目标: {'、'.join(behind)}" if behind else ""
-    return text + "。"
+        behind = say("bulletin.behind", places=join_names(places)) if places else EMPTY
+    return say(
+        "bulletin.point",
+        month=month,
+        indicator=Sentence(city.name_zh, city.name_en),
+        value=format_rate(city.value, target=city.target),
+        change=change,
+        target=target,
+        behind=behind,
+    )
 
 
 def _is_suspicious(column: str, was: Any, now: Any, row: pd.Series, policy: Policy) -> bool:

@@ -12,20 +12,17 @@ from analysis.figures.figure import UNKNOWN_CODE, Basis, Figure, Level
 from analysis.figures.indicator import count_units_needed, find_target
 from analysis.indicators.registry import REGISTRY, compute_figures
 from analysis.policy import Policy
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 QUOTA_KEYS = ("professional_coverage_rate", "old_community_service_rate", "management_coverage_rate")
 """The coverages that are asked of districts year by year."""
 
-STAGES = (
-    ("survey", "摸底", "survey"),
-    ("drawing", "划片", "drawing of areas"),
-    ("consulting", "征求意见", "consulting owners"),
-    ("body", "组建业委会(物管会)", "forming the owners' body"),
-    ("tender", "招标(选聘)", "tender"),
-    ("contract", "签约备案", "contract on file"),
-    ("entry", "进驻", "entry"),
-)
-"""Stages of an area in their order (R62): key, Chinese, English; monthly assessment follows (R64)."""
+STAGES = {
+    key: say(f"stage.{key}") for key in ("survey", "drawing", "consulting", "body", "tender", "contract", "entry")
+}
+"""Stages of an area in their order (R62) and what they are called; monthly assessment follows (R64)."""
 
 
 @dataclass(frozen=True)
@@ -213,9 +210,9 @@ def schedule_stages(year: int, policy: Policy, *, as_of: str | None = None) -> t
     days = dict(policy.value("phasing.stage_days"))
     now = date.fromisoformat(as_of) if as_of else None
     end, found = date(year, 12, 31), []
-    for key, zh, en in reversed(STAGES):
+    for key, name in reversed(STAGES.items()):
         start = end - timedelta(days=int(days[key]) - 1)
-        found.append(AreaStage(key, zh, en, start, end, now is not None and start < now))
+        found.append(AreaStage(key, *name, start, end, now is not None and start < now))
         end = start - timedelta(days=1)
     return tuple(reversed(found))
 

@@ -96,14 +96,13 @@ def _check_target(entry: PolicyEntry) -> Iterator[Finding]:
 
 def _has_same_kind(entry: PolicyEntry, like: Any) -> Iterator[Finding]:
     """A value is of the kind the rules read: a number where they count, a list where they list."""
-    kinds = {bool: "开关 switch", tuple: "列表 list", str: "文字 text"}
     kind = next((k for k in (bool, tuple, str) if isinstance(like, k)), None)
     is_number = isinstance(entry.value, int | float) and not isinstance(entry.value, bool)
     if kind is None and isinstance(like, int | float):
         if not is_number or entry.value < 0:
             yield _finding(entry, say("fault.number", value=entry.value))
     elif kind is not None and not isinstance(entry.value, kind):
-        yield _finding(entry, say("fault.kind", value=entry.value, kind=kinds[kind]))
+        yield _finding(entry, say("fault.kind", value=entry.value, kind=say(f"kind.{kind.__name__}")))
     elif kind is None and isinstance(entry.value, int | float | str | tuple):
         yield _finding(entry, say("fault.table", value=entry.value))
 

@@ -21,10 +21,8 @@ from geo.network.barriers import select_hard_barriers
 
 say = load_catalogue(__file__)
 
-LABEL_ZH = "初筛, 以消防部门意见为准"
-LABEL_EN = "A screening only: the fire department decides"
-UNCHECKED_ZH = "未核: 安全出口位置、架空线路、地下管线、邻近的幼儿园、养老院、学校和病房"
-UNCHECKED_EN = "Not checked: exits, overhead lines, pipes, kindergartens, homes, schools, wards near by"
+LABEL = say("siting.label")
+UNCHECKED = say("siting.unchecked")
 
 DRAWN = ("surveyed", "digitised")
 """Outlines that are real: a disc around a point holds no open ground."""

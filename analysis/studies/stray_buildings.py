@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -17,7 +17,10 @@ from scipy.spatial import cKDTree
 
 from analysis.bundling.model.eligibility import ANCHOR, OUT, TARGET, assign_roles
 from analysis.bundling.model.rules import PlanRules
+from geo.messages import load_catalogue
 from geo.network.barriers import Barriers, select_hard_barriers
+
+say = load_catalogue(__file__)
 
 _ASKED_FOR_EACH = 4  # candidates by middle point for each anchor wanted: outlines decide among them
 _PLACES = {"street": "street_code", "neighbourhood": "neighbourhood_code"}  # areas may not cross
@@ -33,18 +36,19 @@ class AnchorObstacle:
     en: str
 
 
-_BLOCKS = (
-    AnchorObstacle("special", "R05", "移交楼栋, 需逐个确认", "handed over: needs confirmation"),
-    AnchorObstacle("unwilling", "R40", "业主不同意合并", "its owners refuse"),
-    AnchorObstacle("no_figures", "", "缺户数或建筑面积", "households or floor area are missing"),
-    AnchorObstacle("wall", "R20", "不在同一街道(社区)", "in another street (neighbourhood)"),
-    AnchorObstacle("barrier", "R23", "有硬阻隔且无可用通道", "a hard barrier without a crossing in between"),
-    AnchorObstacle("walk", "R26", "步行超过上限", "farther to walk than allowed"),
-    AnchorObstacle("not_connected", "R22", "中间没有可连片的单元", "no chain of neighbours leads there"),
-    AnchorObstacle("too_small", "R13", "牵头小区建筑面积不够带入", "the anchor is too small to take it in"),
+_RULE_OF_BLOCK = {
+    "special": "R05",
+    "unwilling": "R40",
+    "no_figures": "",
+    "wall": "R20",
+    "barrier": "R23",
+    "walk": "R26",
+    "not_connected": "R22",
+    "too_small": "R13",
+}
+BLOCKS = MappingProxyType(
+    {key: AnchorObstacle(key, rule, *say(f"block.{key}")) for key, rule in _RULE_OF_BLOCK.items()}
 )
-
-BLOCKS: MappingProxyType[str, AnchorObstacle] = MappingProxyType({block.key: block for block in _BLOCKS})
 """Everything that may block, by its key, in the order in which it is reported."""
 
 
@@ -298,7 +302,7 @@ def describe_obstacles(anchor: NearAnchor, *, zh: bool = True) -> str:
     >>> describe_obstacles(NearAnchor("a", 9.0, None, ("wall", "walk"), None))
     '不在同一街道(社区) (R20); 步行超过上限 (R26)'
     """
-    told: Sequence[AnchorObstacle] = [BLOCKS[key] for key in anchor.blocks]
-    if not told:
-        return "可带入" if zh else "may take it in"
-    return "; ".join(f"{b.zh if zh else b.en}{f' ({b.rule})' if b.rule else ''}" for b in told)
+    if not anchor.blocks:
+        return say("block.none")[not zh]
+    obstacles = (BLOCKS[key] for key in anchor.blocks)
+    return "; ".join(f"{one.zh if zh else one.en}{f' ({one.rule})' if one.rule else ''}" for one in obstacles)

@@ -317,7 +317,7 @@ def stage_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str],
                 "、".join(late),
             )
         )
-    stage_heads = "|".join(words("work_sheet.latest", stage=words.pick(zh, en)) for _, zh, en in STAGES)
+    stage_heads = "|".join(words("work_sheet.latest", stage=words.pick(*name)) for name in STAGES.values())
     columns = make_columns(words("work_sheet.stage_heads", stages=stage_heads), "tttyt" + "t" * len(STAGES) + "tw")
     return SheetTable(words("work_sheet.stage"), words("work_sheet.stage_note"), columns, tuple(rows), "areas")
 

@@ -12,7 +12,7 @@ import geopandas as gpd
 from analysis.indicators.registry import facts_by_roster, read_layers
 from analysis.policy import Policy
 from analysis.studies.site_choice import SiteSelection, read_prices, select_sites
-from analysis.studies.siting import LABEL_EN, LABEL_ZH, UNCHECKED_EN, UNCHECKED_ZH, Siting, find_candidate_sites
+from analysis.studies.siting import LABEL, UNCHECKED, Siting, find_candidate_sites
 from app.i18n import Words
 from app.maps.layers import BrowserFile, make_browser_file, to_geojson
 from app.workbench.formats import format_count
@@ -118,7 +118,7 @@ def _file(siting: Siting, choice: SiteSelection, crs: str, words: Words) -> Brow
 def _card(row: dict[str, object], ports: int, words: Words) -> dict[str, object]:
     return {
         "title": words("sites.card_title", name=row["name"]),
-        "kind": words.pick(LABEL_ZH, LABEL_EN),
+        "kind": words.pick(*LABEL),
         "rows": [
             (words("sites.area"), f"{row['area_m2']:.0f} {words('measure.m2')}"),
             (words("sites.capacity"), words("sites.ports", n=format_count(row["capacity"]))),
@@ -126,6 +126,6 @@ def _card(row: dict[str, object], ports: int, words: Words) -> dict[str, object]
             (words("sites.build"), words("sites.ports", n=format_count(ports))),
             (words("sites.clearance"), f"{row['clearance_m']:.0f} {words('measure.m')}"),
             (words("sites.rank"), format_count(row["rank"])),
-            (words("sites.unchecked"), words.pick(UNCHECKED_ZH, UNCHECKED_EN)),
+            (words("sites.unchecked"), words.pick(*UNCHECKED)),
         ],
     }

@@ -56,8 +56,8 @@ def compare_documents(dataset: Dataset, a: Mapping[str, Any], b: Mapping[str, An
 def comparison_document(found: Comparison) -> dict[str, Any]:
     """A comparison as JSON."""
     return {
-        "sentence_zh": found.sentence_zh,
-        "sentence_en": found.sentence_en,
+        "sentence_zh": found.sentence.zh,
+        "sentence_en": found.sentence.en,
         "figures": {name: {"a": a, "b": b} for name, (a, b) in found.figures.items()},
         "households": found.households,
         "units_moved": len(found.moved),
@@ -76,7 +76,7 @@ def _leaders(found: Comparison) -> dict[str, Any]:
 
 def comparison_lines(found: Comparison) -> list[str]:
     """A comparison for a console: the sentence, the figures, the units that moved."""
-    lines = [found.sentence_zh, found.sentence_en, ""]
+    lines = [*found.sentence, ""]
     for name, (zh, en) in _FIGURES.items():
         if name not in found.figures:
             continue

@@ -17,7 +17,10 @@ from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from geo.errors import PlanningError
+from geo.messages import Sentence, load_catalogue
 from geo.storage.dataset import Dataset
+
+say = load_catalogue(__file__)
 
 
 class EditError(PlanningError, ValueError):
@@ -283,11 +286,11 @@ def _refuse_unknown(base: EditBase, edit: Edit, number_of: Mapping[str, int]) ->
     faults += [f"area {key}" for key in areas if key not in number_of]
     faults += [f"lock {n}" for n in edit.other_locks if not 0 <= n < len(base.locks)]
     if faults:
-        raise _edit_error(faults, "没有", "not there")
+        raise _edit_error(faults, say("fault.not_there"))
     mode = base.opened.problem.rules.mode
     if edit.leaders and mode != "area":
         faults = [f"{unit} (--mode {mode})" for unit in edit.leaders]
-        raise _edit_error(faults, "这种编组方式的片区内不另设牵头小区", "areas of this mode have no leaders inside")
+        raise _edit_error(faults, say("fault.no_leaders"))
 
 
 def _areas(base: EditBase, edit: Edit, keys: Sequence[str], area_of: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -312,7 +315,7 @@ def _areas(base: EditBase, edit: Edit, keys: Sequence[str], area_of: Mapping[str
             area = {**area, "name": changed.name}
         areas.append({**area, "anchor_unit_id": anchor})
     if faults:
-        raise _edit_error(faults, "牵头小区不在片区内", "anchors outside their area")
+        raise _edit_error(faults, say("fault.anchor_outside"))
     return areas
 
 
@@ -372,9 +375,5 @@ def _locks(
     return tuple(dict.fromkeys(locks))
 
 
-def _edit_error(faults: list[str], zh: str, en: str) -> EditError:
-    shown = "; ".join(faults[:5])
-    return EditError(
-        f"这次修改不能使用: {zh} {shown} (共 {len(faults)} 处); 请刷新页面后重试。",
-        f"The edit cannot be used: {en}: {shown} ({len(faults)} in all); load the page again.",
-    )
+def _edit_error(faults: list[str], what: Sentence) -> EditError:
+    return EditError(*say("error.edit", what=what, faults="; ".join(faults[:5]), n=len(faults)))

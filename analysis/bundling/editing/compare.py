@@ -12,6 +12,9 @@ from scipy.optimize import linear_sum_assignment
 
 from analysis.bundling.evaluation.boundary_length import measure_boundary
 from analysis.economics import count_shared_posts
+from geo.messages import Sentence, load_catalogue
+
+say = load_catalogue(__file__)
 
 Effect = Literal["gains_cover", "loses_cover", "nearer", "farther", "same"]
 
@@ -138,27 +141,17 @@ class Comparison:
         return tuple(change for change in self.changes if change.has_moved)
 
     @property
-    def sentence_zh(self) -> str:
+    def sentence(self) -> Sentence:
         """The comparison in one sentence."""
-        people = self.households
         left, metres = self.figures["left_over_households"], self.figures["household_metres"]
-        return (
-            f"{len(self.moved)} 个单元换了片区; 新划入 {people['gains_cover']:,} 户, 不再划入 "
-            f"{people['loses_cover']:,} 户; 走得更近 {people['nearer']:,} 户, 更远 "
-            f"{people['farther']:,} 户; 未划入 {left[0]:,.0f} → {left[1]:,.0f} 户, "
-            f"步行总量 {metres[0]:,.0f} → {metres[1]:,.0f} 户·米。"
-        )
-
-    @property
-    def sentence_en(self) -> str:
-        """The same in English."""
-        people = self.households
-        left, metres = self.figures["left_over_households"], self.figures["household_metres"]
-        return (
-            f"{len(self.moved)} units are in another area; {people['gains_cover']:,} households are "
-            f"newly covered and {people['loses_cover']:,} no longer; {people['nearer']:,} walk less "
-            f"and {people['farther']:,} more; left over {left[0]:,.0f} → {left[1]:,.0f} households, "
-            f"walking {metres[0]:,.0f} → {metres[1]:,.0f} household-metres."
+        return say(
+            "compare.whole",
+            moved=len(self.moved),
+            left_before=left[0],
+            left_after=left[1],
+            metres_before=metres[0],
+            metres_after=metres[1],
+            **self.households,
         )
 
 

@@ -15,7 +15,9 @@ from analysis.bundling.locks.locks import areas_by_units, is_lock_satisfied
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.violations import Violation
-from geo.messages import Sentence
+from geo.messages import Sentence, load_catalogue
+
+say = load_catalogue(__file__)
 
 
 @dataclass(frozen=True)
@@ -195,9 +197,7 @@ def _unmet(opened: OpenPlan) -> list[int]:
 
 def _by_lock(wording: Wording, number: int) -> Violation:
     lock = wording.opened.locks[number]
-    told = wording.lock(lock)
-    sentence = Sentence(f"{told.zh}, 现在不是这样", f"{told.en}, and now it is not so")
-    return _violation(wording, lock.rule, lock.unit_ids, None, sentence)
+    return _violation(wording, lock.rule, lock.unit_ids, None, say("lock.broken", lock=wording.lock(lock)))
 
 
 def _violation(

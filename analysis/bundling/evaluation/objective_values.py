@@ -16,6 +16,9 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.rules import PlanRules
 from analysis.economics import count_shared_posts
 from geo.errors import UsageError
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 
 def measure_objectives(problem: Problem, plan: Plan, names: Sequence[str]) -> dict[str, int]:
@@ -286,8 +289,5 @@ def initial_areas(problem: Problem) -> np.ndarray:
         If there is none.
     """
     if problem.start_of is None:
-        raise UsageError(
-            "目标 closeness 要有出发方案; 请用 --start 给出。",
-            "The objective closeness needs a plan to start from; give one with --start.",
-        )
+        raise UsageError(*say("error.no_start"))
     return problem.start_of

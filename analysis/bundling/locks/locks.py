@@ -14,6 +14,9 @@ from analysis.bundling.evaluation.feasibility import find_leader_obstacles, plan
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from geo.errors import PlanningError
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 RULE_OF: Mapping[str, str] = MappingProxyType(
     {
@@ -443,12 +446,7 @@ def _refuse_leader_locks(problem: Problem, locks: Sequence[Lock]) -> None:
     if not found or mode == "area":
         return
     kinds = ", ".join(dict.fromkeys(lock.kind if lock.led is None else "led" for lock in found))
-    raise LockError(
-        f"锁定 {kinds} 说的是片区内由谁牵头, 只能用于 --mode area, 不能用于 {mode}; "
-        f"请去掉这 {len(found)} 条或改编组方式。",
-        f"Locks {kinds} say who leads whom inside an area: they are for --mode area, not for {mode}; "
-        f"take these {len(found)} out or change the mode.",
-    )
+    raise LockError(*say("error.leader_locks", kinds=kinds, mode=mode, n=len(found)))
 
 
 def areas_by_units(area_of: Mapping[str, int], leads: Sequence[str | None]) -> set[tuple[frozenset[str], str | None]]:
@@ -611,6 +609,4 @@ def _area_representative(area: Mapping[str, Any], units: Sequence[str]) -> str |
 
 def _lock_error(faults: list[str]) -> LockError:
     shown = "; ".join(faults[:5])
-    return LockError(
-        f"锁定不能使用({len(faults)} 处错误): {shown}。", f"The locks cannot be used ({len(faults)} faults): {shown}."
-    )
+    return LockError(*say("error.faults", n=len(faults), shown=shown))

@@ -10,6 +10,9 @@ import pandas as pd
 from analysis.bundling.model.eligibility import company_of
 from analysis.bundling.model.rules import PlanRules
 from geo.findings import Finding
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 NO_COMPANY = -1
 
@@ -102,9 +105,7 @@ def _notes(found: Companies, *, n_unknown: int) -> tuple[Finding, ...]:
             Finding(
                 "info",
                 "plan.company_area_summed",
-                f"{n_summed} 家牵头企业没有在管面积, 按其在本数据中服务的单元建筑面积合计 (R15); 请核实。",
-                f"{n_summed} companies of anchors have no managed area of their own: the floor area of the "
-                "units they serve in these data is taken instead (R15); verify.",
+                *say("finding.company_area_summed", n_summed=n_summed),
                 layer="companies",
                 column="managed_area_m2",
             )
@@ -114,10 +115,7 @@ def _notes(found: Companies, *, n_unknown: int) -> tuple[Finding, ...]:
             Finding(
                 "warning",
                 "plan.company_unknown",
-                f"{n_without} 个牵头小区的企业或其在管面积未知 (面积未知的企业 {n_unknown} 家), "
-                "对它们无法核对企业承接上限 (R15)。",
-                f"The company of {n_without} anchors, or what it manages, is not known ({n_unknown} companies "
-                "without an area): they cannot be held to the limit of companies (R15).",
+                *say("finding.company_unknown", n_without=n_without, n_unknown=n_unknown),
                 layer="companies",
                 column="managed_area_m2",
             )

@@ -9,6 +9,9 @@ from math import isfinite
 from analysis.bundling.model.rules import PlanRules
 from analysis.bundling.model.score import Objective
 from geo.errors import UsageError
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 LEVEL_OF = {
     "walking": "household_metres",
@@ -176,17 +179,11 @@ def read_objective(text: str) -> tuple[str, ...]:
     weights = [part.partition("=")[2].strip() for part in parts if "=" in part]
     known = ", ".join(LEVEL_OF)
     if not parts or not set(names) <= set(LEVEL_OF) or len(set(names)) < len(names):
-        raise UsageError(
-            f"目标“{text}”无法理解; 可用 {known}, 每个至多一次。",
-            f"The objective '{text}' is not understood; use {known}, each once at most.",
-        )
+        raise UsageError(*say("objective.not_known", text=text, known=known))
     if weights and len(weights) < len(parts):
-        raise UsageError(
-            f"目标“{text}”有的带权重有的不带; 请全部写成 名称=权重, 或全部不写(按次序)。",
-            f"Only some of '{text}' have a weight; give name=weight for all, or for none (in order).",
-        )
+        raise UsageError(*say("objective.some_weights", text=text))
     if not all(_is_weight(weight) for weight in weights):
-        raise UsageError(f"目标“{text}”的权重应为不小于 0 的数。", f"Weights of '{text}' must be numbers ≥ 0.")
+        raise UsageError(*say("objective.weight", text=text))
     if not weights:
         return tuple(names)
     return tuple(f"{n}={float(w):g}" for n, w in zip(names, weights, strict=True))
@@ -216,12 +213,7 @@ def add_opening_price(objective: tuple[str, ...], opening: int | None) -> tuple[
         return objective
     weights = {name: text for name, equals, text in (p.partition("=") for p in objective) if equals}
     if "areas" in weights or len(weights) < len(objective):
-        raise UsageError(
-            "开设片区的代价 (--opening) 只能与带权重且不含片区数 (areas) 的目标 (--objective) 同用; "
-            "按次序的目标请把片区数写进次序。",
-            "A price of areas (--opening) goes with a weighted objective (--objective) without areas; "
-            "name areas in an ordered one.",
-        )
+        raise UsageError(*say("objective.opening"))
     return (*objective, f"areas={opening * float(weights.get('walking', 1)):g}")
 
 
@@ -239,10 +231,7 @@ def require_known_objectives(rules: PlanRules) -> None:
     wrong = [name for name in AREAS_ONLY if name in named]
     if wrong:
         listed = ", ".join(wrong)
-        raise UsageError(
-            f"目标 {listed} 只用于 --mode area; 请去掉, 或改用 --mode area。",
-            f"The objective {listed} is for --mode area; leave it out, or use --mode area.",
-        )
+        raise UsageError(*say("objective.of_areas", listed=listed))
 
 
 def objectives_of(rules: PlanRules) -> ObjectiveSpec:
@@ -270,11 +259,7 @@ def objectives_of(rules: PlanRules) -> ObjectiveSpec:
 
 def missing_lengths_error() -> UsageError:
     """What is stated where outlines are to be short and the length of a pair is not known."""
-    return UsageError(
-        "目标 border 要有每对相邻单元的相对长度, 而 edges 图层有缺; 请重新运行 pianqu graph。",
-        "The objective border needs the length along which each pair of neighbours faces each other; "
-        "the layer edges lacks some: run pianqu graph again.",
-    )
+    return UsageError(*say("objective.lengths_missing"))
 
 
 def _is_weight(text: str) -> bool:

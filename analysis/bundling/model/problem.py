@@ -24,7 +24,10 @@ from geo.admin.gazetteer import gazetteer_layers, known_streets, resolve_street_
 from geo.corrections.permits import confirmed_units, consent_overrides, incomplete_overrides, read_permits
 from geo.errors import UsageError
 from geo.findings import Finding
+from geo.messages import load_catalogue
 from geo.storage.dataset import Dataset
+
+say = load_catalogue(__file__)
 
 logger = logging.getLogger(__name__)
 
@@ -178,10 +181,7 @@ def build_problem(dataset: Dataset, graph: AdjacencyGraph, rules: PlanRules) -> 
     """
     units = dataset.layer("units")
     if not np.array_equal(units["unit_id"].to_numpy(str), np.asarray(graph.unit_ids, dtype=str)):
-        raise UsageError(
-            "相邻图与单元图层不一致; 请先运行 pianqu graph 重建。",
-            "The graph belongs to other units than the dataset; run pianqu graph first.",
-        )
+        raise UsageError(*say("error.other_graph"))
     if rules.streets:
         known = known_streets(gazetteer_layers(dataset))
         rules = replace(rules, streets=tuple(sorted(set(resolve_street_codes(rules.streets, known)))))
@@ -338,8 +338,7 @@ def _notes(units: pd.DataFrame, roles: pd.DataFrame, rules: PlanRules) -> tuple[
         Finding(
             "info",
             "plan.management_unknown",
-            f"{n_unknown} 个单元管理方式未填, 按非专业化管理纳入划分; 请核实。",
-            f"{n_unknown} units have no known management mode and count as not professional; verify.",
+            *say("finding.management_unknown", n_unknown=n_unknown),
             layer="units",
             column="management_mode",
         ),
@@ -351,17 +350,10 @@ def _leader_notes(units: pd.DataFrame, rules: PlanRules, anchors: np.ndarray) ->
     if rules.mode != "area" or len(anchors):
         return ()
     is_known = units["management_mode"].notna() & units["management_mode"].ne("unknown")
-    zh, en = ("没有小区符合牵头条件", "no community may lead (R10-R12)")
-    if not is_known.any():
-        zh, en = ("数据中没有任何单元的管理方式, 无法判断谁能牵头", "no mode of management is known")
+    why = say("leaders.none" if is_known.any() else "leaders.mode_unknown")
     return (
         Finding(
-            "warning",
-            "plan.no_leaders",
-            f"{zh}: 片区只按连片和规模划分, 片区内没有以新带旧。",
-            f"Areas are made by neighbours and sizes alone and nobody leads inside them: {en}.",
-            layer="units",
-            column="management_mode",
+            "warning", "plan.no_leaders", *say("finding.no_leaders", why=why), layer="units", column="management_mode"
         ),
     )
 
@@ -376,9 +368,7 @@ def _consent_notes(permits: pd.DataFrame, rules: PlanRules) -> tuple[Finding, ..
         Finding(
             "info",
             "plan.override_incomplete",
-            f"{len(lacking)} 条“业主不同意仍纳入”的批准没有写明理由或批准人, 不予采用, 例如 {some}; 请补全。",
-            f"{len(lacking)} permits to plan units whose owners refuse lack a reason or who approved them "
-            f"and are not heeded, such as {some}; complete them.",
+            *say("finding.override_incomplete", n=len(lacking), some=some),
             layer="permits",
         ),
     )
@@ -395,9 +385,7 @@ def _size_notes(units: pd.DataFrame, rules: PlanRules) -> tuple[Finding, ...]:
         Finding(
             "info",
             "plan.floor_area_missing",
-            f"限制了建筑面积, {n_missing} 个单元没有建筑面积, 无法核对, 不参与划分; 请补数据。",
-            f"Floor area is bounded: {n_missing} units without one cannot be checked and are not "
-            "planned; complete the data.",
+            *say("finding.floor_area_missing", n=n_missing),
             layer="units",
             column="floor_area_m2",
         ),
@@ -423,14 +411,7 @@ def _permit_notes(
         some = "; ".join("-".join(units["unit_id"].iloc[pair]) for pair in unused[:5])
         notes.append(
             Finding(
-                "info",
-                "plan.permit_unused",
-                f"{len(unused)} 对相邻单元有跨街道批准而本次划分没有放开, 例如 {some}: "
-                "只有两两都获批准的街道才合在一起规划, 一个单元只归入一个街道。需要合并的, 请补两两之间的批准。",
-                f"{len(unused)} pairs of neighbours that permits let go together are kept apart here, such as "
-                f"{some}: only streets permitted each with each are planned as one, and a unit goes to one "
-                "street only. Where they are to go together, add the permits between each two.",
-                layer="permits",
+                "info", "plan.permit_unused", *say("finding.permit_unused", n=len(unused), some=some), layer="permits"
             )
         )
     if len(left):
@@ -439,9 +420,7 @@ def _permit_notes(
             Finding(
                 "info",
                 "plan.permit_leaves_street",
-                f"{len(left)} 对同街道的相邻单元, 其中一个按批准归入另一街道规划, 因此不会同在一个片区, 例如 {some}。",
-                f"{len(left)} pairs of neighbours of one street are kept apart, for one of each is planned with "
-                f"another street by a permit, such as {some}.",
+                *say("finding.permit_leaves_street", n=len(left), some=some),
                 layer="permits",
             )
         )

@@ -10,6 +10,9 @@ from typing import Any, Literal, get_args
 from analysis.bundling.model.sizes import SizeBound, WeightName, read_bounds
 from analysis.policy import Policy
 from geo.errors import UsageError
+from geo.messages import join_names, load_catalogue
+
+say = load_catalogue(__file__)
 
 Mode = Literal["area", "lead", "whole", "mixed"]
 Scope = Literal["targets", "all"]
@@ -328,30 +331,18 @@ def _with_bounds_of_areas(own: tuple[SizeBound, ...], policy: Policy, weight: st
 
 def _choice(option: str, value: Any, choices: tuple[str, ...]) -> Any:
     if value not in choices:
-        raise UsageError(
-            f"选项 {option} 不能是“{value}”; 可用: {'、'.join(choices)}。",
-            f"Option {option} cannot be '{value}'; choose from {', '.join(choices)}.",
-        )
+        raise UsageError(*say("option.choice", option=option, value=value, choices=join_names(choices)))
     return value
 
 
 def _check_number(areas: int | None, mode: str) -> None:
     if areas is not None and (areas < 1 or mode != "whole"):
-        raise UsageError(
-            f"片区个数 --areas {areas} 只能用于 --mode whole, 且至少为 1。",
-            f"--areas {areas} is for --mode whole, and at least 1.",
-        )
+        raise UsageError(*say("option.areas", areas=areas))
 
 
 def _bounds(lower: float, upper: float) -> tuple[int, int]:
     if lower < 0 or upper < 0:
-        raise UsageError(
-            f"规模上下限不能为负: 下限 {lower}, 上限 {upper}。",
-            f"Size limits cannot be negative: lower {lower}, upper {upper}.",
-        )
+        raise UsageError(*say("option.negative", lower=lower, upper=upper))
     if lower > upper:
-        raise UsageError(
-            f"规模下限 {lower} 大于上限 {upper}; 请调整 --lower 或 --upper。",
-            f"The lower limit {lower} exceeds the upper limit {upper}; change --lower or --upper.",
-        )
+        raise UsageError(*say("option.crossed", lower=lower, upper=upper))
     return int(lower), int(upper)

@@ -9,7 +9,9 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 
 from geo.errors import UsageError
-from geo.messages import Sentence
+from geo.messages import Sentence, load_catalogue
+
+say = load_catalogue(__file__)
 
 WeightName = Literal["households", "floor_area"]
 BoundName = Literal["households", "floor_area", "members"]
@@ -17,11 +19,7 @@ BoundName = Literal["households", "floor_area", "members"]
 UNBOUNDED = 2**60
 """Stands for no most where a number is needed; sums of weights stay far below it."""
 
-MEASURES: dict[str, Sentence] = {
-    "households": Sentence("户", "households"),
-    "floor_area": Sentence("㎡", "m²"),
-    "members": Sentence("个单元", "units"),
-}
+MEASURES: dict[str, Sentence] = {name: say(f"measure.{name}") for name in get_args(BoundName)}
 """What each weight is counted in, Chinese and English."""
 
 
@@ -140,7 +138,7 @@ def read_bounds(texts: Sequence[str], weight: str) -> tuple[SizeBound, ...]:
     SizeBound(weight='floor_area', lower=0, upper=300000)
     """
     found: list[SizeBound] = []
-    faults: list[tuple[str, str]] = []
+    faults: list[Sentence] = []
     for text in texts:
         name, _, sides = str(text).partition("=")
         name = name.strip()
@@ -150,12 +148,7 @@ def read_bounds(texts: Sequence[str], weight: str) -> tuple[SizeBound, ...]:
         if name in get_args(BoundName):
             found.append(SizeBound(cast(BoundName, name), lower or 0, upper))
     if faults:
-        raise UsageError(
-            f"规模限制 --bound 有 {len(faults)} 处问题: {'; '.join(zh for zh, _ in faults)}。"
-            "写法如 members=3:12, 一侧可空。",
-            f"--bound has {len(faults)} fault(s): {'; '.join(en for _, en in faults)}. "
-            "Write members=3:12; either side may be empty.",
-        )
+        raise UsageError(*say("bound.faults", n=len(faults), faults=Sentence.join(faults, ("; ", "; "))))
     return tuple(found)
 
 
@@ -185,33 +178,28 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _name_faults(text: str, name: str, weight: str, before: list[str]) -> list[tuple[str, str]]:
+def _name_faults(text: str, name: str, weight: str, before: list[str]) -> list[Sentence]:
     if name not in get_args(BoundName):
         known = ", ".join(get_args(BoundName))
-        return [(f"“{text}”的名称不认识, 可用 {known}", f"'{text}' names none of {known}")]
+        return [say("bound.name", text=text, known=known)]
     if name == weight:
-        return [
-            (
-                f"“{text}”是主要规模指标, 请用 --lower 和 --upper",
-                f"'{text}' is the weight that --lower and --upper bound",
-            )
-        ]
+        return [say("bound.is_weight", text=text)]
     if name in before:
-        return [(f"{name} 写了两次, 请合成一条", f"{name} is bounded twice; make it one")]
+        return [say("bound.twice", name=name)]
     return []
 
 
-def _parse_limits(text: str, sides: str) -> tuple[int | None, int | None, list[tuple[str, str]]]:
+def _parse_limits(text: str, sides: str) -> tuple[int | None, int | None, list[Sentence]]:
     """Least and most of "least:most", None where empty, and what is wrong with them."""
     parts = sides.split(":")
     if len(parts) != 2 or not any(part.strip() for part in parts):
-        return None, None, [(f"“{text}”没有写成 名称=下限:上限", f"'{text}' is not written name=least:most")]
+        return None, None, [say("bound.form", text=text)]
     numbers: list[int | None] = []
     for part in (one.strip().replace(",", "") for one in parts):
         if part and not (part.isascii() and part.isdigit()):
-            return None, None, [(f"“{text}”中的“{part}”不是非负整数", f"'{part}' in '{text}' is no whole number ≥ 0")]
+            return None, None, [say("bound.number", text=text, part=part)]
         numbers.append(int(part) if part else None)
     lower, upper = numbers
     if lower is not None and upper is not None and lower > upper:
-        return None, None, [(f"“{text}”的下限大于上限", f"the least exceeds the most in '{text}'")]
+        return None, None, [say("bound.crossed", text=text)]
     return lower, upper, []

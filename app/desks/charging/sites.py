@@ -14,7 +14,7 @@ import xlsxwriter
 
 from analysis.policy import Policy
 from analysis.studies.site_choice import SiteSelection, read_prices, select_sites
-from analysis.studies.siting import LABEL_ZH, UNCHECKED_ZH, Siting
+from analysis.studies.siting import LABEL, UNCHECKED, Siting
 from app.exports.workbook import add_head_style, make_workbook, write_head, write_rows
 from app.i18n import Words
 from app.maps.charging_sites import screen_sites
@@ -106,7 +106,7 @@ def site_lines(plan: SitePlan, most: int = 20) -> list[str]:
     """
     sites, need = plan.siting.sites, plan.siting.need
     lines = [
-        f"{LABEL_ZH} (方案 profile: {plan.profile}; {UNCHECKED_ZH})",
+        f"{LABEL.zh} (方案 profile: {plan.profile}; {UNCHECKED.zh})",
         f"候选场地 candidates {len(sites)}; 缺端口单元 units lacking ports {len(need)}, "
         f"缺 ports lacking {sum(need.values())}",
     ]
@@ -162,8 +162,8 @@ def site_document(plan: SitePlan) -> dict[str, Any]:
     """Everything as JSON: places without their shapes, the choice, what was not screened."""
     manifest = plan.dataset.manifest
     return {
-        "notice": LABEL_ZH,
-        "unchecked": UNCHECKED_ZH,
+        "notice": LABEL.zh,
+        "unchecked": UNCHECKED.zh,
         "profile": plan.profile,
         "demo": manifest.demo,
         "data_date": manifest.data_date,
@@ -213,12 +213,12 @@ def _json_bytes(plan: SitePlan) -> bytes:
 def _geojson_bytes(plan: SitePlan) -> bytes:
     """Degrees of CGCS2000/WGS84 with 7 decimals; the notice is a member of the collection."""
     shapes = gpd.GeoSeries(plan.siting.sites.geometry, crs=plan.dataset.manifest.metric_crs)
-    rows = site_table(plan).assign(notice=LABEL_ZH)
+    rows = site_table(plan).assign(notice=LABEL.zh)
     frame = gpd.GeoDataFrame(rows, geometry=shapes.to_crs("EPSG:4326").set_precision(1e-7))
     body = json.loads(frame.to_json(drop_id=True))
     body.pop("crs", None)
     demo = {"demo": plan.dataset.manifest.demo}
-    body["pianqu"] = {"notice": LABEL_ZH, "unchecked": UNCHECKED_ZH, "profile": plan.profile, **demo}
+    body["pianqu"] = {"notice": LABEL.zh, "unchecked": UNCHECKED.zh, "profile": plan.profile, **demo}
     return (json.dumps(body, ensure_ascii=False) + "\n").encode("utf-8")
 
 
@@ -231,9 +231,9 @@ def _xlsx_bytes(plan: SitePlan) -> bytes:
         bold = add_head_style(book)
         sheet = book.add_worksheet("候选场地")
         mark = "  [演示数据 (虚构)]" if plan.dataset.manifest.demo else ""
-        sheet.write_string(0, 0, f"{plan.dataset.manifest.name} 充电候选场地 · {LABEL_ZH}{mark}")
+        sheet.write_string(0, 0, f"{plan.dataset.manifest.name} 充电候选场地 · {LABEL.zh}{mark}")
         choice_text = "" if plan.choice is None else choice_line(plan.choice)
-        sheet.write_string(1, 0, f"{UNCHECKED_ZH}。{choice_text}")
+        sheet.write_string(1, 0, f"{UNCHECKED.zh}。{choice_text}")
         write_head(sheet, tuple(_HEAD.values()), bold, row=2)
         for number, row in enumerate(rows.itertuples(index=False), 3):
             for column, cell in enumerate(row):

@@ -4,7 +4,7 @@ import gzip
 import json
 import time
 
-from analysis.studies.siting import LABEL_ZH
+from analysis.studies.siting import LABEL
 
 
 def test_sites_are_made_when_somebody_asks(client, data):
@@ -18,6 +18,6 @@ def test_sites_are_made_when_somebody_asks(client, data):
     body = json.loads(gzip.decompress(answer.data))
     assert len(body["features"]) > 10
     card = json.loads(body["features"][0]["properties"]["card"])
-    assert card["kind"] == LABEL_ZH
+    assert card["kind"] == LABEL.zh
     assert {feature["properties"]["chosen"] for feature in body["features"]} == {True, False}
     assert client.get("/geo/sites-zh-0.geojson").status_code == 404

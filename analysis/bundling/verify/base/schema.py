@@ -9,6 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.bundling.model.violations import Violation
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 Text = Annotated[str, Field(min_length=1)]
 Window = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
@@ -248,12 +251,4 @@ def _where(path: tuple[int | str, ...]) -> str:
 
 
 def _fault(where: str, what: str) -> Violation:
-    return Violation(
-        rule="schema",
-        units=(),
-        area_id=None,
-        value=None,
-        limit=None,
-        sentence_zh=f"方案文件的 {where} 不合格式: {what}。",
-        sentence_en=f"The plan's {where} has a wrong form: {what}.",
-    )
+    return Violation("schema", (), None, None, None, *say("schema.form", where=where, what=what))

@@ -9,17 +9,12 @@ import pandas as pd
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext, make_violation
-from geo.messages import load_catalogue
+from geo.messages import Sentence, load_catalogue
 
 say = load_catalogue(__file__)
 
-UNVERIFIABLE: Mapping[str, tuple[str, str]] = {
-    "seed": ("随机种子", "seed"),
-    "seconds": ("用时", "seconds"),
-    "locks": ("有哪些锁定", "which locks there are"),
-    "notes": ("说明", "notes"),
-    "advice": ("放宽建议", "advice"),
-    "names": ("片区名称", "names of areas"),
+UNVERIFIABLE: Mapping[str, Sentence] = {
+    name: say(f"unverifiable.{name}") for name in ("seed", "seconds", "locks", "notes", "advice", "names")
 }
 """What nothing but the plan itself can tell: named next to every verdict, and part of none."""
 

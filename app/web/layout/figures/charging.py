@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from analysis.studies.siting import LABEL_EN, LABEL_ZH
+from analysis.studies.siting import LABEL
 from app.desks.charging.selection import ChargingTotals
 from app.i18n import Words
 from app.web.layout import ids
@@ -58,7 +58,7 @@ def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
             ),
             html.Div(
                 [
-                    html.P(words.pick(LABEL_ZH, LABEL_EN), className="remark warning"),
+                    html.P(words.pick(*LABEL), className="remark warning"),
                     loading_state(
                         ids.CHARGE_TOTALS,
                         [html.Div(id=ids.CHARGE_TOTALS, **aria_live())],

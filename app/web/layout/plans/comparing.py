@@ -138,7 +138,7 @@ def comparison_view(
     return [
         _figures(data, beside, words),
         html.H3(words("compare.changes", a=format_plan_title(beside[0].data), b=format_plan_title(data))),
-        html.P(words.pick(found.sentence_zh, found.sentence_en), className="small"),
+        html.P(words.pick(*found.sentence), className="small"),
         _effects(found, words),
         *_changes(found, words),
     ]

@@ -96,8 +96,8 @@ def test_walks_lead_to_the_anchor_or_the_hub():
 
 def test_a_comparison_is_said_in_both_languages():
     found = compared(plan_of([0] * 5 + [-1] * 4), plan_of([0] * 4 + [-1] * 5))
-    assert "128" in found.sentence_zh
-    assert "1 units" in found.sentence_en
+    assert "128" in found.sentence.zh
+    assert "1 units" in found.sentence.en
     assert np.isclose(found.figures["left_over_units"], (4, 5)).all()
 
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.policy import read_policy
-from analysis.studies.siting import LABEL_ZH
+from analysis.studies.siting import LABEL
 from app.cli import cli
 from app.desks.charging.sites import make_site_plan, site_document, write_sites
 from geo.errors import UnknownCodeError, UsageError
@@ -31,7 +31,7 @@ def test_a_budget_is_kept_and_what_it_builds_is_told(city):
     document = site_document(plan)
     assert plan.choice.cost_yuan <= 200_000
     assert sum(site["build"] for site in document["sites"]) == plan.choice.ports > 0
-    assert document["notice"] == LABEL_ZH
+    assert document["notice"] == LABEL.zh
     assert document["demo"] is True
 
 
@@ -40,13 +40,13 @@ def test_files_carry_the_notice(city, tmp_path):
     for name in ("a.geojson", "a.xlsx", "a.json"):
         write_sites(tmp_path / name, plan)
     body = json.loads((tmp_path / "a.geojson").read_text(encoding="utf-8"))
-    assert body["pianqu"]["notice"] == LABEL_ZH
+    assert body["pianqu"]["notice"] == LABEL.zh
     assert "crs" not in body
-    assert {feature["properties"]["notice"] for feature in body["features"]} == {LABEL_ZH}
+    assert {feature["properties"]["notice"] for feature in body["features"]} == {LABEL.zh}
     west = min(x for f in body["features"] for x, _ in f["geometry"]["coordinates"][0])
     assert 109 < west < 111
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
-    assert LABEL_ZH in book["候选场地"]["A1"].value
+    assert LABEL.zh in book["候选场地"]["A1"].value
     assert book["候选场地"].max_row == 3 + len(plan.siting.sites)
 
 
@@ -68,5 +68,5 @@ def test_the_command_says_it_is_a_screening_and_what_a_budget_builds(city):
         cli, ["charging", "sites", str(city.folder), "--budget", "90000", "--profile", "strict"]
     )
     assert answer.exit_code == 0, answer.output
-    assert LABEL_ZH in answer.stdout
+    assert LABEL.zh in answer.stdout
     assert "上界 bound" in answer.stdout
