@@ -81,7 +81,7 @@ class Catalogue:
         key
             Of the catalogue.
         values
-            By the name of the place. A `Sentence` among them is put in by language.
+            By the name of the place. What has `zh` and `en` (a `Sentence`, a finding, an error) is put in by language.
 
         Raises
         ------
@@ -95,8 +95,8 @@ class Catalogue:
         Sentence(zh='建筑面积 1,200 ㎡', en='1,200 m²')
         """
         template = self.templates[key]
-        zh = {name: value.zh if isinstance(value, Sentence) else value for name, value in values.items()}
-        en = {name: value.en if isinstance(value, Sentence) else value for name, value in values.items()}
+        zh = {name: getattr(value, "zh", value) for name, value in values.items()}
+        en = {name: getattr(value, "en", value) for name, value in values.items()}
         return Sentence(template.zh.format_map(zh), template.en.format_map(en))
 
     def get(self, key: str, default: str) -> Sentence:

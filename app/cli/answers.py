@@ -15,29 +15,12 @@ from analysis.bundling.verify.base.verification import Verification
 from analysis.bundling.verify.statements.claims import UNVERIFIABLE
 from analysis.bundling.verify.verdict import make_verdict, proof_note
 from app.cli.console import print_text
+from app.i18n import say
 from app.workbench.policies import RulesInForce, check_policy_covers_data, resolve_rules, store_rules
 from geo.findings import Finding
+from geo.messages import Sentence
 from geo.schema import LAYERS
 from geo.storage.dataset import Dataset, open_dataset
-
-_LEVEL_NAMES = {
-    "left_over_households": ("未划入户数", "households left over"),
-    "unled_households": ("没有牵头小区的片区中户数", "households in areas without an anchor"),
-    "not_led_households": ("没有牵头小区的户数合计", "households without a leader in all"),
-    "areas_outside_preferred": ("规模不在优选范围的片区", "areas outside the preferred sizes"),
-    "households_led_by_old": ("由老旧小区牵头的户数", "households led by old communities"),
-    "household_metres": ("步行总量(户·米)", "household-metres walked"),
-    "walks_and_areas": ("步行加片区代价(户·米)", "walking with areas at their price"),
-    "cut_pairs": ("未在同一片区的相邻对", "neighbours in different areas"),
-    "cut_facing_m": ("其相对长度(米)", "metres along which they face each other"),
-    "shared_posts": ("保洁绿化维修用人", "posts of cleaning, greening and repair"),
-    "units_moved": ("与出发方案不同的单元", "units moved from the start plan"),
-    "areas": ("片区数", "areas"),
-    "households_against": ("优选条件未满足或无法确认(户次)", "households led against a preference"),
-    "households_against_r12": ("其中企业信用 R12(户)", "of these: credit, R12"),
-    "households_against_r14": ("其中以新带旧 R14(户)", "of these: newer leads older, R14"),
-    "households_against_r16": ("其中企业已在附近服务 R16(户)", "of these: serves nearby, R16"),
-}
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
@@ -78,7 +61,7 @@ def _without_repeats(findings: Sequence[Finding]) -> list[Finding]:
     for group in groups.values():
         n, first = len(group), group[:3]
         if n > 3:
-            zh, en = f"{first[2].zh} (同类共 {n} 条)", f"{first[2].en} ({n} like this)"
+            zh, en = say("cli.like_this", text=first[2], n=n)
             first[2] = replace(first[2], zh=zh, en=en)
         shown += first
     return shown
@@ -149,11 +132,8 @@ def verdict_lines(found: Verification) -> list[str]:
     lines += [f"{one.rule}  {one.sentence_zh}\n     {one.sentence_en}" for one in found.violations]
     lines += [f"? {one.what}  {one.sentence_zh}\n     {one.sentence_en}" for one in found.unchecked]
     if found.unverifiable:
-        words = [UNVERIFIABLE[name] for name in found.unverifiable]
-        lines += [
-            f"以方案自述为准, 无从核对: {'、'.join(zh for zh, _ in words)}",
-            f"taken at the plan's word, nothing to check against: {', '.join(en for _, en in words)}",
-        ]
+        words = Sentence.join((UNVERIFIABLE[name] for name in found.unverifiable), ("、", ", "))
+        lines += say("cli.unverifiable", what=words)
     return lines
 
 
@@ -180,7 +160,7 @@ def bound_lines(document: dict[str, Any], verified: Verification | None) -> list
     """
     lines = []
     for level in document["levels"]:
-        zh, en = _LEVEL_NAMES[level["name"]]
+        zh, en = say(f"cli_level.{level['name']}")
         if (name := BOUND_NAMES.get(level.get("method") or "")) is None:
             if level["name"] not in ("left_over_households", "household_metres"):
                 lines += [f"{zh} {level['value']:,}", f"{en} {level['value']:,}"]
@@ -208,12 +188,9 @@ def advice_lines(document: dict[str, Any], most: int = 5) -> list[str]:
         broken = ", ".join(f"{rule} × {n}" for rule, n in document["violations"].items())
         return [f"对比方法 {document['method']}: 违反规则 breaks {broken or '无 none'}"]
     lines: list[str] = []
-    for kind, zh, en in (
-        ("relax", "放宽规则可再划入", "relaxing a rule would bring"),
-        ("cause", "无论怎样划分都受限", "what binds every plan"),
-    ):
+    for kind in ("relax", "cause"):
         rows = [row for row in document.get("advice", []) if row["kind"] == kind]
-        lines += [f"{zh} {en} ({len(rows)}):"] if rows else []
+        lines += [f"{' '.join(say(f'cli.advice_{kind}'))} ({len(rows)}):"] if rows else []
         for row in rows[:most]:
             lines += [f"- {row['sentence_zh']}", f"  {row['sentence_en']}"]
     return lines

@@ -12,6 +12,7 @@ import typer
 from app.cli.arguments import AsJson, Folder, NamesFile, PolicyFile
 from app.cli.console import print_json, print_text, progress_bar
 from app.cli.outputs import check_dataset_folder, check_output, check_output_folder, exit_if_unwritten
+from app.i18n import say
 from geo.errors import UsageError
 from geo.storage.atomic_files import atomic_write
 from geo.storage.disk_errors import explain_disk_errors
@@ -125,7 +126,7 @@ def import_(
         names=rules.names,
     )
     rejected = None
-    with exit_if_unwritten("数据已存入。", "The data are stored.", is_stored=outcome.dataset is not None):
+    with exit_if_unwritten(*say("cli.data_stored"), is_stored=outcome.dataset is not None):
         if outcome.dataset is not None:
             keep_rules(into, rules, is_quiet=as_json)
             rejected = write_rejected(into, outcome)
@@ -205,7 +206,7 @@ def fetch(
     kept_by = resolve_folder_rules(into, policy, names)
     rules = kept_by.policy.unit_rules()
     if place is None and (name is not None or metric_crs is not None):
-        raise UsageError("--name 和 --metric-crs 只与 --place 一起用。", "--name and --metric-crs go with --place.")
+        raise UsageError(*say("cli.only_with_place"))
     dataset = (
         fetch_around(into, unit_rules=rules)
         if place is None
@@ -291,7 +292,7 @@ def graph(
     from geo.storage.dataset import open_dataset
 
     if out is not None and pair is None:
-        raise UsageError("--out 只与 --pair 一起用。", "--out goes with --pair: it writes the walk of a pair.")
+        raise UsageError(*say("cli.only_with_pair"))
     check_output(out, "--out", inputs=(policy,))
     rules = resolve_folder_rules(folder, policy).policy.neighbour_rules(within=within)
     force = pair is None and reach is None and not isolated

@@ -20,6 +20,7 @@ from app.cli.install import check_machine, print_version, warm_up
 from app.cli.outputs import check_output, exit_if_unwritten
 from app.cli.override import override_cli
 from app.cli.plan import compare, explain, plan, propose, repair, solve, verify
+from app.i18n import say
 from geo.errors import PlanningError
 from geo.storage.disk_errors import disk_error, memory_error
 
@@ -127,7 +128,7 @@ def snapshot(
     rules = resolve_folder_rules(folder, policy).policy
     found = take_snapshot(folder, month, rules, lock=lock, reason=reason)
     if out is not None:
-        told_zh, told_en = f"本月已留存为 {found.roster}。", f"The month is kept as {found.roster}."
+        told_zh, told_en = say("cli.month_kept", roster=found.roster)
         with exit_if_unwritten(told_zh, told_en):
             write_month(out, found, rules)
     if as_json:

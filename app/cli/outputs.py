@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from app.i18n import say
 from geo.errors import NotADatasetError, NotWrittenError, UsageError
 from geo.storage.commits import MANIFEST
 from geo.storage.disk_errors import disk_error, find_write_fault
@@ -42,21 +43,12 @@ def check_output(
         return
     if suffixes and path.suffix.lower() not in suffixes:
         endings = " ".join(suffixes)
-        raise UsageError(
-            f"{option} 只支持 {endings}, 收到“{path.name}”; 没有开始, 也没有存入任何数据。",
-            f"{option} takes {endings}, got '{path.name}'; nothing was begun and nothing stored.",
-        )
+        raise UsageError(*say("cli.out_suffix", option=option, endings=endings, name=path.name))
     if any(one is not None and _is_same(path, one) for one in inputs):
-        raise UsageError(
-            f"{option} 会覆盖要读取的文件“{path}”; 请换一个文件名。",
-            f"{option} would overwrite '{path}', which is read; choose another name.",
-        )
+        raise UsageError(*say("cli.out_is_input", option=option, path=path))
     is_of_dataset = path.name == MANIFEST or path.suffix.lower() == ".parquet"
     if is_of_dataset and (path.parent / MANIFEST).is_file():
-        raise UsageError(
-            f"{option} 会覆盖数据集的文件“{path}”; 请写到别处。",
-            f"{option} would overwrite '{path}' of a dataset; write it elsewhere.",
-        )
+        raise UsageError(*say("cli.out_in_dataset", option=option, path=path))
     if path.is_dir():
         raise _disk_refusal(IsADirectoryError(21, "", str(path)), option)
     try:
@@ -113,11 +105,7 @@ def check_dataset_folder(folder: Path, option: str = "--into") -> None:
     other = sorted(path.name for path in folder.iterdir() if path.name[0] != ".")
     if other:
         named = "、".join(other[:_MOST_NAMED]) + ("…" if len(other) > _MOST_NAMED else "")
-        raise NotADatasetError(
-            f"{option} “{folder}”不是数据集, 里面有别的东西({named}); 请指定数据集文件夹, 或一个空的(新的)文件夹。",
-            f"{option} '{folder}' is not a dataset and holds other things ({named}); name a dataset "
-            "folder, or an empty or new one.",
-        )
+        raise NotADatasetError(*say("cli.no_dataset_folder", option=option, folder=folder, named=named))
 
 
 @contextmanager
@@ -156,11 +144,8 @@ def _is_same(one: Path, other: Path) -> bool:
 
 def _disk_refusal(error: OSError, option: str) -> NotWrittenError:
     fault = disk_error(error)
-    return _with_option(fault or NotWrittenError(f"写不了: {error}。", f"Cannot write: {error}."), option)
+    return _with_option(fault or NotWrittenError(*say("cli.cannot_write", error=error)), option)
 
 
 def _with_option(fault: NotWrittenError, option: str) -> NotWrittenError:
-    return NotWrittenError(
-        f"{option} {fault.zh}没有开始, 也没有存入任何数据。",
-        f"{option}: {fault.en} Nothing was begun and nothing stored.",
-    )
+    return NotWrittenError(*say("cli.nothing_begun", option=option, fault=fault))

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from geo.messages import Catalogue, Sentence
+
 LANGUAGES = ("zh", "en")
 DEFAULT = "zh"
 HTML_LANG = MappingProxyType({"zh": "zh-CN", "en": "en"})
@@ -64,3 +66,32 @@ def load_words(language: str) -> Words:
     sections = tomllib.loads(path.read_text(encoding="utf-8"))
     texts = {f"{s}.{name}": text for s, entries in sections.items() for name, text in entries.items()}
     return Words(known, MappingProxyType(texts))
+
+
+def say(key: str, /, **values: object) -> Sentence:
+    """The text of a key in both languages, for what is told before anyone chose one: errors, the command line.
+
+    Parameters
+    ----------
+    key
+        "section.name".
+    values
+        Put into its braces; a `Sentence` among them by language.
+
+    Raises
+    ------
+    KeyError
+        If there is no such text: a programmer's mistake.
+
+    Examples
+    --------
+    >>> say("unit.households", n=3)
+    Sentence(zh='3 户', en='3 households')
+    """
+    return _load_both()(key, **values)
+
+
+@cache
+def _load_both() -> Catalogue:
+    zh, en = (load_words(language).texts for language in LANGUAGES)
+    return Catalogue(MappingProxyType({key: Sentence(text, en[key]) for key, text in zh.items()}))

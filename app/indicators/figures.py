@@ -31,7 +31,7 @@ from analysis.policy import Policy
 from analysis.studies.charging import find_sites_without_ports
 from app.exports.plan_table import city_name
 from app.exports.workbook import PrintText, SheetTable, make_columns, make_table_workbook
-from app.i18n import DEFAULT, Words, load_words
+from app.i18n import DEFAULT, Words, load_words, say
 from app.indicators.work_sheets import make_work_sheets
 from geo.admin.gazetteer import district_names, gazetteer_layers, neighbourhood_names, street_names
 from geo.errors import UsageError
@@ -149,10 +149,7 @@ def write_scorecard(path: Path, card: Scorecard, words: Words | None = None) -> 
         ".csv": _csv_bytes,
     }
     if path.suffix.lower() not in writers:
-        raise UsageError(
-            f"--out 只支持 .xlsx、.json 或 .csv, 收到“{path.name}”。",
-            f"--out takes .xlsx, .json or .csv, got '{path.name}'.",
-        )
+        raise UsageError(*say("snapshot.out_suffix", name=path.name))
     body = writers[path.suffix.lower()](card, words or load_words(DEFAULT))
     atomic_write(path, body)
 

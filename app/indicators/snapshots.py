@@ -22,6 +22,7 @@ from analysis.studies.monitoring import (
     write_bulletin,
 )
 from app.exports.workbook import make_workbook, write_rows
+from app.i18n import say
 from geo.admin.gazetteer import district_names, gazetteer_layers
 from geo.errors import EmptyLayerError, UsageError
 from geo.storage.atomic_files import atomic_write
@@ -89,9 +90,7 @@ def write_month(path: Path, found: Snapshot, policy: Policy) -> None:
     elif path.suffix.lower() == ".xlsx":
         atomic_write(path, _workbook(found))
     else:
-        raise UsageError(
-            f"--out 只支持 .xlsx 或 .txt, 收到“{path.name}”。", f"--out takes .xlsx or .txt, got '{path.name}'."
-        )
+        raise UsageError(*say("snapshot.month_suffix", name=path.name))
 
 
 def _workbook(found: Snapshot) -> bytes:
@@ -163,18 +162,12 @@ def take_snapshot(
 
 def _check(month: str, units: pd.DataFrame, kept: pd.DataFrame, reason: str | None) -> None:
     if not _MONTH.fullmatch(month):
-        raise UsageError(f"“{month}”不是月份; 请写成 2026-06。", f"'{month}' is no month; write it as 2026-06.")
+        raise UsageError(*say("snapshot.no_month", month=month))
     if units.empty:
-        raise EmptyLayerError(
-            "数据集没有任何单元, 无法留存月度快照; 请先导入小区。",
-            "The dataset has no unit to keep; import communities first.",
-        )
+        raise EmptyLayerError(*say("snapshot.no_unit"))
     locked = kept.loc[kept["month"] == month, "locked"].fillna(False).any()
     if locked and not (reason or "").strip():
-        raise UsageError(
-            f"{month} 已锁定; 修订须用 --reason 说明原因。",
-            f"{month} is locked; give the reason of the revision with --reason.",
-        )
+        raise UsageError(*say("snapshot.month_locked", month=month))
 
 
 def find_roster_before(kept: pd.DataFrame, month: str) -> str | None:

@@ -13,7 +13,7 @@ from analysis.indicators.registry import facts_by_roster, read_layers
 from analysis.policy import Policy
 from analysis.studies.site_choice import SiteSelection, read_prices, select_sites
 from analysis.studies.siting import LABEL, UNCHECKED, Siting, find_candidate_sites
-from app.i18n import Words
+from app.i18n import Words, say
 from app.maps.layers import BrowserFile, make_browser_file, to_geojson
 from app.workbench.formats import format_count
 from app.workbench.workbench import DatasetContext, Workbench
@@ -50,10 +50,7 @@ def screen_sites(
     streets = resolve_street_codes(streets, known_streets(gazetteer_layers(dataset))) if streets else ()
     unknown = [code for code in streets if code not in known]
     if unknown:
-        raise UnknownCodeError(
-            f"没有街道代码为“{unknown[0]}”的单元; 代码见 pianqu indicators --by street。",
-            f"No unit has the street code '{unknown[0]}'; see pianqu indicators --by street.",
-        )
+        raise UnknownCodeError(*say("mapping.street_unknown", code=unknown[0]))
     return find_candidate_sites(
         facts,
         dataset.layer("buildings"),

@@ -9,11 +9,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from app.i18n import say
 from geo.adjacency.edge_reasons import reason_text
 from geo.adjacency.graph import AdjacencyGraph, EdgeDecision, label_components
 from geo.adjacency.isochrones import UnitRoute
 from geo.adjacency.reachability import find_isolated_units, find_reachable_units
 from geo.errors import UsageError
+from geo.messages import EMPTY, Sentence, join_names
 from geo.rules import NeighbourRules
 from geo.schema import BARRIERS_ZH
 
@@ -130,56 +132,40 @@ def pair_sentence(found: EdgeDecision, names: Mapping[str, str]) -> str:
     names
         Unit names by id.
     """
-    zh = [f"{names[found.unit_a]} ({found.unit_a}) — {names[found.unit_b]} ({found.unit_b})"]
-    en = [f"{found.unit_a} - {found.unit_b}"]
-    if found.gap_m is not None:
-        zh.append(f"间距 {found.gap_m:.1f} m")
-        en.append(f"gap {found.gap_m:.1f} m")
-    if found.facing_m is not None:
-        zh.append(f"相对 {found.facing_m:.1f} m")
-        en.append(f"facing along {found.facing_m:.1f} m")
-    if found.walk_m is not None:
-        about = ("约", "about ") if found.walk_estimated else ("", "")
-        zh.append(f"门到门步行{about[0]} {found.walk_m:.0f} m")
-        en.append(f"gate to gate {about[1]}{found.walk_m:.0f} m on foot")
-    if found.place_walk_m is not None:
-        zh.append(f"中心到中心步行 {found.place_walk_m:.0f} m")
-        en.append(f"place to place {found.place_walk_m:.0f} m on foot")
-    if found.crossing_id is not None:
-        zh.append(f"经由通道 {found.crossing_id}")
-        en.append(f"by the crossing {found.crossing_id}")
-    if found.permit_id is not None:
-        zh.append(f"跨街道, 依批准 {found.permit_id}")
-        en.append(f"across streets by the permit {found.permit_id}")
-    if found.override_id is not None:
-        zh.append(f"依人工更正 {found.override_id}")
-        en.append(f"by the correction {found.override_id}")
-    why_zh, why_en = reason_text(found.blocked_by or "")
-    zh.append("相邻" if found.allowed else f"不相邻: {why_zh}")
-    en.append("neighbours" if found.allowed else f"not neighbours: {why_en}")
-    return "; ".join(zh) + "\n" + "; ".join(en)
+    about = say("mapping.about") if found.walk_estimated else EMPTY
+    parts = [
+        Sentence(
+            f"{names[found.unit_a]} ({found.unit_a}) — {names[found.unit_b]} ({found.unit_b})",
+            f"{found.unit_a} - {found.unit_b}",
+        )
+    ]
+    for key in ("gap_m", "facing_m", "walk_m", "place_walk_m", "crossing_id", "permit_id", "override_id"):
+        value = getattr(found, key)
+        if value is not None:
+            parts.append(say(f"pair.{key}", value=value, about=about))
+    why = Sentence(*reason_text(found.blocked_by or ""))
+    parts.append(say("pair.neighbours") if found.allowed else say("pair.not_neighbours", why=why))
+    return "\n".join(Sentence.join(parts, ("; ", "; ")))
 
 
 def walk_sentence(path: UnitRoute) -> str:
     """The walk between two units in words, in Chinese and English: by which roads, past what."""
     if path.route is None:
-        return "步行: 上限之内不可达\nOn foot: beyond the limit"
-    metres = f"{path.route.metres:.0f} m"
+        return "\n".join(say("walk.too_far"))
+    route = path.route
     if path.is_estimated:
-        return f"步行约 {metres} (估算, 不经路网)\nabout {metres} on foot (estimated, not along roads)"
-    roads, gates = path.route.road_names, [gate for gate in path.route.gate_ids if gate]
-    zh, en = [f"沿路步行 {metres}"], [f"{metres} along roads"]
+        return "\n".join(say("walk.estimated", metres=route.metres))
+    gates = [gate for gate in route.gate_ids if gate]
+    parts = [say("walk.metres", metres=route.metres)]
     if gates:
-        zh.append(f"出入口 {'、'.join(gates)}")
-        en.append(f"gates {', '.join(gates)}")
-    if roads:
-        zh.append(f"经 {' → '.join(roads)}")
-        en.append(f"by {' → '.join(roads)}")
+        parts.append(say("walk.gates", gates=join_names(gates)))
+    if route.road_names:
+        parts.append(say("walk.roads", roads=" → ".join(route.road_names)))
     if path.crosses:
         kinds = [label.partition(":") for label in path.crosses]
-        zh.append("穿过 " + "、".join(f"{BARRIERS_ZH.get(kind, kind)} {i}" for kind, _, i in kinds))
-        en.append(f"across {', '.join(path.crosses)}")
-    return "; ".join(zh) + "\n" + "; ".join(en)
+        crossed = [Sentence(f"{BARRIERS_ZH.get(kind, kind)} {i}", f"{kind}{colon}{i}") for kind, colon, i in kinds]
+        parts.append(say("walk.crosses", barriers=Sentence.join(crossed, ("、", ", "))))
+    return "\n".join(Sentence.join(parts, ("; ", "; ")))
 
 
 def walk_record(path: UnitRoute) -> dict[str, Any] | None:
@@ -213,11 +199,7 @@ def walk_geojson(path: UnitRoute, crs: str) -> dict[str, Any]:
         If there is no walk within the limit.
     """
     if path.route is None:
-        raise UsageError(
-            f"{path.decision.unit_a} 与 {path.decision.unit_b} 在步行上限之内不可达, 没有路线可写。",
-            f"{path.decision.unit_a} and {path.decision.unit_b} do not reach each other within the limit: "
-            "there is no way to write.",
-        )
+        raise UsageError(*say("mapping.no_walk", a=path.decision.unit_a, b=path.decision.unit_b))
     lines = [stretch.shape for stretch in path.route.segments]
     degrees = gpd.GeoSeries(lines, crs=crs).to_crs("EPSG:4326").to_numpy()
     record = walk_record(path) or {}

@@ -16,6 +16,7 @@ from analysis.bundling.benchmark.levels import StreetBound
 from analysis.bundling.benchmark.solve import Assignment, infeasible_assignment, solve_instance
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.base.budget import Progress, StopAfter
+from app.i18n import say
 from geo.errors import PlanningError
 from geo.storage.atomic_files import atomic_write
 
@@ -43,10 +44,7 @@ def read_instance(path: Path) -> Instance:
     except (OSError, EOFError, BadZipFile, ValueError, AttributeError, TypeError) as error:
         if isinstance(error, PlanningError):
             raise
-        raise UnreadableInstanceError(
-            f"无法读取算例 {path.name}: {error}。请给出 .npz 文件。",
-            f"Cannot read the instance {path.name}: {error}. Give a .npz file.",
-        ) from error
+        raise UnreadableInstanceError(*say("planning.instance_unreadable", name=path.name, error=error)) from error
 
 
 def solve_file(

@@ -6,14 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.bundling.model.sizes import MEASURES, SizeBound
+from app.i18n import say
 from geo.errors import UsageError
+from geo.messages import Sentence
 
 SIDES = ("lower", "upper")
-_NAMES = {
-    "households": ("户数", "households"),
-    "floor_area": ("建筑面积", "floor area"),
-    "members": ("单元数", "number of units"),
-}
 
 
 def bound_values(bounds: Sequence[SizeBound]) -> dict[str, int | None]:
@@ -59,12 +56,10 @@ def bound_texts(fields: Mapping[str, Any]) -> tuple[str, ...]:
         if name == (fields.get("weight") or "households") or not given:
             continue
         if not all(isinstance(side, int) and side >= 0 for side in given):
-            faults.append((name, "应为不小于 0 的整数", "must be whole numbers, at least 0"))
+            faults.append(say("planning.no_whole_number", name=say(f"planning.bound_{name}")))
         elif len(given) == 2 and given[0] > given[1]:
-            faults.append((name, "下限大于上限", "has a least above its most"))
+            faults.append(say("planning.limits_crossed", name=say(f"planning.bound_{name}")))
         texts.append(f"{name}={'' if lower in (None, '') else lower}:{'' if upper in (None, '') else upper}")
     if faults:
-        zh = "; ".join(f"{_NAMES[name][0]}{why}" for name, why, _ in faults)
-        en = "; ".join(f"{_NAMES[name][1]} {why}" for name, _, why in faults)
-        raise UsageError(f"更多规模限制: {zh}, 请改正。", f"Further limits: {en}; correct it.")
+        raise UsageError(*say("planning.further_limits", faults=Sentence.join(faults, ("; ", "; "))))
     return tuple(texts)

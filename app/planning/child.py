@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from analysis.policy import Policy
+from app.i18n import say
 from app.planning.job_folder import JobFolder, start_job
 from app.planning.options import PlanOptions, read_options
 from app.planning.run import RunProgress, make_plan
@@ -175,10 +176,7 @@ def read_run_state(job: JobFolder) -> RunState:
         state = "stopping" if job.is_stop_asked() else "running"
     else:
         state = "lost"
-        fault = (
-            f"规划进程意外结束, 已有的方案都没有改动; 详情见 jobs/{job.id}/log.txt。",
-            f"The planning process ended unexpectedly; no plan there was changed. See jobs/{job.id}/log.txt.",
-        )
+        fault = say("planning.ended_unexpectedly", id=job.id)
     return RunState(
         job=job.id,
         phase=state,

@@ -9,26 +9,24 @@ from typing import Any
 
 from analysis.bundling.editing.compare import Comparison, compare_plans
 from analysis.bundling.verify.verify import require_same_planning
+from app.i18n import say
 from geo.storage.dataset import Dataset
 
-_FIGURES = {
-    "areas": ("片区", "areas"),
-    "area_units": ("划入单元", "units in areas"),
-    "area_households": ("覆盖户数", "households in areas"),
-    "left_over_units": ("未划入单元", "units left over"),
-    "left_over_households": ("未划入户数", "households left over"),
-    "household_metres": ("步行总量 (户·米)", "household-metres"),
-    "cut_pairs": ("未在同一片区的相邻对", "neighbours in different areas"),
-    "cut_facing_m": ("其相对长度 (米)", "metres along which they face each other"),
-    "shared_posts": ("保洁绿化维修用人", "posts of cleaning, greening and repair"),
-    "mean_walk_m": ("户均步行 (米)", "mean walk of a household, m"),
-    "led_households": ("有牵头小区的户数", "households that somebody leads"),
-}
-_LEADERS = {
-    "newly_led": ("新有牵头", "newly led"),
-    "no_longer_led": ("不再有牵头", "no longer led"),
-    "other_leader": ("换了牵头", "led by another"),
-}
+_FIGURES = (
+    "areas",
+    "area_units",
+    "area_households",
+    "left_over_units",
+    "left_over_households",
+    "household_metres",
+    "cut_pairs",
+    "cut_facing_m",
+    "shared_posts",
+    "mean_walk_m",
+    "led_households",
+)
+"""In this order; their names are texts of "compared"."""
+_LEADER_CHANGES = ("newly_led", "no_longer_led", "other_leader")
 MAX_LINES = 40
 
 
@@ -77,11 +75,11 @@ def _leaders(found: Comparison) -> dict[str, Any]:
 def comparison_lines(found: Comparison) -> list[str]:
     """A comparison for a console: the sentence, the figures, the units that moved."""
     lines = [*found.sentence, ""]
-    for name, (zh, en) in _FIGURES.items():
+    for name in _FIGURES:
         if name not in found.figures:
             continue
         a, b = (_text(value) for value in found.figures[name])
-        lines.append(f"{zh} {en}: {a} → {b}")
+        lines.append(f"{' '.join(say(f'compared.{name}'))}: {a} → {b}")
     moved = found.moved
     lines += ["", *(_moved_line(change) for change in moved[:MAX_LINES])]
     if len(moved) > MAX_LINES:
@@ -92,12 +90,13 @@ def comparison_lines(found: Comparison) -> list[str]:
 def _leader_lines(found: Comparison) -> list[str]:
     """How many units change their leader in which way, and which."""
     counts = Counter(str(change.kind) for change in found.leaders)
-    lines = [f"{zh} {en}: {counts[kind]}" for kind, (zh, en) in _LEADERS.items() if counts[kind]]
+    names = {kind: " ".join(say(f"planning.{kind}")) for kind in _LEADER_CHANGES}
+    lines = [f"{names[kind]}: {counts[kind]}" for kind in _LEADER_CHANGES if counts[kind]]
     return [
         *lines,
         *(
             f"{change.name} ({change.unit_id}): {change.leader_a or '–'} → {change.leader_b or '–'} "
-            f"({' '.join(_LEADERS[change.kind])})"
+            f"({names[change.kind]})"
             for change in found.leaders[:MAX_LINES]
         ),
     ]

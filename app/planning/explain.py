@@ -10,6 +10,7 @@ from analysis.bundling.document.read import open_plan
 from analysis.bundling.explain.alternatives import Alternative, describe_other_changes
 from analysis.bundling.explain.binding import AreaAccount, explain_area
 from analysis.bundling.explain.explain import UnitAccount, explain_unit
+from app.i18n import say
 from geo.messages import Sentence
 from geo.storage.dataset import Dataset
 
@@ -87,20 +88,17 @@ def account_lines(account: UnitAccount | AreaAccount) -> list[str]:
     return lines
 
 
-def format_cost(other: Alternative) -> tuple[str, str]:
+def format_cost(other: Alternative) -> Sentence:
     """What a move costs, in both languages."""
     if other.household_metres is None:
-        return "代价无法计算", "cost unknown"
-    zh, en = f"{other.household_metres:+,} 户·米", f"{other.household_metres:+,} household-metres"
+        return say("planning.cost_unknown")
+    cost = say("planning.cost_metres", metres=other.household_metres)
     also = describe_other_changes(other)
     if also is not None:
-        zh, en = f"{zh}, {also.zh}", f"{en}, {also.en}"
+        cost = Sentence.join((cost, also), (", ", ", "))
     unled = 0 if other.score is None else int(other.score[1])
     if unled:  # comes before walking, though no objective names it
-        zh, en = f"没有牵头小区 {unled:+,} 户, {zh}", f"{unled:+,} households without a leader, {en}"
+        cost = say("planning.cost_unled", households=unled, cost=cost)
     if other.left_over_households:
-        return (
-            f"未划入 {other.left_over_households:+,} 户, {zh}",
-            f"{other.left_over_households:+,} households left over, {en}",
-        )
-    return zh, en
+        cost = say("planning.cost_left_over", households=other.left_over_households, cost=cost)
+    return cost

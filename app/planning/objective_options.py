@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.bundling.model.objectives import LEVEL_OF
+from app.i18n import say
 from geo.errors import UsageError
 
 OBJECTIVE_KINDS = ("usual", "in_order", "weighted")
@@ -79,9 +80,5 @@ def objective_text(fields: Mapping[str, Any]) -> str | None:
         weights = {name: fields.get(f"aim_weight_{name}") for name in LEVEL_OF}
         parts = [f"{name}={weight}" for name, weight in weights.items() if weight not in (None, "")]
     if not parts:
-        raise UsageError(
-            "选择了按次序或带权重的目标, 但没有填写任何目标; 请填写, 或改回“按规划参数”。",
-            "Objectives in an order or weighted are chosen, but none is named; name one, or go back "
-            "to those of the policy.",
-        )
+        raise UsageError(*say("planning.no_objective"))
     return ",".join(parts)

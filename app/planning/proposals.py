@@ -11,6 +11,7 @@ from typing import Any
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import Policy
 from analysis.studies.proposal_figures import measure_proposal
+from app.i18n import say
 from app.planning.options import PlanOptions
 from app.planning.run import RunProgress, make_plan
 from app.workbench.plans_on_disk import write_plan
@@ -45,19 +46,9 @@ class Proposal:
 
 
 PROPOSALS = (
-    Proposal(
-        "social", Sentence("社区级片区", "areas within neighbourhoods"), {"mode": "area", "within": "neighbourhood"}
-    ),
-    Proposal(
-        "street",
-        Sentence("街道级片区 (少而大)", "areas within streets, fewer and larger"),
-        {"mode": "area", "within": "street", "opening": LARGER_AREAS_M},
-    ),
-    Proposal(
-        "open",
-        Sentence("无牵头、联合招标 (R17)", "jointly tendered, without anchors (R17)"),
-        {"mode": "whole", "scope": "targets", "within": "street"},
-    ),
+    Proposal("social", say("planning.social"), {"mode": "area", "within": "neighbourhood"}),
+    Proposal("street", say("planning.street"), {"mode": "area", "within": "street", "opening": LARGER_AREAS_M}),
+    Proposal("open", say("planning.tender"), {"mode": "whole", "scope": "targets", "within": "street"}),
 )
 """The proposals, in the order of the files."""
 
@@ -142,7 +133,7 @@ def make_curve(
     points = [
         Proposal(
             f"curve-{number}",
-            Sentence(f"第 {number} 点: 片区 {price:,} 户·米", f"point {number}: an area at {price:,} household-metres"),
+            say("planning.curve_point", number=number, price=price),
             {"mode": "area", "within": "street", "opening": price},
         )
         for number, price in enumerate(CURVE_M, start=1)
@@ -197,10 +188,7 @@ def _missing(dataset: Dataset, proposal: Proposal) -> Sentence | None:
     """Why a proposal cannot be made of the data; None where it can."""
     is_coded = dataset.layer("units")["neighbourhood_code"].notna().any()
     if proposal.options["within"] == "neighbourhood" and not is_coded:
-        return Sentence(
-            "数据中没有社区代码, 未做社区级方案; 补充社区图层或代码后可做。",
-            "No unit has a neighbourhood code: there is no proposal by neighbourhood; import neighbourhoods or codes.",
-        )
+        return say("planning.no_neighbourhoods")
     return None
 
 
@@ -231,7 +219,7 @@ def comparison_lines(comparison: Mapping[str, Any]) -> list[str]:
     """
     lines = []
     for row in comparison["proposals"]:
-        verdict = ("通过独立核验", "verified") if row["is_verified"] else ("未通过核验", "NOT verified")
+        verdict = say("planning.verified" if row["is_verified"] else "planning.not_verified")
         before, after = (_share(row, moment) for moment in ("before", "after"))
         lines += [
             f"{row['name_zh']} ({row['file']}): {verdict[0]}; {row['areas']} 个片区, "

@@ -13,6 +13,7 @@ from analysis.bundling.led_areas.repair import repair_plan
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import Move, Repair
+from app.i18n import say
 from geo.messages import Sentence
 from geo.storage.dataset import Dataset
 
@@ -108,8 +109,7 @@ def _move(wording: Wording, move: Move) -> dict[str, Any]:
         "from_area_id": _area_id(wording, move.source),
         "to_area_id": _area_id(wording, move.target),
         "rule": move.fault.rule_id if move.fault else _lock_rule(wording, move),
-        "sentence_zh": f"{unit}: {source.zh} → {target.zh}; {why.zh}。",
-        "sentence_en": f"{unit}: {source.en} → {target.en}; {why.en}.",
+        **_both(say("planning.repair_move", unit=unit, source=source, target=target, why=why)),
     }
 
 
@@ -121,7 +121,7 @@ def _cause(wording: Wording, move: Move) -> Sentence:
         )
     if move.lock is not None:
         return wording.lock(wording.opened.locks[move.lock])
-    return Sentence("为上述移动让出余量或保持连片", "makes room or keeps an area connected")
+    return say("planning.makes_room")
 
 
 def _lock_rule(wording: Wording, move: Move) -> str | None:
@@ -138,19 +138,17 @@ def _stranger(wording: Wording, unit_id: str, area: int) -> dict[str, Any]:
         "from_area_id": _area_id(wording, area),
         "to_area_id": None,
         "rule": next(iter(reason.rules), None),
-        "sentence_zh": f"{unit}: {source.zh} → 不在范围; {reason.zh}",
-        "sentence_en": f"{unit}: {source.en} → out of scope; {reason.en}",
+        **_both(say("planning.repair_out_of_scope", unit=unit, source=source, reason=reason)),
     }
 
 
 def _unmet(wording: Wording, lock: Lock) -> dict[str, Any]:
-    sentence = wording.lock(lock)
-    return {
-        "rule": lock.rule,
-        "unit_ids": list(lock.unit_ids),
-        "sentence_zh": f"{sentence.zh}: 规则不允许, 未满足 ({lock.rule})。",
-        "sentence_en": f"{sentence.en}: the rules do not allow it, so it is not met ({lock.rule}).",
-    }
+    sentence = say("planning.repair_unmet", lock=wording.lock(lock), rule=lock.rule)
+    return {"rule": lock.rule, "unit_ids": list(lock.unit_ids), **_both(sentence)}
+
+
+def _both(sentence: Sentence) -> dict[str, str]:
+    return {"sentence_zh": sentence.zh, "sentence_en": sentence.en}
 
 
 def _area_id(wording: Wording, number: int) -> str | None:

@@ -10,10 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from analysis.bundling.model.objectives import add_opening_price, read_objective
 from analysis.bundling.model.sizes import read_bounds
+from app.i18n import say
 from app.planning.options import OPTIONS, RELAXABLE, OptionField, PlanOptions
 from app.planning.run import check_least_change
 from app.store.store import MOST_NAME
 from geo.errors import UsageError
+from geo.messages import Sentence
 
 _Code = Annotated[str, Field(min_length=1, max_length=40)]
 
@@ -109,14 +111,12 @@ def read_request(told: dict[str, Any]) -> PlanRequest:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][:2])
-        zh, en = _field_label(str(first["loc"][0])) or (where, where)
-        raise UsageError(
-            f"“{zh}”填写有误, 请改正后再开始。", f"'{en}' is not filled in right; correct it first."
-        ) from error
+        label = _field_label(str(first["loc"][0])) or Sentence(where, where)
+        raise UsageError(*say("planning.wrong_field", field=label)) from error
     own = {name: getattr(read, name) for name in _OWN_FIELDS}
     unknown = sorted(set(own["relaxed"]) - set(RELAXABLE))
     if unknown:
-        raise UsageError(f"不能放宽“{unknown[0]}”。", f"'{unknown[0]}' cannot be relaxed here.")
+        raise UsageError(*say("planning.cannot_relax", code=unknown[0]))
     chosen = {one.name: getattr(read, one.name) for one in OPTIONS if one.option.page is not None}
     relaxed = tuple((RELAXABLE[name], value) for name, value in sorted(own["relaxed"].items()))
     request = PlanRequest(options=PlanOptions(**chosen, relaxed=relaxed), **own)
@@ -134,30 +134,22 @@ def _check_together(request: PlanRequest) -> None:
     """
     options = request.options
     if options.lower is not None and options.upper is not None and options.lower > options.upper:
-        raise UsageError("规模下限大于上限, 请改正。", "The least size exceeds the most; correct it.")
+        raise UsageError(*say("planning.size_crossed"))
     if options.method == "least_change" and request.start is None:
-        raise UsageError("“改动最少”须先选一个现有方案作为出发点。", "The least change needs a plan to start from.")
+        raise UsageError(*say("planning.no_start"))
     if options.areas is not None and options.mode not in (None, "whole"):
-        raise UsageError(
-            "片区个数只用于“整体划分”; 请清空它, 或改划分方式。",
-            "The number of areas is for whole division; clear it, or change the mode.",
-        )
+        raise UsageError(*say("planning.areas_only_whole"))
     read_bounds(options.bounds or (), options.weight or "households")
     check_least_change(options.method, options.objective, options.opening)
     objective = () if options.objective is None else read_objective(options.objective)
     add_opening_price(objective, options.opening)
     is_close = any(part.partition("=")[0] == "closeness" for part in objective)
     if is_close and request.start is None:
-        raise UsageError(
-            "目标“与出发方案接近”须先选一个现有方案作为出发点。", "Closeness needs a plan to start from; choose one."
-        )
+        raise UsageError(*say("planning.closeness_needs_start"))
 
 
-def _field_label(name: str) -> tuple[str, str] | None:
+def _field_label(name: str) -> Sentence | None:
     """A field's name as a fault has it; None where it has none."""
-    if name in _LABELS:
-        return _LABELS[name]
-    return next((one.option.label for one in OPTIONS if one.name == name), None)
-
-
-_LABELS = {"name": ("方案名称", "name of the plan"), "permit": ("批准文号", "number of the permit")}
+    if name in ("name", "permit"):
+        return say(f"planning.field_{name}")
+    return next((Sentence(*one.option.label) for one in OPTIONS if one.name == name and one.option.label), None)

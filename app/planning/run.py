@@ -47,6 +47,7 @@ from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.progress import heartbeat
 from analysis.bundling.verify.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
+from app.i18n import say
 from app.planning.options import PlanMethod, PlanOptions
 from app.workbench.plans_on_disk import read_all_locks, read_plan
 from app.workbench.policies import resolve_rules
@@ -217,9 +218,7 @@ def _made(
     document["notes"] += _other_policy(dataset, policy)
     empty = verify_plan(dataset, document, policy).no_area if not document["areas"] else None
     if empty is not None:
-        document["notes"].append(
-            {"rule": "no_area", "zh": f"方案没有片区: {empty[0]}。", "en": f"No area: {empty[1]}."}
-        )
+        document["notes"].append({"rule": "no_area", **say("planning.no_area", why=empty)._asdict()})
     return {**document, "locks": lock_documents(locks), "advice": advice}
 
 
@@ -228,15 +227,8 @@ def _other_policy(dataset: Dataset, policy: Policy) -> list[dict[str, Any]]:
     own = resolve_rules(dataset).policy
     if own.sha256 == policy.sha256:
         return []
-    return [
-        {
-            "rule": "policy",
-            "zh": f"本方案按政策参数“{policy.name}”({policy.sha256[:12]}) 编制, 不是数据集的“{own.name}”"
-            f"({own.sha256[:12]}); 取值不同之处核验时逐项列出。",
-            "en": f"This plan goes by the policy '{policy.name}' ({policy.sha256[:12]}), not by the "
-            f"dataset's '{own.name}' ({own.sha256[:12]}); verify names every value that differs.",
-        }
-    ]
+    note = say("planning.other_policy", name=policy.name, sha=policy.sha256[:12], own=own.name, own_sha=own.sha256[:12])
+    return [{"rule": "policy", **note._asdict()}]
 
 
 def _a_little_after(stop: Stop) -> Callable[[], bool]:
@@ -275,12 +267,7 @@ def check_least_change(method: PlanMethod, objective: str | None, opening: int |
     >>> check_least_change("search", "walking,compact", None)
     """
     if method == "least_change" and (objective, opening) != (None, None):
-        raise UsageError(
-            "“改动最少”只求移动的单元最少, 不按其他目标优化; 请去掉目标和开设片区的代价, "
-            "或改用优化搜索, 从同一方案出发, 目标选“与出发方案接近”(closeness)。",
-            "The least change moves as few units as it can and heeds no other objective; leave out the "
-            "objective and the price of an area, or search from the same plan with the objective closeness.",
-        )
+        raise UsageError(*say("planning.least_change_alone"))
 
 
 def _so_far(problem: Problem, plan: Plan, least: int, seed: int, progress: Progress) -> Result:
@@ -300,7 +287,7 @@ def _so_far(problem: Problem, plan: Plan, least: int, seed: int, progress: Progr
 def _least_change(problem: Problem, at_hand: Plan | None, locks: Sequence[Lock], seconds: float | None) -> Result:
     """The plan at hand with the smallest change that keeps rules and locks."""
     if at_hand is None:
-        raise UsageError("“改动最少”须先选一个现有方案作为出发点。", "The least change needs a plan to start from.")
+        raise UsageError(*say("planning.no_start"))
     began = time.perf_counter()
     effort = SolveLimits(seconds=math.inf if seconds is None else seconds)
     found = repair_plan(problem, at_hand, index_locks(problem, locks), effort=effort)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from analysis.policy import Policy
-from app.i18n import DEFAULT, load_words
+from app.i18n import DEFAULT, load_words, say
 from app.maps.buildings import BuildingTiles, cache_folder, start_tiling
 from app.maps.layers import BrowserFile
 from app.session.address import find_version
@@ -174,10 +174,7 @@ class PlanSession:
                 return data
             key, _, version_id = version.partition(".")
             if self._context is None or key != self._context[0].key:
-                raise StalePageError(
-                    "数据已经更新, 这个页面还是旧的; 请刷新。",
-                    "The data changed and this page is older; load it again.",
-                )
+                raise StalePageError(*say("session.page_behind"))
             return self._page(None if version_id == "-" else self.store.version(version_id))
 
     def open_requested(self, asked: Mapping[str, str]) -> PageData | None:
@@ -338,7 +335,4 @@ def _refuse_other_folders(folder: Path) -> None:
         not folder.is_dir() or (not (folder / MANIFEST).is_file() and any(p.name[0] != "." for p in folder.iterdir()))
     )
     if is_other:
-        raise NotADatasetError(
-            f"“{folder}”不是数据集, 里面有别的东西; 请指定数据集文件夹, 或一个空的(新的)文件夹。",
-            f"'{folder}' is not a dataset and holds other things; name a dataset folder, or an empty or new one.",
-        )
+        raise NotADatasetError(*say("session.no_dataset", folder=folder))

@@ -40,7 +40,7 @@ def open_copy(url: str) -> Store:
                 if rows:
                     target.execute(insert(table), [dict(row) for row in rows])
     except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
-        raise store_error("读取", "read", address.render_as_string(hide_password=True), error) from error
+        raise store_error("read", address.render_as_string(hide_password=True), error) from error
     return Store(copy)
 
 

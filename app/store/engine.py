@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
+from app.i18n import say
 from app.store.errors import StoreError
 from app.store.tables import metadata
 from geo.storage.disk_errors import disk_error
@@ -44,12 +45,9 @@ def open_engine(url: str) -> Engine:
         with engine.begin() as connection:
             migrate(connection)
     except CommandError as error:
-        raise StoreError(
-            "方案库由更新版本的程序建立; 请升级本程序, 或打开别的方案库。",
-            "A newer version of this program made the store; update the program, or open another store.",
-        ) from error
+        raise StoreError(*say("storing.newer_store")) from error
     except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
-        raise store_error("打开", "open", address.render_as_string(hide_password=True), error) from error
+        raise store_error("open", address.render_as_string(hide_password=True), error) from error
     return engine
 
 
@@ -78,30 +76,24 @@ def begin_exclusive(connection: Connection) -> None:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
 
 
-def store_error(zh: str, en: str, what: str, error: Exception) -> StoreError:
+def store_error(deed: Literal["open", "read", "write"], place: str, error: Exception) -> StoreError:
     """The sentence for a database that does not do what it should.
 
     Parameters
     ----------
-    zh, en
-        What cannot be done, in both languages.
-    what
+    deed
+        What cannot be done.
+    place
         The store's address.
     error
         What the database said.
     """
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()
     reason = cause[0] if cause else type(error).__name__
-    refused = None if what.startswith("postgresql") else disk_error(error, Path(what))
+    refused = None if place.startswith("postgresql") else disk_error(error, Path(place))
     if refused is not None:
-        return StoreError(
-            f"{zh}不了方案库“{what}”: {refused.zh}原有的方案都没有改动。",
-            f"Cannot {en} the store of plans '{what}': {refused.en} The plans there were not changed.",
-        )
-    return StoreError(
-        f"{zh}不了方案库“{what}”({reason}); 请检查位置、磁盘空间和权限。",
-        f"Cannot {en} the store of plans '{what}' ({reason}); check its place, disk space and rights.",
-    )
+        return StoreError(*say("storing.refused", deed=say(f"storing.{deed}"), place=place, refused=refused))
+    return StoreError(*say("storing.failed", deed=say(f"storing.{deed}"), place=place, reason=reason))
 
 
 def store_address(url: str) -> URL:
@@ -115,18 +107,11 @@ def store_address(url: str) -> URL:
     try:
         address = make_url(url)
     except ArgumentError as error:
-        raise StoreError(
-            "方案库地址不对; 请写成 sqlite:///文件 或 postgresql://用户:口令@主机/库名。",
-            "The address of the store makes no sense; write sqlite:///file or "
-            "postgresql://user:password@host/database.",
-        ) from error
+        raise StoreError(*say("storing.address")) from error
     if address.drivername in ("postgresql", "postgres"):
         return address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(
-            f"方案库不支持“{address.drivername}”; 请用 sqlite 或 postgresql。",
-            f"The store does not work on '{address.drivername}'; use sqlite or postgresql.",
-        )
+        raise StoreError(*say("storing.not_supported", drivername=address.drivername))
     return address
 
 

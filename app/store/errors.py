@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.i18n import say
 from app.store.records import Version
 from geo.errors import PlanningError
 
@@ -27,12 +28,8 @@ class ConflictError(PlanningError, RuntimeError):
     """
 
     def __init__(self, newer: Version) -> None:
-        who = newer.author or "未署名"
+        who = newer.author or say("storing.unsigned")
         super().__init__(
-            f"方案“{newer.plan_name}”已有更新的第 {newer.number} 版({who}, {newer.created_text}), "
-            "没有覆盖它; 请打开新版后再改, 或把现在的改动另存为新方案。",
-            f"Plan '{newer.plan_name}' has a newer version {newer.number} "
-            f"({newer.author or 'unsigned'}, {newer.created_text}); it was not overwritten. Open it "
-            "and change that, or save your changes as a new plan.",
+            *say("storing.conflict", name=newer.plan_name, number=newer.number, who=who, made=newer.created_text)
         )
         self.newer = newer

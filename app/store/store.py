@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, up
 from sqlalchemy.exc import SQLAlchemyError
 
 from analysis.bundling.document.schema import check_document, plan_sha
+from app.i18n import say
 from app.store.engine import READS, begin_exclusive, open_engine, store_error
 from app.store.errors import ConflictError, NotInStoreError
 from app.store.records import AuditRow, StoredPlan, Version
@@ -140,7 +141,7 @@ class Store:
         StoreError
             If it cannot be written.
         """
-        name = _text(name, MOST_NAME, "方案名称", "The name of a plan", needed=True)
+        name = _text(name, MOST_NAME, "name", needed=True)
         row = _row(document, author, note, steps)
         plan_id = secrets.token_hex(8)
         with self._writing() as connection:
@@ -210,7 +211,7 @@ class Store:
         there = self.of_content(document)
         if there is not None:
             return there
-        name = _text(name, MOST_NAME, "方案名称", "The name of a plan", needed=True)
+        name = _text(name, MOST_NAME, "name", needed=True)
         row = _row(document, "", note, ())
         with self._writing() as connection:
             begin_exclusive(connection)  # somebody else may take the same file at this moment
@@ -253,8 +254,8 @@ class Store:
         UsageError
             If the name is empty or too long.
         """
-        name = _text(name, MOST_NAME, "方案名称", "The name of a plan", needed=True)
-        author = _text(author, MOST_AUTHOR, "署名", "An author")
+        name = _text(name, MOST_NAME, "name", needed=True)
+        author = _text(author, MOST_AUTHOR, "author")
         with self._writing() as connection:
             old = _newest(connection, plan_id)
             connection.execute(update(plans).where(plans.c.id == plan_id).values(name=name))
@@ -277,7 +278,7 @@ class Store:
         NotKeptError
             If there is no such plan.
         """
-        author = _text(author, MOST_AUTHOR, "署名", "An author")
+        author = _text(author, MOST_AUTHOR, "author")
         with self._writing() as connection:
             name = _newest(connection, plan_id).plan_name
             at = None if back else _now()
@@ -336,7 +337,7 @@ class Store:
             with self.engine.connect().execution_options(**{READS: True}) as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise store_error("读取", "read", self.place, error) from error
+            raise store_error("read", self.place, error) from error
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -345,7 +346,7 @@ class Store:
             with self.engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise store_error("写入", "write", self.place, error) from error
+            raise store_error("write", self.place, error) from error
 
 
 def _row(document: Mapping[str, Any], author: str, note: str, steps: Sequence[str]) -> dict[str, Any]:
@@ -355,9 +356,9 @@ def _row(document: Mapping[str, Any], author: str, note: str, steps: Sequence[st
     return {
         "planning_sha256": document["planning_sha256"],
         "plan_sha256": plan_sha(document),
-        "author": _text(author, MOST_AUTHOR, "署名", "An author"),
-        "note": _text(note, MOST_NOTE, "说明", "A note"),
-        "steps": _text(json.dumps(list(steps), ensure_ascii=False), MOST_STEPS, "步骤", "The steps"),
+        "author": _text(author, MOST_AUTHOR, "author"),
+        "note": _text(note, MOST_NOTE, "note"),
+        "steps": _text(json.dumps(list(steps), ensure_ascii=False), MOST_STEPS, "steps"),
         "facts": json.dumps(_facts(document), ensure_ascii=False),
         "document": zlib.compress(text.encode()),
     }
@@ -429,17 +430,12 @@ def _one(connection: Connection, version_id: str) -> Version:
 def _newest(connection: Connection, plan_id: str) -> Version:
     row = connection.execute(_versions().where(plans.c.id == plan_id, versions.c.number == plans.c.newest)).first()
     if row is None:
-        raise NotInStoreError(
-            "方案库中没有这个方案; 它可能在另一个方案库里。", "The store has no such plan; it may be in another one."
-        )
+        raise NotInStoreError(*say("storing.no_plan"))
     return _version(row)
 
 
 def _no_version(version_id: str) -> NotInStoreError:
-    return NotInStoreError(
-        f"方案库中没有编号为“{version_id[:40]}”的版本; 请从方案菜单中选一个。",
-        f"The store has no version '{version_id[:40]}'; choose one from the menu of plans.",
-    )
+    return NotInStoreError(*say("storing.no_version", version_id=version_id[:40]))
 
 
 def _version(row: Row[Any]) -> Version:
@@ -459,13 +455,13 @@ def _version(row: Row[Any]) -> Version:
     )
 
 
-def _text(value: str, most: int, zh: str, en: str, *, needed: bool = False) -> str:
+def _text(value: str, most: int, field: str, *, needed: bool = False) -> str:
     """A text a planner wrote, trimmed; refused where it is too long or holds nothing."""
     text = " ".join(value.split()) if most < MOST_NOTE else value.strip()
     if needed and not text:
-        raise UsageError(f"请填写{zh}。", f"{en} is needed.")
+        raise UsageError(*say("storing.needed", what=say(f"storing.{field}")))
     if len(text) > most or "\x00" in text:
-        raise UsageError(f"{zh}最多 {most} 个字。", f"{en} has at most {most} characters.")
+        raise UsageError(*say("storing.too_long", what=say(f"storing.{field}"), most=most))
     return text
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from analysis.bundling.document.schema import check_document
 from analysis.bundling.locks.locks import Lock, read_locks
+from app.i18n import say
 from geo.errors import UnreadableFileError
 from geo.storage.atomic_files import atomic_write
 from geo.storage.dataset import Dataset
@@ -40,10 +41,7 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise UnreadableFileError(
-            f"读不了文件“{path}”({error}); 请用 pianqu plan 重新生成, 或换一个文件。",
-            f"Cannot read '{path}' ({error}); make it again with pianqu plan, or name another file.",
-        ) from error
+        raise UnreadableFileError(*say("workbench.plan_unreadable", path=path, error=error)) from error
 
 
 def read_all_locks(dataset: Dataset, document: Mapping[str, Any] | None, path: Path | None) -> tuple[Lock, ...]:

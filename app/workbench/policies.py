@@ -11,6 +11,7 @@ import geopandas as gpd
 from shapely import box
 
 from analysis.policy import DEFAULT_POLICY, Policy, parse_policy
+from app.i18n import say
 from geo.errors import PolicyError
 from geo.importing import derive_units
 from geo.names import NameRules, parse_names
@@ -177,11 +178,12 @@ def store_rules(folder: Path, used: RulesInForce) -> tuple[str, str] | None:
             write_dataset(folder, replace(dataset.manifest, in_force=in_force), {}, kept=texts)
     if not was_kept or before.policy.sha256 == now.sha256:
         return None
-    return (
-        f"数据集原用的政策参数“{before.policy.name}”({before.policy.sha256[:12]}) 已换成“{now.name}”"
-        f"({now.sha256[:12]}); 单元按新参数推导, 相邻关系将在下次计算时更新。",
-        f"The policy of the dataset, '{before.policy.name}' ({before.policy.sha256[:12]}), was replaced "
-        f"by '{now.name}' ({now.sha256[:12]}); units go by the new one, neighbours will when next computed.",
+    return say(
+        "workbench.policy_replaced",
+        before=before.policy.name,
+        before_sha=before.policy.sha256[:12],
+        name=now.name,
+        sha=now.sha256[:12],
     )
 
 
@@ -208,12 +210,9 @@ def check_policy_covers_data(rules: RulesInForce, dataset: Dataset) -> tuple[str
     if n_out * 2 <= n:
         return None
     policy = rules.policy
-    return (
-        f"数据不在{policy.city_zh or '该政策的城市'}范围内 ({n} 个单元中 {n_out} 个在外), 而现行政策参数是默认的"
-        f"“{policy.name}”; 请用 pianqu import … --policy 本市参数文件.toml --names 本市地名.toml 指定本市的参数。",
-        f"The data lie outside the city of the policy ({n_out} of {n} units), which is the default "
-        f"'{policy.name}': name this city's own with pianqu import … --policy FILE.toml --names FILE.toml.",
-    )
+    city = say("workbench.its_city")
+    city = city._replace(zh=policy.city_zh or city.zh)
+    return say("workbench.elsewhere", city=city, n=n, n_out=n_out, name=policy.name)
 
 
 def _text(path: Path) -> str:
@@ -221,7 +220,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(
-            f"读不了文件“{path}”: {error}。请检查路径, 并存为 UTF-8。",
-            f"Cannot read '{path}': {error}. Check the path, and save it as UTF-8.",
-        ) from error
+        raise PolicyError(*say("workbench.policy_unreadable", path=path, error=error)) from error

@@ -9,17 +9,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
+from app.i18n import say
 from geo.errors import PlanningError
+from geo.messages import Sentence
 from geo.storage.disk_errors import classify_disk_error, explain_disk_errors
 
-Sentence = tuple[str, str]
-"""Chinese and English."""
-
-READ_ONLY_REASON: Sentence = (
-    "服务器以只读方式打开 (--read-only): 可以浏览、试着编辑、对比、导出和打印, 不能改动数据和方案。",
-    "The server is read only (--read-only): explore, try edits, compare, export and print; the data and "
-    "the plans cannot be changed.",
-)
+READ_ONLY_REASON = say("rights.read_only")
 
 
 class ReadOnlyError(PlanningError, PermissionError):
@@ -95,34 +90,23 @@ def report_write_errors(place: Path) -> Iterator[None]:
     NotWrittenError
         If the place cannot be written: rights, a read-only file system, a full disk.
     """
-    with explain_disk_errors(place, "没有改动。", "Nothing was changed."):
+    with explain_disk_errors(place, *say("rights.no_change")):
         yield
 
 
 def _of_data(folder: Path) -> Sentence | None:
     why, name = _fault(folder), folder.resolve().name
-    return why and (
-        f"数据集文件夹“{name}”不可写 ({why[0]}), 不能更正、导入或登记; 请给运行本程序的用户写入权限, 然后重新启动。",
-        f"The dataset folder '{name}' cannot be written ({why[1]}): no corrections, imports or records. "
-        "Let the user of this program write it, then start again.",
-    )
+    return why and say("rights.data", name=name, why=why)
 
 
 def _of_plans(store: Path) -> Sentence | None:
     why = _fault_of_file(store)
-    return why and (
-        f"方案库“{store.name}”不可写 ({why[0]}), 方案不能保存; 编辑留在浏览器的草稿中, 可下载方案文件。",
-        f"The store of plans '{store.name}' cannot be written ({why[1]}): plans cannot be saved. Edits stay "
-        "as a draft in the browser and can be downloaded as a plan file.",
-    )
+    return why and say("rights.plans", name=store.name, why=why)
 
 
 def _of_runs(jobs: Path) -> Sentence | None:
     why = _fault(jobs)
-    return why and (
-        f"规划任务的文件夹“{jobs}”不可写 ({why[0]}), 不能开始规划。",
-        f"The folder of planning runs '{jobs}' cannot be written ({why[1]}): no run can be started.",
-    )
+    return why and say("rights.runs", jobs=jobs, why=why)
 
 
 def _fault(folder: Path) -> Sentence | None:
@@ -148,4 +132,4 @@ def _fault_of_file(path: Path) -> Sentence | None:
 
 def _why(error: OSError) -> Sentence:
     told, reason = error.strerror or type(error).__name__, classify_disk_error(error)
-    return (told if reason is None else reason.zh), told
+    return Sentence(told if reason is None else reason.zh, told)

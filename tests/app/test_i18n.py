@@ -1,5 +1,6 @@
 """Both languages say everything, and nothing is said that nobody asks for."""
 
+import ast
 import re
 import string
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from analysis.indicators.registry import HEADLINES, THEMES
-from app.i18n import DEFAULT, LANGUAGES, load_words
+from app.i18n import DEFAULT, LANGUAGES, load_words, say
 from geo.datum import DATUMS
+from geo.messages import Sentence
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, IMPORTABLE, MANAGEMENT_MODES, UNIT_KINDS
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -17,7 +19,7 @@ APP = Path(__file__).resolve().parents[2] / "app"
 def asked_for():
     """Keys the code asks for by name."""
     code = "".join(path.read_text(encoding="utf-8") for path in APP.rglob("*.py"))
-    return set(re.findall(r'words(?:_zh|_en)?\(\s*"([a-z_]+\.[A-Za-z_]+)"', code))
+    return set(re.findall(r'\b(?:words(?:_zh|_en)?|say)\(\s*"([a-z_]+\.[A-Za-z_]+)"', code))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -75,3 +77,25 @@ def test_every_text_that_is_chosen_by_name_is_there(language):
     for work in ("trying", "storing"):
         words(f"wizard.{work}")
         words(f"wizard.{work}_note")
+
+
+def asked_with_values():
+    """Calls of `say` in the code of the app: each key by name and the values it is given."""
+    for path in APP.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func) == "say"
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                yield node.args[0].value, {keyword.arg for keyword in node.keywords}
+
+
+def test_every_sentence_in_both_languages_is_given_its_values():
+    texts = load_words(DEFAULT).texts
+    for key, names in asked_with_values():
+        assert {name for _, name, _, _ in string.Formatter().parse(texts[key]) if name} == names, key
+
+
+def test_a_sentence_has_both_languages():
+    assert say("unit.households", n=say("storing.name")) == Sentence("方案名称 户", "The name of a plan households")

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
+from app.i18n import say
 from app.session.plan_session import default_store_path
 from app.store.engine import store_address
 from geo.errors import NotADatasetError, PlanningError, UsageError
@@ -108,23 +109,15 @@ def back_up(folder: Path, out: Path, store_url: str | None = None, *, with_plans
         time.sleep(_PAUSE_S)
     wrong = check_hashes(open_dataset(folder))
     if wrong:
-        raise NotADatasetError(f"没有备份: {wrong[0].zh}", f"Nothing was backed up: {wrong[0].en}")
-    raise StillWritingError(
-        f"数据集“{folder}”一直在被写入, 备份没有做成; 请稍后再试。",
-        f"The dataset '{folder}' is being written all the time; no backup was made, try later.",
-    )
+        raise NotADatasetError(*say("backup.not_made", why=wrong[0]))
+    raise StillWritingError(*say("backup.still_written", folder=folder))
 
 
 def _check_place(folder: Path, out: Path) -> None:
     if out.exists():
-        raise UsageError(
-            f"“{out}”已存在, 没有覆盖; 请换一个文件名。", f"'{out}' is there already and stays; choose another name."
-        )
+        raise UsageError(*say("backup.out_exists", out=out))
     if out.resolve().is_relative_to(folder.resolve()):
-        raise UsageError(
-            "备份不能放在数据集文件夹里; 请放到别处, 最好是另一块盘。",
-            "A backup cannot lie in the dataset's own folder; put it elsewhere, best on another disk.",
-        )
+        raise UsageError(*say("backup.out_in_dataset"))
 
 
 def _store_file(folder: Path, url: str | None) -> Path | None:
@@ -134,14 +127,10 @@ def _store_file(folder: Path, url: str | None) -> Path | None:
         return path if path.is_file() else None
     address = store_address(url)
     if address.get_backend_name() != "sqlite":
-        raise UsageError(
-            "方案库在 PostgreSQL 中, 请用 pg_dump 备份它; 数据集用 pianqu backup --without-plans 备份。",
-            "The plans are in PostgreSQL: back them up with pg_dump, and the dataset with "
-            "pianqu backup --without-plans.",
-        )
+        raise UsageError(*say("backup.postgresql"))
     path = Path(address.database or "")
     if not path.is_file():
-        raise UsageError(f"没有方案库“{path}”。", f"There is no store of plans '{path}'.")
+        raise UsageError(*say("backup.no_store", path=path))
     return path
 
 
@@ -205,9 +194,7 @@ def copy_store(source: Path, target: Path) -> dict[str, int]:
             new.execute("VACUUM")
             return count_rows(new)
     except sqlite3.Error as error:
-        raise UsageError(
-            f"方案库“{source}”读不了 ({error})。", f"Cannot read the store '{source}' ({error})."
-        ) from error
+        raise UsageError(*say("backup.store_unreadable", source=source, error=error)) from error
 
 
 def count_rows(connection: sqlite3.Connection) -> dict[str, int]:
@@ -238,10 +225,7 @@ def _files_of(folder: Path) -> Iterator[Path]:
         if hidden or path.is_symlink() or not path.is_file():
             continue
         if not is_safe_name(f"{DATASET}/{inside.as_posix()}"):
-            raise UsageError(
-                f"文件“{inside}”不属于数据集, 备份装不下; 请移走或改名。",
-                f"The file '{inside}' is none of a dataset's; move it away or rename it.",
-            )
+            raise UsageError(*say("backup.odd_file", inside=inside))
         yield path
 
 

@@ -22,8 +22,10 @@ from app.desks.backup.backup import (
     count_rows,
     is_safe_name,
 )
+from app.i18n import say
 from app.session.plan_session import default_store_path
 from geo.errors import NotADatasetError, UnreadableFileError, UsageError
+from geo.messages import Sentence
 from geo.storage.commits import MANIFEST
 from geo.storage.dataset import check_hashes, open_dataset
 
@@ -52,7 +54,7 @@ def restore(archive: Path, into: Path) -> BackupContents:
         If the folder is not empty, or the archive is damaged, no backup, or hostile.
     """
     if not archive.is_file():
-        raise UsageError(f"没有文件“{archive}”。", f"There is no file '{archive}'.")
+        raise UsageError(*say("restore.no_file", archive=archive))
     _check_place(into)
     into.parent.mkdir(parents=True, exist_ok=True)
     with _opened(archive) as opened, tempfile.TemporaryDirectory(prefix=f".{into.name}-", dir=into.parent) as work:
@@ -77,55 +79,48 @@ def _check_place(into: Path) -> None:
     if into.is_symlink() or (into.exists() and (not into.is_dir() or any(into.iterdir()))):
         there.insert(0, into)
     if there:
-        raise UsageError(
-            f"“{there[0]}”已有内容, 没有覆盖; 请恢复到一个空文件夹, 核对后再换上。",
-            f"'{there[0]}' holds something and stays; restore into an empty folder, and swap them "
-            "when you have looked.",
-        )
+        raise UsageError(*say("restore.place_taken", place=there[0]))
 
 
 def _contents(archive: zipfile.ZipFile) -> BackupContents:
     """What the archive says it holds, in agreement with what is in it, and no name that is unsafe."""
     infos = archive.infolist()
     if len(infos) > MOST_FILES:
-        raise _hostile(f"{len(infos):,} 个文件", f"{len(infos):,} files")
+        raise _hostile(say("restore.n_files", n=len(infos)))
     names = [info.filename for info in infos]
     if len({name.casefold() for name in names}) != len(names):
-        raise _hostile("重名的文件", "files of the same name")
+        raise _hostile(say("restore.same_names"))
     if CONTENTS not in names:
-        raise UnreadableFileError(
-            f"这不是 pianqu backup 的备份 (没有 {CONTENTS})。",
-            f"This is no backup made by pianqu backup (no {CONTENTS}).",
-        )
+        raise UnreadableFileError(*say("restore.no_backup", file=CONTENTS))
     for info in infos:
         _check_member(info)
     if sum(info.file_size for info in infos) > MOST_BYTES:
-        raise _hostile("解开后过大", "too large when unpacked")
+        raise _hostile(say("restore.too_large"))
     contents = _read_contents(archive)
     held = set(names) - {CONTENTS}
     if held != set(contents.files):
         odd = sorted(held ^ set(contents.files))
-        raise _damaged(f"清单与文件不一致: {odd[0][:80]}", f"list and files differ: {odd[0][:80]}")
+        raise _damaged(say("restore.list_differs", name=odd[0][:80]))
     return contents
 
 
 def _check_member(info: zipfile.ZipInfo) -> None:
     name = info.filename
     if not is_safe_name(name) or name != info.orig_filename:
-        raise _hostile(f"文件名“{name[:80]}”", f"the name '{name[:80]}'")
+        raise _hostile(say("restore.bad_name", name=name[:80]))
     mode = info.external_attr >> 16
     if info.is_dir() or stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        raise _hostile(f"“{name}”不是普通文件", f"'{name}' is no plain file")
+        raise _hostile(say("restore.no_plain_file", name=name))
     plain = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
     if info.flag_bits & _FLAG_ENCRYPTED or not plain:
-        raise _hostile(f"“{name}”的压缩方式", f"the packing of '{name}'")
+        raise _hostile(say("restore.packing", name=name))
     if info.file_size > _SMALL + MOST_RATIO * info.compress_size:
-        raise _hostile(f"“{name}”解开后过大", f"'{name}' would be too large unpacked")
+        raise _hostile(say("restore.member_too_large", name=name))
 
 
 def _read_contents(archive: zipfile.ZipFile) -> BackupContents:
     if archive.getinfo(CONTENTS).file_size > MOST_CONTENTS:
-        raise _hostile(f"{CONTENTS} 过大", f"{CONTENTS} is too large")
+        raise _hostile(say("restore.contents_too_large", file=CONTENTS))
     try:
         with archive.open(CONTENTS) as source:
             body = source.read(MOST_CONTENTS + 1)
@@ -148,7 +143,7 @@ def _unpack(archive: zipfile.ZipFile, contents: BackupContents, work: Path) -> N
     """Every file, never more bytes than announced, each by its sha256."""
     need = sum(archive.getinfo(name).file_size for name in contents.files)
     if need > shutil.disk_usage(work).free:
-        raise UsageError(f"磁盘空间不够: 须 {need / 1e6:,.0f} MB。", f"Not enough disk: {need / 1e6:,.0f} MB needed.")
+        raise UsageError(*say("restore.no_disk", need=need / 1000000.0))
     for name, sha in contents.files.items():
         info, path = archive.getinfo(name), work.joinpath(*name.split("/"))
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -157,37 +152,37 @@ def _unpack(archive: zipfile.ZipFile, contents: BackupContents, work: Path) -> N
                 with archive.open(info) as source:
                     found = copy_bytes(source, target, info.file_size)
             except OverflowError as error:
-                raise _hostile(f"“{name}”大小不实", f"'{name}' is larger than it says") from error
+                raise _hostile(say("restore.size_untrue", name=name)) from error
             except Exception as error:  # zlib.error, BadZipFile: whatever unpacking stumbles over
                 raise _damaged(f"{name}: {error}") from error
             target.flush()
             os.fsync(target.fileno())
         if found != sha:
-            raise _damaged(f"{name} 与清单不符", f"{name} differs from the list")
+            raise _damaged(say("restore.hash_differs", name=name))
 
 
 def _prove(work: Path, contents: BackupContents) -> None:
     """The dataset opens and its own hashes hold; the store is sound and has nothing but tables."""
     if not (work / DATASET / MANIFEST).is_file():
-        raise _damaged(f"没有 {MANIFEST}", f"no {MANIFEST}")
+        raise _damaged(say("restore.no_manifest", file=MANIFEST))
     try:
         wrong = check_hashes(open_dataset(work / DATASET))
     except NotADatasetError as error:
         raise _damaged(MANIFEST) from error
     if wrong:
-        raise _damaged(wrong[0].zh, wrong[0].en)
+        raise _damaged(wrong[0])
     if PLANS not in contents.files:
         return
     try:
         with closing(sqlite3.connect(f"file:{work / PLANS}?mode=ro", uri=True)) as store:
             kinds = "SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE '%VIRTUAL%'"
             if store.execute(kinds).fetchone()[0]:
-                raise _hostile("方案库中有触发器或视图", "the store holds triggers or views")
+                raise _hostile(say("restore.odd_store"))
             rows = count_rows(store)
     except sqlite3.Error as error:
         raise _damaged(f"{PLANS}: {error}") from error
     if rows != contents.rows:
-        raise _damaged(f"{PLANS} 的行数与清单不符", f"{PLANS} has other rows than the list says")
+        raise _damaged(say("restore.rows_differ", file=PLANS))
 
 
 def _put_in_place(work: Path, into: Path) -> None:
@@ -198,15 +193,9 @@ def _put_in_place(work: Path, into: Path) -> None:
         os.replace(work / PLANS, default_store_path(into))
 
 
-def _damaged(zh: str, en: str | None = None) -> UnreadableFileError:
-    return UnreadableFileError(
-        f"备份已损坏: {zh}。没有恢复任何内容; 请用另一份备份。",
-        f"The backup is damaged: {en or zh}. Nothing was restored; use another one.",
-    )
+def _damaged(what: object) -> UnreadableFileError:
+    return UnreadableFileError(*say("restore.damaged", what=what))
 
 
-def _hostile(zh: str, en: str) -> UnreadableFileError:
-    return UnreadableFileError(
-        f"备份中有不该有的内容: {zh}。没有恢复任何内容; 请核实它的来源。",
-        f"The backup holds what no backup holds: {en}. Nothing was restored; find out where it came from.",
-    )
+def _hostile(what: Sentence) -> UnreadableFileError:
+    return UnreadableFileError(*say("restore.hostile", what=what))

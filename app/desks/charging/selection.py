@@ -19,7 +19,7 @@ from analysis.studies.charging import build_charging_table
 from analysis.studies.site_choice import SiteSelection, evaluate_sites, read_prices, select_sites
 from analysis.studies.siting import Siting
 from app.desks.charging.sites import SitePlan, write_sites
-from app.i18n import Words
+from app.i18n import Words, say
 from app.maps.charging_sites import find_siting
 from app.maps.layers import LONLAT
 from app.session.audit import record_change
@@ -180,9 +180,9 @@ def choose_under_budget(bench: Workbench, budget: str | float | None) -> SiteSel
     try:
         yuan = float(text) * 10_000 if text else None
     except ValueError as error:
-        raise UsageError(f"预算“{text}”不是数。", f"'{text}' is no sum.") from error
+        raise UsageError(*say("charging.no_sum", text=text)) from error
     if yuan is not None and not 0 <= yuan < 1e12:
-        raise UsageError(f"预算“{text}”超出范围。", f"A budget of '{text}' cannot be.")
+        raise UsageError(*say("charging.impossible_sum", text=text))
     return select_sites(find_siting(bench.context), read_prices(bench.policy), budget_yuan=yuan, seconds=SECONDS)
 
 
@@ -233,7 +233,7 @@ def store_chosen_sites(session: PlanSession, version: str, chosen: Chosen, autho
         If the page is an older one.
     """
     if not author.strip():
-        raise UsageError("请写明选定人。", "Tell who chose.")
+        raise UsageError(*say("charging.no_author"))
     with session.lock_dataset():
         bench = session.page(version).bench
         siting = find_siting(bench.context)
@@ -276,7 +276,7 @@ def open_sites_file(session: PlanSession, kind: str) -> Iterator[tuple[Path, str
     data = session.current_page()
     chosen = {} if data is None else read_chosen_sites(data.bench.dataset)
     if data is None or not chosen:
-        raise UsageError("还没有保存选定的场地。", "No choice of places was kept yet.")
+        raise UsageError(*say("charging.no_choice"))
     bench = data.bench
     siting = find_siting(bench.context)
     own = siting.sites[siting.sites["site_id"].isin(list(chosen))]

@@ -16,7 +16,7 @@ from analysis.policy import Policy
 from analysis.studies.site_choice import SiteSelection, read_prices, select_sites
 from analysis.studies.siting import LABEL, UNCHECKED, Siting
 from app.exports.workbook import add_head_style, make_workbook, write_head, write_rows
-from app.i18n import Words
+from app.i18n import Words, say
 from app.maps.charging_sites import screen_sites
 from geo.errors import UsageError
 from geo.storage.atomic_files import atomic_write
@@ -198,10 +198,7 @@ def write_sites(path: Path, plan: SitePlan) -> None:
     """
     writers = {".geojson": _geojson_bytes, ".xlsx": _xlsx_bytes, ".json": _json_bytes}
     if path.suffix.lower() not in writers:
-        raise UsageError(
-            f"--out 只支持 .geojson、.xlsx 或 .json, 收到“{path.name}”。",
-            f"--out takes .geojson, .xlsx or .json, got '{path.name}'.",
-        )
+        raise UsageError(*say("charging.out_suffix", name=path.name))
     body = writers[path.suffix.lower()](plan)
     atomic_write(path, body)
 

@@ -23,7 +23,7 @@ from app.desks.corrections.overrides import (
     remove_correction,
     store_corrections,
 )
-from app.i18n import Words
+from app.i18n import Words, say
 from app.maps.cards import format_mode
 from app.maps.layers import LONLAT
 from app.session.audit import record_change
@@ -270,17 +270,17 @@ def parse_form(bench: Workbench, form: CorrectionForm) -> list[Correction]:
     if form.section == "passage":
         return [_parse_passage(form, parse)]
     if form.unit_id not in bench.position_of:
-        raise UsageError("请先在地图上或表中选一个单元。", "Choose a unit on the map or in a table first.")
+        raise UsageError(*say("correction.no_unit"))
     unit = str(form.unit_id)
     if form.section == "values":
         rows = _changed(bench, form)
         if not rows:
-            raise UsageError("没有改动任何数值。", "No value was changed.")
+            raise UsageError(*say("correction.no_value_changed"))
         return [parse("value", [unit], field=field, value=after) for field, _, after in rows]
     if form.section in ("merge", "neighbours"):
         return [_parse_pair(bench, form, parse)]
     if form.shape is None:
-        raise UsageError("请先在地图上画出, 或粘贴坐标。", "Draw it on the map, or paste its coordinates.")
+        raise UsageError(*say("correction.no_shape"))
     if form.section == "split":
         parts = [_part(form.fields, which) for which in ("west", "east")]
         return [parse("split", [unit], place=form.shape, crs=LONLAT, parts=parts)]
@@ -294,9 +294,9 @@ def parse_form(bench: Workbench, form: CorrectionForm) -> list[Correction]:
 def _parse_pair(bench: Workbench, form: CorrectionForm, parse: Callable[..., Correction]) -> Correction:
     other = form.fields.get("other")
     if not other:
-        raise UsageError("请选另一个单元。", "Choose the other unit.")
+        raise UsageError(*say("correction.no_other_unit"))
     if other not in bench.position_of:
-        raise UnknownCodeError(f"没有编号为“{other}”的单元。", f"There is no unit '{other}'.")
+        raise UnknownCodeError(*say("correction.unit_unknown", other=other))
     pair = [str(form.unit_id), str(other)]
     if form.section == "neighbours":
         what = "not_neighbours" if form.fields.get("fate") == "not_neighbours" else "neighbours"
@@ -311,10 +311,10 @@ def _parse_passage(form: CorrectionForm, parse: Callable[..., Correction]) -> Co
     if form.fields.get("passage") == "closed":
         closed = form.fields.get("crossing")
         if not closed:
-            raise UsageError("请选要关闭的通道。", "Choose the crossing that is closed.")
+            raise UsageError(*say("correction.no_crossing"))
         return parse("closed", [str(closed)])
     if form.shape is None:
-        raise UsageError("请在阻隔上点出通道的位置。", "Click where the passage crosses the barrier.")
+        raise UsageError(*say("correction.no_place"))
     return parse("passage", [], place=form.shape, crs=LONLAT, kind=str(form.fields.get("kind") or "bridge"))
 
 
@@ -398,9 +398,9 @@ def withdraw(session: PlanSession, version: str, override_id: str, author: str, 
     PlanningError
         If the page is an older one, nobody says who and why, or there is no such correction.
     """
-    for value, zh, en in ((author, "更正人", "who takes it back"), (reason, "理由", "why")):
+    for value, field in ((author, "who"), (reason, "why")):
         if not value.strip():
-            raise UsageError(f"撤销须写明{zh}。", f"Tell {en}.")
+            raise UsageError(*say("correction.withdraw_needs", what=say(f"correction.{field}")))
     with session.lock_dataset():
         session.page(version)  # refuses a page that is behind
         was = withdraw_correction(session, override_id)
@@ -519,11 +519,11 @@ def _part(fields: Mapping[str, Any], which: str) -> UnitPart:
         try:
             return float(text) if text else None
         except ValueError as error:
-            raise UsageError(f"“{text}”不是数。", f"'{text}' is no number.") from error
+            raise UsageError(*say("correction.no_number", text=text)) from error
 
     homes = number("households")
     if homes is None or homes != int(homes):
-        raise UsageError("请填两部分的户数(整数)。", "Tell the households of both parts.")
+        raise UsageError(*say("correction.no_households"))
     return UnitPart(
         str(fields.get(f"{which}_id") or "").strip(),
         str(fields.get(f"{which}_name") or "").strip(),

@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 
 from analysis.policy import Policy
+from app.i18n import say
 from app.workbench.policies import resolve_folder_rules
 from geo.corrections.location_remarks import place_remarks, street_remarks
 from geo.corrections.model import Correction, CorrectionKind, UnitPart, check_correction
@@ -16,31 +17,9 @@ from geo.corrections.store import UNIT_CORRECTIONS, add_override, list_overrides
 from geo.corrections.user_geometry import Remark, read_geometry
 from geo.errors import UsageError
 from geo.importing import derive_units
+from geo.messages import Sentence
 from geo.storage.commits import transaction
 from geo.storage.dataset import Dataset, open_dataset
-
-_ZH = {
-    "closed": "通道或出入口已关闭",
-    "passage": "另有通道",
-    "neighbours": "两单元相邻",
-    "not_neighbours": "两单元不相邻",
-    "placed": "小区位置",
-    "value": "更正数值",
-    "outline": "边界",
-    "split": "切分",
-    "merged": "合并",
-}
-_EN = {
-    "closed": "closed",
-    "passage": "a passage",
-    "neighbours": "neighbours",
-    "not_neighbours": "not neighbours",
-    "placed": "where a community lies",
-    "value": "a value",
-    "outline": "an outline",
-    "split": "a split",
-    "merged": "a merger",
-}
 
 
 def store_corrections(folder: Path, corrections: Sequence[Correction], policy: Policy) -> list[str]:
@@ -171,10 +150,8 @@ def parse_correction(
     """
     n = {"passage": 0, "neighbours": 2, "not_neighbours": 2, "merged": 2}.get(what, 1)
     if len(ids) != n:
-        raise UsageError(
-            f"更正“{_ZH[what]}”须给出 {n} 个编号, 现有 {len(ids)} 个。",
-            f"'{what}' takes {n} ids, {len(ids)} were given.",
-        )
+        kind_name = Sentence(say(f"correction.kind_{what}").zh, what)
+        raise UsageError(*say("correction.n_ids", what=kind_name, n=n, given=len(ids)))
     shape = None
     if place is not None:
         shape = read_geometry(place, dataset.manifest.metric_crs, crs)
@@ -218,7 +195,7 @@ def correction_sentence(record: Mapping[str, Any]) -> str:
     state = "" if record["in_force"] else " [所指已不在数据中 names what is no longer there]"
     what = record["what"]
     return (
-        f"{record['override_id']}  {_ZH[what]} / {_EN[what]}: {about}{state}\n"
+        f"{record['override_id']}  {' / '.join(say(f'correction.kind_{what}'))}: {about}{state}\n"
         f"    {record['author']}, {record['date']}: {record['reason']}"
     )
 
@@ -241,6 +218,4 @@ def parse_part(text: str) -> UnitPart:
         area = float(words[3]) if len(words) > 3 else None
         return UnitPart(words[0], words[1], int(words[2]), area)
     except (IndexError, ValueError) as error:
-        raise UsageError(
-            f"“{text}”不对; 请写成 编号,名称,户数[,面积㎡]。", f"'{text}' is no part; write id,name,households[,m²]."
-        ) from error
+        raise UsageError(*say("correction.part_form", text=text)) from error

@@ -12,7 +12,7 @@ from pyproj import Geod
 
 from app.desks.corrections.correcting import apply_corrections, withdraw_correction
 from app.desks.corrections.overrides import check_place, list_corrections, parse_correction
-from app.i18n import Words
+from app.i18n import Words, say
 from app.maps.cards import format_mode
 from app.maps.layers import LONLAT
 from app.session.audit import record_change
@@ -23,6 +23,7 @@ from app.workbench.workbench import Workbench
 from geo.corrections.model import Correction
 from geo.corrections.user_geometry import Remark
 from geo.errors import UsageError
+from geo.messages import Sentence
 from geo.storage.dataset import open_dataset
 
 FARTHEST_KM = 50
@@ -83,10 +84,7 @@ def parse_place(text: str | None) -> tuple[float, float]:
     """
     found = _PLACE.fullmatch(text or "")
     if not found or abs(float(found[1])) > 180 or abs(float(found[2])) > 90:
-        raise UsageError(
-            "请点地图上的位置, 或写“经度, 纬度”, 例如 109.84, 40.66。",
-            "Click a place on the map, or write longitude, latitude, as in 109.84, 40.66.",
-        )
+        raise UsageError(*say("correction.place_form"))
     return float(found[1]), float(found[2])
 
 
@@ -152,17 +150,15 @@ def store_placement(
         If something is missing or makes no sense.
     """
     if not unit_id:
-        raise UsageError("请先在表中选一个小区。", "Choose a community in the table first.")
+        raise UsageError(*say("correction.no_community"))
     place = parse_place(at)
     if session.data is not None:
         _require_near(session.data, place)
     if not confirmed:
         found = find_doubts(session, unit_id, at)
         if found:
-            zh, en = ("".join(getattr(one, side) for one in found) for side in ("zh", "en"))
-            raise DoubtfulPlaceError(
-                f"{zh}属实就再点一次“确认位置”。", f"{en} If it is so, confirm the place once more."
-            )
+            doubts = Sentence.join(((one.zh, one.en) for one in found), ("", ""))
+            raise DoubtfulPlaceError(*say("correction.confirm", doubts=doubts))
     today = datetime.datetime.now().astimezone().date().isoformat()
     apply_corrections(
         session,
@@ -203,7 +199,4 @@ def _require_near(data: PageData, place: tuple[float, float]) -> None:
     nearest = np.clip(place, (west, south), (east, north))
     _, _, metres = Geod(ellps="WGS84").inv(*place, *nearest)
     if metres > FARTHEST_KM * 1000:
-        raise UsageError(
-            f"这个位置离现有数据有 {metres / 1000:,.0f} 公里; 请核对经度在前、纬度在后。",
-            f"This place is {metres / 1000:,.0f} km from the data; longitude comes first.",
-        )
+        raise UsageError(*say("correction.too_far", metres=metres / 1000))

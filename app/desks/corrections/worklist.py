@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.studies.stray_buildings import NearAnchor, UnmanagedBuilding, describe_obstacles
 from app.desks.corrections.correcting import refresh_neighbours
-from app.i18n import Words
+from app.i18n import Words, say
 from app.maps.cards import format_mode
 from app.session.audit import record_change
 from app.session.plan_session import PlanSession
@@ -273,7 +273,7 @@ def withdraw_consultation(session: PlanSession, version: str, unit_id: str, auth
         dataset = open_dataset(session.folder)
         status = consultation_status(read_consultations(dataset))
         if unit_id not in status.index:
-            raise UnknownCodeError("这栋楼还没有记录。", "There is no record of this building.")
+            raise UnknownCodeError(*say("correction.no_record"))
         last = status.loc[unit_id]
         with transaction(session.folder):
             remove_consultation(dataset, str(last["consultation_id"]))

@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.bundling.editing.apply import AreaEdit, Edit
+from app.i18n import say
 from app.store.store import MOST_AUTHOR, MOST_NAME, MOST_NOTE
 from geo.errors import PlanningError
 
@@ -103,13 +104,10 @@ def read_edit(body: bytes, kind: type[_Kind]) -> _Kind:
     {'a': None}
     """
     if len(body) > MOST_BYTES:
-        raise EditRequestError("这次修改太大, 不能发送。", "The edit is too large to be sent.")
+        raise EditRequestError(*say("editing.too_large"))
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])[:80]
-        raise EditRequestError(
-            f"服务器看不懂这次修改 ({where}: {first['type']}); 请刷新页面后重试。",
-            f"The server does not understand the edit ({where}: {first['type']}); load the page again.",
-        ) from error
+        raise EditRequestError(*say("editing.not_understood", where=where, type=first["type"])) from error

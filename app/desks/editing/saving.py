@@ -11,6 +11,7 @@ from analysis.bundling.document.schema import plan_sha
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from app.desks.editing.request import SaveBody
 from app.desks.editing.session import EditSession, edited_document
+from app.i18n import say
 from app.store.errors import ConflictError
 from app.store.records import Version
 from app.store.store import MOST_STEPS
@@ -51,10 +52,7 @@ def save_edit(edits: EditSession, body: SaveBody) -> Version:
             body.name, document, body.author, body.note, parent_id=shown.id if shown else None, steps=steps
         )
     if body.parent is None:
-        raise UsageError(
-            "这个方案还不在方案库中; 请填写名称, 另存为新方案。",
-            "This plan is not in the store yet; give it a name and save it as a new plan.",
-        )
+        raise UsageError(*say("editing.not_in_store"))
     try:
         return store.save(body.parent.plan_id, body.parent.number, document, body.author, body.note, steps=steps)
     except ConflictError as conflict:

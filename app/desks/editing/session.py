@@ -24,6 +24,7 @@ from analysis.bundling.led_areas.repair import repair_plan
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.indicators.registry import compute_indicators
 from app.desks.editing.start import start_document, start_text
+from app.i18n import say
 from app.maps.layers import LONLAT, BrowserFile, make_browser_file, merge_outline
 from app.planning.repair import repair_preview
 from app.session.page import PageData
@@ -290,7 +291,7 @@ def edited_document(opened: EditablePlan, edit: Edit) -> dict[str, Any]:
 
 def _open(data: PageData) -> EditablePlan:
     if data.bench.plan is None:
-        raise NoPlanError("还没有方案可以编辑。", "There is no plan to edit yet.")
+        raise NoPlanError(*say("editing.no_plan"))
     return EditablePlan(data, open_for_editing(data.bench.dataset, data.bench.plan))
 
 

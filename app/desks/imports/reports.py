@@ -16,6 +16,7 @@ import pandas as pd
 import xlsxwriter
 
 from app.exports.workbook import make_workbook
+from app.i18n import say
 from geo.errors import UsageError
 from geo.findings import Finding, count_by_severity, to_frame
 from geo.importing import ImportReport
@@ -65,9 +66,7 @@ def write_report(path: Path, outcome: ImportReport) -> None:
         If the file is to be of another kind.
     """
     if path.suffix.lower() not in (".json", ".xlsx"):
-        raise UsageError(
-            f"--report 只支持 .json 或 .xlsx, 收到“{path.name}”。", f"--report takes .json or .xlsx, got '{path.name}'."
-        )
+        raise UsageError(*say("importing.report_suffix", name=path.name))
     if path.suffix.lower() == ".json":
         text = json.dumps(report_document(outcome), ensure_ascii=False, indent=1)
         atomic_write(path, (text + "\n").encode())

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from app.i18n import say
 from app.settings import upload_limits
 from geo.datum import DATUMS, Datum
 from geo.errors import UsageError
 from geo.importing import ImportFile, ImportOptions
+from geo.messages import join_names
 from geo.schema import IMPORTABLE
 from geo.tables.mappings import SavedMapping
 
@@ -146,21 +148,12 @@ def parse_datums(paths: Sequence[Path], told: Sequence[str], options: ImportOpti
         datum = next((known for known in DATUMS if known == said.lower()), None)
         meant = [path for path in paths if name in (path.name, str(path))]
         if datum is None or not name:
-            raise UsageError(
-                f"--datum-of “{text}”不对; 请写成 文件=基准, 基准可用 {'、'.join(DATUMS)}。",
-                f"--datum-of '{text}' is not FILE=DATUM; datums are {', '.join(DATUMS)}.",
-            )
+            raise UsageError(*say("importing.datum_form", text=text, datums=join_names(DATUMS)))
         if not meant:
-            raise UsageError(
-                f"--datum-of 指的文件“{name}”不在要导入的文件中: {'、'.join(p.name for p in paths)}。",
-                f"--datum-of names '{name}', which is none of the files: {', '.join(p.name for p in paths)}.",
-            )
+            raise UsageError(*say("importing.datum_file_unknown", name=name, files=join_names(p.name for p in paths)))
         for path in meant:
             if own.setdefault(path, datum) != datum:
-                raise UsageError(
-                    f"对文件“{name}”说了两种基准: {own[path]} 和 {datum}; 请只说一种。",
-                    f"Two datums were said of '{name}': {own[path]} and {datum}; say one.",
-                )
+                raise UsageError(*say("importing.two_datums", name=name, own=own[path], datum=datum))
     return [
         ImportFile(path, replace(options, datum=own[path], datum_is_own=True))
         if path in own
@@ -191,10 +184,7 @@ def parse_layer_names(told: Sequence[str]) -> tuple[tuple[str, str], ...]:
     for text in told:
         name, _, layer = (part.strip().strip('"“”') for part in text.rpartition("="))
         if not name or layer not in IMPORTABLE:
-            raise UsageError(
-                f"--layer-of “{text}”不对; 请写成 名称=图层, 图层可用 {'、'.join(IMPORTABLE)}。",
-                f"--layer-of '{text}' is not NAME=LAYER; layers are {', '.join(IMPORTABLE)}.",
-            )
+            raise UsageError(*say("importing.layer_form", text=text, layers=join_names(IMPORTABLE)))
         pairs.append((name, layer))
     return tuple(pairs)
 

@@ -16,6 +16,7 @@ from typing import IO, Literal
 from app.desks.imports.preview import FilePreview, preview_file
 from app.desks.imports.runs import AboutDataset, FileChoice, copy_dataset
 from app.desks.imports.uploads import list_main_files, list_orphan_parts, list_parts, sanitise_name, save_stream
+from app.i18n import say
 from app.session.plan_session import PAGE_WAIT_S, PlanSession
 from app.settings import UPLOAD_FILES, UPLOAD_KEPT_S, UPLOADS_AT_ONCE
 from app.workbench.policies import store_rules
@@ -33,10 +34,7 @@ Phase = Literal["files", "trying", "tried", "storing", "stored"]
 _PREFIX = "pianqu-upload-"
 _ABANDONED_S = 24 * 3600
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_UNEXPECTED = (
-    "出现意外错误, 数据集没有改动; 请把服务器日志发给维护人员。",
-    "Something unexpected happened and the dataset was not changed; send the server's log to its keepers.",
-)
+_UNEXPECTED = say("importing.unexpected")
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,10 +187,7 @@ class ImportSession:
         upload = self._upload(token)
         path = upload.files_folder / sanitise_name(name)
         if len(list(upload.files_folder.iterdir())) >= UPLOAD_FILES:
-            raise UsageError(
-                f"一次最多导入 {UPLOAD_FILES} 个文件; 请分几次导入。",
-                f"At most {UPLOAD_FILES} files go into one import; import them in several steps.",
-            )
+            raise UsageError(*say("importing.too_many_files", most=UPLOAD_FILES))
         with upload.lock:
             _require_files_phase(upload)
             save_stream(stream, path)
@@ -389,10 +384,7 @@ class ImportSession:
         with self.session.lock_dataset():
             if _state_of(self.session.folder) != upload.tried_on:
                 upload.view = replace(upload.view, report=None, phase="files")
-                raise UsageError(
-                    "数据集在检查之后被别人更新过; 请再检查一次, 然后导入。",
-                    "The dataset was changed by somebody else after the check; check once more, then import.",
-                )
+                raise UsageError(*say("importing.changed_meanwhile"))
             report = self._import(upload, self.session.folder, upload.view.about, of_work=0.6)
             self._tell(upload, 0.6, "graph")
             try:
@@ -451,7 +443,7 @@ class ImportSession:
     def _upload(self, token: str) -> _Upload:
         """The import of a token; a new one the first time."""
         if not _TOKEN.fullmatch(token or ""):
-            raise UsageError("页面已过期, 请刷新。", "The page is out of date; load it again.")
+            raise UsageError(*say("importing.page_expired"))
         with self._lock:
             if token not in self._uploads:
                 self._sweep()
@@ -489,9 +481,7 @@ def _lone(upload: _Upload) -> tuple[str, ...]:
 
 def _require_files_phase(upload: _Upload) -> None:
     if upload.view.phase != "files":
-        raise UsageError(
-            "检查或导入正在进行, 现在不能改动文件。", "A check or an import is going on; files cannot be changed now."
-        )
+        raise UsageError(*say("importing.busy"))
 
 
 def _state_of(folder: Path) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from app.i18n import say
 from app.settings import UPLOAD_MB
 from geo.errors import UnreadableFileError, UsageError
 from geo.readers.file_kinds import SUFFIXES as READ_SUFFIXES
@@ -49,16 +50,10 @@ def sanitise_name(name: str) -> str:
     stem, dot, ending = bare.rpartition(".")
     stem = stem.strip(" .")[:_MOST_LETTERS]
     if not dot or not stem:
-        raise UsageError(
-            f"文件名“{bare or name[:40]}”不能使用; 请改名为“名称.扩展名”的样子。",
-            f"The file name '{bare or name[:40]}' cannot be used; rename it like 'name.xlsx'.",
-        )
+        raise UsageError(*say("importing.bad_name", name=bare or name[:40]))
     suffix = f".{ending.lower()}"
     if suffix not in (*SUFFIXES, *COMPANIONS):
-        raise UnreadableFileError(
-            f"不能读取“{bare}”: 支持的格式是 {' '.join(SUFFIXES)}。",
-            f"'{bare}' cannot be read; the formats known are {' '.join(SUFFIXES)}.",
-        )
+        raise UnreadableFileError(*say("importing.unknown_format", bare=bare, formats=" ".join(SUFFIXES)))
     return f"{'_' if _RESERVED.match(stem) else ''}{stem}{suffix}"
 
 
@@ -91,7 +86,7 @@ def save_stream(stream: IO[bytes], path: Path, *, most_mb: int = UPLOAD_MB) -> i
                 raise too_large_error(path.name, most_mb)
             target.write(chunk)
         if not size:
-            raise UsageError(f"“{path.name}”是空文件; 请重新导出。", f"'{path.name}' is empty; export it again.")
+            raise UsageError(*say("importing.empty_file", name=path.name))
     return size
 
 
@@ -105,10 +100,7 @@ def too_large_error(name: str, most_mb: int = UPLOAD_MB) -> UsageError:
     most_mb
         The limit, megabytes.
     """
-    return UsageError(
-        f"“{name}”超过 {most_mb} MB; 请在服务器上用 pianqu import 导入, 或先拆分。",
-        f"'{name}' is larger than {most_mb} MB; import it on the server with pianqu import, or split it.",
-    )
+    return UsageError(*say("importing.file_too_large", name=name, most_mb=most_mb))
 
 
 def list_main_files(paths: Iterable[Path]) -> list[Path]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from analysis.bundling.editing.compare import Comparison, Effect, UnitChange, compare_plans
-from app.i18n import Words
+from app.i18n import Words, say
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
 from app.store.records import Version
@@ -85,12 +85,7 @@ def compare_with_plans(session: PlanSession, page: str, others: Sequence[str]) -
     for version_id in [one for one in dict.fromkeys(others) if one != own][:MOST_OTHERS]:
         other = session.page(f"{data.bench.context.key}.{version_id}")
         if other.bench.plan is None:
-            raise StalePlanError(
-                f"方案“{other.bench.plan_name}”是按旧数据做的, 不能与现在的方案对比; "
-                "可在规划面板中以它为出发点重新规划。",
-                f"Plan '{other.bench.plan_name}' was made for older data and cannot be compared; "
-                "make a new one from it in the planning panel.",
-            )
+            raise StalePlanError(*say("planning.older_data", plan_name=other.bench.plan_name))
         found.append(ComparedPlan(other, _compared(other, data)))
     return tuple(found)
 

@@ -13,7 +13,7 @@ from app.exports.file_names import safe_file_name
 from app.exports.formats import ALL, FORMAT_KEYS, choose_formats
 from app.exports.plan_table import DEMO_LABEL, city_name, make_plan_check
 from app.exports.request import ExportRequest, make_request
-from app.i18n import Words
+from app.i18n import Words, say
 from app.workbench.plans_on_disk import write_plan
 from app.workbench.workbench import Workbench
 from geo.errors import UsageError
@@ -46,10 +46,7 @@ def open_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
         As :func:`app.exports.export.export_plan`.
     """
     if bench.plan is None:
-        raise UsageError(
-            "现在没有可导出的方案; 请先用 pianqu plan 生成方案。",
-            "There is no plan to export; make one with pianqu plan first.",
-        )
+        raise UsageError(*say("planning.no_plan"))
     with tempfile.TemporaryDirectory(prefix="pianqu-") as folder:
         out = Path(folder)
         if kind == "plan":

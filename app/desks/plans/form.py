@@ -10,7 +10,7 @@ from typing import Any
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.sizes import bounds_from_rules
 from app.desks.plans.menu import PlanMenu
-from app.i18n import Words
+from app.i18n import Words, say
 from app.planning.bound_options import bound_texts, bound_values
 from app.planning.objective_options import ObjectiveFields, objective_fields, objective_text
 from app.planning.options import RELAXABLE
@@ -178,7 +178,7 @@ def apply_advice(
     """
     advice = list(bench.plan.get("advice", ())) if bench.plan else []
     if not 0 <= number < len(advice) or advice[number]["kind"] != "relax":
-        raise UsageError("方案中没有这条建议; 请刷新。", "The plan has no such advice; reload.")
+        raise UsageError(*say("planning.no_such_advice"))
     row = advice[number]
     new = RelaxedRule(tuple(row["what"]), row["sentence_zh"], row["sentence_en"]).record
     kinds = {one["kind"] for one in row["what"]}
@@ -224,10 +224,7 @@ def request_from_form(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, 
         if kind == "permit_streets":
             number = fields.get("document_no")
             if not number:
-                raise UsageError(
-                    "请填写跨街道批准的文号; 没有批准的组片不能通过核验。",
-                    "Name the number of the permit; without one areas across streets do not verify.",
-                )
+                raise UsageError(*say("planning.no_permit_number"))
             named["permit"] = {**what, "document_no": number, "reason": fields.get("reason") or ""}
         elif kind in ("lower", "upper"):
             named[kind] = what.get("value")

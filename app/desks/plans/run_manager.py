@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from app.i18n import say
 from app.maps.buildings import cache_folder
 from app.planning.child import BEST, PLAN, RunState, read_run_state, start_run
 from app.planning.job_folder import JobFolder, jobs_in
@@ -83,10 +84,7 @@ class PlanRunManager:
         with self._lock:
             latest = self._latest()
             if latest is not None and read_run_state(latest).is_running:
-                raise UsageError(
-                    "已有一个规划正在进行; 请等它结束, 或先停止它。",
-                    "A run is under way; wait for its end, or stop it first.",
-                )
+                raise UsageError(*say("planning.run_under_way"))
             if wish.permit is not None:
                 add_permit(self.session, wish.permit, author)
             start = None
@@ -208,7 +206,7 @@ def add_permit(session: PlanSession, permit: Permit, author: str) -> str:
         known = {street.code for street in known_streets(gazetteer_layers(dataset))}
         for code in (permit.street_a, permit.street_b):
             if code not in known:
-                raise UnknownCodeError(f"数据中没有代码为“{code}”的街道。", f"The data have no street '{code}'.")
+                raise UnknownCodeError(*say("planning.street_unknown", code=code))
         digest = hashlib.sha256("\x1f".join(permit.model_dump().values()).encode()).hexdigest()
         row = {
             "permit_id": f"p{digest[:12]}",

@@ -19,6 +19,7 @@ from app.desks.editing.session import (
     propose_repair,
 )
 from app.desks.editing.start import saved_record
+from app.i18n import say
 from app.session.plan_session import StalePageError
 from app.session.reader import reader_words
 from app.store.errors import ConflictError
@@ -102,7 +103,7 @@ def read_body() -> bytes:
         If it is longer than any edit.
     """
     if (request.content_length or 0) > MOST_BYTES:
-        raise EditRequestError("这次修改太大, 不能发送。", "The edit is too large to be sent.")
+        raise EditRequestError(*say("editing.too_large"))
     return request.get_data(cache=False)
 
 
