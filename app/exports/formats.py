@@ -47,6 +47,10 @@ class ExportFormat:
 
 FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat("geojson", ".geojson", "app.exports.gis.geojson:write_geojson", ("district", "city", "street")),
+    ExportFormat("gpkg", ".gpkg", "app.exports.gis.gpkg:write_gpkg"),
+    ExportFormat("gdb", ".zip", "app.exports.gis.gdb:write_gdb"),
+    ExportFormat("shp", ".zip", "app.exports.gis.shapefile:write_shp"),
+    ExportFormat("dxf", ".dxf", "app.exports.gis.dxf:write_dxf"),
     ExportFormat("xlsx", ".xlsx", "app.exports.office.xlsx:write_xlsx", ("city", "district", "street")),
     ExportFormat("html", ".html", "app.exports.offline_map:write_html", ("city",)),
 )
