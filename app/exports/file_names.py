@@ -11,7 +11,7 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 
-def safe_file_name(parts: list[str], suffix: str) -> str:
+def make_file_name(parts: list[str], suffix: str) -> str:
     """Parts of a name joined by "_", free of what Windows forbids; empty parts are left out.
 
     Parameters
@@ -23,7 +23,7 @@ def safe_file_name(parts: list[str], suffix: str) -> str:
 
     Examples
     --------
-    >>> safe_file_name(["片区", "和平/东路 <A> ", "", "v3"], ".gpkg"), safe_file_name(["CON"], ".txt")
+    >>> make_file_name(["片区", "和平/东路 <A> ", "", "v3"], ".gpkg"), make_file_name(["CON"], ".txt")
     ('片区_和平-东路 -A-_v3.gpkg', '_CON.txt')
     """
     cleaned = [_FORBIDDEN.sub("-", part).strip(" .") for part in parts]

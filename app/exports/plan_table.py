@@ -76,8 +76,8 @@ def unit_table(dataset: Dataset, document: Mapping[str, Any]) -> gpd.GeoDataFram
     return joined.assign(
         role=joined["role"].fillna("out_of_scope"),
         reason=joined["reason"].mask(absent, "not_placed"),
-        district=file_codes(joined["district_code"]),
-        street=file_codes(joined["street_code"]),
+        district=clean_codes(joined["district_code"]),
+        street=clean_codes(joined["street_code"]),
     )
 
 
@@ -246,12 +246,12 @@ def provenance(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) 
     }
 
 
-def file_codes(codes: pd.Series) -> pd.Series:
+def clean_codes(codes: pd.Series) -> pd.Series:
     """Codes of districts or streets as parts of file names, those made from names too; "unknown" where there is none.
 
     Examples
     --------
-    >>> file_codes(pd.Series(["150203", None, "../x", "N-昆都仑"])).tolist()
+    >>> clean_codes(pd.Series(["150203", None, "../x", "N-昆都仑"])).tolist()
     ['150203', 'unknown', '___x', 'N-昆都仑']
     """
     known = codes.astype("str").fillna(UNKNOWN_DISTRICT)

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from analysis.indicators.registry import read_layers
-from app.exports.file_names import safe_file_name
+from app.exports.file_names import make_file_name
 from app.exports.formats import Level
 from app.exports.labels import label_areas, label_units
 from app.exports.plan_table import (
@@ -21,7 +21,7 @@ from app.exports.plan_table import (
     area_table,
     check_for_export,
     city_name,
-    file_codes,
+    clean_codes,
     plan_id,
     provenance,
     unit_table,
@@ -176,7 +176,7 @@ class ExportRequest:
         if level == "city":
             return (Part(level, "", city_name(self.dataset.manifest), self.units, self.areas),)
         names = self.district_names if level == "district" else self.street_names
-        name_of = {file_codes(pd.Series([code])).iloc[0]: name for code, name in names.items()}
+        name_of = {clean_codes(pd.Series([code])).iloc[0]: name for code, name in names.items()}
         codes = sorted(self.units[level].unique(), key=lambda code: (code == UNKNOWN_DISTRICT, code))
         return tuple(
             Part(
@@ -206,7 +206,7 @@ class ExportRequest:
         For example "片区_150203_昆都仑区_v3_草案.gpkg".
         """
         marks = [DRAFT_LABEL if self.is_draft else "", DEMO_LABEL if self.dataset.manifest.demo else ""]
-        return safe_file_name([what, part.code, part.name, self.version, *marks], suffix)
+        return make_file_name([what, part.code, part.name, self.version, *marks], suffix)
 
 
 def make_request(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.exports.export import export_plan
-from app.exports.file_names import safe_file_name
+from app.exports.file_names import make_file_name
 from app.exports.formats import ALL, FORMAT_KEYS, choose_formats
 from app.exports.plan_table import DEMO_LABEL, city_name, make_plan_check
 from app.exports.request import ExportRequest, make_request
@@ -103,7 +103,7 @@ def file_name(bench: Workbench, what: str, suffix: str) -> str:
     parts = [city_name(manifest), what, bench.plan_name or "", number]
     if manifest.demo:
         parts.append(DEMO_LABEL)
-    return safe_file_name(parts, suffix)
+    return make_file_name(parts, suffix)
 
 
 def _zipped(paths: tuple[Path, ...], folder: Path) -> Path:

@@ -41,7 +41,7 @@ def write_layer(
         Of the driver.
     """
     has_geometry = geometry_type is not None
-    with pinned():
+    with pin_times():
         pyogrio.write_dataframe(
             table,
             path,
@@ -55,7 +55,7 @@ def write_layer(
 
 
 @contextmanager
-def pinned() -> Iterator[None]:
+def pin_times() -> Iterator[None]:
     """GDAL writes the same times and ids each time inside the block; one thread at a time."""
     with _AT_A_TIME:
         before = {name: pyogrio.get_gdal_config_option(name) for name in _OPTIONS}

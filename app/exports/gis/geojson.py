@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.exports.file_names import safe_file_name
+from app.exports.file_names import make_file_name
 from app.exports.gis.fields import AREA_FIELDS, UNIT_FIELDS
 from app.exports.lon_lat import to_lon_lat
 from app.exports.request import DRAFT_LABEL, ExportRequest, Part
@@ -56,7 +56,7 @@ def _file_name(request: ExportRequest, layer: str, part: Part) -> str:
     """Of a district its code alone, as other programs ask for it; a draft says so."""
     if part.level != "district":
         return request.file_name(layer, part, ".geojson")
-    return safe_file_name([layer, part.code, DRAFT_LABEL if request.is_draft else ""], ".geojson")
+    return make_file_name([layer, part.code, DRAFT_LABEL if request.is_draft else ""], ".geojson")
 
 
 def feature_collection(table: gpd.GeoDataFrame, names: tuple[str, ...], about: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.bundling.document.roles import ROLES
-from app.exports.plan_table import file_codes, plan_id, unit_table
+from app.exports.plan_table import clean_codes, plan_id, unit_table
 from geo.errors import UsageError
 
 
@@ -23,5 +23,5 @@ def test_a_plan_that_lacks_a_unit_is_refused(town):
 
 def test_a_district_is_part_of_the_name_of_a_file(town):
     dataset, document = town
-    assert set(file_codes(dataset.layer("units")["district_code"])) == {"150203", "150204", "unknown"}
+    assert set(clean_codes(dataset.layer("units")["district_code"])) == {"150203", "150204", "unknown"}
     assert len(plan_id(document)) == 16

@@ -2,11 +2,11 @@
 
 import pyogrio
 
-from app.exports.gis.gdal import pinned, zip_files
+from app.exports.gis.gdal import pin_times, zip_files
 
 
 def test_settings_are_as_before_after_the_block():
-    with pinned():
+    with pin_times():
         assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") is None
 
