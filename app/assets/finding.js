@@ -105,6 +105,7 @@
       input.value = hit.name;
       close();
       go(hit);
+      window.pianqu_keys.toMap();
     };
     const look = async () => {
       const text = input.value;
@@ -136,7 +137,10 @@
         event.preventDefault();
         if (!list.hidden) choose(hits[active]);
       } else if (event.key === "Escape") {
-        if (list.hidden) input.value = "";
+        if (list.hidden) {
+          input.value = "";
+          window.pianqu_keys.toMap();
+        }
         close();
       }
     });

@@ -6,6 +6,13 @@
   const typing = (node) => node.isContentEditable
     || (/^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName) && !/^(radio|checkbox)$/.test(node.type));
 
+  keys.isTyping = typing;
+  /* Whoever was in a field and is done with it goes on with the map's keys. */
+  keys.toMap = () => {
+    const map = document.querySelector("#map :is(canvas, .map-box)[tabindex]");
+    if (map) map.focus({ preventScroll: true });
+  };
+
   function showList() {
     const list = document.getElementById("page-keys");
     if (list && !document.querySelector("dialog[open]")) list.showModal();

@@ -9,7 +9,10 @@
   function switchTheme(event) {
     if (document.querySelector(".page.mode-edit")) return; // there they are the editor's
     const chosen = document.querySelectorAll("#theme-choices input[type=radio]")[(Number(event.key) + 9) % 10];
-    if (chosen) window.dash_clientside.set_props("theme", { value: chosen.value });
+    if (!chosen) return;
+    const more = chosen.closest("details");
+    if (more) more.open = true;
+    window.dash_clientside.set_props("theme", { value: chosen.value });
   }
 
   function chooseRow(event) {
@@ -41,7 +44,10 @@
     anyClick: (...clicks) => (clicks.flat().some(Boolean) ? true : skip()),
     aimClass: (kind) => "plan-form aim-" + kind,
     weightClass: (weight) => "plan-form weight-" + weight,
-    methodClass: (method, mode) => "plan-form method-" + method + " planning-" + mode,
+    methodClass: (method, mode, within) => {
+      const isOther = within !== document.getElementById("plan-form").dataset.within;
+      return "plan-form method-" + method + " planning-" + mode + (isOther ? " within-changed" : "");
+    },
     blank: () => "",
     go: (address) => {
       if (address) window.location.assign(address);
@@ -52,7 +58,6 @@
       document.cookie = "author=" + value + "; path=/; max-age=31536000; samesite=lax";
       return skip();
     },
-    pageClass: (mode) => "page mode-" + mode,
     gather: (year, modes, numbers, switches, numberIds, switchIds) => ({
       year,
       modes,
@@ -86,11 +91,32 @@
     if (event.target.closest("#" + CHANGES + " .ag-row")) chooseRow(event);
   });
   document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+  /* A panel of its own is open: it closes first. */
+  const isCovered = () => [...document.querySelectorAll(".mantine-Drawer-content, .mantine-Modal-content")]
+    .some((panel) => panel.getClientRects().length);
+
+  /* The card of reasons goes, and with it what is selected. */
+  function closeCard() {
+    const card = document.getElementById("explanation");
+    if (!card || !card.firstChild) return;
+    choices += 1;
+    window.dash_clientside.set_props("explanation", { children: [] });
+    window.dash_clientside.set_props("row-choice", { data: { table: "none", rowId: null, n: choices } });
+  }
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest || !event.target.closest(".card-close")) return;
+    closeCard();
+    window.pianqu_keys.toMap();
+  });
   document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && event.target.closest && event.target.closest("details.menu[open]");
-    if (!menu) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
+    if (event.key !== "Escape" || !event.target.closest) return;
+    const menu = event.target.closest("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    } else if (!window.pianqu_keys.isTyping(event.target) && !document.querySelector("dialog[open], .page.mode-edit") && !isCovered()) {
+      closeCard();
+    }
   });
 
   (window.pianqu_keys = window.pianqu_keys || []).push(

@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
+from tests.e2e.desk import WAYS
+
 ROOT = Path(__file__).resolve().parents[2]
 EDITOR = "document.getElementById('editor').editor"
 ROUNDS = 7
@@ -71,7 +73,7 @@ def measure(page: Page, origin: str, pause_ms: int) -> None:
     say("load before", f"{os.getloadavg()[0]:.1f}")
     say("page until the map is complete, s", f"{time.perf_counter() - begun:.2f}")
     begun = time.perf_counter()
-    page.locator("#mode .mantine-SegmentedControl-label").nth(1).click()
+    page.locator(WAYS["edit"]).click()
     until(page, f"{EDITOR}.model && {EDITOR}.tools && {EDITOR}.table.api")
     say("edit mode, first time, s", f"{time.perf_counter() - begun:.2f}")
     until(page, f"{EDITOR}.tools.view.shapes.units.size > 0")

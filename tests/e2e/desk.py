@@ -12,6 +12,8 @@ from app.store.store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 EDITOR = "document.getElementById('editor').editor"
+WAYS = {"explore": "#steps .path-step >> nth=2", "edit": "#steps .path-step >> nth=3", "compare": "#compare-open"}
+"""What is pressed to explore, to edit, to compare."""
 
 
 class Office:
@@ -54,7 +56,7 @@ class Desk:
 
     def begin(self, address="/", *, shows="map"):
         self.watched.open(address, shows=shows)
-        self.click(self.page.locator("#mode .mantine-SegmentedControl-label").nth(1))
+        self.click(self.page.locator(WAYS["edit"]))
         return self.wait()
 
     def wait(self):

@@ -7,7 +7,7 @@ from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from app.i18n import load_words
 from geo.storage.dataset import open_dataset
-from tests.e2e.desk import EDITOR, Desk
+from tests.e2e.desk import EDITOR, WAYS, Desk
 
 pytestmark = pytest.mark.full
 
@@ -28,10 +28,6 @@ def view(request, new_page, city_origin):
     watched.clean()
 
 
-def mode(page, number):
-    page.locator("#mode .mantine-SegmentedControl-label").nth(number).click()
-
-
 def test_a_city_is_explored(view):
     watched, words, name = view
     page = watched.page
@@ -47,7 +43,7 @@ def test_a_city_is_explored(view):
 def test_areas_of_a_city_are_edited_and_cut(view):
     watched, words, name = view
     page, desk = watched.page, Desk(watched)
-    mode(page, 1)
+    page.locator(WAYS["edit"]).click()
     desk.wait()
     told = desk.tell()
     members = {}
@@ -92,7 +88,7 @@ def test_areas_of_a_city_are_edited_and_cut(view):
 def test_plans_of_a_city_are_compared(view):
     watched, words, name = view
     page = watched.page
-    mode(page, 2)
+    page.locator(WAYS["compare"]).click()
     page.wait_for_selector("#compare-map[data-swipe=on]")
     expect(page.locator(".scenarios figure")).to_have_count(2)
     expect(page.locator("#compared")).to_contain_text(words("compare.figures"))

@@ -15,7 +15,7 @@ from app.workbench.plans_on_disk import read_plan
 from geo.corrections.consultations import consultation_status, read_consultations
 from geo.corrections.store import list_overrides
 from geo.storage.dataset import open_dataset
-from tests.e2e.desk import EDITOR, Desk
+from tests.e2e.desk import EDITOR, WAYS, Desk
 
 pytestmark = pytest.mark.full
 
@@ -273,7 +273,7 @@ def test_a_city_is_explored_and_edited_on_the_simple_map(planner, city):
     planner.settle()
     planner.shot("city-lite")
 
-    page.locator("#mode .mantine-SegmentedControl-label").nth(1).click()
+    page.locator(WAYS["edit"]).click()
     desk = Desk(planner).wait()
     before = desk.tell()["area"]
     figures = desk.checked()["figures"]
@@ -379,6 +379,7 @@ def test_a_ledger_is_imported_into_a_city_and_its_community_put_on_the_map(plann
     page, before = planner.open().page, homes_of(folder)
     ledger = tmp_path / "补充小区台账.csv"
     ledger.write_text("小区名称,户数\n文化路二院,300\n", encoding="utf-8")
+    page.locator("#steps .path-step").first.click()
     page.get_by_role("button", name="导入数据").first.click()
     choose_files(page, [ledger])
     page.get_by_role("textbox", name="补充小区台账.csv 的图层").wait_for()

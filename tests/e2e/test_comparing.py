@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from app.store.store import open_store
 from app.workbench.plans_on_disk import read_plan
+from tests.e2e.desk import WAYS
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_two_plans_side_by_side(new_page, compared_origin, compared):
     _, own, gone = compared
     watched = new_page(compared_origin).open(f"/?plan={own.id}")
     page = watched.page
-    page.locator(".mode-switch").get_by_text("对比").click()
+    page.locator(WAYS["compare"]).click()
     panel = page.locator(".compare-panel")
     expect(panel).to_contain_text("由“少一片 v1”到“自动方案 v1”", timeout=30_000)
     expect(panel.locator("tr", has_text="片区").first).to_contain_text("多 1 个")
@@ -99,7 +100,7 @@ def test_two_plans_side_by_side(new_page, compared_origin, compared):
     watched.settle()
     watched.shot("compare-three")
 
-    page.locator(".mode-switch").get_by_text("浏览").click()
+    page.locator(WAYS["explore"]).click()
     expect(page.locator("#map-compare")).to_have_count(0)
     expect(page.locator(".panel.right").first).to_be_visible()
     assert page.evaluate("document.querySelector('.map-box').mapView.props.counted") is None
@@ -111,7 +112,7 @@ def test_the_simple_maps_move_together_too(new_page, compared_origin, compared, 
     """Either of two maps of Leaflet is dragged and zoomed, and the handle moved, without WebGL."""
     watched = new_page(compared_origin).open(f"/?plan={compared[1].id}&lite=1", shows="lite")
     page = watched.page
-    page.locator(".mode-switch").get_by_text("对比").click()
+    page.locator(WAYS["compare"]).click()
     page.wait_for_selector("#compare-map[data-swipe=on]", timeout=60_000)
 
     def places():

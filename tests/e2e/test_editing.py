@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.desk import EDITOR, Desk, save
+from tests.e2e.desk import EDITOR, WAYS, Desk, save
 
 MOST_ACTIONS = 40
 
@@ -167,7 +167,7 @@ def test_the_legend_counts_the_plan_as_edited(either_desk):
     desk.until(f"{painted} === 0")
     desk.press("Control+Shift+z")
     assert legend_counts(page) == [areas - 1, left + 1, other]
-    page.locator("#mode .mantine-SegmentedControl-label").first.click()
+    page.locator(WAYS["explore"]).click()
     page.wait_for_selector("#page.mode-explore")
     expect(page.locator("#legend .band-area .legend-count")).to_contain_text(str(areas))
     assert legend_counts(page) == [areas, left, other]
@@ -466,11 +466,10 @@ def test_a_morning_of_work_takes_few_actions(own_desk, office):
         desk.press("1", "Enter")
         desk.checked()
         assert desk.tell()["area"].count(-1) < was  # its anchor may be an island too
-    modes = page.locator("#mode .mantine-SegmentedControl-label")
     expect(page.locator(".compare-draft")).to_be_hidden()
-    desk.click(modes.nth(2))
+    desk.click(page.locator(WAYS["compare"]))
     expect(page.locator(".compare-draft")).to_be_visible()  # what is not saved takes no part
-    desk.click(modes.nth(1))
+    desk.click(page.locator(WAYS["edit"]))
     desk.press("Control+s")
     box = page.locator("dialog.edit-dialog")
     desk.type(box.get_by_label("署名"), "李工")
@@ -478,12 +477,12 @@ def test_a_morning_of_work_takes_few_actions(own_desk, office):
     expect(page.locator("#edit-status")).to_contain_text("第 2 版")
     newest = office.versions()[0].id
 
-    desk.click(modes.nth(2))  # the page comes anew, with what was saved
+    desk.click(page.locator(WAYS["compare"]))  # the page comes anew, with what was saved
     panel = page.locator(".compare-panel")
     expect(panel).to_contain_text("由“PLAN v1”到“PLAN v2”", timeout=60_000)
     expect(panel.locator("#grid-compare .ag-row").first).to_be_visible()
     page.wait_for_url(f"**plan={newest}**")
-    expect(page.locator("#mode input[value=compare]")).to_be_checked()
+    expect(page.locator("#page.mode-compare")).to_be_visible()
     expect(page.locator("#compare-checked")).to_contain_text("PLAN v2", timeout=60_000)
     page.wait_for_selector("#compare-map[data-swipe=on]", timeout=60_000)
     desk.watched.settle()

@@ -101,6 +101,7 @@ def test_a_bad_file_is_refused_with_a_sentence(new_page, empty_origin, tmp_path)
     planner = new_page(empty_origin)
     page = planner.page
     page.goto(empty_origin)
+    page.locator("#steps .path-step").first.click()
     page.get_by_role("button", name="导入数据").first.click()
     choose_files(page, [wrong, tmp_path / "恶意.exe"])
     expect(page.locator(".state.fault")).to_be_visible(timeout=20_000)
@@ -123,6 +124,7 @@ def test_a_file_that_says_its_datum_is_asked_by_itself(new_page, empty_origin, t
     planner = new_page(empty_origin)
     page = planner.page
     page.goto(empty_origin)
+    page.locator("#steps .path-step").first.click()
     page.get_by_role("button", name="导入数据").first.click()
     choose_files(page, [tmp_path / "小区.csv", tmp_path / "百度坐标.csv"])
     own = page.locator(".question", has_text="百度坐标.csv 自己写明了坐标")
@@ -153,6 +155,7 @@ def test_columns_nobody_knows_are_named_in_the_page(new_page, empty_origin, empt
     planner = new_page(empty_origin)
     page = planner.page
     page.goto(empty_origin)
+    page.locator("#steps .path-step").first.click()
     page.get_by_role("button", name="导入数据").first.click()
     choose_files(page, [table])
     check = page.get_by_role("button", name="检查", exact=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.desk import Desk
+from tests.e2e.desk import WAYS, Desk
 
 
 @pytest.fixture
@@ -22,6 +22,7 @@ def test_it_says_so_and_an_edit_is_taken_along_as_a_file(reader):
     expect(badge).to_have_text("只读")
     badge.click()
     expect(page.locator("#read-only .reasons")).to_contain_text("不能改动数据和方案")
+    page.locator("#steps .path-step").first.click()
     expect(page.get_by_role("button", name="导入数据")).to_be_disabled()
     reader.shot("read-only")
     badge.click()
@@ -32,7 +33,7 @@ def test_it_says_so_and_an_edit_is_taken_along_as_a_file(reader):
     page.locator("#correct-close").click()
 
     desk = Desk(reader)
-    desk.click(page.locator("#mode .mantine-SegmentedControl-label").nth(1))
+    desk.click(page.locator(WAYS["edit"]))
     desk.wait()
     unit = desk.planned()[0]
     page.mouse.click(*desk.place(unit))

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.desk import EDITOR, Desk, save
+from tests.e2e.desk import EDITOR, WAYS, Desk, save
 
 VIEW = "document.querySelector('.map-box').mapView"
 
@@ -184,7 +184,7 @@ def test_the_simple_map_is_edited_too(shared, new_page):
     assert drawn("labels")
     desk.watched.shot("edit-lite-near")
     desk.press("Control+z", "Control+z")
-    page.locator("#mode .mantine-SegmentedControl-label").first.click()
+    page.locator(WAYS["explore"]).click()
     desk.until(f"!{view}.tools && {view}.painted.every((state) => state.f)")
     desk.watched.clean()
 
@@ -200,7 +200,7 @@ def test_what_is_edited_on_the_simple_map_is_saved(office, new_page):
     expect(page.locator("#edit-status")).to_contain_text("第 2 版")
     newest = office.versions()[0]
     assert len(newest.steps) == 1
-    desk.click(page.locator("#mode .mantine-SegmentedControl-label").first)
+    desk.click(page.locator(WAYS["explore"]))
     page.wait_for_url(f"**plan={newest.id}**")
     page.wait_for_selector(".map-box[data-ready=lite]", timeout=60_000)
     left = page.locator("#legend .band-left_over button").get_attribute("data-fills")

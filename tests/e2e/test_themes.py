@@ -8,6 +8,7 @@ FILLS = "document.querySelector('.map-box').mapView.painted.map((state) => [stat
 
 @pytest.fixture
 def themes(watched):
+    watched.page.locator(".more-themes").evaluate("(more) => { more.open = true; }")
     yield watched
     watched.page.locator("#level").get_by_text("单元", exact=True).click()
     watched.page.keyboard.press("1")

@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.e2e.desk import WAYS
+
 
 class Held:
     """The callback requests that fill one component, held back until it is said what becomes of them."""
@@ -74,7 +76,7 @@ def test_a_comparison_says_that_it_comes_and_that_it_did_not(new_page, origin):
     watched = new_page(origin).open()
     page = watched.page
     held = Held(page, "compared")
-    page.locator(".mode-switch").get_by_text("对比").click()
+    page.locator(WAYS["compare"]).click()
     _, loading, failed = box_of(page, "compared")
     expect(loading).to_have_text("正在对比…")
     expect(loading).to_be_visible()

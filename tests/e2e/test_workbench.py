@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from analysis.bundling.document.reasons import REASONS
+from tests.e2e.desk import WAYS
 
 SIZES = [(1920, 1080), (1366, 768)]
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"
@@ -144,34 +145,17 @@ def test_the_card_shows_beside_the_pointer(watched, plan, position_of):
     expect(card).to_be_hidden()
 
 
-def test_the_card_of_reasons_does_not_cover_what_was_clicked(watched):
-    box = watched.page.locator(".map-box").bounding_box()
-    card = watched.page.locator("#explanation")
-    for share in (0.3, 0.7, 0.3):
-        x, y = watched.page.evaluate(
-            """(share) => {
-                const { map } = document.querySelector(".map-box").mapView;
-                const { left, top, width, height } = map.getCanvas().getBoundingClientRect();
-                const isUnit = (x, y) => document.elementFromPoint(left + x, top + y) === map.getCanvas()
-                    && map.queryRenderedFeatures([x, y]).some(({ source }) => source === "units");
-                for (let dx = 0; dx < 0.2 * width; dx += 4) {
-                    for (let y = 60; y < height - 20; y += 4) {
-                        const x = share * width + dx;
-                        if (isUnit(x, y)) return [left + x, top + y];
-                    }
-                }
-            }""",
-            share,
-        )
-        watched.page.mouse.click(x, y)
-        side = "left" if x < box["x"] + box["width"] / 2 else "right"
-        watched.page.wait_for_selector(f".map-box[data-clicked={side}]")
-        expect(card).to_be_visible()
-        told = card.bounding_box()
-        assert not (told["x"] <= x <= told["x"] + told["width"])
-        assert told["x"] >= box["x"]
-        assert told["x"] + told["width"] <= box["x"] + box["width"]
-    watched.shot("reasons-beside")
+def test_the_card_of_reasons_is_beside_the_map_and_closes(watched, position_of, plan):
+    page, map_box = watched.page, watched.page.locator(".map-box").bounding_box()
+    card = page.locator("#explanation")
+    for key in ("×", "Escape"):
+        page.mouse.click(*watched.place_of(position_of[plan["areas"][1]["unit_ids"][0]]))
+        expect(card.locator("h3")).to_be_visible()
+        assert card.bounding_box()["x"] >= map_box["x"] + map_box["width"]
+        watched.shot("reasons-beside")
+        card.locator(".card-close").click() if key == "×" else page.keyboard.press(key)
+        expect(card).to_be_hidden()
+        expect(page.locator("#selection-line")).to_contain_text("未选中")
 
 
 def test_what_is_left_over_says_why(watched, plan):
@@ -225,8 +209,8 @@ def test_the_independent_check_is_shown(watched):
 
 def test_the_header_switches_the_way_of_working(watched):
     root = watched.page.locator("#page")
-    watched.page.locator("#mode").get_by_text("编辑").click()
+    watched.page.locator(WAYS["edit"]).click()
     watched.page.wait_for_selector("#page.mode-edit")
     assert "mode-explore" not in root.get_attribute("class")
-    watched.page.locator("#mode").get_by_text("浏览").click()
+    watched.page.locator(WAYS["explore"]).click()
     watched.page.wait_for_selector("#page.mode-explore")

@@ -31,6 +31,8 @@ class Selection:
 
 
 NOTHING = Selection()
+NO_TABLE = "none"
+"""Named by a row choice that takes the selection back."""
 
 
 def read_selection(
@@ -54,6 +56,8 @@ def read_selection(
             continue
         if component == map_id:
             return select_on_map(bench, value)
+        if value.get("table") == NO_TABLE:
+            return NOTHING
         table = table_of.get(value.get("table", component))
         if table is not None:
             row = str(value.get("rowId"))

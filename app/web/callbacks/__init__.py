@@ -18,6 +18,7 @@ from app.web.callbacks import (
     plans,
     selecting,
     showing,
+    steps,
     what_if,
     worklist,
 )
@@ -38,6 +39,7 @@ def register(app: Dash, session: PlanSession, imports: ImportSession, runs: Plan
         Runs of the search.
     """
     showing.register(app, session)
+    steps.register(app, session)
     selecting.register(app, session)
     exploring.register(app, session)
     importing.register(app, imports)

@@ -58,6 +58,7 @@ def register(app: Dash, runs: PlanRunManager) -> None:
         Output(ids.PLAN_FORM, "className"),
         Input(ids.plan_field("method"), "value"),
         Input(ids.plan_field("mode"), "value"),
+        Input(ids.plan_field("within"), "value"),
         prevent_initial_call=True,
     )
 
@@ -114,7 +115,7 @@ def register(app: Dash, runs: PlanRunManager) -> None:
     @app.callback(
         Output(ids.PLAN_RUN, "children"),
         Output(ids.PLAN_TIMER, "disabled"),
-        Output(ids.plan_open("header"), "children"),
+        Output(ids.PLAN_STEP, "children"),
         Output(ids.GO, "data", allow_duplicate=True),
         Input(ids.PLAN_TIMER, "n_intervals"),
         Input(ids.STARTED, "data"),

@@ -75,7 +75,7 @@ def register(app: Dash, session: PlanSession) -> None:
             {"area": chosen.area, "unit": chosen.unit},
             {"bounds": bounds} if bounds else no_update,
             format_selection(data.bench, chosen, words),
-            explanation_card(selection_card(data.bench, chosen, words)),
+            explanation_card(selection_card(data.bench, chosen, words), words),
             next((table for table, chosen_ids in rows.items() if chosen_ids), no_update)
             if tab in _TABLES and not rows[tab]
             else no_update,

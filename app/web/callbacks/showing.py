@@ -41,13 +41,6 @@ def register(app: Dash, session: PlanSession) -> None:
         app.clientside_callback(pass_on, output, Input(control, "value"), prevent_initial_call=True)
 
     app.clientside_callback(
-        ClientsideFunction("pianqu", "pageClass"),
-        Output(ids.PAGE, "className"),
-        Input(ids.MODE, "value"),
-        prevent_initial_call=True,
-    )
-
-    app.clientside_callback(
         ClientsideFunction("pianqu", "dimmed"),
         Output(ids.MAP, "dimmed"),
         Input(ids.HIDDEN, "data"),

@@ -3,6 +3,12 @@
 MAP = "map"
 PAGE = "page"
 MODE = "mode"
+STEPS = "steps"
+STEP = "step"
+PLAN_STEP = "plan-step"
+COMPARE_OPEN = "compare-open"
+HOVER = "hover-cards"
+TERMS = "terms"
 LEVEL = "level"
 CORNER = "corner"
 YEAR = "year"
@@ -147,6 +153,11 @@ CHARGE_KEEP = "charge-keep"
 CHARGE_SAID = "charge-said"
 CHARGE_SET = "charge-set"
 CHARGE_ROW = "charge-row"
+
+
+def step(name: str) -> dict[str, str]:
+    """The button of a step of the work."""
+    return {"type": "step", "name": name}
 
 
 def charge_site(site: str) -> dict[str, str]:

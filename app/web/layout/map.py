@@ -117,11 +117,20 @@ def explanation_box(words: Words) -> html.Div:
     return html.Div(id=ids.EXPLANATION, className="explanation", role="region", **aria_label(words("explain.title")))
 
 
-def explanation_card(card: ExplanationCard | None) -> list[Component]:
-    """The card that explains what is selected; nothing without one."""
+def explanation_card(card: ExplanationCard | None, words: Words) -> list[Component]:
+    """The card that explains what is selected; nothing without one.
+
+    Parameters
+    ----------
+    card
+        Its sentences.
+    words
+        Texts in the reader's language.
+    """
     if card is None:
         return []
-    body: list[Component] = [html.H3(card.title)]
+    close = html.Button("×", type="button", className="card-close", **aria_label(words("explain.close")))
+    body: list[Component] = [html.H3(card.title), close]
     for heading, sentences in card.sections:
         body += [html.H4(heading), html.Ul([html.Li(sentence) for sentence in sentences])]
     return body

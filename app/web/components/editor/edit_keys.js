@@ -48,13 +48,15 @@
     const action = ACTIONS.get(key);
     if (!action || event.altKey || editor.hasDialog()) return false;
     const inField = typing(event.target);
-    if (inField && key !== "ctrl+s" && !(key === "escape")) return false;
     if (inField && key === "escape") {
-      event.target.blur();
+      root.pianqu_keys.toMap();
       return true;
     }
+    const passes = key === "ctrl+s" || (event.target.dataset.keys || "").split(" ").includes(key);
+    if (inField && !passes) return false;
     if (pressing(event.target) && (key === "enter" || key === " ")) return false;
     if (event.target.closest(".ag-root") && key === "home") return false;
+    if (event.target.closest("[role=separator]") && /^(arrow|home|end|enter)/.test(key)) return false; // the drawer's own
     return action(editor, event) !== false;
   }
 

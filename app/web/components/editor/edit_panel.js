@@ -58,7 +58,8 @@
       this.chosen = make("div", { class: "edit-chosen" });
       this.target = make("input", {
         id: "edit-target", type: "text", list: "edit-target-list", autocomplete: "off", placeholder: this.say("target_hint"),
-        "aria-label": this.say("target"), onchange: () => editor.aimAtText(this.target.value),
+        "aria-label": this.say("target"), "data-keys": "enter ctrl+z ctrl+y", // keys of the editor that work in it too
+        oninput: () => editor.aimAtText(this.target.value),
       });
       this.targets = make("datalist", { id: "edit-target-list" });
       this.suggested = make("ol", { class: "edit-suggested", "aria-label": this.say("suggested") });
@@ -96,7 +97,7 @@
         this.offer,
         heading("selection", this.button("help", () => editor.showHelp(), "?")),
         this.chosen,
-        make("label", { class: "edit-target" }, make("span", {}, this.say("target")), this.target, this.targets),
+        make("div", { class: "edit-target" }, make("span", {}, root.pianqu_terms.explained(this.say("target"))), this.target, this.targets),
         this.suggested,
         this.effect,
         make("div", { class: "edit-actions" }, Object.values(this.actions)),
@@ -231,7 +232,7 @@
         const change = before === null || after === null ? 0 : after - before;
         const amount = told(Math.abs(change));
         const changed = Number(amount.replace(/,/g, "")) === 0 ? this.say("same") : (change > 0 ? "▲ " : "▼ ") + amount;
-        return make("tr", {}, make("th", { scope: "row" }, this.say("figure_" + key)), make("td", {}, show(after)), make("td", { class: "small" }, changed));
+        return make("tr", {}, make("th", { scope: "row" }, root.pianqu_terms.explained(this.say("figure_" + key))), make("td", {}, show(after)), make("td", { class: "small" }, changed));
       });
       const checked = this.say(now.isChecked ? "by_server" : "by_browser");
       swap(this.figures, make("table", { class: "edit-table" }, make("caption", { class: "small" }, checked), make("tbody", {}, rows)));

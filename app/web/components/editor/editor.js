@@ -585,6 +585,7 @@
 
     /* Enter cuts along the line that waits, else assigns. */
     enter() {
+      if (this.panel.target === document.activeElement) window.pianqu_keys.toMap(); // the next key is the map's again
       return this.cutting.line ? this.cutting.finish() : this.assign();
     }
 

@@ -159,7 +159,7 @@
       const point = this.leaflet.mouseEventToContainerPoint(event.originalEvent); // that of the event is the middle of a dot
       const { lat, lng } = this.leaflet.containerPointToLatLng(point);
       if (this.sketch.click(point, { lat, lng })) return;
-      this.hearClick(point.x);
+      this.clicks += 1;
       this.tell({ click: { unit: null, area: null, pair: null, site: null, ...meant, lon: lng, lat, n: this.clicks } });
     }
 

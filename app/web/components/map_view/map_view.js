@@ -492,15 +492,10 @@
       };
     }
 
-    hearClick(x) {
-      this.clicks += 1;
-      this.element.dataset.clicked = x < this.element.clientWidth / 2 ? "left" : "right";
-    }
-
     click(point, place) {
       if (!this.isBegun || this.tools) return; // while tools are on, a click is theirs
       if (this.sketch && this.sketch.click(point, place)) return;
-      this.hearClick(point.x);
+      this.clicks += 1;
       this.places.open(point);
       const { unit, area, told } = this.found(point);
       const pair = told ? told.pair ?? null : null;

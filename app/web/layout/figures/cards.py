@@ -29,6 +29,7 @@ from app.web.layout.figures.months import months_section
 from app.web.layout.figures.what_if import what_if_section
 from app.web.layout.plans.advice import advice_section
 from app.web.layout.plans.form import open_button
+from app.web.layout.terms import explain_terms
 from app.web.layout.widgets import aria_label, aria_live, source_tag
 from app.workbench.formats import format_area, format_count
 from app.workbench.plan_rules import format_rules
@@ -39,7 +40,9 @@ from app.workbench.workbench import Workbench
 _MOST_VIOLATIONS = 5
 
 
-def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Aside:
+def figures_panel(
+    bench: Workbench, words: Words, reason: Sentence | None = None, first: Sequence[Component] = ()
+) -> html.Aside:
     """Plan and indicators; no month is kept where there is a reason not to.
 
     Parameters
@@ -50,6 +53,8 @@ def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None
         Texts in the reader's language.
     reason
         Why nothing may be changed here; None = it may.
+    first
+        What stands above the figures.
     """
     summary = summarise_plan(bench)
     plan = _no_plan(bench, words) if summary is None else [html.Div(_cards(bench, summary, words), className="cards")]
@@ -57,6 +62,7 @@ def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None
     plan.append(html.Div(verifying, id=ids.VERIFIED, **aria_live()))  # always: a callback writes it
     return html.Aside(
         [
+            *first,
             html.Section([html.H2(words("plan.title")), *plan]),
             what_if_section(bench, words),
             html.Div(
@@ -193,7 +199,7 @@ def _plan_cards(summary: PlanSummary, words: Words) -> list[Component]:
 def _card(title_key: str, value: str, notes: list[str], words: Words, *, is_wide: bool = False) -> html.Div:
     return html.Div(
         [
-            html.Div(words(title_key), className="card-label"),
+            html.Div(explain_terms(words(title_key), words), className="card-label"),
             html.Div(value, className="card-value"),
             *[html.Div(note, className="card-note") for note in notes],
         ],
@@ -211,7 +217,7 @@ def _left_over(summary: PlanSummary, words: Words) -> html.Div:
 
 def _unled(leading: LedSummary, words: Words) -> html.Div:
     told = [(count.units, format_unled(count.reason, words)) for count in leading.unled]
-    return html.Div([html.H3(words("plan.unled_title")), _reasons(told)])
+    return html.Div([html.H3(explain_terms(words("plan.unled_title"), words)), _reasons(told)])
 
 
 def _reasons(counted: Sequence[tuple[int, str]]) -> html.Ul:
@@ -240,10 +246,11 @@ def plan_status(bench: Workbench, words: Words, found: Verification | None = Non
         ]
     )
     head = [words(f"plan.level_{name}") for name in ("name", "value", "bound", "gap")]
+    rows = format_levels(bench, words, found)
     table = html.Table(
         [
-            html.Thead(html.Tr([html.Th(text) for text in head])),
-            html.Tbody([html.Tr([html.Td(text) for text in row]) for row in format_levels(bench, words, found)]),
+            html.Thead(html.Tr([html.Th(explain_terms(text, words)) for text in head])),
+            html.Tbody([html.Tr([html.Td(explain_terms(text, words)) for text in row]) for row in rows]),
         ],
         className="levels",
     )

@@ -17,7 +17,7 @@ from app.planning.bound_options import SIDES
 from app.planning.objective_options import OBJECTIVE_KINDS
 from app.planning.options import MAX_SECONDS, option_of
 from app.web.layout import ids
-from app.web.layout.widgets import aria_label, disabled_note, disabled_state
+from app.web.layout.widgets import aria_label, disabled_note, disabled_state, html_attributes
 from app.workbench.rights import ALL_RIGHTS, Rights
 
 
@@ -50,6 +50,7 @@ def plan_panel(form: PlanForm, words: Words, rights: Rights = ALL_RIGHTS) -> htm
                 lockScroll=False,
                 trapFocus=False,
                 closeButtonProps=aria_label(words("planner.close")),
+                styles={"inner": {"top": "var(--header)"}, "content": {"height": "calc(100vh - var(--header))"}},
             ),
         ]
     )
@@ -101,21 +102,8 @@ def relaxed_list(relaxed: Sequence[RelaxedRule], words: Words) -> list[Component
 def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
     return html.Div(
         [
-            dmc.TextInput(label=words("planner.name"), id=ids.plan_field("name"), value=form.name, size="xs"),
-            _choice("method", form.method, words),
-            *(
-                html.P(words(f"planner.hint_{kind}"), className=f"hint wide method-hint for-{kind}")
-                for kind in ("least_change", "baseline")
-            ),
-            dmc.Select(
-                label=words("planner.start"),
-                id=ids.plan_field("start"),
-                value=form.start,
-                data=[{"value": key, "label": label} for key, label in form.starts],
-                clearable=True,
-                placeholder=words("planner.start_none"),
-                size="xs",
-                clearButtonProps=aria_label(words("planner.clear")),
+            dmc.TextInput(
+                label=words("planner.name"), id=ids.plan_field("name"), value=form.name, size="xs", className="wide"
             ),
             html.Div(id=ids.RELAXED_LIST, className="wide"),
             html.Div(
@@ -129,16 +117,39 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
                 className="wide pair",
                 hidden=True,
             ),
-            _choice("mode", form.mode, words),
-            _choice("scope", form.scope, words),
-            _choice("within", form.within, words),
-            _choice("weight", form.weight, words),
+            _modes(form.mode, words),
+            _several("streets", form.streets, form.street_names, words, placeholder=words("planner.streets_all")),
+            _choice("scope", form.scope, words, className="wide"),
             _number("lower", form.lower, words, least=0),
             _number("upper", form.upper, words, least=0),
+            _choice("weight", form.weight, words),
+            _number(
+                "seconds",
+                None,
+                words,
+                least=1,
+                most=MAX_SECONDS,
+                placeholder=words("planner.seconds_usual", n=f"{form.usual_seconds:g}"),
+            ),
             _bounds(form, words),
-            _several("streets", form.streets, form.street_names, words, placeholder=words("planner.streets_all")),
-            _number("seconds", None, words, least=1, most=MAX_SECONDS, placeholder=f"{form.usual_seconds:g}"),
-            html.P(words("planner.within_note"), className="hint wide"),
+            _choice("method", form.method, words, className="wide"),
+            *(
+                html.P(words(f"planner.hint_{kind}"), className=f"hint wide method-hint for-{kind}")
+                for kind in ("least_change", "baseline")
+            ),
+            dmc.Select(
+                label=words("planner.start"),
+                id=ids.plan_field("start"),
+                value=form.start,
+                data=[{"value": key, "label": label} for key, label in form.starts],
+                clearable=True,
+                placeholder=words("planner.start_none"),
+                size="xs",
+                className="wide",
+                clearButtonProps=aria_label(words("planner.clear")),
+            ),
+            _choice("within", form.within, words, className="wide"),
+            html.P(words("planner.within_note"), className="hint wide within-note"),
             _more(form, words),
             html.Div(
                 [
@@ -157,6 +168,7 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
         ],
         id=ids.PLAN_FORM,
         className=f"plan-form method-{form.method} planning-{form.mode}",
+        **html_attributes(data_within=form.within),
     )
 
 
@@ -250,9 +262,37 @@ def _aims(form: PlanForm, words: Words) -> html.Div:
     )
 
 
-def _choice(name: str, value: str, words: Words) -> dmc.Select:
+def _modes(value: str, words: Words) -> dmc.RadioGroup:
+    """The ways of making areas, each with a drawing and a line."""
+    return dmc.RadioGroup(
+        [
+            dmc.Radio(
+                value=mode,
+                size="xs",
+                className="mode-choice",
+                label=html.Span(
+                    [
+                        html.Img(src=f"assets/modes/{mode}.svg", alt="", width=64, height=40),
+                        html.Span(
+                            [html.Strong(words(f"planner.mode_{mode}")), html.Span(words(f"planner.told_{mode}"))]
+                        ),
+                    ],
+                    className="mode-label",
+                ),
+            )
+            for mode in option_of("mode").choices
+        ],
+        id=ids.plan_field("mode"),
+        label=words("planner.mode"),
+        value=value,
+        size="xs",
+        className="wide",
+    )
+
+
+def _choice(name: str, value: str, words: Words, **more: Any) -> dmc.Select:
     """An option that is one of some words."""
-    return _select(name, option_of(name).choices, value, words)
+    return _select(name, option_of(name).choices, value, words, **more)
 
 
 def _select(what: str, choices: Sequence[str], value: str, words: Words, **more: Any) -> dmc.Select:
@@ -278,6 +318,7 @@ def _several(
             data=[{"value": key, "label": label} for key, label in choices],
             placeholder=placeholder,
             searchable=True,
+            selectFirstOptionOnChange=True,
             clearable=True,
             size="xs",
             maxDropdownHeight=220,

@@ -33,6 +33,7 @@ def run_view(state: RunState | None, words: Words) -> list[Component]:
         step = "stopping" if state.phase == "stopping" else state.step
         return [
             title,
+            html.P(words("run.form_waits"), className="small run-going"),
             dmc.Progress(
                 value=max(3, round(state.share * 100)), animated=True, striped=True, **aria_label(words(f"run.{step}"))
             ),

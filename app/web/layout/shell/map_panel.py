@@ -11,7 +11,7 @@ from app.session.page import PageData
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import correcting_button
 from app.web.layout.figures.facts import facts_button
-from app.web.layout.map import explanation_box, first_map
+from app.web.layout.map import first_map
 from app.web.layout.plans.editor import map_tools
 from app.web.layout.widgets import aria_label, aria_live
 
@@ -37,8 +37,7 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                         className="selection-line",
                         role="status",
                         **aria_live(),
-                    ),
-                    explanation_box(words),
+                    )
                 ],
                 className="map-told",
             ),
@@ -52,6 +51,13 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                         target="_blank",
                         className="button quiet",
                         title=words("print.open_hint"),
+                    ),
+                    html.Button(
+                        words("steps.compare"),
+                        id=ids.COMPARE_OPEN,
+                        type="button",
+                        className="button quiet",
+                        hidden=data.bench.plan is None,
                     ),
                     correcting_button(words),
                 ],

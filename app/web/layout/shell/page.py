@@ -15,14 +15,18 @@ from app.web.layout.corrections.correcting import correcting_panel
 from app.web.layout.figures.cards import figures_panel
 from app.web.layout.figures.facts import facts_drawer
 from app.web.layout.imports.wizard import wizard
+from app.web.layout.map import explanation_box
 from app.web.layout.plans.comparing import comparing_parts
 from app.web.layout.plans.editor import editor_parts
 from app.web.layout.plans.form import plan_panel
 from app.web.layout.shell.header import header, page_class
 from app.web.layout.shell.keys import keys_dialog
 from app.web.layout.shell.map_panel import map_panel
+from app.web.layout.shell.room import room_parts
 from app.web.layout.shell.sidebar import sidebar
+from app.web.layout.shell.steps import FIRST_STEP, step_pages
 from app.web.layout.shell.tables import tables_panel
+from app.web.layout.terms import terms_list
 from app.web.layout.widgets import aria_label, disabled_note, disabled_state
 from app.workbench.rights import ALL_RIGHTS, Rights, Sentence
 
@@ -63,6 +67,7 @@ def page(
                 *(_workbench(data, menu, words, rights) if data else _empty(words, rights)),
                 html.Div(notice, id=ids.NOTICE, className="notice", role="alert"),
                 wizard(token, words),
+                terms_list(words),
             ],
             id=ids.PAGE,
             className=page_class() if data else "page empty-page",
@@ -78,13 +83,15 @@ def _workbench(data: PageData, menu: PlanMenu, words: Words, rights: Rights) -> 
         header(data, menu, words, rights),
         sidebar(data, words),
         map_panel(data, words),
-        figures_panel(data.bench, words, rights.data),
+        figures_panel(data.bench, words, rights.data, [explanation_box(words), *step_pages(data, words, rights)]),
+        *room_parts(words),
         tables_panel(data.bench, words, rights.data),
         facts_drawer(words),
         correcting_panel(words, rights.data),
         keys_dialog(words),
         *(editor_parts(data, words, rights.plans) if data.bench.plan else []),
         *comparing_parts(words),
+        dcc.Store(id=ids.STEP, data=FIRST_STEP, storage_type="session"),
         dcc.Store(id=ids.ROW_CHOICE),
         dcc.Store(id=ids.VERSION, data=data.version),
         dcc.Store(id=ids.CHOICE),

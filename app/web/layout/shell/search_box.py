@@ -79,6 +79,7 @@ def _many(what: str, choices: list[tuple[str, str]], words: Words) -> dmc.MultiS
         value=[],
         size="xs",
         searchable=True,
+        selectFirstOptionOnChange=True,  # what is typed and confirmed is taken
         clearable=True,
         data=[{"value": str(value), "label": str(text)} for value, text in choices],
         nothingFoundMessage=words("search.none"),

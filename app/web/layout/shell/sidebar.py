@@ -28,9 +28,12 @@ from app.web.layout import ids
 from app.web.layout.map import is_far, present_groups, visible_groups
 from app.web.layout.shell.keys import keys_button
 from app.web.layout.shell.search_box import filter_box, search_box
+from app.web.layout.terms import explain_terms
 from app.web.layout.widgets import aria_label, aria_live, html_attributes
 from app.workbench.scenario import BASE_SCENARIO, Scenario
 
+_MAIN_THEMES = 4
+"""Themes that are always seen: areas, coverage, charging, single buildings; the keys 1 to 4."""
 _BARRIER_SIGNS = {
     "railway": ("railway",),
     "expressway": ("expressway",),
@@ -59,10 +62,7 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
             html.Div([html.H2(words("themes.title")), keys_button(words)], className="heading"),
             html.Div(
                 dmc.RadioGroup(
-                    [_theme_choice(number, theme, words) for number, theme in enumerate(data.theme_list, 1)],
-                    id=ids.THEME,
-                    value=first,
-                    **aria_label(words("themes.title")),
+                    _theme_choices(data, words), id=ids.THEME, value=first, **aria_label(words("themes.title"))
                 ),
                 id=ids.THEME_CHOICES,
             ),
@@ -78,6 +78,14 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
                 id=ids.LAYERS,
                 value=visible_groups(data),
                 **aria_label(words("layers.title")),
+            ),
+            html.Button(
+                words("room.hover"),
+                id=ids.HOVER,
+                type="button",
+                role="switch",
+                className="hover-switch",
+                **html_attributes(aria_checked="true"),
             ),
         ],
         className="panel left",
@@ -122,7 +130,7 @@ def legend(
         target = find_place_target(data.bench, theme.base, level, scenario)
     by = [html.P(words(f"classes.told_{method}"), className="hint")] if has_classes(theme, level) else []
     return [
-        html.P(caption, className="caption"),
+        html.P(explain_terms(caption, words), className="caption"),
         _heading(words("legend.title"), of),
         *by,
         html.Ul(_band_rows(bands, target, words), className="legend"),
@@ -214,6 +222,14 @@ def _heading(title: str, hint: str = "") -> html.Div:
     return html.Div(
         [html.H2(title), html.Span(hint, className="hint")] if hint else [html.H2(title)], className="heading"
     )
+
+
+def _theme_choices(data: PageData, words: Words) -> list[Component]:
+    """The main themes, and the others behind one word."""
+    choices = [_theme_choice(number, theme, words) for number, theme in enumerate(data.theme_list, 1)]
+    more = choices[_MAIN_THEMES:]
+    summary = html.Summary(words("themes.more", n=len(more)))
+    return [*choices[:_MAIN_THEMES], *([html.Details([summary, *more], className="more-themes")] if more else [])]
 
 
 def _theme_choice(number: int, theme: MapTheme, words: Words) -> dmc.Radio:

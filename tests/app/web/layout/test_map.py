@@ -22,4 +22,4 @@ def test_every_layer_has_an_address_and_nothing_is_selected(data, language):
 
 
 def test_nothing_selected_has_no_card():
-    assert explanation_card(None) == []
+    assert explanation_card(None, load_words("zh")) == []

@@ -4,7 +4,7 @@ import datetime
 
 from app.i18n import load_words
 from app.store.records import Version
-from app.web.layout.shell.header import MODES, export_parts, language_address, mode_switch, page_class, read_only_badge
+from app.web.layout.shell.header import MODES, export_parts, language_address, page_class, read_only_badge
 from app.workbench.rights import ALL_RIGHTS
 from tests.app.drawn import each_part
 
@@ -19,8 +19,7 @@ def test_the_other_language_keeps_the_version():
 
 
 def test_the_page_begins_with_the_first_way_of_working():
-    assert mode_switch(ZH).value == MODES[0]
-    assert page_class() == f"page mode-{MODES[0]}"
+    assert page_class() == f"page mode-{MODES[0]} step-plan"
 
 
 def test_every_export_is_a_link_to_the_page_shown():

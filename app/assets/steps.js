@@ -1,0 +1,48 @@
+/* The path of five steps: which is open, and buttons that lead to a table or press another button. */
+(function () {
+  "use strict";
+  const skip = () => window.dash_clientside.no_update;
+  const EXPLORE = "explore";
+
+  function markStep(open) {
+    document.querySelectorAll("#steps .path-step").forEach((button) => {
+      const name = JSON.parse(button.id).name;
+      if (name === open) button.setAttribute("aria-current", "step");
+      else button.removeAttribute("aria-current");
+    });
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.pianqu_steps = {
+    /* A step leads to its page of controls; pressed once more, planning opens its form. */
+    choose(_, __, step, mode, version) {
+      const told = window.dash_clientside.callback_context.triggered[0];
+      if (!told || !told.value) return [skip(), skip()];
+      if (told.prop_id.startsWith("compare-open")) return ["plan", "compare"];
+      const { name } = JSON.parse(told.prop_id.split(".")[0]);
+      const isThere = step === "plan" && mode === EXPLORE;
+      if (name === "plan" && (isThere || version.endsWith(".-"))) window.dash_clientside.set_props("planner", { opened: true });
+      return [name, name === "adjust" ? "edit" : EXPLORE];
+    },
+    /* Adjusting is editing, whichever way one came there. */
+    pageClass(mode, step) {
+      const open = mode === "edit" ? "adjust" : mode === "compare" || step === "adjust" ? "plan" : step;
+      markStep(open);
+      return "page mode-" + mode + " step-" + open;
+    },
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("[data-tab], [data-presses]");
+    if (!button) return;
+    if (button.dataset.tab) {
+      window.dash_clientside.set_props("tabs", { value: button.dataset.tab });
+      document.dispatchEvent(new CustomEvent("pianqu-tables"));
+      return;
+    }
+    const other = document.getElementById(button.dataset.presses);
+    if (!other) return;
+    event.preventDefault();
+    other.click();
+  });
+})();

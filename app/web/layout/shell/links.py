@@ -1,0 +1,53 @@
+"""The ways out of the page: sheets, briefing, files of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+
+from app.desks.plans.downloads import DOWNLOADS
+from app.i18n import Words
+from app.session.address import version_address
+from app.store.records import Version
+
+SHEETS = (("print", "print.open"), ("story", "story.open"), ("print/single-buildings", "work.print"))
+"""Address and text of each sheet there is with or without a plan."""
+
+
+def export_links(page: str, words: Words) -> list[html.A]:
+    """The files of the plan shown: links, so that keyboard and screen reader know them.
+
+    Parameters
+    ----------
+    page
+        `PageData.version`.
+    words
+        Texts in the reader's language.
+    """
+    return [_link(f"export/{kind}?page={page}", f"export.{kind}", f"export.{kind}_hint", words) for kind in DOWNLOADS]
+
+
+def sheet_links(version: Version | None, words: Words) -> list[html.A]:
+    """What is printed and shown to others, of the version on the screen.
+
+    Parameters
+    ----------
+    version
+        Of the plan; None without one.
+    words
+        Texts in the reader's language.
+    """
+    return [
+        _link(version_address(version, path), key, f"steps.{path.replace('/', '_')}_hint", words)
+        for path, key in SHEETS
+    ]
+
+
+def link_list(links: Sequence[html.A]) -> html.Ul:
+    """Links one under the other, each with its hint."""
+    return html.Ul([html.Li(link) for link in links], className="ways-out")
+
+
+def _link(address: str, key: str, hint: str, words: Words) -> html.A:
+    return html.A([html.Strong(words(key)), html.Span(words(hint))], href=address)
