@@ -24,6 +24,10 @@ def export(
         Level | None, typer.Option("--by", help="按市、旗县区或街道分文件, 默认由格式定 / what files are cut by")
     ] = None,
     lang: Annotated[Literal["zh", "en"], typer.Option("--lang", help="文件所用语言 / language of the files")] = "zh",
+    template: Annotated[
+        Path | None,
+        typer.Option("--template", metavar="FILE.docx", help="docx 格式用的 Word 模板 / Word template of docx"),
+    ] = None,
     policy: PolicyFile = None,
 ) -> None:
     """导出方案。 Write a plan's files for the districts."""
@@ -41,7 +45,7 @@ def export(
     rules = resolve_rules(dataset, policy)
     found = check_for_export(dataset, document, rules)
     with progress_bar("导出 export") as bar:
-        request = make_request(dataset, document, found, language=lang, rules=rules)
+        request = make_request(dataset, document, found, language=lang, rules=rules, template=template)
         paths = export_plan(request, choose_formats(format_), out, by=by, on_progress=bar)
     for path in paths:
         print_text(str(path))

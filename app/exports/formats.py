@@ -52,6 +52,7 @@ FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat("shp", ".zip", "app.exports.gis.shapefile:write_shp"),
     ExportFormat("dxf", ".dxf", "app.exports.gis.dxf:write_dxf"),
     ExportFormat("xlsx", ".xlsx", "app.exports.office.xlsx:write_xlsx", ("city", "district", "street")),
+    ExportFormat("docx", ".docx", "app.exports.office.proposal:write_proposal", ("district", "city", "street")),
     ExportFormat("html", ".html", "app.exports.offline_map:write_html", ("city",)),
 )
 """In the order of the menu. Whoever adds a format adds its line here, and its texts."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -83,6 +84,8 @@ class ExportRequest:
         Who exports; may be empty.
     rules
         In force; those of the dataset when None.
+    template
+        A Word document of the bureau's own, filled instead of the one that ships; None = that one.
     shown
         The workbench of a page that shows the plan; one is made when None.
     """
@@ -94,6 +97,7 @@ class ExportRequest:
     number: int | None = None
     author: str = ""
     rules: RulesInForce | None = None
+    template: Path | None = None
     shown: Workbench | None = None
 
     @property

@@ -28,6 +28,7 @@ def read_leader_walks(bench: Workbench) -> dict[int, float]:
     return {bench.position_of[unit]: walk for unit, walk in found.items()}
 
 
+@lru_cache(maxsize=4)
 def make_spokes(bench: Workbench) -> gpd.GeoDataFrame:
     """A line from each led unit to its leader; the index is the position of the led."""
     led = [(unit, leader) for unit, leader in bench.leaders.items() if _is_placed(bench, unit, leader)]
@@ -37,6 +38,7 @@ def make_spokes(bench: Workbench) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"leader": [leader for _, leader in led]}, index=lines.index, geometry=lines)
 
 
+@lru_cache(maxsize=4)
 def make_led_points(bench: Workbench) -> gpd.GeoDataFrame:
     """A point for each unit that is led, or is to be led and is not; the index is its position.
 

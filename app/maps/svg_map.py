@@ -107,7 +107,14 @@ def _extent(bench: Workbench, degrees: Sequence[float] | None) -> Sequence[float
     return (0.0, 0.0, 1.0, 1.0) if shapes.empty else shapes.total_bounds.tolist()
 
 
-def draw_unit_map(bench: Workbench, theme: MapTheme, frame: Frame, title: str, hidden: Collection[str] = ()) -> Markup:
+def draw_unit_map(
+    bench: Workbench,
+    theme: MapTheme,
+    frame: Frame,
+    title: str,
+    hidden: Collection[str] = (),
+    labels: Sequence[tuple[BaseGeometry, str]] = (),
+) -> Markup:
     """The units in the colours of a theme, with barriers and streets, the areas around them.
 
     Those whose fill is hidden are drawn faintly, as on the screen.
@@ -123,14 +130,17 @@ def draw_unit_map(bench: Workbench, theme: MapTheme, frame: Frame, title: str, h
     title
         What is read out.
     hidden
-        Keys of classes that are hidden.
+        Colours of classes that are hidden.
+    labels
+        Points and what is written there, instead of the numbers of areas.
     """
     shapes = bench.units.geometry.to_numpy()
     parts = [*_ground(bench, frame)]
     for number, fill in enumerate(theme.palette):
         own = shapes[theme.class_of == number]
         parts.append(_filled(own, frame, fill, class_pattern(theme, number), hidden))
-    parts += [*_streets(bench, frame), *_areas(bench, theme, frame)]
+    parts += [*_streets(bench, frame), *_areas(bench, theme, frame, is_numbered=not labels)]
+    parts += [_text(point, frame, text) for point, text in labels]
     return _drawing(parts, frame, title)
 
 
@@ -374,7 +384,7 @@ def _streets(bench: Workbench, frame: Frame) -> list[str]:
     return [_path(streets.geometry, frame, look), *(names if len(names) <= _MOST_NAMES else [])]
 
 
-def _areas(bench: Workbench, theme: MapTheme, frame: Frame) -> list[str]:
+def _areas(bench: Workbench, theme: MapTheme, frame: Frame, *, is_numbered: bool = True) -> list[str]:
     if not bench.areas:
         return []
     outlines = area_outlines(bench).geometry
@@ -382,9 +392,11 @@ def _areas(bench: Workbench, theme: MapTheme, frame: Frame) -> list[str]:
     parts = [_path(outlines, frame, f'fill="none" stroke="#1d2b3a" stroke-width="{width}"')]
     if theme.key == AREAS:
         parts += _leaders(bench, frame)
+    if theme.key == AREAS and is_numbered:
+        seen = np.flatnonzero(outlines.intersects(shapely.box(frame.west, frame.south, frame.east, frame.north)))
         parts += [
-            _text(spot, frame, str(number))
-            for number, (spot, room) in enumerate(zip(*find_label_points(outlines, frame), strict=True), 1)
+            _text(spot, frame, str(number + 1))
+            for number, spot, room in zip(seen, *find_label_points(outlines.iloc[seen], frame), strict=True)
             if room > 0.7 * frame.text  # a number needs room
         ]
     return parts

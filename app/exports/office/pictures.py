@@ -1,0 +1,103 @@
+"""Maps of a plan as pictures for documents: the map machine's drawings, rasterised without a browser."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import numpy as np
+import resvg_py
+import shapely
+
+from app.exports.office.papers import Papers
+from app.i18n import load_words
+from app.maps.svg_map import Frame, draw_patterns, draw_unit_map, make_frame
+from app.maps.themes import MapTheme, make_themes
+from app.workbench.workbench import Workbench
+
+WIDTH_PX = 1400
+"""Of a picture: 220 dots an inch across a page of A4."""
+_TEXT = 28.0
+"""Size of text in units of the drawing: 8 points where it is printed."""
+_ROOM_M = 120.0
+"""Ground shown around an area, metres, and at least a quarter of its extent."""
+_FONTS = '"Microsoft YaHei","SimHei","Noto Sans CJK SC","Source Han Sans SC","WenQuanYi Micro Hei",sans-serif'
+_BELOW_STAR = "\n\n"
+"""Lines before a number that has a star or a dot above it."""
+_DEFS = re.compile(r"<defs>.*?</defs>", re.DOTALL)
+
+
+def draw_overview(papers: Papers, part_areas: tuple[int, ...] | None = None) -> bytes:
+    """All areas, or those of a part of the plan, as a PNG.
+
+    Parameters
+    ----------
+    papers
+        Of the plan.
+    part_areas
+        Numbers of the areas, from 0; None = all.
+    """
+    bench = papers.bench
+    members = np.isin(bench.area_of, part_areas) if part_areas is not None else np.ones(len(bench.units), dtype=bool)
+    shapes = bench.units.geometry.to_numpy()[members]
+    frame = make_frame(bench) if part_areas is None else _frame_around(shapes)
+    return rasterise(draw_unit_map(bench, _area_theme(bench), frame, papers.words("office.overview")))
+
+
+def draw_area(papers: Papers, number: int) -> bytes:
+    """One area as a PNG: its units by their number in its table, roads, barriers, who leads whom; others faint.
+
+    Parameters
+    ----------
+    papers
+        Of the plan.
+    number
+        Of the area, from 0.
+    """
+    bench, theme = papers.bench, _area_theme(papers.bench)
+    members = [bench.position_of[unit] for unit in bench.areas[number]["unit_ids"]]
+    shapes = bench.units.geometry.to_numpy()[members]
+    own = {theme.palette[theme.class_of[unit]] for unit in members}
+    points = shapely.point_on_surface(shapes)
+    below = [_BELOW_STAR if unit in bench.followers or unit in bench.leaders else "" for unit in members]
+    labels = [(point, f"{lines}{k}") for k, (point, lines) in enumerate(zip(points, below, strict=True), 1) if point]
+    frame = _frame_around(shapes)
+    title = bench.areas[number]["name"]
+    return rasterise(draw_unit_map(bench, theme, frame, title, set(theme.palette) - own, labels))
+
+
+def rasterise(drawing: str, width: int = WIDTH_PX) -> bytes:
+    """An SVG drawing of the program as a PNG on white.
+
+    Parameters
+    ----------
+    drawing
+        An svg element; patterns of the map machine may be named in it.
+    width
+        Pixels.
+    """
+    text = str(drawing)
+    if "xmlns=" not in text[: text.index(">")]:
+        text = text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    patterns = _DEFS.search(str(draw_patterns()))
+    start = text.index(">") + 1
+    text = text[:start] + (patterns.group() if patterns else "") + text[start:]
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=text, width=width, background="#ffffff", style_sheet=f"text{{font-family:{_FONTS}}}"
+        )
+    )
+
+
+@lru_cache(maxsize=2)
+def _area_theme(bench: Workbench) -> MapTheme:
+    return make_themes(bench, load_words("zh"), load_words("en"), ())[0]
+
+
+def _frame_around(shapes: np.ndarray) -> Frame:
+    placed = shapes[~shapely.is_missing(shapes)]
+    if not len(placed):
+        return Frame(0.0, 0.0, 1.0, 1.0)
+    west, south, east, north = shapely.total_bounds(placed)
+    room = max(_ROOM_M, 0.25 * max(east - west, north - south))
+    return Frame(west - room, south - room, east + room, north + room, _TEXT)

@@ -1,0 +1,305 @@
+"""The Word proposal of a plan (片区划分方案): state, basis, principles, areas, maps, economics, islands, values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.bundling.document.roles import ROLE_NAMES
+from analysis.figures.figure import CITY_CODE, CURRENT, Figure, format_figure, format_target
+from analysis.indicators.registry import compute_figures, is_target_met
+from app.exports.office.papers import Papers, open_papers
+from app.exports.office.pictures import draw_area, draw_overview
+from app.exports.office.plan_tables import make_area_table, make_left_over_table
+from app.exports.office.records import (
+    AREA_FIELDS,
+    ECONOMICS_FIELDS,
+    LEFT_OVER_FIELDS,
+    PARAMETER_FIELDS,
+    clean,
+    format_cell,
+    make_records,
+)
+from app.exports.office.source_tables import list_sources, make_parameter_table
+from app.exports.office.word import fill_template, find_template
+from app.exports.office.xlsx import make_plan_tables, select_part
+from app.exports.request import ExportRequest, Part
+from app.exports.workbook import SheetTable
+from app.indicators.scorecard import format_rules
+from app.maps.cards import format_mode
+from app.maps.leaders import format_walk, read_leader_walks
+from app.workbench.formats import format_built_year, format_count, to_plain
+from app.workbench.scenario import COVERAGES
+from geo.storage.atomic_files import atomic_write
+
+_PICTURE_MM = 126.0
+_HECTARE = 10_000.0
+
+
+def write_proposal(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+    """Write the Word proposal of one part of a plan.
+
+    Parameters
+    ----------
+    request
+        What is exported; its own template where it names one.
+    part
+        The city, a district or a street.
+    folder
+        Where to.
+    """
+    papers = open_papers(request)
+    numbers = tuple(int(number) - 1 for number in part.areas["number"])
+    context = {
+        **make_head(papers, part),
+        "state": _describe_state(papers, part),
+        "figures": [_figure_row(figure, papers) for figure in _find_figures(papers, part)],
+        "basis": _list_basis(papers),
+        "principles": [clean(f"{n}. {rule}: {value} [{source}]") for n, (rule, value, source) in _number_rules(papers)],
+        **_describe_result(papers, part),
+        **_make_tables(papers, part),
+        "pages": [_area_page(papers, number) for number in numbers],
+        "map_note": papers.words("office.map_note"),
+        "area_note": papers.words("office.area_map_note"),
+    }
+    pictures = {str(papers.bench.areas[number]["area_id"]): draw_area(papers, number) for number in numbers}
+    pictures["overview"] = draw_overview(papers, None if part.level == "city" else numbers)
+    template = request.template or find_template("proposal", request.language)
+    path = folder / request.file_name(papers.words("export.docx_file"), part, ".docx")
+    atomic_write(path, fill_template(template, context, pictures, _PICTURE_MM))
+    return (path,)
+
+
+def make_head(papers: Papers, part: Part) -> dict[str, Any]:
+    """What every document says: place, status, date, marks, notice, tags, verdict, hashes.
+
+    Parameters
+    ----------
+    papers
+        Of the plan.
+    part
+        The city, a district or a street.
+    """
+    words, sources = papers.words, list_sources(papers)
+    demo = (words("scorecard.demo"),) if papers.bench.dataset.manifest.demo else ()
+    marks = (*demo, *papers.marks)
+    status = words("office.status_draft") if papers.marks else words("office.status_checked")
+    name = part.name or words("scorecard.no_code")
+    city = papers.bench.policy.city_zh if part.level != "city" else ""
+    hashes = "  ".join(
+        f"{words(f'office.about_{key}')}: {sources[key]}" for key in ("plan_id", "data_hash", "policy_hash", "program")
+    )
+    return {
+        "place": clean(name),
+        "city": clean(city),
+        "status": " · ".join((status, *demo)),
+        "date": sources["date"],
+        "marks": " · ".join(marks),
+        "notice": sources["notice"],
+        "tags": sources["tags"],
+        "verdict": clean(sources["verdict"]),
+        "hashes": hashes,
+    }
+
+
+def _describe_state(papers: Papers, part: Part) -> dict[str, str]:
+    units = papers.bench.units[papers.bench.units["unit_id"].isin(part.units["unit_id"])]
+    is_old = units["is_old"].astype("boolean").fillna(False)
+    mode = units["management_mode"].astype(object)
+    return {
+        "communities": format_count((units["kind"] == "community").sum()),
+        "buildings": format_count((units["kind"] == "single_building").sum()),
+        "households": format_count(units["households"].sum(min_count=1)),
+        "floor_area": _hectares(units["floor_area_m2"].sum(min_count=1), papers),
+        "no_households": format_count(units["households"].isna().sum()),
+        "guessed": format_count((units["households_quality"] == "estimated").sum()),
+        "old": format_count(is_old.sum()) if units["is_old"].notna().any() else papers.words("office.unknown"),
+        "no_mode": format_count((mode.isna() | (mode == "unknown")).sum()),
+    }
+
+
+def _find_figures(papers: Papers, part: Part) -> list[Figure]:
+    code = CITY_CODE if part.level == "city" else part.code
+    figures = compute_figures((papers.facts,), level=part.level, keys=COVERAGES)
+    return [figure for figure in figures if figure.admin_code == code and figure.roster == CURRENT]
+
+
+def _figure_row(figure: Figure, papers: Papers) -> dict[str, str]:
+    words = papers.words
+    met = {True: words("scorecard.met"), False: words("scorecard.missed"), None: words("office.unknown")}
+    known = figure.numerator is not None and figure.denominator is not None
+    return {
+        "name": words.pick(figure.name_zh, figure.name_en),
+        "value": words("scorecard.no_data") if figure.value is None else format_figure(figure),
+        "fraction": f"{figure.numerator:,.0f} / {figure.denominator:,.0f}" if known else words("office.unknown"),
+        "target": format_target(figure) or words("office.no_target"),
+        "met": met[is_target_met(figure)] if figure.target is not None else "",
+        "complete": format_cell(figure.completeness, "p"),
+    }
+
+
+def _list_basis(papers: Papers) -> list[str]:
+    words, sources, policy = papers.words, list_sources(papers), papers.bench.policy
+    return [
+        clean(words("office.basis_policy", name=f"{policy.name} {policy.version}".strip())),
+        words("office.basis_rule"),
+        clean(words("office.basis_data", files=sources["files"] or sources["dataset"], date=sources["date"])),
+        clean(words("office.basis_values", values=sources["policy"])),
+    ]
+
+
+def _number_rules(papers: Papers) -> list[tuple[int, tuple[str, str, str]]]:
+    return list(enumerate(format_rules(papers.bench, papers.words), 1))
+
+
+def _describe_result(papers: Papers, part: Part) -> dict[str, Any]:
+    inside = part.units["area_id"].notna()
+    count = part.units["role"].value_counts()
+    led = part.units["leader_unit_id"].notna().sum()
+    return {
+        "result": {
+            "areas": format_count(len(part.areas)),
+            "units": format_count(inside.sum()),
+            "households": format_count(part.units["households"][inside].sum(min_count=1)),
+            "led": format_count(led),
+            "unled": format_count(count.get("unled", 0)),
+            "left_over": format_count(count.get("left_over", 0)),
+        }
+    }
+
+
+def _make_tables(papers: Papers, part: Part) -> dict[str, Any]:
+    words = papers.words
+    unknown = words("office.unknown")
+    economics = find_economics(papers)
+    money = make_records(select_part(economics, part), ECONOMICS_FIELDS, unknown)
+    incomes = [sum(cell for cell in row[5:8] if cell is not None) for row in select_part(economics, part).rows]
+    islands = make_records(select_part(make_left_over_table(papers), part), LEFT_OVER_FIELDS, unknown)
+    for row in islands:
+        row["ways"] = "" if row["ways"] == unknown else row["ways"]
+        row["blocked"] = "" if row["blocked"] == unknown else row["blocked"].split("\n")[0]
+    return {
+        "areas": _area_records(papers, select_part(make_area_table(papers), part)),
+        "economics": [{**row, "income": f"{income:,}"} for row, income in zip(money, incomes, strict=True)],
+        "economics_note": economics.note,
+        "left_over": [_group(list(rows), papers) for _, rows in groupby(islands, lambda r: (r["state"], r["reason"]))],
+        "parameters": make_records(make_parameter_table(papers), PARAMETER_FIELDS, ""),
+    }
+
+
+def _area_records(papers: Papers, table: SheetTable) -> list[dict[str, str]]:
+    """Areas as texts; one without a leader says so."""
+    rows = make_records(table, AREA_FIELDS, papers.words("office.unknown"))
+    none = {area["area_id"] for area in papers.bench.areas if not (area.get("led") or area["anchor_unit_id"])}
+    return [{**row, "leaders": papers.words("office.none")} if row["id"] in none else row for row in rows]
+
+
+def find_economics(papers: Papers) -> SheetTable:
+    """The table of economics among those of a plan's workbook.
+
+    Parameters
+    ----------
+    papers
+        Of the plan.
+    """
+    title = papers.words("work_sheet.area")
+    return next(table for table in make_plan_tables(papers) if table.title == title)
+
+
+def _group(rows: Sequence[Mapping[str, str]], papers: Papers) -> dict[str, Any]:
+    ids = [papers.bench.position_of[row["id"]] for row in rows]
+    homes = papers.bench.units["households"].iloc[ids].sum(min_count=1)
+    first = rows[0]
+    return {
+        "state": first["state"],
+        "reason": first["reason"].rstrip("。."),
+        "count": format_count(len(rows)),
+        "households": format_count(homes),
+        "rows": rows,
+    }
+
+
+def _area_page(papers: Papers, number: int) -> dict[str, Any]:
+    bench, words = papers.bench, papers.words
+    area = bench.areas[number]
+    own = _area_records(papers, make_area_table(papers))[number]
+    money = next(
+        row
+        for row in make_records(find_economics(papers), ECONOMICS_FIELDS, words("office.unknown"))
+        if row["id"] == area["area_id"]
+    )
+    members = [bench.position_of[unit] for unit in area["unit_ids"]]
+    units = bench.units.iloc[members]
+    walks = [walk for unit in members if (walk := read_leader_walks(bench).get(unit)) is not None]
+    return {
+        **own,
+        "members": f"{len(members)} / {_known_sum(units['building_count'], papers)}",
+        "land": _hectares(units["land_area_m2"].sum(min_count=1), papers, _count_missing(units["land_area_m2"])),
+        "floor_ha": _hectares(units["floor_area_m2"].sum(min_count=1), papers, _count_missing(units["floor_area_m2"])),
+        "walks": words("office.walks", mean=round(float(np.mean(walks))), most=round(max(walks)))
+        if walks
+        else words("office.no_walks"),
+        "posts": f"{money['posts']} / {money['posts_alone']}",
+        "balance": money["balance"],
+        "rows": [_member_row(papers, members, unit) for unit in members],
+    }
+
+
+def _member_row(papers: Papers, members: Sequence[int], position: int) -> dict[str, str]:
+    words, unit = papers.words, papers.bench.units.iloc[position]
+    unknown = words("office.unknown")
+    guessed = "*" if unit["households_quality"] == "estimated" else ""
+    return {
+        "number": _map_number(papers, members, position),
+        "name": clean(str(to_plain(unit["name"]) or unknown)),
+        "kind": words(f"kind.{unit['kind']}"),
+        "role": _describe_role(papers, members, position),
+        "households": (format_cell(to_plain(unit["households"]), "n") or unknown) + guessed,
+        "floor_area": format_cell(to_plain(unit["floor_area_m2"]), "n") or unknown,
+        "built": format_built_year(unit, words) or unknown,
+        "mode": format_mode(unit["management_mode"], words),
+    }
+
+
+def _map_number(papers: Papers, members: Sequence[int], position: int) -> str:
+    """Of a unit on the map of its area, a leader with its star."""
+    return f"{'★' if position in papers.bench.followers else ''}{members.index(position) + 1}"
+
+
+def _describe_role(papers: Papers, members: Sequence[int], position: int) -> str:
+    """What a unit is in its area, by the numbers of the map."""
+    bench, words = papers.bench, papers.words
+    if position in bench.followers:
+        return words("office.role_leads", n=len(bench.followers[position]))
+    leader = bench.leaders.get(position)
+    if leader is None:
+        name = ROLE_NAMES[bench.roles[position].role]
+        return words.pick(name.zh, name.en)
+    walk = format_walk(read_leader_walks(bench).get(position), words)
+    number = _map_number(papers, members, leader) if leader in members else ""
+    return words("office.role_led", leader=number, walk=walk)
+
+
+def _hectares(value: Any, papers: Papers, missing: int = 0) -> str:
+    """Square metres in 万㎡ or hectares; how many figures are missing from the sum."""
+    if pd.isna(value):
+        return papers.words("office.unknown")
+    more = papers.words("office.without", n=missing) if missing else ""
+    return f"{float(value) / _HECTARE:,.2f}{more}"
+
+
+def _known_sum(values: pd.Series, papers: Papers) -> str:
+    total = values.sum(min_count=1)
+    missing = _count_missing(values)
+    if pd.isna(total):
+        return papers.words("office.unknown")
+    return format_count(total) + (papers.words("office.without", n=missing) if missing else "")
+
+
+def _count_missing(values: pd.Series) -> int:
+    return int(values.isna().sum())
