@@ -400,7 +400,7 @@ def special(draft: Draft) -> None:
             (t("在方案中", "In the plan"), "{{ u.plan }}", 0),
             (t("存在问题", "Problems"), "{{ u.problems }}", 22),
             (t("责任单位", "Responsible"), "", 10),
-            (t("接收单位", "Receiver"), "{{ u.receiver }}", 10),
+            (t("接收单位", "Receiver"), "", 10),
             (t("措施", "Measures"), "", 30),
             (t("完成时限", "Due"), "", 10),
             (

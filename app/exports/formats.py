@@ -53,6 +53,11 @@ FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat("dxf", ".dxf", "app.exports.gis.dxf:write_dxf"),
     ExportFormat("xlsx", ".xlsx", "app.exports.office.xlsx:write_xlsx", ("city", "district", "street")),
     ExportFormat("docx", ".docx", "app.exports.office.proposal:write_proposal", ("district", "city", "street")),
+    ExportFormat("special", ".docx", "app.exports.office.special:write_special", ("city", "district", "street")),
+    ExportFormat(
+        "consultation", ".docx", "app.exports.office.consultation:write_consultation", ("street", "district", "city")
+    ),
+    ExportFormat("company", ".docx", "app.exports.office.company:write_company", ("city", "district", "street")),
     ExportFormat("html", ".html", "app.exports.offline_map:write_html", ("city",)),
 )
 """In the order of the menu. Whoever adds a format adds its line here, and its texts."""

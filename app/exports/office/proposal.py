@@ -30,10 +30,10 @@ from app.exports.office.word import fill_template, find_template
 from app.exports.office.xlsx import make_plan_tables, select_part
 from app.exports.request import ExportRequest, Part
 from app.exports.workbook import SheetTable
-from app.indicators.scorecard import format_rules
 from app.maps.cards import format_mode
 from app.maps.leaders import format_walk, read_leader_walks
 from app.workbench.formats import format_built_year, format_count, to_plain
+from app.workbench.plan_rules import format_rules
 from app.workbench.scenario import COVERAGES
 from geo.storage.atomic_files import atomic_write
 
@@ -54,13 +54,13 @@ def write_proposal(request: ExportRequest, part: Part, folder: Path) -> tuple[Pa
         Where to.
     """
     papers = open_papers(request)
-    numbers = tuple(int(number) - 1 for number in part.areas["number"])
+    numbers = tuple(int(number) - 1 for number in part.areas["area_number"])
     context = {
         **make_head(papers, part),
         "state": _describe_state(papers, part),
         "figures": [_figure_row(figure, papers) for figure in _find_figures(papers, part)],
         "basis": _list_basis(papers),
-        "principles": [clean(f"{n}. {rule}: {value} [{source}]") for n, (rule, value, source) in _number_rules(papers)],
+        "principles": _list_principles(papers),
         **_describe_result(papers, part),
         **_make_tables(papers, part),
         "pages": [_area_page(papers, number) for number in numbers],
@@ -153,8 +153,10 @@ def _list_basis(papers: Papers) -> list[str]:
     ]
 
 
-def _number_rules(papers: Papers) -> list[tuple[int, tuple[str, str, str]]]:
-    return list(enumerate(format_rules(papers.bench, papers.words), 1))
+def _list_principles(papers: Papers) -> list[str]:
+    bench = papers.bench
+    rules = format_rules(bench.plan or {}, bench.policy, papers.words)
+    return [clean(f"{n}. {rule}: {value} [{source}]") for n, (rule, value, source) in enumerate(rules, 1)]
 
 
 def _describe_result(papers: Papers, part: Part) -> dict[str, Any]:
@@ -258,7 +260,7 @@ def _member_row(papers: Papers, members: Sequence[int], position: int) -> dict[s
         "number": _map_number(papers, members, position),
         "name": clean(str(to_plain(unit["name"]) or unknown)),
         "kind": words(f"kind.{unit['kind']}"),
-        "role": _describe_role(papers, members, position),
+        "role": describe_role(papers, members, position),
         "households": (format_cell(to_plain(unit["households"]), "n") or unknown) + guessed,
         "floor_area": format_cell(to_plain(unit["floor_area_m2"]), "n") or unknown,
         "built": format_built_year(unit, words) or unknown,
@@ -271,8 +273,18 @@ def _map_number(papers: Papers, members: Sequence[int], position: int) -> str:
     return f"{'★' if position in papers.bench.followers else ''}{members.index(position) + 1}"
 
 
-def _describe_role(papers: Papers, members: Sequence[int], position: int) -> str:
-    """What a unit is in its area, by the numbers of the map."""
+def describe_role(papers: Papers, members: Sequence[int], position: int) -> str:
+    """What a unit is in its area, by the numbers of the map.
+
+    Parameters
+    ----------
+    papers
+        Of the plan.
+    members
+        Positions of the units of the area, in the order of their numbers.
+    position
+        Of the unit.
+    """
     bench, words = papers.bench, papers.words
     if position in bench.followers:
         return words("office.role_leads", n=len(bench.followers[position]))

@@ -24,7 +24,10 @@ def town(tmp_path_factory):
     dataset = open_dataset(folder)
     units = dataset.layer("units")
     names = pd.Series([*HOSTILE, *units["name"].iloc[len(HOSTILE) :]], index=units.index, dtype=units["name"].dtype)
-    dataset = write_dataset(folder, dataset.manifest, {"units": units.assign(name=names)})
+    special = units["special_type"].astype(object)
+    special.iloc[-1] = "soe_transfer"
+    changed = units.assign(name=names, special_type=special.astype(units["special_type"].dtype))
+    dataset = write_dataset(folder, dataset.manifest, {"units": changed})
     document = {**json.loads(plan.read_text("utf-8")), "planning_sha256": dataset.manifest.planning_sha256}
     plan.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return folder, plan

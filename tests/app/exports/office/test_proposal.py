@@ -1,0 +1,79 @@
+"""The Word proposal has its chapters, a page an area, and says what it is not."""
+
+import dataclasses
+
+import docx
+import pytest
+
+from app.exports.export import export_plan
+from app.exports.formats import choose_formats
+from app.exports.office.proposal import make_head, write_proposal
+from tests.app.exports.office.conftest import HOSTILE
+
+
+def text_of(path):
+    document = docx.Document(path)
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+@pytest.fixture(scope="module")
+def path(request_zh, tmp_path_factory):
+    (path,) = write_proposal(request_zh, request_zh.parts("city")[0], tmp_path_factory.mktemp("word"))
+    return path
+
+
+def test_all_chapters_are_there_and_no_place_is_left(path):
+    text = text_of(path)
+    for chapter in (
+        "一、现状",
+        "二、依据",
+        "三、划分原则",
+        "四、分片区一览表",
+        "五、图件",
+        "六、测算",
+        "七、孤岛清单",
+        "附件: 参数表",
+    ):
+        assert chapter in text
+    assert not [line for line in text.split("\n") if ("{{" in line or "{%" in line) and line not in HOSTILE]
+    assert "[S]" in text
+    assert "[A]" in text
+
+
+def test_each_area_has_its_heading_its_map_and_its_members(path, request_zh):
+    document = docx.Document(path)
+    headings = [one.text for one in document.paragraphs if one.text.startswith("分片区图表")]
+    assert len(headings) == len(request_zh.document["areas"])
+    assert len(document.inline_shapes) == len(headings) + 1
+    members = {unit for area in request_zh.document["areas"] for unit in area["unit_ids"]}
+    names = dict(zip(request_zh.units["unit_id"], request_zh.units["name"], strict=True))
+    text = text_of(path)
+    assert all(names[unit] in text for unit in members)
+
+
+def test_a_draft_says_so_on_every_page(path):
+    header = docx.Document(path).sections[0].header.paragraphs[0].text
+    assert "草案" in header
+    assert "演示数据" in header
+    assert "草案" in path.name
+
+
+def test_writing_twice_gives_the_same_bytes(request_zh, path, tmp_path):
+    (again,) = write_proposal(request_zh, request_zh.parts("city")[0], tmp_path)
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_a_bureaus_own_template_is_filled(request_zh, tmp_path):
+    own = docx.Document()
+    own.add_paragraph("{{ place }}: {{ result.areas }} 个片区, {{ verdict }}")
+    own.save(tmp_path / "own.docx")
+    request = dataclasses.replace(request_zh, template=tmp_path / "own.docx")
+    paths = export_plan(request, choose_formats("docx"), tmp_path / "out", by="city")
+    assert text_of(paths[0]).startswith(f"晴川市 (虚构): {len(request.document['areas'])} 个片区")
+
+
+def test_what_is_not_known_is_stated(request_zh, papers):
+    head = make_head(papers, request_zh.parts("city")[0])
+    assert head["date"] == "2026-06-30"
+    assert papers.bench.policy.sha256 in head["hashes"]
