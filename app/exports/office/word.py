@@ -13,6 +13,7 @@ from docxtpl import DocxTemplate, InlineImage
 from jinja2 import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
+from app.i18n import say
 from geo.errors import UsageError
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -63,20 +64,14 @@ def fill_template(template: Path, context: Mapping[str, Any], pictures: Mapping[
     try:
         document.render({**context, "picture": picture}, SandboxedEnvironment(autoescape=True))
     except (TemplateError, SyntaxError, ValueError, TypeError, KeyError) as error:
-        raise UsageError(
-            f"模板“{template.name}”填不进去: {error}; 请对照随软件附带的模板检查占位符。",
-            f"The template '{template.name}' cannot be filled: {error}; compare it with the one that ships.",
-        ) from error
+        raise UsageError(*say("office.template_broken", name=template.name, error=error)) from error
     out = io.BytesIO()
     document.save(out)
     return _with_same_dates(out.getvalue())
 
 
 def _open(template: Path) -> DocxTemplate:
-    fault = UsageError(
-        f"“{template.name}”不是 Word 模板 (.docx), 或展开后超过 200 MB。",
-        f"'{template.name}' is no Word template (.docx), or more than 200 MB unpacked.",
-    )
+    fault = UsageError(*say("office.no_template", name=template.name))
     try:
         with zipfile.ZipFile(template) as archive:
             entries = archive.infolist()
