@@ -28,3 +28,12 @@ UPLOAD_KEPT_S = 2 * 3600
 def upload_limits() -> ReadLimits:
     """What reading one uploaded file may cost: as the environment says (``PIANQU_READ_…``)."""
     return ReadLimits.from_settings(os.environ, UPLOAD_LIMITS)
+
+
+def sheet_signers() -> dict[str, str]:
+    """Who signs sheets, as the environment says: agency, maker, checker, and the number of the map's approval.
+
+    ``PIANQU_AGENCY``, ``PIANQU_MAKER``, ``PIANQU_CHECKER``, ``PIANQU_APPROVAL``; what is not said stays empty,
+    to be written by hand.
+    """
+    return {name: os.environ.get(f"PIANQU_{name.upper()}", "") for name in ("agency", "maker", "checker", "approval")}

@@ -16,7 +16,7 @@
   function address() {
     const box = document.querySelector(".map-box");
     const view = box && box.mapView;
-    const wish = new URLSearchParams({ theme: chosen("theme-choices", "areas"), classes: chosen("classes", "policy"), level: chosen("level", "unit") });
+    const wish = new URLSearchParams({ theme: chosen("theme-choices", "areas"), classes: chosen("classes", "policy"), level: view && view.level ? view.level() : "unit" });
     const bounds = view && view.bounds && view.bounds();
     if (hidden().length) wish.set("hidden", hidden().join(","));
     if (tried()) wish.set("tried", JSON.stringify(tried()));

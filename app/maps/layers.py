@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 
 from app.maps.admin_units import read_admin_units
+from app.maps.background import join_roads, pick_green
 from app.maps.leaders import make_led_points, make_spokes
 from app.maps.themes import MapTheme
 from app.workbench.formats import to_plain
@@ -33,8 +34,6 @@ _METRES_AT_0 = 78271.517
 """Metres a pixel at zoom 0 on the equator."""
 _NUMBER_PX = 52.0
 """Pixels across an area whose number has room in it."""
-_RANKS = {"快速路": 0, "主干路": 1, "次干路": 2}
-"""Classes of roads from the widest; all others come last."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +84,8 @@ def make_dataset_layers(context: DatasetContext) -> dict[str, BrowserFile]:
                     ("crossings", ["kind", "name"]),
                 )
             },
-            "roads": _whole_roads(context.dataset.layer("roads")),
-            "green": _green(context.dataset.layer("open_spaces")),
+            "roads": join_roads(context.dataset.layer("roads")),
+            "green": pick_green(context.dataset.layer("open_spaces")),
         }
     )
 
@@ -249,26 +248,6 @@ def _north_west_corner(outline: shapely.Geometry) -> shapely.Point | None:
     """The corner of an outline farthest to the north-west; None of an empty one."""
     corners = shapely.get_coordinates(outline)
     return shapely.Point(corners[np.argmax(corners[:, 1] - corners[:, 0])]) if len(corners) else None
-
-
-def _whole_roads(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Pieces of one name and class joined, so that a name runs along the road and not along each block."""
-    known = roads.dropna(subset=["geometry"])
-    if known.empty:
-        return known
-    groups = known.groupby([known["name"].fillna(""), known["road_class"].fillna("")], sort=True)
-    rows = [
-        (name or None, kind or None, _RANKS.get(str(kind), len(_RANKS)), shapely.line_merge(shapely.union_all(own)))
-        for (name, kind), own in groups.geometry
-    ]
-    frame = gpd.GeoDataFrame(
-        rows, columns=["name", "road_class", "rank", "geometry"], geometry="geometry", crs=roads.crs
-    )
-    return frame.explode(ignore_index=True)
-
-
-def _green(spaces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return spaces[spaces["kind"] == "green"][["name", "geometry"]]
 
 
 def _place_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

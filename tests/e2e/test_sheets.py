@@ -72,3 +72,56 @@ def test_the_sheet_is_the_map_as_seen(new_page, origin):
     expect(notes).to_have_count(2)
     sheet.close()
     watched.clean()
+
+
+BOXES = """(root) => [...document.querySelectorAll(root + " svg.plate-map text")].map((text) => {
+    const { left, top, right, bottom } = text.getBoundingClientRect();
+    const inside = (bottom - top) * 0.18;
+    return [left + 1, top + inside, right - 1, bottom - inside, text.textContent];
+})"""
+"""What texts on a map cover, without the air above and below the letters."""
+
+
+def check_boxes(page, root):
+    boxes = page.evaluate(BOXES, root)
+    assert boxes
+    frame = page.evaluate(
+        "(root) => document.querySelector(root + ' svg.plate-map').getBoundingClientRect().toJSON()", root
+    )
+    for box in boxes:
+        assert frame["left"] - 1 <= box[0] <= box[2] <= frame["right"] + 1, box[4]
+    straight = [box for box in boxes if box[2] - box[0] > box[3] - box[1]]  # turned ones have larger boxes than text
+    for k, one in enumerate(straight):
+        for other in straight[k + 1 :]:
+            apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+            assert apart, (one[4], other[4])
+
+
+def test_names_on_slides_do_not_overlap(wall):
+    for key in ("state", "gap", "plan", "rest", "next"):
+        check_boxes(wall.page, f"#slide-{key}")
+        wall.page.keyboard.press("ArrowRight")
+
+
+def test_a_sheet_fills_its_frame_at_a_true_scale_and_is_signed(new_page, origin):
+    watched = new_page(origin)
+    page = watched.page
+    page.goto(origin + "/print?table=none")
+    check_boxes(page, ".plate")
+    svg, box = (page.locator(at).bounding_box() for at in (".plate svg.plate-map", ".plate-map-box"))
+    assert [svg["width"], svg["height"]] == pytest.approx([box["width"], box["height"]], abs=1)
+    view = [float(part) for part in page.locator("svg.plate-map").get_attribute("viewBox").split()]
+    assert svg["width"] / (96 / 25.4) * 5 == pytest.approx(view[2], rel=0.002)
+    page.locator("input[name=agency]").fill("岚渡区住建局")
+    page.locator("input[name=agency]").press("Enter")
+    expect(page.locator(".title-block")).to_contain_text("岚渡区住建局")
+    expect(page.locator(".title-block")).to_contain_text("审图号")
+    foot, head = page.locator(".plate footer").bounding_box(), page.locator(".plate").bounding_box()
+    assert box["y"] + box["height"] <= foot["y"] + 1
+    assert foot["y"] + foot["height"] <= head["y"] + head["height"]
+    for paper in ("A3", "16:9"):
+        page.locator("select[name=paper]").select_option(paper)
+        page.wait_for_load_state()
+        page.screenshot(path=f"tests/artefacts/sheet-{paper[:2]}.png")
+        assert len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(prefer_css_page_size=True))) == 1
+    watched.clean()

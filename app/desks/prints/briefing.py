@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,12 +10,16 @@ from markupsafe import Markup
 
 from analysis.figures.figure import CURRENT, Figure, format_figure, format_target
 from analysis.figures.indicator import count_units_needed, find_target
+from analysis.indicators.coverage import COVERAGE_THEME
 from analysis.indicators.registry import REGISTRY
+from app.desks.prints.print_sheet import make_legend
+from app.drawings.frames import Frame, frame_screen
+from app.drawings.patterns import class_pattern, place_pattern
+from app.drawings.plan_map import LEFT_OVER, UNLED, draw_place_theme, draw_rest_map, draw_unit_map, has_places
 from app.i18n import Words, load_words
 from app.indicators.scorecard import summarise_plan
 from app.maps.cards import format_reason
-from app.maps.svg_map import class_pattern, draw_place_theme, draw_swatch, draw_unit_map, make_frame, place_pattern
-from app.maps.themes import AREAS
+from app.maps.themes import AREAS, LegendClass
 from app.session.page import PageData
 from app.workbench.formats import format_count
 from app.workbench.scenario import BASE_SCENARIO, compute_city_scoreboard, list_years, select_figures
@@ -23,6 +27,10 @@ from app.workbench.workbench import Workbench
 
 COVERAGE, SINGLES, OLD = ("professional_coverage_rate", "unmanaged_single_building_count", "old_community_service_rate")
 _MOST_REASONS = 3
+_SCREEN = (1200.0, 860.0, 17.0)
+"""Width, height and size of text of a map, in its units."""
+_NEXT_M = 150.0
+"""Metres across a unit, about: where a letter has no room within them, whole streets are coloured."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ def _state(data: PageData, words: Words) -> Slide:
     sentence = words(
         "story.state_text", value=format_figure(figure), year=figure.year or "—", target=format_target(figure) or "—"
     )
-    return _unit_slide(data, "state", "professional_coverage", sentence, numbers, words)
+    return _map_slide(data, "state", "professional_coverage", sentence, numbers, words)
 
 
 def _gap(data: PageData, words: Words) -> Slide:
@@ -94,7 +102,7 @@ def _gap(data: PageData, words: Words) -> Slide:
         (format_figure(old), words("story.old_rate")),
     ]
     sentence = words("story.gap_text", singles=format_count(singles.value), old=format_count(unserved))
-    return _unit_slide(data, "gap", "old_service", sentence, numbers, words)
+    return _map_slide(data, "gap", "old_service", sentence, numbers, words)
 
 
 def _plan(data: PageData, words: Words) -> Slide:
@@ -130,7 +138,7 @@ def _plan(data: PageData, words: Words) -> Slide:
             units=format_count(units),
             value=format_figure(after),
         )
-    return _unit_slide(data, "plan", AREAS, sentence, numbers, words)
+    return _map_slide(data, "plan", AREAS, sentence, numbers, words)
 
 
 def _rest(data: PageData, words: Words) -> Slide:
@@ -149,7 +157,18 @@ def _rest(data: PageData, words: Words) -> Slide:
     if summary.leading:
         numbers.append((format_count(summary.leading.n_unled_households), words("story.unled_households")))
         sentence += " " + words("story.rest_unled", n=format_count(summary.leading.n_unled_units))
-    return _unit_slide(data, "rest", AREAS, sentence, numbers, words)
+    bench, title = data.bench, words("story.rest")
+    drawn = draw_rest_map(bench, _frame(bench), f"{title}. {sentence}", words)
+    classes = (
+        ("left_over", LEFT_OVER, "lines", "rest_left", len(bench.left_over)),
+        ("unled", UNLED, "", "rest_unled_class", len(bench.unled_reasons)),
+    )
+    zh, en = load_words("zh"), load_words("en")
+    bands = [
+        (LegendClass(key, (fill,), False, zh(f"story.{text}"), en(f"story.{text}"), count), pattern)
+        for key, fill, pattern, text, count in classes
+    ]
+    return Slide("rest", title, sentence, tuple(numbers), drawn.svg, make_legend(bands, drawn.signs, words))
 
 
 def _next(data: PageData, words: Words) -> Slide:
@@ -168,30 +187,35 @@ def _next(data: PageData, words: Words) -> Slide:
         (format_count(gap.value), words("story.ports")),
     ]
     sentence = words("story.next_text", year=year or "—", n=format_count(lacking))
-    title = words("story.next")
-    drawing, bands = draw_place_theme(bench, "professional_coverage", "street", make_frame(bench), title, words)
-    legend = tuple(
-        (draw_swatch(band, place_pattern(band)), words.pick(band.zh, band.en), words("legend.count", n=band.n_units))
-        for band in bands
-    )
-    return Slide("next", title, sentence, tuple(numbers), drawing, legend)
+    return _map_slide(data, "next", COVERAGE_THEME.key, sentence, numbers, words, is_of_places=True)
 
 
-def _unit_slide(
-    data: PageData, key: str, theme_key: str, sentence: str, numbers: list[tuple[str, str]], words: Words
+def _map_slide(
+    data: PageData,
+    key: str,
+    theme_key: str,
+    sentence: str,
+    numbers: list[tuple[str, str]],
+    words: Words,
+    *,
+    is_of_places: bool = False,
 ) -> Slide:
-    theme = data.theme(theme_key)
-    title = words(f"story.{key}")
-    legend = tuple(
-        (
-            draw_swatch(band, _band_pattern(data, theme_key, number)),
-            words.pick(band.zh, band.en),
-            words("legend.count", n=format_count(band.n_units)),
-        )
-        for number, band in enumerate(theme.bands)
-    )
-    drawing = draw_unit_map(data.bench, theme, make_frame(data.bench), f"{title}. {sentence}")
-    return Slide(key, title, sentence, tuple(numbers), drawing, legend)
+    """A theme on the whole of the dataset: of streets where units would be confetti."""
+    theme, bench, title = data.theme(theme_key), data.bench, words(f"story.{key}")
+    frame, told = _frame(bench), f"{title}. {sentence}"
+    bands: Sequence[LegendClass]
+    if has_places(bench, theme_key, "street") and (is_of_places or frame.scale * _NEXT_M < frame.text):
+        drawn, bands = draw_place_theme(bench, theme_key, "street", frame, told, words)
+        patterns = [place_pattern(band) for band in bands]
+    else:
+        drawn, bands = draw_unit_map(bench, theme, frame, told, words), theme.bands
+        patterns = [_band_pattern(data, theme_key, number) for number in range(len(bands))]
+    legend = make_legend(list(zip(bands, patterns, strict=True)), drawn.signs, words)
+    return Slide(key, title, sentence, tuple(numbers), drawn.svg, legend)
+
+
+def _frame(bench: Workbench) -> Frame:
+    return frame_screen(bench, *_SCREEN)
 
 
 def _band_pattern(data: PageData, theme_key: str, number: int) -> str:

@@ -11,26 +11,23 @@ from markupsafe import Markup
 
 from analysis.indicators.classes import METHODS, Method
 from app.desks.plans.tables import make_table_rows
+from app.drawings.frames import PAPERS as SHEETS
+from app.drawings.frames import Paper, make_frame
+from app.drawings.patterns import class_pattern, draw_sign, draw_swatch, place_pattern
+from app.drawings.plan_map import draw_place_theme, draw_unit_map, has_places
 from app.i18n import Words
 from app.indicators.scorecard import FigureView, make_indicator_views
-from app.maps.admin_units import PLACE_LEVELS, UNIT
+from app.maps.admin_units import PLACE_LEVELS, UNIT, find_place_indicator, find_place_target
 from app.maps.cards import format_mode
-from app.maps.svg_map import (
-    class_pattern,
-    draw_place_theme,
-    draw_swatch,
-    draw_unit_map,
-    has_places,
-    make_frame,
-    place_pattern,
-)
-from app.maps.themes import AREAS, recolour_theme
+from app.maps.themes import AREAS, LegendClass, recolour_theme
 from app.session.page import PageData
 from app.workbench.formats import MISSING, format_count
 from app.workbench.scenario import Scenario, data_year, parse_scenario
 from app.workbench.workbench import Workbench
 
-PAPERS = ("A4", "A3")
+PAPERS = tuple(SHEETS)
+_LEGEND_MM, _ROW_MM, _FIGURE_MM = 34.0, 5.6, 18.0
+"""Height of caption and headings, of a row of the legend, and of a figure."""
 TABLES = ("areas", "leading", "unled", "left_over", "out_of_scope", "none")
 
 
@@ -73,10 +70,12 @@ class PrintSheet:
 
     Parameters
     ----------
+    paper
+        The sheet.
     caption
         What the colours mean.
     legend
-        (sign, name, count) of each class that is drawn.
+        (sign, name, count) of each class that is drawn, then of lines and points, without a count.
     notes
         What was hidden or tried, in words.
     head, rows
@@ -84,6 +83,7 @@ class PrintSheet:
     """
 
     title: str
+    paper: Paper
     caption: str
     drawing: Markup
     legend: tuple[tuple[Markup, str, str], ...]
@@ -141,40 +141,82 @@ def build_print_sheet(data: PageData, wish: PrintRequest, words: Words) -> Print
     frame = make_frame(bench, wish.bounds, wish.paper)
     hidden = wish.hidden.split(",")
     if has_places(bench, theme.base, wish.level):
-        drawing, bands = draw_place_theme(
-            bench, theme.base, wish.level, frame, title, words, wish.method, choice, hidden
-        )
+        drawn, bands = draw_place_theme(bench, theme.base, wish.level, frame, title, words, wish.method, choice, hidden)
         signs = [place_pattern(band) for band in bands]
-        caption = words(f"places.caption_{theme.base}")
+        caption = describe_places(bench, theme.base, wish.level, words, choice)
     else:
         theme = recolour_theme(bench, theme, choice)
         bands = theme.bands
         fills = {colour for band in bands if band.key in hidden for colour in band.colours}
-        drawing = draw_unit_map(bench, theme, frame, title, fills)
+        drawn = draw_unit_map(bench, theme, frame, title, words, fills)
         is_led = theme.key == AREAS and bench.has_leaders_inside
         caption = words("caption.areas_led" if is_led else f"caption.{theme.base}", target=target)
         signs = [
             ("lines" if band.hatched else "") if theme.key == AREAS else class_pattern(theme, number)
             for number, band in enumerate(bands)
         ]
-    legend = tuple(
-        (draw_swatch(band, sign), words.pick(band.zh, band.en), words("legend.count", n=format_count(band.n_units)))
-        for band, sign in zip(bands, signs, strict=True)
-        if band.key not in hidden
+    legend = make_legend(
+        [one for one in zip(bands, signs, strict=True) if one[0].key not in hidden], drawn.signs, words
     )
+    room = max(1, int((SHEETS[wish.paper].map_mm[1] - _LEGEND_MM - _ROW_MM * len(legend)) // _FIGURE_MM))
     unseen = [words.pick(band.zh, band.en) for band in bands if band.key in hidden]
     head, rows = _table(bench, wish.table, words)
     return PrintSheet(
         title=title,
+        paper=SHEETS[wish.paper],
         caption=caption,
-        drawing=drawing,
+        drawing=drawn.svg,
         legend=legend,
         notes=(*_hidden_note(unseen, words), *_describe_scenario(bench, choice, words)),
-        figures=tuple(_figure(view, words) for view in make_indicator_views(bench, words, choice)),
+        figures=tuple(_figure(view, words) for view in make_indicator_views(bench, words, choice)[:room]),
         table_title="" if wish.table == "none" else words(f"tabs.{wish.table}"),
         head=head,
         rows=rows,
     )
+
+
+def make_legend(
+    bands: Sequence[tuple[LegendClass, str]], signs: Sequence[str], words: Words
+) -> tuple[tuple[Markup, str, str], ...]:
+    """Sign, name and count of the classes anything is in, then of the lines and points that are drawn.
+
+    Parameters
+    ----------
+    bands
+        Each class and its pattern.
+    signs
+        Keys of the others.
+    words
+        Texts in the reader's language.
+    """
+    classes = [
+        (draw_swatch(band, pattern), words.pick(band.zh, band.en), words("legend.count", n=format_count(band.n_units)))
+        for band, pattern in bands
+        if band.n_units
+    ]
+    return (*classes, *((draw_sign(key), words(f"legend.print_{key}"), "") for key in signs))
+
+
+def describe_places(bench: Workbench, key: str, level: str, words: Words, scenario: Scenario) -> str:
+    """What the colours of whole places mean, and which side of the target is which.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    key
+        Of the theme.
+    level
+        What places are: "district", "street" …
+    words
+        Texts in the reader's language.
+    scenario
+        What the reader turned.
+    """
+    own = find_place_indicator(bench, key) if key == AREAS else key
+    target = find_place_target(bench, key, level, scenario)
+    sides = words("print.sides", target=target) if target else ""
+    return " ".join(filter(None, (words(f"places.print_{own}" if key == AREAS else f"places.caption_{own}"), sides)))
 
 
 def _describe_scenario(bench: Workbench, scenario: Scenario, words: Words) -> tuple[str, ...]:

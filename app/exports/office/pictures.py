@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 import numpy as np
 import resvg_py
 import shapely
 
+from app.drawings.frames import Frame, frame_picture, frame_screen
+from app.drawings.patterns import define_patterns
+from app.drawings.plan_map import draw_unit_map
 from app.exports.office.papers import Papers
 from app.i18n import load_words
-from app.maps.svg_map import Frame, draw_patterns, draw_unit_map, make_frame
 from app.maps.themes import MapTheme, make_themes
 from app.workbench.workbench import Workbench
 
@@ -22,9 +23,8 @@ _TEXT = 28.0
 _ROOM_M = 120.0
 """Ground shown around an area, metres, and at least a quarter of its extent."""
 _FONTS = '"Microsoft YaHei","SimHei","Noto Sans CJK SC","Source Han Sans SC","WenQuanYi Micro Hei",sans-serif'
-_BELOW_STAR = "\n\n"
-"""Lines before a number that has a star or a dot above it."""
-_DEFS = re.compile(r"<defs>.*?</defs>", re.DOTALL)
+_SIZE = (1200.0, 800.0)
+"""Units of a drawing."""
 
 
 def draw_overview(papers: Papers, part_areas: tuple[int, ...] | None = None) -> bytes:
@@ -40,8 +40,9 @@ def draw_overview(papers: Papers, part_areas: tuple[int, ...] | None = None) -> 
     bench = papers.bench
     members = np.isin(bench.area_of, part_areas) if part_areas is not None else np.ones(len(bench.units), dtype=bool)
     shapes = bench.units.geometry.to_numpy()[members]
-    frame = make_frame(bench) if part_areas is None else _frame_around(shapes)
-    return rasterise(draw_unit_map(bench, _area_theme(bench), frame, papers.words("office.overview")))
+    frame = frame_screen(bench, *_SIZE, _TEXT) if part_areas is None else _frame_around(shapes)
+    drawn = draw_unit_map(bench, _area_theme(bench), frame, papers.words("office.overview"), papers.words)
+    return rasterise(drawn.svg)
 
 
 def draw_area(papers: Papers, number: int) -> bytes:
@@ -59,11 +60,11 @@ def draw_area(papers: Papers, number: int) -> bytes:
     shapes = bench.units.geometry.to_numpy()[members]
     own = {theme.palette[theme.class_of[unit]] for unit in members}
     points = shapely.point_on_surface(shapes)
-    below = [_BELOW_STAR if unit in bench.followers or unit in bench.leaders else "" for unit in members]
-    labels = [(point, f"{lines}{k}") for k, (point, lines) in enumerate(zip(points, below, strict=True), 1) if point]
+    labels = [(point, f"{k}") for k, point in enumerate(points, 1) if point]
     frame = _frame_around(shapes)
     title = bench.areas[number]["name"]
-    return rasterise(draw_unit_map(bench, theme, frame, title, set(theme.palette) - own, labels))
+    drawn = draw_unit_map(bench, theme, frame, title, papers.words, set(theme.palette) - own, labels)
+    return rasterise(drawn.svg)
 
 
 def rasterise(drawing: str, width: int = WIDTH_PX) -> bytes:
@@ -79,9 +80,8 @@ def rasterise(drawing: str, width: int = WIDTH_PX) -> bytes:
     text = str(drawing)
     if "xmlns=" not in text[: text.index(">")]:
         text = text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    patterns = _DEFS.search(str(draw_patterns()))
     start = text.index(">") + 1
-    text = text[:start] + (patterns.group() if patterns else "") + text[start:]
+    text = text[:start] + define_patterns() + text[start:]
     return bytes(
         resvg_py.svg_to_bytes(
             svg_string=text, width=width, background="#ffffff", style_sheet=f"text{{font-family:{_FONTS}}}"
@@ -97,7 +97,7 @@ def _area_theme(bench: Workbench) -> MapTheme:
 def _frame_around(shapes: np.ndarray) -> Frame:
     placed = shapes[~shapely.is_missing(shapes)]
     if not len(placed):
-        return Frame(0.0, 0.0, 1.0, 1.0)
+        return frame_picture((0.0, 0.0, 1.0, 1.0), *_SIZE, _TEXT)
     west, south, east, north = shapely.total_bounds(placed)
     room = max(_ROOM_M, 0.25 * max(east - west, north - south))
-    return Frame(west - room, south - room, east + room, north + room, _TEXT)
+    return frame_picture((west - room, south - room, east + room, north + room), *_SIZE, _TEXT)

@@ -11,9 +11,11 @@ from flask import Flask, Response, abort, make_response, redirect, render_templa
 from app.desks.prints.briefing import build_briefing
 from app.desks.prints.imprint import make_imprint
 from app.desks.prints.print_sheet import PAPERS, TABLES, build_print_sheet, parse_print_request
+from app.desks.prints.title_block import make_title_block
+from app.drawings.frames import EDGE_MM
+from app.drawings.patterns import draw_patterns
 from app.exports.plan_table import city_name
 from app.i18n import HTML_LANG, Words
-from app.maps.svg_map import draw_patterns
 from app.session.address import version_address, version_query
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
@@ -23,7 +25,7 @@ from geo.errors import PlanningError
 _LONGEST_WISH = 6_000
 """Bytes of a query; everything tried at once takes some two thousand."""
 _STORY_WORDS = ("previous", "next_page", "close", "print", "full", "keys")
-_SHEET_WORDS = ("paper", "table", "do", "back", "legend", "figures", "hint", "rules", "unsaved")
+_SHEET_WORDS = ("paper", "table", "do", "back", "legend", "figures", "hint", "rules", "unsaved", "map_title", "version")
 
 
 def add_plate_routes(server: Flask, session: PlanSession) -> None:
@@ -68,6 +70,8 @@ def add_plate_routes(server: Flask, session: PlanSession) -> None:
             wish=wish,
             papers=PAPERS,
             tables=tables,
+            block=make_title_block(data.bench.dataset.manifest, words, request.args),
+            edge=EDGE_MM,
         )
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import shapely
 
+from app.drawings.frames import PAPERS, frame_ground, make_frame
+from app.drawings.plan_map import draw_unit_map
 from app.i18n import LANGUAGES, load_words
 from app.maps.cards import make_unit_cards
 from app.maps.leaders import format_role, make_led_points, make_spokes, read_leader_walks
-from app.maps.svg_map import Frame, draw_unit_map, make_frame
 from app.maps.themes import pick_area_colours, tint
 
 
@@ -88,6 +89,8 @@ def test_what_is_led_is_stronger_than_what_only_shares_services(led_data):
 def test_signs_of_leaders_are_printed_where_there_is_room(led_data):
     theme = led_data.themes[0]
     near = make_frame(led_data.bench)
-    far = Frame(near.west - 90_000, near.south - 90_000, near.east + 90_000, near.north + 90_000)
-    assert str(draw_unit_map(led_data.bench, theme, near, "")).count("★") == len(led_data.bench.followers)
-    assert "★" not in str(draw_unit_map(led_data.bench, theme, far, ""))
+    far = frame_ground((near.west - 90_000, near.south - 90_000, near.east + 90_000, near.north + 90_000), PAPERS["A4"])
+    drawn = draw_unit_map(led_data.bench, theme, near, "", load_words("zh"))
+    assert str(drawn.svg).count('fill="#a5501b"') == len(led_data.bench.followers)
+    assert {"anchor", "spoke"} <= set(drawn.signs)
+    assert "anchor" not in draw_unit_map(led_data.bench, theme, far, "", load_words("zh")).signs

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from analysis.studies.colouring import OKABE_ITO
+from app.drawings.patterns import class_pattern, draw_patterns, place_pattern
 from app.i18n import load_words
 from app.maps.admin_units import PLACE_INDICATORS, make_place_bands
 from app.maps.palettes import NO_PORTS, sample_diverging, sample_viridis
-from app.maps.svg_map import class_pattern, draw_patterns, place_pattern
 from app.maps.themes import AREAS
 
 ZH = load_words("zh")

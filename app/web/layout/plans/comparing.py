@@ -18,9 +18,9 @@ from app.desks.plans.comparison import (
     make_change_rows,
     make_figure_rows,
 )
+from app.drawings.thumbnails import draw_thumbnail
 from app.i18n import Words
 from app.maps.admin_units import UNIT
-from app.maps.svg_map import draw_thumbnail
 from app.session.page import PageData
 from app.web.components.map_view import MapView
 from app.web.layout import ids

@@ -16,8 +16,8 @@ from app.desks.plans.comparison import (
     make_figure_rows,
     sort_changes,
 )
+from app.drawings.thumbnails import draw_thumbnail
 from app.i18n import load_words
-from app.maps.svg_map import draw_thumbnail
 from app.session.plan_session import PlanSession
 from app.web.layout.plans.comparing import comparison_view, other_map, pictures_view
 from app.workbench.plans_on_disk import read_plan

@@ -18,10 +18,13 @@ def test_a_wish_that_makes_no_sense_prints_the_whole_plan():
 
 def test_the_sheet_shows_what_the_map_shows(bench, data):
     one = build_print_sheet(data, parse_print_request({"theme": "built_year", "classes": "natural"}), ZH)
-    assert [entry[1] for entry in one.legend] == [b.zh for b in data.theme("built_year", "natural").bands]
+    drawn = [b.zh for b in data.theme("built_year", "natural").bands if b.n_units]
+    assert [entry[1] for entry in one.legend][: len(drawn)] == drawn
+    assert ZH("legend.print_street") in [entry[1] for entry in one.legend]
     assert len(one.rows) == len(bench.areas)
     streets = build_print_sheet(data, parse_print_request({"theme": "professional_coverage", "level": "street"}), ZH)
-    assert streets.caption == ZH("places.caption_professional_coverage")
+    assert streets.caption.startswith(ZH("places.caption_professional_coverage"))
+    assert "82%" in streets.caption
 
 
 def test_the_sheet_hides_what_the_legend_hides_and_says_so(data):
@@ -32,7 +35,7 @@ def test_the_sheet_hides_what_the_legend_hides_and_says_so(data):
         data, parse_print_request({"theme": "owners_body", "hidden": f"{bands[seen].key},<b>"}), ZH
     )
     assert less.notes == (f"未显示: {bands[seen].zh}",)
-    assert [e[1] for e in less.legend] == [b.zh for k, b in enumerate(bands) if k != seen]
+    assert [e[1] for e in less.legend if e[2]] == [b.zh for k, b in enumerate(bands) if k != seen and b.n_units]
     faint = f'fill="{bands[seen].colours[0]}" stroke="#5b6672" stroke-width=".5" fill-opacity'
     assert faint in less.drawing
     assert faint not in whole.drawing

@@ -1,0 +1,86 @@
+"""The printed map: every unit once inside the paper, names where there is room, classes told apart in grey."""
+
+import re
+from itertools import combinations
+
+import pytest
+import shapely
+
+from analysis.indicators.registry import THEMES
+from app.drawings.frames import Frame, make_frame
+from app.drawings.names import Name
+from app.drawings.patterns import class_pattern, draw_sign
+from app.drawings.plan_map import draw_place_theme, draw_rest_map, draw_unit_map
+from app.drawings.strokes import find_label_points
+from app.i18n import LANGUAGES, load_words
+
+ZH = load_words("zh")
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.key)
+def test_every_unit_is_drawn_once_inside_the_paper(bench, data, theme):
+    drawing = draw_unit_map(bench, data.theme(theme.key), make_frame(bench), "x", ZH).svg
+    fills = set(data.theme(theme.key).palette)
+    paths = [p for p in re.findall(r"<path [^>]*>", drawing) if 'stroke="#5b6672"' in p]
+    assert {re.search(r'fill="([^"]+)"', p)[1] for p in paths} <= fills
+    assert sum(p.count("M") for p in paths) == len(bench.units)
+    numbers = re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", " ".join(paths))
+    assert all(
+        0 <= float(x) <= make_frame(bench).width and 0 <= float(y) <= make_frame(bench).height for x, y in numbers
+    )
+
+
+FRAME = Frame(0, 0, 0.5, 800, 200, 10)
+
+
+def test_a_name_is_written_where_its_place_is_widest():
+    hall, corridor = shapely.box(0, 0, 100, 100), shapely.box(100, 0, 400, 30)
+    spots, room = find_label_points([hall | corridor], FRAME)
+    assert spots[0].within(hall)
+    assert room[0] == pytest.approx(50 * FRAME.scale, rel=0.05)
+
+
+def test_classes_without_order_differ_in_grey(data):
+    theme = data.theme("owners_body")
+    patterns = [class_pattern(theme, number) for number in range(len(theme.palette)) if theme.bands[number].n_units]
+    assert len(set(patterns)) == len(patterns)
+
+
+def meet(one: Name, other: Name) -> bool:
+    (w, t, e, b), (w2, t2, e2, b2) = one.box, other.box
+    return w < e2 and w2 < e and t < b2 and t2 < b
+
+
+def test_names_on_every_map_keep_clear_of_each_other(bench, data):
+    frame = make_frame(bench)
+    drawings = [
+        draw_unit_map(bench, data.themes[0], frame, "x", ZH),
+        draw_rest_map(bench, frame, "x", ZH),
+        draw_place_theme(bench, "professional_coverage", "street", frame, "x", ZH)[0],
+    ]
+    for drawing in drawings:
+        assert drawing.names
+        assert not any(meet(one, other) for one, other in combinations(drawing.names, 2))
+
+
+def test_a_map_says_its_scale_and_north_in_the_readers_language(bench, data):
+    frame = make_frame(bench)
+    for language, told in (("zh", ("米", "北")), ("en", ("m", "N"))):
+        svg = draw_unit_map(bench, data.themes[0], frame, "x", load_words(language)).svg
+        assert f"1:{frame.denominator:,}" in svg
+        assert all(word in re.search(r'class="scale".*', svg)[0] for word in told)
+
+
+def test_every_sign_of_a_drawing_has_a_sign_and_a_text_in_the_legend(bench, data):
+    kinds = set(bench.dataset.layer("barriers")["kind"])
+    signs = draw_unit_map(bench, data.themes[0], make_frame(bench), "x", ZH).signs
+    assert ("railway" in signs) == ("railway" in kinds)
+    assert ("river" in signs) == bool({"river", "canal"} & kinds)
+    for sign in signs:
+        assert draw_sign(sign).startswith("<svg")
+        assert all(load_words(language)(f"legend.print_{sign}") for language in LANGUAGES)
+
+
+def test_what_is_left_over_is_pointed_out_once_each(bench):
+    svg = draw_rest_map(bench, make_frame(bench), "x", ZH).svg
+    assert svg.count("<circle") == len(bench.left_over) + len(bench.unled_reasons)
