@@ -4,15 +4,12 @@ import re
 from itertools import combinations
 
 import pytest
-import shapely
 
 from analysis.indicators.registry import THEMES
-from app.drawings.frames import Frame, make_frame
+from app.drawings.frames import make_frame
 from app.drawings.names import Name
-from app.drawings.patterns import class_pattern, draw_sign
 from app.drawings.plan_map import draw_place_theme, draw_rest_map, draw_unit_map
-from app.drawings.strokes import find_label_points
-from app.i18n import LANGUAGES, load_words
+from app.i18n import load_words
 
 ZH = load_words("zh")
 
@@ -28,22 +25,6 @@ def test_every_unit_is_drawn_once_inside_the_paper(bench, data, theme):
     assert all(
         0 <= float(x) <= make_frame(bench).width and 0 <= float(y) <= make_frame(bench).height for x, y in numbers
     )
-
-
-FRAME = Frame(0, 0, 0.5, 800, 200, 10)
-
-
-def test_a_name_is_written_where_its_place_is_widest():
-    hall, corridor = shapely.box(0, 0, 100, 100), shapely.box(100, 0, 400, 30)
-    spots, room = find_label_points([hall | corridor], FRAME)
-    assert spots[0].within(hall)
-    assert room[0] == pytest.approx(50 * FRAME.scale, rel=0.05)
-
-
-def test_classes_without_order_differ_in_grey(data):
-    theme = data.theme("owners_body")
-    patterns = [class_pattern(theme, number) for number in range(len(theme.palette)) if theme.bands[number].n_units]
-    assert len(set(patterns)) == len(patterns)
 
 
 def meet(one: Name, other: Name) -> bool:
@@ -69,16 +50,6 @@ def test_a_map_says_its_scale_and_north_in_the_readers_language(bench, data):
         svg = draw_unit_map(bench, data.themes[0], frame, "x", load_words(language)).svg
         assert f"1:{frame.denominator:,}" in svg
         assert all(word in re.search(r'class="scale".*', svg)[0] for word in told)
-
-
-def test_every_sign_of_a_drawing_has_a_sign_and_a_text_in_the_legend(bench, data):
-    kinds = set(bench.dataset.layer("barriers")["kind"])
-    signs = draw_unit_map(bench, data.themes[0], make_frame(bench), "x", ZH).signs
-    assert ("railway" in signs) == ("railway" in kinds)
-    assert ("river" in signs) == bool({"river", "canal"} & kinds)
-    for sign in signs:
-        assert draw_sign(sign).startswith("<svg")
-        assert all(load_words(language)(f"legend.print_{sign}") for language in LANGUAGES)
 
 
 def test_what_is_left_over_is_pointed_out_once_each(bench):

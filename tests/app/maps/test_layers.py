@@ -3,7 +3,6 @@
 import gzip
 import json
 
-import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -45,13 +44,3 @@ def test_a_number_has_room_from_the_zoom_its_area_is_wide_enough(bench, data):
     pixels = across / metres_a_pixel
     assert (pixels >= 50).all()
     assert (pixels <= 106).all()
-
-
-def test_a_road_is_one_line_with_its_name_and_rank(bench, data):
-    roads = bench.dataset.layer("roads")
-    features = read(data.layers["roads"])["features"]
-    assert {f["properties"]["name"] for f in features} - {None} == set(roads["name"].dropna())
-    assert {f["properties"]["rank"] for f in features} <= {0, 1, 2, 3}
-    shapes = shapely.from_geojson([json.dumps(f["geometry"]) for f in features])
-    whole = gpd.GeoSeries(shapes, crs=4326).to_crs(roads.crs).union_all()
-    assert whole.length == pytest.approx(roads.union_all().length, rel=1e-3)
