@@ -25,6 +25,7 @@ COMMANDS = (
     ("snapshot",),
     ("indicators",),
     ("export",),
+    ("import-plan",),
     ("serve",),
     ("backup",),
     ("restore",),

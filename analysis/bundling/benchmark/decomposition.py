@@ -61,6 +61,13 @@ def build_assignment(decomposition: Decomposition, labels: list[np.ndarray]) -> 
     """(n,) assignment in the benchmark's words from (n,) labels of every part.
 
     Leads that must be open lead themselves, also outside every part.
+
+    Parameters
+    ----------
+    decomposition
+        The instance and its parts.
+    labels
+        Area of each unit of each part, −1 = none.
     """
     instance = decomposition.instance
     assignment = np.full(instance.n_units, -1, dtype=np.int64)
@@ -82,6 +89,13 @@ def rounding_error(decomposition: Decomposition, part: Subproblem) -> float:
     """What whole units of cost can have added to an assignment of a part, in the instance's measure.
 
     Led pairs are rounded as they are weighed; other walks are rounded before they are.
+
+    Parameters
+    ----------
+    decomposition
+        The instance and its scale.
+    part
+        One of its parts.
     """
     finest = decomposition.instance.floor_distance
     if decomposition.scale == 1 or (finest and decomposition.scale % finest == 0):

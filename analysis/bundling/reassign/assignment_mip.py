@@ -120,6 +120,15 @@ def reassign(
     household-metres ("metres"), or these with what the problem's objectives ask for each area and for
     neighbours that are parted ("cost").
 
+    Parameters
+    ----------
+    task
+        The free units, the areas, and what binds them.
+    aims
+        In their order.
+    effort
+        Limits of time; none when None.
+
     Notes
     -----
     Connection is not in the programme from the start. Whenever a solution has a piece C of an area
