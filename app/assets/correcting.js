@@ -61,11 +61,12 @@
       return;
     }
     window.sessionStorage.removeItem(KEY);
-    const { state, section, where, page } = JSON.parse(kept);
+    const { state, section, where, page, told } = JSON.parse(kept);
     const set = window.dash_clientside.set_props;
     const shown = view();
     if (shown && where) shown.goTo(where);
     page.forEach(([id, props]) => set(id, props));
+    if (told) set("notice", { children: told });
     if (section) set("correct-section", { value: section });
     if (state) set("correct-state", { data: state });
   }

@@ -63,7 +63,7 @@
     const rows = { unit: "grid-units", area: "grid-areas" };
     if (rows[hit.kind]) tell("row-choice", { data: { table: rows[hit.kind], rowId: hit.id, n: "s" + choices } });
     else if (hit.kind === "company") tell("filter-company", { data: { id: hit.id, name: hit.name } });
-    else if (hit.bounds) tell("map", { fly: { bounds: hit.bounds } });
+    else if (hit.bounds) tell("map", { fly: { bounds: hit.bounds, place: hit.place } });
   }
 
   function make(tag, attributes, text) {
@@ -200,6 +200,14 @@
       api.setGridOption("rowData", wanted ? wanted.map((i) => rows[i]) : rows);
     }
   }
+
+  /* Rows stay under the head of their group, in whatever order they are sorted. */
+  window.dashAgGridFunctions = window.dashAgGridFunctions || {};
+  window.dashAgGridFunctions.byGroup = ({ nodes }) => {
+    const heads = nodes.filter(({ data }) => data.level === 0).sort((a, b) => a.sourceRowIndex - b.sourceRowIndex);
+    const sorted = heads.flatMap((head) => [head, ...nodes.filter(({ data }) => data.level !== 0 && data.group === head.data.group)]);
+    nodes.splice(0, nodes.length, ...sorted);
+  };
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.finding = {

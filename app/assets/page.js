@@ -87,6 +87,12 @@
       if (menu !== except) menu.open = false;
     });
   }
+  document.addEventListener("click", (event) => { // a line outside of its table
+    const line = event.target.closest && event.target.closest("[data-row]");
+    if (!line) return;
+    choices += 1;
+    window.dash_clientside.set_props("row-choice", { data: { table: line.dataset.table, rowId: line.dataset.row, n: choices } });
+  });
   document.addEventListener("click", (event) => {
     if (event.target.closest("#" + CHANGES + " .ag-row")) chooseRow(event);
   });

@@ -104,10 +104,14 @@ def _areas(bench: Workbench, bounds: Sequence[Bounds]) -> list[dict[str, Any]]:
 def _places(bench: Workbench) -> list[dict[str, Any]]:
     """Districts, streets and neighbourhoods, those with a shape."""
     frame = read_admin_units(bench).frame
-    places = frame[(frame["level"] != "city") & frame.geometry.notna()].to_crs("EPSG:4326")
+    shown = ((frame["level"] != "city") & frame.geometry.notna()).to_numpy()
+    places = frame[shown].to_crs("EPSG:4326")
     boxes = places.bounds.to_numpy().tolist()
-    rows = zip(places["level"], places["code"], places["name"], boxes, strict=True)
-    return [_entry(level, code, to_plain(name) or code, box) for level, code, name, box in rows]
+    numbers = np.flatnonzero(shown).tolist()
+    rows = zip(places["level"], places["code"], places["name"], boxes, numbers, strict=True)
+    return [
+        {**_entry(level, code, to_plain(name) or code, box), "place": number} for level, code, name, box, number in rows
+    ]
 
 
 def _companies(named: list[tuple[str, str]]) -> list[dict[str, Any]]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from app.i18n import LANGUAGES, load_words
 from app.maps.admin_units import make_place_record, make_theme_places
@@ -127,6 +130,18 @@ class PageData:
     def bounds(self) -> Bounds:
         """West, south, east, north of everything."""
         return self.dataset_files.bounds
+
+    @cached_property
+    def opening_bounds(self) -> Bounds:
+        """West, south, east, north of what the plan is about: the streets it was made for, or everything."""
+        bench = self.bench
+        streets = (bench.plan["rules"].get("streets") if bench.plan else None) or ()
+        own = np.flatnonzero(bench.units["street_code"].isin(list(streets)).to_numpy())
+        boxes = [self.unit_bounds[k] for k in own.tolist() if k in self.unit_bounds]
+        if not boxes:
+            return self.bounds
+        west, south, east, north = zip(*boxes, strict=True)
+        return min(west), min(south), max(east), max(north)
 
     @property
     def unit_bounds(self) -> Mapping[int, Bounds]:

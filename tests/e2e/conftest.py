@@ -202,6 +202,12 @@ class Watched:
 
 
 @pytest.fixture(scope="session")
+def watch():
+    """Makes a page a watched one, for pages that several tests share."""
+    return Watched
+
+
+@pytest.fixture(scope="session")
 def page_of_planner(browser, origin):
     """One page for a whole day of work: loading it is what costs."""
     page = browser.new_page(viewport={"width": 1366, "height": 768})

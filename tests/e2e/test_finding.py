@@ -1,6 +1,7 @@
 """Search, filter and the table of all units, used as a planner would, by mouse and by keyboard."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -35,6 +36,31 @@ def test_a_slash_goes_to_the_search_and_enter_flies(finder, plan):
     finder.page.keyboard.press("Enter")
     expect(finder.page.locator("#selection-line")).to_contain_text(plan["areas"][4]["name"])
     expect(box).to_have_attribute("aria-expanded", "false")
+    expect(finder.page.locator("#map canvas")).to_be_focused()  # the next keys are the map's
+    row = finder.page.locator(f"#grid-areas .ag-row[row-id='{plan['areas'][4]['area_id']}']").first
+    expect(row).to_be_in_viewport()
+
+
+def test_a_street_that_was_found_is_outlined_until_something_else_is_chosen(finder):
+    outline = finder.page.locator(".map-marks .found")
+    finder.page.locator("#search-input").fill("西街道")
+    finder.page.keyboard.press("Enter")
+    expect(outline).to_have_attribute("d", re.compile("^M"))
+    finder.shot("search-street")
+    finder.page.locator("#grid-areas .ag-row .ag-cell").first.click()
+    expect(outline).to_have_attribute("d", "")
+
+
+def test_what_is_typed_into_a_list_and_confirmed_is_taken(finder):
+    finder.page.locator(".filter summary").click()
+    street = finder.page.locator(".filter input").first
+    street.fill("西街")
+    street.press("Enter")
+    expect(finder.page.locator(".filter .mantine-MultiSelect-pill")).to_have_text("西街道")
+    finder.page.locator("#filter-clear").click()
+    expect(finder.page.locator(".filter .mantine-MultiSelect-pill")).to_have_count(0)
+    finder.page.keyboard.press("Escape")
+    finder.page.locator(".filter summary").click()
 
 
 def test_names_are_found_by_first_letters_and_by_pinyin(finder):

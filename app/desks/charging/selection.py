@@ -126,6 +126,33 @@ def list_candidates(bench: Workbench, unit_id: str) -> list[dict[str, Any]]:
     return pd.DataFrame(own.drop(columns="geometry")).to_dict("records")  # type: ignore[return-value]
 
 
+def list_chosen(bench: Workbench, chosen: Chosen) -> list[dict[str, Any]]:
+    """The chosen places by community: unit_id, name of the unit, places, ports; the most ports first.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    chosen
+        Ports of each chosen place.
+    """
+    sites = find_siting(bench.context).sites
+    own = sites[sites["site_id"].isin(list(chosen))]
+    ports: dict[str, list[int]] = {}
+    for site, unit, most in zip(own["site_id"], own["unit_id"], own["capacity"], strict=True):
+        ports.setdefault(str(unit), []).append(int(chosen[site] or most))
+    rows = [
+        {
+            "unit_id": unit,
+            "name": to_plain(bench.units["name"].iloc[bench.position_of[unit]]),
+            "places": len(n),
+            "ports": sum(n),
+        }
+        for unit, n in ports.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["ports"], row["unit_id"]))
+
+
 def summarise_selection(bench: Workbench, chosen: Chosen, words: Words) -> ChargingTotals:
     """Places, ports, what is still lacking, and the cost of a choice.
 

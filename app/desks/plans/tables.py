@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from analysis.bundling.document.summary import is_within_bounds
 from app.i18n import Words
 from app.maps.cards import format_area_title, format_mode, format_reason
 from app.maps.leaders import format_unled_reason, read_leader_walks
-from app.workbench.formats import to_plain
+from app.workbench.formats import format_count, to_plain
 from app.workbench.workbench import Workbench
 
 
@@ -71,6 +71,37 @@ def make_reason_rows(bench: Workbench, words: Words, which: str) -> list[dict[st
         }
         for position, unit in zip(positions, units.to_dict("records"), strict=True)
     ]
+
+
+def group_by_reason(rows: Sequence[Mapping[str, Any]], words: Words) -> list[dict[str, Any]]:
+    """Rows of :func:`make_reason_rows` under one head a reason, the most frequent first.
+
+    A head has `level` 0, the number of its units and their households; the rows of units have `level` 1.
+
+    Parameters
+    ----------
+    rows
+        One for each unit.
+    words
+        Texts in the reader's language.
+    """
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row["reason"], []).append({**row, "group": row["reason"], "level": 1})
+    told = []
+    for group in sorted(groups, key=lambda key: (-len(groups[key]), key)):
+        own = groups[group]
+        head = {
+            "id": f"reason:{group}",
+            "group": group,
+            "level": 0,
+            "name": words("column.group", n=format_count(len(own))),
+            "reason": group,
+            "households": sum(row["households"] or 0 for row in own),
+            "estimated": any(row["estimated"] for row in own),
+        }
+        told += [head, *own]
+    return told
 
 
 def make_unled_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.i18n import Words
@@ -23,11 +23,14 @@ class Selection:
         Positions, None for none. A unit clicked on the map brings its area along.
     fly
         Whether the map moves there: yes from a table, no from the map itself.
+    is_found
+        It was searched for: its row comes into view although the map moves.
     """
 
     area: int | None = None
     unit: int | None = None
     fly: bool = False
+    is_found: bool = False
 
 
 NOTHING = Selection()
@@ -62,7 +65,8 @@ def read_selection(
         if table is not None:
             row = str(value.get("rowId"))
             is_area = table == "areas" or (table == "leading" and row not in bench.position_of)
-            return select_area(bench, row) if is_area else select_unit(bench, row)
+            chosen = select_area(bench, row) if is_area else select_unit(bench, row)
+            return replace(chosen, is_found=str(value.get("n")).startswith("s"))
     return None
 
 

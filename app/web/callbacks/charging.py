@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from app.desks.charging.selection import (
@@ -12,6 +12,7 @@ from app.desks.charging.selection import (
     choose_under_budget,
     format_gap,
     list_candidates,
+    list_chosen,
     make_gap_rows,
     read_chosen_sites,
     selection_geojson,
@@ -19,11 +20,12 @@ from app.desks.charging.selection import (
     summarise_selection,
 )
 from app.desks.charging.sites import format_choice
+from app.session.page import PageData
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import fault_line
-from app.web.layout.figures.charging import totals_list, unit_sites
+from app.web.layout.figures.charging import chosen_sites, totals_list, unit_sites
 from geo.errors import PlanningError
 
 _SITES = {"type": "charge-site", "site": ALL}
@@ -61,6 +63,7 @@ def register(app: Dash, session: PlanSession) -> None:
         Output(ids.CHARGE_SET, "data"),
         Output(ids.CHARGE_PROOF, "children"),
         Output(ids.CHARGE_BUSY, "children"),
+        Output(ids.MAP, "fly", allow_duplicate=True),
         Input(ids.TABS, "value"),
         Input(ids.MAP, "click"),
         Input(_SITES, "n_clicks"),
@@ -72,30 +75,33 @@ def register(app: Dash, session: PlanSession) -> None:
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def choose(tab: str, click: Any, buttons: list[int | None], *more: Any) -> tuple[Any, Any, Any]:
+    def choose(tab: str, click: Any, buttons: list[int | None], *more: Any) -> tuple[Any, Any, Any, Any]:
         budget, held, version = more[-3:]
         if tab != _TAB:
             raise PreventUpdate
         words, source = reader_words(), ctx.triggered_id
-        bench = session.page(version).bench
+        data = session.page(version)
+        bench = data.bench
         before = ChargingSelection(read_chosen_sites(bench.dataset)) if held is None else ChargingSelection.of(held)
         if held is None and source == ids.TABS:
-            return before.told(), [], ""
+            return before.told(), [], "", no_update
         if source == ids.CHARGE_UNDO:
-            return before.back().told(), [], ""
+            return before.back().told(), [], "", no_update
         if source == ids.CHARGE_CLEAR:
-            return before.to({}).told(), [], ""
+            return before.to({}).told(), [], "", no_update
         if source == ids.CHARGE_CHOOSE:
             try:
                 found = choose_under_budget(bench, budget)
             except PlanningError as error:
-                return no_update, fault_line(words.pick(error.zh, error.en)), ""
-            return before.to(dict(found.sites)).told(), [format_choice(found, words)], ""
+                return no_update, fault_line(words.pick(error.zh, error.en)), "", no_update
+            chosen = list_chosen(bench, dict(found.sites))
+            told = [html.P(format_choice(found, words)), chosen_sites(chosen, words)]
+            return before.to(dict(found.sites)).told(), told, "", _chosen_view(data, chosen)
         pressed = isinstance(source, dict) and any(buttons)
         site = source["site"] if pressed else (click or {}).get("site")
         if site is None or (source != ids.MAP and not pressed):
             raise PreventUpdate
-        return before.toggled(site).told(), [], ""
+        return before.toggled(site).told(), [], "", no_update
 
     @app.callback(
         Output(ids.CHARGE_TOTALS, "children"),
@@ -158,3 +164,13 @@ def register(app: Dash, session: PlanSession) -> None:
         except PlanningError as error:
             return fault_line(words.pick(error.zh, error.en))
         return words("charge.kept", n=len(found.sites), ports=f"{found.ports:,}")
+
+
+def _chosen_view(data: PageData, chosen: list[dict[str, Any]]) -> Any:
+    """Where the map flies for chosen places: their communities; nowhere for none."""
+    at = (data.bench.position_of[one["unit_id"]] for one in chosen)
+    boxes = [data.unit_bounds[k] for k in at if k in data.unit_bounds]
+    if not boxes:
+        return no_update
+    west, south, east, north = zip(*boxes, strict=True)
+    return {"bounds": [min(west), min(south), max(east), max(north)]}

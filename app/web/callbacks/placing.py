@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from app.desks.corrections.placing import (
@@ -52,6 +52,7 @@ def register(app: Dash, session: PlanSession) -> None:
         Output(ids.UNPLACED_GRID, "rowData"),
         Output(ids.PLACING_BUSY, "children"),
         Output(ids.PLACING_TOLD, "data"),
+        Output(ids.CORRECT_DONE, "data", allow_duplicate=True),
         Input(ids.PLACING_CONFIRM, "n_clicks"),
         Input({"type": "placing-back", "override": ALL}, "n_clicks"),
         State(ids.UNPLACED_GRID, "selectedRows"),
@@ -92,4 +93,5 @@ def register(app: Dash, session: PlanSession) -> None:
             make_unplaced_rows(data.bench, words),
             "",
             doubted,
+            no_update if fault else {"tab": "unplaced", "told": words("placing.kept")},
         )

@@ -70,7 +70,8 @@ def register(app: Dash, session: PlanSession) -> None:
         words = reader_words()
         rows = list_selected_rows(data.bench, chosen)
         bounds = find_target_bounds(data, chosen)
-        scroll = {} if bounds else {table: {"rowId": chosen_ids[0]} for table, chosen_ids in rows.items() if chosen_ids}
+        shown = {table: {"rowId": chosen_ids[0]} for table, chosen_ids in rows.items() if chosen_ids}
+        scroll = shown if chosen.is_found or not bounds else {}  # who clicked a row has it before them
         return (
             {"area": chosen.area, "unit": chosen.unit},
             {"bounds": bounds} if bounds else no_update,

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analysis.indicators.classes import Method
-from app.desks.plans.tables import make_area_rows, make_table_rows
+from app.desks.plans.tables import group_by_reason, make_area_rows, make_table_rows
 from app.maps.admin_units import find_shown_level
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
@@ -123,10 +123,13 @@ def register(app: Dash, session: PlanSession) -> None:
         prevent_initial_call=True,
     )
     def fill_table(tab: str, version: str) -> tuple[Any, ...]:
-        return tuple(
-            make_table_rows(session.page(version).bench, reader_words(), tab) if table == tab else no_update
-            for table in ("left_over", "out_of_scope", "leading", "unled")
-        )
+        words = reader_words()
+        tables = ("left_over", "out_of_scope", "leading", "unled")
+        if tab not in tables:
+            raise PreventUpdate
+        rows = make_table_rows(session.page(version).bench, words, tab)
+        shown = group_by_reason(rows, words) if tab in ("left_over", "out_of_scope") else rows
+        return tuple(shown if table == tab else no_update for table in tables)
 
     @app.callback(
         Output(ids.VERIFIED, "children"),

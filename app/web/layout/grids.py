@@ -53,7 +53,7 @@ def column(
     return made
 
 
-def grid(grid_id: str, columns: list[dict[str, Any]], words: Words, rows: list[dict[str, Any]]) -> dag.AgGrid:
+def grid(grid_id: str, columns: list[dict[str, Any]], words: Words, rows: list[dict[str, Any]] | None) -> dag.AgGrid:
     """A grid whose rows have an `id`; one row is chosen at a time.
 
     Parameters
@@ -65,7 +65,7 @@ def grid(grid_id: str, columns: list[dict[str, Any]], words: Words, rows: list[d
     words
         Texts in the reader's language.
     rows
-        Each with an `id`.
+        Each with an `id`; None = they come later, and until then the grid says that it waits.
     """
     return dag.AgGrid(
         id=grid_id,

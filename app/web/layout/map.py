@@ -45,13 +45,15 @@ def first_map(data: PageData, words: Words) -> MapView:
         cards_url=f"geo/{data.cards[words.language].name}",
         theme=data.themes[0].key,
         level=find_first_level(data.bench.context),
-        far=is_far(data.bounds),
+        far=is_far(data.opening_bounds),
         classes=METHODS[0],
         values=None,
         dimmed=None,
         drawn=None,
         visible=visible_groups(data),
         bounds=list(data.bounds),
+        opens_on=list(data.opening_bounds),
+        kept_as=data.bench.version.plan_id if data.bench.version else "-",
         selected={"area": None, "unit": None},
         words=map_texts(words),
         vendor="vendor/",
@@ -100,6 +102,7 @@ def map_texts(words: Words) -> dict[str, Any]:
     """The texts the component shows itself."""
     return {
         "lite": words("map.lite"),
+        "lite_back": words("map.lite_back"),
         "failed": words("map.failed"),
         "open_street": words("map.open_street"),
         "locale": {

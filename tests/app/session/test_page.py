@@ -1,5 +1,7 @@
 """All that a page shows is named by what it holds, so that it may be kept for ever."""
 
+import dataclasses
+
 from app.session.page import page_version, prepare_page
 
 
@@ -18,3 +20,17 @@ def test_the_bounds_hold_every_unit(data):
     for one in data.unit_bounds.values():
         assert west <= one[0] <= one[2] <= east
         assert south <= one[1] <= one[3] <= north
+
+
+def test_a_plan_of_some_streets_opens_on_them(bench, data):
+    assert data.opening_bounds == data.bounds
+    street = str(bench.units["street_code"].iloc[0])
+    plan = {**bench.plan, "rules": {**bench.plan["rules"], "streets": [street]}}
+    near = dataclasses.replace(data, bench=dataclasses.replace(bench, plan=plan)).opening_bounds
+    own = [
+        data.unit_bounds[k]
+        for k, code in enumerate(bench.units["street_code"])
+        if code == street and k in data.unit_bounds
+    ]
+    assert near == (min(b[0] for b in own), min(b[1] for b in own), max(b[2] for b in own), max(b[3] for b in own))
+    assert near != data.bounds

@@ -19,6 +19,7 @@ SCRIPTS = (
     "map_draw.js",
     "map_frames.js",
     "map_geometry.js",
+    "map_kept.js",
     "map_marks.js",
     "map_pad.js",
     "map_places.js",
@@ -61,11 +62,16 @@ class MapView(Component):
     visible
         Groups of layers that are shown.
     bounds
-        West, south, east, north of the first view, degrees.
+        West, south, east, north of everything, degrees.
+    opens_on
+        The same of the first view; None = everything.
+    kept_as
+        Of what the place is kept over a reload: the plan; None = it is not.
     selected
         `{"area": position or None, "unit": position or None}`.
     fly
-        `{"bounds": [w, s, e, n]}`; the map moves there whenever it is set.
+        `{"bounds": [w, s, e, n]}`; the map moves there whenever it is set, and outlines `place`, the number of
+        a place of the layer "places", until something else is selected.
     drawn
         GeoJSON of a walk or of what is reached on foot; property `what`: "way", "reach_road",
         "reach_area". None for nothing.
@@ -109,6 +115,8 @@ class MapView(Component):
             "dimmed",
             "visible",
             "bounds",
+            "opens_on",
+            "kept_as",
             "selected",
             "fly",
             "drawn",

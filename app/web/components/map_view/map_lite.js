@@ -12,6 +12,7 @@
   const MARKS = {
     hovered: [{ color: "#1d2b3a", weight: 2.2 }],
     selected: [{ color: "#ffffff", weight: 7 }, { color: "#000000", weight: 3.2 }],
+    found: [{ color: "#ffffff", weight: 7 }, { color: "#0b63b0", weight: 3, dashArray: "8 4" }],
     counted: [{ color: "#000000", weight: 2, dashArray: "5 3" }],
   };
   const NUMBERS_FROM = 13; // zoom at which an area's number has room
@@ -58,7 +59,7 @@
 
     build() {
       const { L } = window;
-      const { words, bounds } = this.props;
+      const { words } = this.props;
       const map = L.map(this.element, { preferCanvas: true, attributionControl: false, zoomControl: false, zoomSnap: 0.5, fadeAnimation: false });
       this.leaflet = map;
       this.element.mapView = this;
@@ -70,14 +71,16 @@
         zoomOutTitle: words.locale["NavigationControl.ZoomOut"],
       }).addTo(map);
       scaleBar(words.locale).addTo(map);
-      const [west, south, east, north] = bounds;
+      const [west, south, east, north] = this.props.opens_on || this.props.bounds;
       map.fitBounds([[south, west], [north, east]], { padding: [16, 16] });
+      const kept = window.pianqu_map.keptPlace(this);
+      if (kept) this.goTo(kept);
       this.pen = L.canvas({ padding: 0.2, tolerance: 3 });
       this.penOnTop = this.penAbove("on-top", 460);
       this.layers = {};
       this.painted = [];
       this.isBegun = true; // everything is here from the start
-      this.shapes = { units: this.shapesOf("units"), areas: this.shapesOf("areas") };
+      this.shapes = { units: this.shapesOf("units"), areas: this.shapesOf("areas"), places: this.shapesOf("places") };
       this.addGround();
       this.layers.tint = this.geojson("areas", () => ({ stroke: false, fillOpacity: 0 }), (feature) => ({ unit: null, area: feature.id }));
       this.layers.units = this.geojson("units", (feature) => this.unitStyle(feature), ofUnit);
@@ -115,7 +118,12 @@
       const note = document.createElement("div");
       note.className = "lite-note";
       note.setAttribute("role", "note");
-      note.textContent = this.props.words.lite;
+      const address = new URL(window.location.href);
+      address.searchParams.set("lite", "0");
+      const back = document.createElement("a");
+      back.href = address.href;
+      back.textContent = this.props.words.lite_back;
+      note.append(this.props.words.lite, ...(window.pianqu_map.hasWebgl() ? [" ", back] : []));
       this.element.append(note);
     }
 
@@ -420,7 +428,7 @@
       this.marks.clearLayers();
       const wanted = [
         ...((this.props.counted && this.props.counted.units) || []).map((id) => ["units", id, "counted"]),
-        ["units", this.hovered, "hovered"], ["areas", this.selected.area, "selected"], ["units", this.selected.unit, "selected"],
+        ["places", this.found, "found"], ["units", this.hovered, "hovered"], ["areas", this.selected.area, "selected"], ["units", this.selected.unit, "selected"],
       ];
       for (const [name, id, mark] of wanted) {
         const geometry = this.shapes[name].get(id);
@@ -433,11 +441,14 @@
 
     select() {
       this.selected = this.props.selected || { area: null, unit: null };
+      this.found = undefined;
       this.mark();
     }
 
     fly() {
       if (!this.props.fly || !this.leaflet) return;
+      this.found = this.props.fly.place;
+      this.mark();
       const [west, south, east, north] = this.props.fly.bounds;
       this.leaflet.fitBounds([[south, west], [north, east]], { padding: [60, 60], maxZoom: 17, animate: false });
     }

@@ -4,7 +4,7 @@
   "use strict";
 
   const SVG = "http://www.w3.org/2000/svg";
-  const LINES = [["hovered", "hovered"], ["selected", "case"], ["selected", "selected"], ["chosen", "case"], ["chosen", "chosen"]]; // mark, look; the last lies uppermost
+  const LINES = [["found", "case"], ["found", "found"], ["hovered", "hovered"], ["selected", "case"], ["selected", "selected"], ["chosen", "case"], ["chosen", "chosen"]]; // mark, look; the last lies uppermost
 
   const ringsOf = ({ type, coordinates }) => (type === "Polygon" ? coordinates : type === "MultiPolygon" ? coordinates.flat() : []);
 

@@ -176,8 +176,7 @@
       const map = new maplibre.Map({
         container: this.element,
         style: { version: 8, transition: { duration: 0, delay: 0 }, sources, layers: this.firstLayers() }, // a change is drawn once, not for 300 ms
-        bounds: props.bounds,
-        fitBoundsOptions: { padding: 24 },
+        ...(this.kept = window.pianqu_map.keptPlace(this)) || { bounds: props.opens_on || props.bounds, fitBoundsOptions: { padding: 24 } },
         localIdeographFontFamily: FONT,
         attributionControl: false,
         dragRotate: false,
@@ -246,7 +245,8 @@
     /* The first view again where the place it was put is not as large as was thought. */
     fit() {
       this.map.resize();
-      const { center, zoom } = this.map.cameraForBounds(this.props.bounds, { padding: 24 });
+      if (this.kept) return;
+      const { center, zoom } = this.map.cameraForBounds(this.props.opens_on || this.props.bounds, { padding: 24 });
       if (Math.abs(zoom - this.map.getZoom()) > 1e-6) this.map.jumpTo({ center, zoom });
     }
 
@@ -428,12 +428,21 @@
     select() {
       if (!this.isBegun) return;
       this.selected = this.props.selected || { area: null, unit: null };
+      this.marks.show({ found: [] });
       this.mark();
+    }
+
+    /* The outline of a place that was looked for. */
+    async showFound(place) {
+      const source = this.map.getSource("places");
+      const { features } = source && place !== undefined ? await source.getData() : { features: [] };
+      if (!this.gone) this.marks.show({ found: features.filter(({ id }) => id === place).map(({ geometry }) => geometry) });
     }
 
     fly() {
       const fly = this.props.fly;
       if (!fly || !this.map) return;
+      this.showFound(fly.place);
       const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches || this.software;
       this.map.fitBounds(fly.bounds, { padding: 80, maxZoom: 15.5, duration: calm ? 0 : 600 });
     }
@@ -601,7 +610,7 @@
 
     /* Whether what it shows is what these properties ask for. */
     isOf(props) {
-      const named = ({ sources, values_url: values, cards_url: cards, bounds }) => JSON.stringify([sources, values, cards, bounds]);
+      const named = ({ sources, values_url: values, cards_url: cards, bounds, opens_on: first }) => JSON.stringify([sources, values, cards, bounds, first]);
       return named(this.props) === named(props);
     }
 
@@ -663,5 +672,5 @@
     );
   }
 
-  Object.assign(window.pianqu_map, { MapView, View, unitPaint, loadScript, loadStylesheet, getJson, LATER });
+  Object.assign(window.pianqu_map, { MapView, View, unitPaint, loadScript, loadStylesheet, getJson, LATER, hasWebgl: () => webgl() !== null });
 })();

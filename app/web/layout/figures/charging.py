@@ -146,6 +146,32 @@ def totals_list(found: ChargingTotals, words: Words) -> html.Dl:
     return html.Dl(parts, className="charge-totals")
 
 
+def chosen_sites(rows: list[dict[str, Any]], words: Words) -> html.Ol:
+    """The chosen places by community; a press goes there.
+
+    Parameters
+    ----------
+    rows
+        Of `list_chosen`.
+    words
+        Texts in the reader's language.
+    """
+    return html.Ol(
+        [
+            html.Li(
+                html.Button(
+                    words("charge.chosen", name=row["name"], places=row["places"], ports=row["ports"]),
+                    type="button",
+                    className="link-button",
+                    **html_attributes(data_row=row["unit_id"], data_table=ids.CHARGE_GRID),
+                )
+            )
+            for row in rows
+        ],
+        className="charge-chosen",
+    )
+
+
 def unit_sites(name: str, sites: list[dict[str, Any]], chosen: set[str], words: Words) -> list[Component]:
     """The candidate places of one community, each to be chosen or left without a mouse on the map.
 

@@ -116,7 +116,7 @@ def _area_grid(words: Words, *, has_leaders: bool) -> dag.AgGrid:
     ]
     if not has_leaders:
         anchor = column("anchor", words, flex=1.2, min_width=90, dash=True)
-        return grid(ids.AREA_GRID, [*first, anchor, *sizes, column("within", words, width=92)], words, [])
+        return grid(ids.AREA_GRID, [*first, anchor, *sizes, column("within", words, width=92)], words, None)
     leading = [
         column("preferred", words, width=96),
         column("led", words, width=82, kind="number"),
@@ -128,7 +128,7 @@ def _area_grid(words: Words, *, has_leaders: bool) -> dag.AgGrid:
     for one in leading:
         if one["field"] in ("anchor", "operator", "preferred"):
             one["tooltipField"] = one["field"]
-    return grid(ids.AREA_GRID, [*first[:2], *sizes, *leading], words, [])
+    return grid(ids.AREA_GRID, [*first[:2], *sizes, *leading], words, None)
 
 
 def _leading_grid(words: Words) -> dag.AgGrid:
@@ -149,7 +149,7 @@ def _leading_grid(words: Words) -> dag.AgGrid:
     for one in columns:
         one["sortable"] = False
         one["cellClassRules"] = {"tree-area": "params.data.level === 0", "tree-leader": "params.data.is_leader"}
-    return grid(ids.LEADING_GRID, columns, words, [])
+    return grid(ids.LEADING_GRID, columns, words, None)
 
 
 def _unled_grid(words: Words) -> dag.AgGrid:
@@ -162,7 +162,7 @@ def _unled_grid(words: Words) -> dag.AgGrid:
         column("mode", words, width=100),
         column("kind", words, width=74),
     ]
-    return grid(ids.UNLED_GRID, columns, words, [])
+    return grid(ids.UNLED_GRID, columns, words, None)
 
 
 def _reason_grid(grid_id: str, words: Words) -> dag.AgGrid:
@@ -174,7 +174,11 @@ def _reason_grid(grid_id: str, words: Words) -> dag.AgGrid:
         column("kind", words, width=74),
         column("street", words, width=96),
     ]
-    return grid(grid_id, columns, words, [])
+    for one in columns:
+        one["cellClassRules"] = {"tree-area": "params.data.level === 0"}
+    made = grid(grid_id, columns, words, None)
+    made.dashGridOptions["postSortRows"] = {"function": "dashAgGridFunctions.byGroup(params)"}
+    return made
 
 
 def _unit_grid(words: Words) -> dag.AgGrid:
@@ -192,7 +196,7 @@ def _unit_grid(words: Words) -> dag.AgGrid:
         column("reason", words, flex=1.6, min_width=140, dash=True),
     ]
     columns[-1].update(wrapText=False, autoHeight=False, cellClass=None, tooltipField="reason")
-    return grid(ids.UNIT_GRID, columns, words, [])
+    return grid(ids.UNIT_GRID, columns, words, None)
 
 
 def _unplaced_grid(rows: list[dict[str, Any]], words: Words) -> dag.AgGrid:

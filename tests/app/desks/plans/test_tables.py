@@ -4,7 +4,7 @@ import pytest
 
 from analysis.bundling.document.reasons import REASONS, UNLED_REASONS
 from analysis.bundling.document.summary import is_within_bounds, summarise
-from app.desks.plans.tables import make_area_rows, make_reason_rows, make_table_rows
+from app.desks.plans.tables import group_by_reason, make_area_rows, make_reason_rows, make_table_rows
 from app.i18n import LANGUAGES, load_words
 
 
@@ -26,6 +26,22 @@ def test_every_unit_without_an_area_has_its_sentence(bench, which, language):
     for row, told in zip(rows, bench.plan[which], strict=True):
         reason = REASONS[told["reason"]]
         assert row["reason"] == words.pick(reason.zh, reason.en)
+
+
+@pytest.mark.parametrize("which", ["left_over", "out_of_scope"])
+def test_units_without_an_area_stand_under_their_reasons(bench, which):
+    words = load_words("zh")
+    rows = make_reason_rows(bench, words, which)
+    grouped = group_by_reason(rows, words)
+    units = [row for row in grouped if row["level"] == 1]
+    heads = [row for row in grouped if row["level"] == 0]
+    assert sorted(row["id"] for row in units) == sorted(row["id"] for row in rows)
+    assert {head["reason"] for head in heads} == {row["reason"] for row in rows}
+    for head in heads:
+        own = [row for row in units if row["reason"] == head["reason"]]
+        assert head["name"] == f"{len(own)} 个单元"
+        assert head["households"] == sum(row["households"] or 0 for row in own)
+        assert grouped[grouped.index(head) + 1] in own
 
 
 def test_the_summary_counts_every_placed_unit_once(bench):
