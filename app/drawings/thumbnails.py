@@ -29,6 +29,9 @@ def draw_thumbnail(bench: Workbench) -> str:
     placed = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     if not len(placed):
         return _thumbnail("")
+    streets = (bench.plan["rules"].get("streets") if bench.plan else None) or ()
+    of_plan = placed[bench.units["street_code"].isin(list(streets)).to_numpy()[placed]]
+    placed = of_plan if len(of_plan) else placed  # a plan of one street is seen on that street
     frame = frame_picture(shapely.total_bounds(shapes[placed]).tolist(), _WIDTH, _HEIGHT)
     fills = pick_area_colours(bench)
     left_over = set(bench.left_over.tolist())
