@@ -37,3 +37,9 @@ def sheet_signers() -> dict[str, str]:
     to be written by hand.
     """
     return {name: os.environ.get(f"PIANQU_{name.upper()}", "") for name in ("agency", "maker", "checker", "approval")}
+
+
+def plate_paper() -> str:
+    """The sheet of exported plates, as the environment says (``PIANQU_PAPER``): "A3", "A4" or "16:9"."""
+    asked = os.environ.get("PIANQU_PAPER", "A3")
+    return asked if asked in ("A3", "A4", "16:9") else "A3"

@@ -18,7 +18,7 @@ UNITS_A_MM = 5.0
 EDGE_MM = 9.0
 """Margin of a sheet all round."""
 _MM_A_PT = 25.4 / 72
-_HEAD_MM, _FOOT_MM, _GAP_MM = 11.0, 23.0, 5.0
+HEAD_MM, _FOOT_MM, _GAP_MM = 11.0, 23.0, 5.0
 _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Denominators of a scale are these times a power of ten."""
 
@@ -49,7 +49,7 @@ class Paper:
     def map_mm(self) -> tuple[float, float]:
         """Width and height of the map, between head, legend and foot."""
         width = self.width_mm - 2 * EDGE_MM - self.side_mm - _GAP_MM
-        return width, self.height_mm - 2 * EDGE_MM - _HEAD_MM - _FOOT_MM
+        return width, self.height_mm - 2 * EDGE_MM - HEAD_MM - _FOOT_MM
 
     @property
     def text(self) -> float:

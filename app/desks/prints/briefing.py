@@ -12,10 +12,10 @@ from analysis.figures.figure import CURRENT, Figure, format_figure, format_targe
 from analysis.figures.indicator import count_units_needed, find_target
 from analysis.indicators.coverage import COVERAGE_THEME
 from analysis.indicators.registry import REGISTRY
-from app.desks.prints.print_sheet import make_legend
+from app.desks.prints.print_sheet import make_legend, make_rest_classes
 from app.drawings.frames import Frame, frame_screen
 from app.drawings.patterns import class_pattern, place_pattern
-from app.drawings.plan_map import LEFT_OVER, UNLED, draw_place_theme, draw_rest_map, draw_unit_map, has_places
+from app.drawings.plan_map import draw_place_theme, draw_rest_map, draw_unit_map, has_places
 from app.i18n import Words, load_words
 from app.indicators.scorecard import summarise_plan
 from app.maps.cards import format_reason
@@ -159,15 +159,7 @@ def _rest(data: PageData, words: Words) -> Slide:
         sentence += " " + words("story.rest_unled", n=format_count(summary.leading.n_unled_units))
     bench, title = data.bench, words("story.rest")
     drawn = draw_rest_map(bench, _frame(bench), f"{title}. {sentence}", words)
-    classes = (
-        ("left_over", LEFT_OVER, "lines", "rest_left", len(bench.left_over)),
-        ("unled", UNLED, "", "rest_unled_class", len(bench.unled_reasons)),
-    )
-    zh, en = load_words("zh"), load_words("en")
-    bands = [
-        (LegendClass(key, (fill,), False, zh(f"story.{text}"), en(f"story.{text}"), count), pattern)
-        for key, fill, pattern, text, count in classes
-    ]
+    bands = make_rest_classes(len(bench.left_over), len(bench.unled_reasons))
     return Slide("rest", title, sentence, tuple(numbers), drawn.svg, make_legend(bands, drawn.signs, words))
 
 

@@ -14,8 +14,8 @@ from app.desks.plans.tables import make_table_rows
 from app.drawings.frames import PAPERS as SHEETS
 from app.drawings.frames import Paper, make_frame
 from app.drawings.patterns import class_pattern, draw_sign, draw_swatch, place_pattern
-from app.drawings.plan_map import draw_place_theme, draw_unit_map, has_places
-from app.i18n import Words
+from app.drawings.plan_map import LEFT_OVER, UNLED, draw_place_theme, draw_unit_map, has_places
+from app.i18n import Words, load_words
 from app.indicators.scorecard import FigureView, make_indicator_views
 from app.maps.admin_units import PLACE_LEVELS, UNIT, find_place_indicator, find_place_target
 from app.maps.cards import format_mode
@@ -195,6 +195,22 @@ def make_legend(
         if band.n_units
     ]
     return (*classes, *((draw_sign(key), words(f"legend.print_{key}"), "") for key in signs))
+
+
+def make_rest_classes(left_over: int, unled: int) -> list[tuple[LegendClass, str]]:
+    """What a plan leaves over, each class with its pattern.
+
+    Parameters
+    ----------
+    left_over, unled
+        Units in no area, and units in an area without a leader.
+    """
+    zh, en = load_words("zh"), load_words("en")
+    kinds = (("left_over", LEFT_OVER, "lines", "rest_left", left_over), ("unled", UNLED, "", "rest_unled_class", unled))
+    return [
+        (LegendClass(key, (fill,), False, zh(f"story.{text}"), en(f"story.{text}"), count), pattern)
+        for key, fill, pattern, text, count in kinds
+    ]
 
 
 def describe_places(bench: Workbench, key: str, level: str, words: Words, scenario: Scenario) -> str:
