@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis.figures.figure import Figure
 from analysis.indicators.classes import Method, compute_class_bounds, format_class_ranges
 from analysis.indicators.registry import REGISTRY
-from app.maps.palettes import NO_DATA, NO_PORTS, OCHRE, sample_diverging, sample_viridis
+from app.maps.palettes import NO_DATA, NO_PORTS, OCHRE, TEAL, sample_diverging
 from app.maps.themes import LegendClass
 
 NAMED_CLASSES = ("no_data", "no_ports")
@@ -86,7 +86,7 @@ def classify_places(indicator_key: str, figures: Sequence[Figure | None], method
         met: list[bool | None] = [True, *[False] * len(bounds)]  # where nothing is lacking
     else:
         met = _which_meet(bounds, values, target, is_lower_better=is_lower_better) if texts else []
-    fills = _fills(met, is_lack=is_lack, is_lower_better=is_lower_better)
+    fills = _fills(met, is_lower_better=is_lower_better)
     bands = [
         LegendClass(f"c{number}", (fill,), False, text, text, keys.count(f"c{number}"), is_met)
         for number, (fill, text, is_met) in enumerate(zip(fills, texts, met, strict=True))
@@ -131,12 +131,12 @@ def _which_meet(
     return [bool(bottom >= target - 1e-9) for bottom in (min(seen), *bounds.tolist())]
 
 
-def _fills(met: Sequence[bool | None], *, is_lack: bool, is_lower_better: bool) -> list[str]:
-    """Around a target ochre and teal; what is lacking ochre by amount; other numbers viridis."""
+def _fills(met: Sequence[bool | None], *, is_lower_better: bool) -> list[str]:
+    """Around a target ochre and teal; without one ochre for what is lacking, teal for what is there, by amount."""
     judged = [one for one in met if one is not None]
     if judged:
         return sample_diverging(judged, is_lower_better=is_lower_better)
-    return list(OCHRE[len(met)]) if is_lack else sample_viridis(len(met), dark_is_low=not is_lower_better)
+    return list((OCHRE if is_lower_better else TEAL)[len(met)])
 
 
 def _named(figure: Figure | None) -> str | None:

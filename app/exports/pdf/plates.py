@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from app.desks.prints.print_sheet import describe_places, make_legend, make_rest_classes
 from app.drawings.frames import Frame, Paper, frame_ground
@@ -158,7 +159,7 @@ def _area_legend(theme: MapTheme, drawn: Drawing, words: Words) -> tuple[tuple[M
     return (*((sign, text, "") for sign, text, _ in classes), *make_legend([], drawn.signs, words))
 
 
-def _with_room(bounds: Sequence[float]) -> tuple[float, float, float, float]:
+def _with_room(bounds: Sequence[float] | NDArray[np.float64]) -> tuple[float, float, float, float]:
     west, south, east, north = np.asarray(bounds, dtype=float).tolist()
     room = max(_ROOM_M, 0.1 * max(east - west, north - south))
     return west - room, south - room, east + room, north + room
