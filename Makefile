@@ -1,12 +1,16 @@
 # Thin over tasks.py, so that a PC without make has the same commands: python tasks.py COMMAND
 PYTHON ?= python3
 PORT ?= 8050
+PLATFORM ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-full test-rest bench measure lock clean
+.PHONY: help setup run test test-full test-rest bench measure lock bundle clean
 
 help setup test test-full test-rest bench measure lock clean:
 	@$(PYTHON) tasks.py $@
+
+bundle:
+	@$(PYTHON) tasks.py bundle --platform "$(PLATFORM)"
 
 run:
 	@$(PYTHON) tasks.py run --port $(PORT)

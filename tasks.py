@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=[*COMMANDS], nargs="?", default="help")
+    parser.add_argument("--platform", default="", help="bundle: linux-x86_64, linux-aarch64, windows-x86_64, all")
     parser.add_argument("--port", type=int, default=8050, help="port of the workbench (run)")
     options = parser.parse_args(arguments)
     if sys.version_info < (3, 11):  # noqa: UP036  # this file is started by whatever Python is there
@@ -72,6 +73,11 @@ def help_(options: argparse.Namespace) -> None:
 def setup(options: argparse.Namespace) -> None:
     """Install everything into .venv and the assets folder, nothing else."""
     _install_python_parts()
+    _install_front_end_parts()
+
+
+def front_end(options: argparse.Namespace) -> None:
+    """Fetch the front-end parts alone, into the Python that runs this: for conda."""
     _install_front_end_parts()
 
 
@@ -155,6 +161,13 @@ def lock(options: argparse.Namespace) -> None:
     _call(*_npm(), "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
+def bundle(options: argparse.Namespace) -> None:
+    """One archive that runs without installation and internet; `--platform` or this machine's."""
+    setup(options)
+    with _step("免安装包 bundle"):
+        _call(PYTHON, "bundle/build.py", *(("--platform", options.platform) if options.platform else ()))
+
+
 def clean(options: argparse.Namespace) -> None:
     """Remove what set-up and run made: .venv, front-end parts, demo data, caches."""
     for path in (
@@ -180,6 +193,7 @@ def clean(options: argparse.Namespace) -> None:
 COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "help": help_,
     "setup": setup,
+    "front-end": front_end,
     "run": run,
     "test": test,
     "test-full": test_full,
@@ -187,6 +201,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "bench": bench,
     "measure": measure,
     "lock": lock,
+    "bundle": bundle,
     "clean": clean,
 }
 
@@ -338,7 +353,7 @@ def _mark(step: str, product: Path) -> None:
     if not product.exists():
         raise FileNotFoundError(product)
     stamp = VENV / "steps" / step
-    stamp.parent.mkdir(exist_ok=True)
+    stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.touch()
 
 

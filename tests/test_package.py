@@ -49,6 +49,16 @@ def test_what_is_imported_is_declared_and_nothing_else():
     assert _imported() == _declared() - NOT_IMPORTED
 
 
+def test_conda_asks_for_what_the_project_asks_for():
+    """Packages of `environment.yml` are declared, with the same bounds; conda's own parts apart."""
+    lines = re.findall(r"^  - ([a-z-]+)([^\n]*)", (ROOT / "environment.yml").read_text(encoding="utf-8"), re.M)
+    asked = {name: bounds for name, bounds in lines if name not in {"python", "nodejs", "pip", "conda-forge"}}
+    declared = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["fetch"]]
+    bounds = {re.match(r"[a-z0-9-]+", line)[0]: re.sub(r"^[a-z0-9-]+", "", line) for line in declared}
+    assert {"geopandas", "shapely", "folium", "osmnx", "scikit-learn"} <= asked.keys()
+    assert all(re.sub(r"^=", "==", own).startswith(bounds[name][:6]) for name, own in asked.items()), asked
+
+
 def test_no_lock_names_a_registry():
     for path in ROOT.glob("requirements*.lock"):
         assert "://" not in path.read_text(encoding="utf-8"), path.name
