@@ -16,8 +16,7 @@ export LD_LIBRARY_PATH="$here/python/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export PYTHONHOME="$here/python" PYTHONPATH="$here/lib" PYTHONUTF8=1
 pianqu() { "$python" -P -m app.cli "$@"; }
 if [ $# -gt 0 ]; then
-    pianqu "$@"
-    exit $?
+    exec "$python" -P -m app.cli "$@"
 fi
 pianqu doctor "$here" || exit 1
 if [ ! -f "$here/.ready" ]; then
@@ -26,4 +25,4 @@ if [ ! -f "$here/.ready" ]; then
 fi
 port=${PORT:-8050}
 (sleep 8; command -v xdg-open >/dev/null 2>&1 && xdg-open "http://127.0.0.1:$port") >/dev/null 2>&1 &
-pianqu serve --data "$here/demo" --plan "$here/demo-plan.json" --port "$port"
+exec "$python" -P -m app.cli serve --data "$here/demo" --plan "$here/demo-plan.json" --port "$port"
