@@ -20,8 +20,10 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn", "pydantic_core": "pydantic-core", "f
     "dash_ag_grid": "dash-ag-grid",
     "dash_mantine_components": "dash-mantine-components",
     "python_calamine": "python-calamine",
+    "docx": "python-docx",
+    "resvg_py": "resvg-py",
 }
-NOT_IMPORTED = {"psycopg", "ezdxf"}
+NOT_IMPORTED = {"psycopg"}
 """Named in an address that SQLAlchemy opens."""
 
 
