@@ -14,6 +14,12 @@ from analysis.policy import Policy
 SHARED_TRADES = ("greening", "cleaning", "repair")
 """The trades whose sharing the action plan names: 绿化、保洁、应急维修 (三(三)13)."""
 
+_MEMBER_COLUMNS = [
+    *("unit_id", "kind", "households", "households_quality", "floor_area_m2", "floor_area_m2_quality", "land_area_m2"),
+    *("management_mode", "fee_yuan_m2_month", "collection_rate"),
+]
+"""Of the layer `units`: what economics is made of."""
+
 TRADES = (*SHARED_TRADES, "order", "service", "management")
 
 
@@ -167,7 +173,7 @@ def build_members(
     """
     professional = tuple(policy.value("mode.professional"))
     found, missing = [], []
-    for row in units.to_dict("records"):
+    for row in units[_MEMBER_COLUMNS].to_dict("records"):
         households, area = _number(row["households"]), _number(row["floor_area_m2"])
         if households is None or area is None:
             missing.append(str(row["unit_id"]))
@@ -344,7 +350,7 @@ def compute_plan_economics(plan: Mapping[str, Any], units: pd.DataFrame, policy:
     policy
         The policy in force.
     """
-    by_id = units.set_index("unit_id", drop=False)
+    by_id = units[_MEMBER_COLUMNS].set_index("unit_id", drop=False)
     return {
         str(area["area_id"]): compute_area_economics(
             by_id.loc[list(area["unit_ids"])], policy, anchor=area["anchor_unit_id"]

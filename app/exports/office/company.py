@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from app.exports.office.papers import Papers, open_papers
-from app.exports.office.proposal import describe_role, find_economics, make_head
-from app.exports.office.records import ECONOMICS_FIELDS, clean, format_cell, make_records
+from app.exports.office.proposal import describe_role, find_economics, list_economics_records, make_head
+from app.exports.office.records import ECONOMICS_FIELDS, clean, format_cell
 from app.exports.office.word import fill_template, find_template
 from app.exports.request import ExportRequest, Part
 from app.maps.leaders import format_walk, read_leader_walks
@@ -81,9 +81,9 @@ def make_area_estimate(papers: Papers, number: int) -> dict[str, Any]:
         Of the area, from 0.
     """
     bench, words = papers.bench, papers.words
-    unknown, area, table = words("office.unknown"), bench.areas[number], find_economics(papers)
+    area, table = bench.areas[number], find_economics(papers)
     place = next(k for k, row in enumerate(table.rows) if row[0] == area["area_id"])
-    row = make_records(table, ECONOMICS_FIELDS, unknown)[place]
+    row = list_economics_records(papers)[area["area_id"]]
     heads, cells = table.head[len(ECONOMICS_FIELDS) :], table.rows[place][len(ECONOMICS_FIELDS) :]
     cases = zip(heads[:_AFTER_CASES], cells[:_AFTER_CASES], strict=True)
     members = [bench.position_of[unit] for unit in area["unit_ids"]]

@@ -11,8 +11,10 @@ from analysis.bundling.verify.verdict import Verdict
 from analysis.figures.facts import Facts
 from analysis.indicators.registry import facts_by_roster
 from app.exports.request import ExportRequest
+from app.exports.workbook import SheetTable
 from app.i18n import Words
 from app.indicators.figures import read_place_names
+from app.indicators.work_sheets import make_work_sheets
 from app.workbench.formats import to_plain
 from app.workbench.scenario import data_year
 from app.workbench.workbench import Workbench
@@ -50,6 +52,11 @@ class Papers:
             bench.layers, bench.policy, year=data_year(bench), plan=bench.plan, as_of=bench.dataset.manifest.data_date
         )
         return scenes[0]
+
+    @cached_property
+    def work_tables(self) -> tuple[SheetTable, ...]:
+        """The tables of next years' work: quotas, agencies, charging, single buildings, economics, phases."""
+        return make_work_sheets(self.bench.dataset, self.facts, self.bench.plan, self.names, self.words)
 
     @cached_property
     def names(self) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from analysis.bundling.document.fallbacks import fallback_sentence
@@ -21,6 +22,7 @@ _MOST_BLOCKED = 3
 """Areas that a unit could not be in: as many are named."""
 
 
+@lru_cache(maxsize=2)
 def make_area_table(papers: Papers) -> SheetTable:
     """片区一览表: one row an area, its size, who leads in it, who runs it.
 
@@ -64,6 +66,7 @@ def make_area_table(papers: Papers) -> SheetTable:
     )
 
 
+@lru_cache(maxsize=2)
 def make_unit_table(papers: Papers) -> SheetTable:
     """单元清单: every unit, its role and leader, why it is there, the next best area and what blocks others.
 
@@ -111,6 +114,7 @@ def make_unit_table(papers: Papers) -> SheetTable:
     return SheetTable(words("office.units"), words("office.units_note"), columns, tuple(rows), "units")
 
 
+@lru_cache(maxsize=2)
 def make_left_over_table(papers: Papers) -> SheetTable:
     """孤岛清单: units in no area, then units of areas that nobody leads, by reason, with who stands in the way.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from app.exports.office.records import (
 )
 from app.exports.office.source_tables import list_sources, make_parameter_table
 from app.exports.office.word import fill_template, find_template
-from app.exports.office.xlsx import make_plan_tables, select_part
+from app.exports.office.xlsx import select_part
 from app.exports.request import ExportRequest, Part
 from app.exports.workbook import SheetTable
 from app.maps.cards import format_mode
@@ -178,31 +179,51 @@ def _describe_result(papers: Papers, part: Part) -> dict[str, Any]:
 def _make_tables(papers: Papers, part: Part) -> dict[str, Any]:
     words = papers.words
     unknown = words("office.unknown")
-    economics = find_economics(papers)
-    money = make_records(select_part(economics, part), ECONOMICS_FIELDS, unknown)
-    incomes = [sum(cell for cell in row[5:8] if cell is not None) for row in select_part(economics, part).rows]
+    own = list(part.areas["area_id"])
     islands = make_records(select_part(make_left_over_table(papers), part), LEFT_OVER_FIELDS, unknown)
     for row in islands:
         row["ways"] = "" if row["ways"] == unknown else row["ways"]
         row["blocked"] = "" if row["blocked"] == unknown else row["blocked"].split("\n")[0]
     return {
-        "areas": _area_records(papers, select_part(make_area_table(papers), part)),
-        "economics": [{**row, "income": f"{income:,}"} for row, income in zip(money, incomes, strict=True)],
-        "economics_note": economics.note,
+        "areas": [list_area_records(papers)[area] for area in own],
+        "economics": [list_economics_records(papers)[area] for area in own],
+        "economics_note": find_economics(papers).note,
         "left_over": [_group(list(rows), papers) for _, rows in groupby(islands, lambda r: (r["state"], r["reason"]))],
         "parameters": make_records(make_parameter_table(papers), PARAMETER_FIELDS, ""),
     }
 
 
-def _area_records(papers: Papers, table: SheetTable) -> list[dict[str, str]]:
-    """Areas as texts; one without a leader says so."""
-    rows = make_records(table, AREA_FIELDS, papers.words("office.unknown"))
+@lru_cache(maxsize=2)
+def list_area_records(papers: Papers) -> Mapping[str, Mapping[str, str]]:
+    """Each area of a plan as texts, by its id; one without a leader says so.
+
+    Parameters
+    ----------
+    papers
+        Of the plan.
+    """
+    rows = make_records(make_area_table(papers), AREA_FIELDS, papers.words("office.unknown"))
     none = {area["area_id"] for area in papers.bench.areas if not (area.get("led") or area["anchor_unit_id"])}
-    return [{**row, "leaders": papers.words("office.none")} if row["id"] in none else row for row in rows]
+    return {row["id"]: {**row, "leaders": papers.words("office.none")} if row["id"] in none else row for row in rows}
+
+
+@lru_cache(maxsize=2)
+def list_economics_records(papers: Papers) -> Mapping[str, Mapping[str, str]]:
+    """The economics of each area of a plan as texts, by its id.
+
+    Parameters
+    ----------
+    papers
+        Of the plan.
+    """
+    table = find_economics(papers)
+    rows = make_records(table, ECONOMICS_FIELDS, papers.words("office.unknown"))
+    incomes = [sum(cell for cell in row[5:8] if cell is not None) for row in table.rows]
+    return {row["id"]: {**row, "income": f"{income:,}"} for row, income in zip(rows, incomes, strict=True)}
 
 
 def find_economics(papers: Papers) -> SheetTable:
-    """The table of economics among those of a plan's workbook.
+    """The table of economics among those of a plan's work.
 
     Parameters
     ----------
@@ -210,7 +231,7 @@ def find_economics(papers: Papers) -> SheetTable:
         Of the plan.
     """
     title = papers.words("work_sheet.area")
-    return next(table for table in make_plan_tables(papers) if table.title == title)
+    return next(table for table in papers.work_tables if table.title == title)
 
 
 def _group(rows: Sequence[Mapping[str, str]], papers: Papers) -> dict[str, Any]:
@@ -229,12 +250,7 @@ def _group(rows: Sequence[Mapping[str, str]], papers: Papers) -> dict[str, Any]:
 def _area_page(papers: Papers, number: int) -> dict[str, Any]:
     bench, words = papers.bench, papers.words
     area = bench.areas[number]
-    own = _area_records(papers, make_area_table(papers))[number]
-    money = next(
-        row
-        for row in make_records(find_economics(papers), ECONOMICS_FIELDS, words("office.unknown"))
-        if row["id"] == area["area_id"]
-    )
+    own, money = list_area_records(papers)[area["area_id"]], list_economics_records(papers)[area["area_id"]]
     members = [bench.position_of[unit] for unit in area["unit_ids"]]
     units = bench.units.iloc[members]
     walks = [walk for unit in members if (walk := read_leader_walks(bench).get(unit)) is not None]

@@ -13,7 +13,6 @@ from app.exports.office.source_tables import make_about_table, make_month_table,
 from app.exports.request import ExportRequest, Part
 from app.exports.workbook import SheetTable, make_table_workbook
 from app.indicators.figures import make_print_text
-from app.indicators.work_sheets import make_work_sheets
 from geo.storage.atomic_files import atomic_write
 
 
@@ -47,12 +46,11 @@ def make_plan_tables(papers: Papers) -> tuple[SheetTable, ...]:
     papers
         Of the plan.
     """
-    work = make_work_sheets(papers.bench.dataset, papers.facts, papers.bench.plan, papers.names, papers.words)
     return (
         make_area_table(papers),
         make_unit_table(papers),
         make_left_over_table(papers),
-        *work,
+        *papers.work_tables,
         make_month_table(papers),
         make_parameter_table(papers),
         make_about_table(papers),
