@@ -12,7 +12,11 @@ from app.store.store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 EDITOR = "document.getElementById('editor').editor"
-WAYS = {"explore": "#steps .path-step >> nth=2", "edit": "#steps .path-step >> nth=3", "compare": "#compare-open"}
+WAYS = {
+    "explore": "#steps .path-step >> nth=2",
+    "edit": "#steps .path-step >> nth=3",
+    "compare": ":is(#compare-open, [data-presses=compare-open]):visible",
+}
 """What is pressed to explore, to edit, to compare."""
 
 

@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from analysis.indicators.classes import Method
 from app.desks.plans.tables import group_by_reason, make_area_rows, make_table_rows
+from app.desks.selection.selected import list_selected_rows, select_on_map
 from app.maps.admin_units import find_shown_level
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
@@ -18,6 +19,9 @@ from app.web.layout.figures.cards import plan_status, verdict_view
 from app.web.layout.figures.coverages import coverages_section, level_table
 from app.web.layout.shell.sidebar import has_classes, legend
 from app.workbench.scenario import read_scenario
+
+_OF_UNITS = {"left_over": ids.LEFT_OVER_GRID, "out_of_scope": ids.OUT_OF_SCOPE_GRID, "unled": ids.UNLED_GRID}
+"""Tables of units whose rows come when their tab is opened."""
 
 
 def register(app: Dash, session: PlanSession) -> None:
@@ -118,18 +122,24 @@ def register(app: Dash, session: PlanSession) -> None:
         Output(ids.OUT_OF_SCOPE_GRID, "rowData"),
         Output(ids.LEADING_GRID, "rowData"),
         Output(ids.UNLED_GRID, "rowData"),
+        *[Output(grid, "scrollTo", allow_duplicate=True) for grid in _OF_UNITS.values()],
         Input(ids.TABS, "value"),
+        State(ids.MAP, "selected"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def fill_table(tab: str, version: str) -> tuple[Any, ...]:
+    def fill_table(tab: str, selected: dict[str, Any] | None, version: str) -> tuple[Any, ...]:
         words = reader_words()
         tables = ("left_over", "out_of_scope", "leading", "unled")
         if tab not in tables:
             raise PreventUpdate
-        rows = make_table_rows(session.page(version).bench, words, tab)
+        bench = session.page(version).bench
+        rows = make_table_rows(bench, words, tab)
         shown = group_by_reason(rows, words) if tab in ("left_over", "out_of_scope") else rows
-        return tuple(shown if table == tab else no_update for table in tables)
+        chosen = list_selected_rows(bench, select_on_map(bench, selected or {})).get(tab)
+        scroll = {"rowId": chosen[0]} if chosen else no_update  # its rows came after it was chosen
+        filled = (shown if table == tab else no_update for table in tables)
+        return *filled, *(scroll if table == tab else no_update for table in _OF_UNITS)
 
     @app.callback(
         Output(ids.VERIFIED, "children"),

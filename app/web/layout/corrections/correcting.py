@@ -287,6 +287,7 @@ def _values(bench: Workbench, unit: dict[str, Any], words: Words) -> list[Compon
                     size="xs",
                     clearable=True,
                     searchable=True,
+                    selectFirstOptionOnChange=True,
                     placeholder=words("correct.unknown"),
                 )
             )
@@ -350,6 +351,7 @@ def _other(bench: Workbench, unit: dict[str, Any], state: dict[str, Any], words:
             value=chosen if row else None,
             size="xs",
             searchable=True,
+            selectFirstOptionOnChange=True,
             clearable=True,
         ),
     ]
@@ -396,6 +398,7 @@ def _passage(bench: Workbench, barred: list[str], words: Words) -> list[Componen
             size="xs",
             data=list_crossing_options(bench, words),
             searchable=True,
+            selectFirstOptionOnChange=True,
             clearable=True,
         ),
     ]

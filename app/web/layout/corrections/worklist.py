@@ -128,6 +128,7 @@ def _filters(bench: Workbench, words: Words) -> html.Div:
                 size="xs",
                 clearable=True,
                 searchable=True,
+                selectFirstOptionOnChange=True,
                 w=126,
                 placeholder=words("work.all_streets"),
                 **aria_label(words("work.street")),

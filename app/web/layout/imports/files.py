@@ -237,6 +237,7 @@ def _layer_cell(file: DroppedFile, words: Words) -> Component:
         data=[{"value": name, "label": words(f"import_layer.{name}")} for name in IMPORTABLE],
         value=file.choice.layer or (layers[0] if len(layers) == 1 else None),
         searchable=True,
+        selectFirstOptionOnChange=True,
         placeholder="、".join(words(f"import_layer.{name}") for name in layers) or words("wizard.choose_layer"),
         error="layer" in preview.questions,
     )
@@ -436,6 +437,7 @@ def _meaning(
         value=column.field or "",
         size="xs",
         searchable=True,
+        selectFirstOptionOnChange=True,
         allowDeselect=False,
         comboboxProps={"width": "max-content", "position": "bottom-start"},
         **aria_label(words("wizard.answer_column", name=column.source)),

@@ -45,6 +45,7 @@ def comparing_parts(words: Words) -> list[Component]:
                 maxValues=2,
                 placeholder=words("compare.choose"),
                 searchable=True,
+                selectFirstOptionOnChange=True,
                 clearable=True,
                 size="xs",
                 nothingFoundMessage=words("compare.nothing"),

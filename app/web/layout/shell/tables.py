@@ -176,7 +176,10 @@ def _reason_grid(grid_id: str, words: Words) -> dag.AgGrid:
     ]
     for one in columns:
         one["cellClassRules"] = {"tree-area": "params.data.level === 0"}
+    columns[1].update(wrapText=False, autoHeight=False, cellClass=None, tooltipField="reason")
+    columns[1]["cellClassRules"]["sentence"] = "params.data.level === 0"  # said once in full, by the head
     made = grid(grid_id, columns, words, None)
+    made.dashGridOptions["getRowHeight"] = {"function": "params.data.level === 0 ? 46 : 30"}
     made.dashGridOptions["postSortRows"] = {"function": "dashAgGridFunctions.byGroup(params)"}
     return made
 
