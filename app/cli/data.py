@@ -50,6 +50,24 @@ def demo(
     keep_rules(into, rules)
 
 
+def template(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="填报模板 .xlsx / workbook to fill in")],
+    layer: Annotated[
+        list[str] | None, typer.Option(help="只要这些表, 可重复 / only these sheets, such as communities")
+    ] = None,
+) -> None:
+    """写出填报模板: 下拉选项、每列说明, 填好即可导入。 A workbook to fill in and import without a question."""
+    from app.exports.blank_form import FORM_COLUMNS, make_blank_form
+    from app.i18n import load_words
+
+    check_output(out, "--out", (".xlsx",))
+    if unknown := sorted({*(layer or ())} - FORM_COLUMNS.keys()):
+        raise UsageError(*say("cli.no_such_form", names=", ".join(unknown), known=", ".join(FORM_COLUMNS)))
+    with explain_disk_errors(out):
+        atomic_write(out, make_blank_form(load_words("zh"), tuple(layer or FORM_COLUMNS)))
+    print_text(f"填报模板 → {out}; 填好后: pianqu import {out.name} --into D --datum cgcs2000")
+
+
 def import_(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="文件 / files")],
     into: Into,

@@ -14,7 +14,7 @@ from app.cli.arguments import AsJson, Folder, NamesFile, PolicyFile
 from app.cli.backup import backup, restore
 from app.cli.charging import charging_cli
 from app.cli.console import print_json, print_text
-from app.cli.data import check, demo, fetch, graph, import_, osm
+from app.cli.data import check, demo, fetch, graph, import_, osm, template
 from app.cli.export import export, import_plan
 from app.cli.install import check_machine, print_version, warm_up
 from app.cli.outputs import check_output, exit_if_unwritten
@@ -90,7 +90,7 @@ def main() -> None:
 
 cli.command()(demo)
 cli.command("import")(import_)
-for command in (osm, fetch, check, graph, plan, propose, solve, verify, explain, compare, repair):
+for command in (template, osm, fetch, check, graph, plan, propose, solve, verify, explain, compare, repair):
     cli.command()(command)
 
 
