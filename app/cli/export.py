@@ -24,6 +24,7 @@ def export(
         Level | None, typer.Option("--by", help="按市、旗县区或街道分文件, 默认由格式定 / what files are cut by")
     ] = None,
     lang: Annotated[Literal["zh", "en"], typer.Option("--lang", help="文件所用语言 / language of the files")] = "zh",
+    author: Annotated[str, typer.Option("--author", metavar="NAME", help="导出人, 记入清单 / who exports")] = "",
     template: Annotated[
         Path | None,
         typer.Option("--template", metavar="FILE.docx", help="docx 格式用的 Word 模板 / Word template of docx"),
@@ -32,8 +33,9 @@ def export(
 ) -> None:
     """导出方案。 Write a plan's files for the districts."""
     from analysis.bundling.verify.verify import require_same_planning
-    from app.exports.export import export_plan
+    from app.exports.export import write_formats
     from app.exports.plan_table import check_for_export
+    from app.exports.proof.manifest import write_manifest
     from app.exports.request import make_request
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import resolve_rules
@@ -45,9 +47,10 @@ def export(
     rules = resolve_rules(dataset, policy)
     found = check_for_export(dataset, document, rules)
     with progress_bar("导出 export") as bar:
-        request = make_request(dataset, document, found, language=lang, rules=rules, template=template)
-        paths = export_plan(request, choose_formats(format_), out, by=by, on_progress=bar)
-    for path in paths:
+        request = make_request(dataset, document, found, language=lang, author=author, rules=rules, template=template)
+        written = write_formats(request, choose_formats(format_), out, by=by, on_progress=bar)
+    manifest = write_manifest(request, written, out)
+    for path in (*(path for one in written for path in one.paths), manifest):
         print_text(str(path))
     typer.echo(f"{found.verdict.zh}\n{found.verdict.en}", err=True)
 
@@ -94,4 +97,69 @@ def import_plan(
     else:
         print_text("\n".join((*answer_lines(found), *verdict_lines(verified))))
     if not (found.is_whole and verified.ok):
+        raise typer.Exit(1)
+
+
+def verify_export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR2", help="导出文件夹 / export folder")],
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", help="数据集, 用来重新生成 / dataset, to make all again")
+    ] = None,
+    policy: PolicyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """核对导出: 文件哈希; 给出数据时重新核验方案并重新生成。 Prove an export by its hashes and from the data."""
+    from app.exports.proof.check import prove_export
+    from app.i18n import say
+
+    with progress_bar("核对 verify") as bar:
+        found = prove_export(folder, data, policy=policy, on_progress=bar)
+    key = "faulty" if found.faults else "confirmed" if found.is_remade else "hashes_only"
+    said = say(f"proof.{key}", n=len(found.faults), hashed=found.n_hashed, remade=found.n_remade)
+    if as_json:
+        faults = [{"sentence_zh": one.zh, "sentence_en": one.en} for one in found.faults]
+        figures = {"hashed": found.n_hashed, "remade": found.n_remade, "from_data": found.is_remade}
+        print_json({"ok": not found.faults, **figures, "faults": faults})
+    else:
+        print_text("\n".join((*said, *(line for one in found.faults for line in (f"- {one.zh}", f"  {one.en}")))))
+    if found.faults:
+        raise typer.Exit(1)
+
+
+def replay(
+    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST", help="导出清单 export.json / manifest")],
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="数据集 / dataset")],
+    start: Annotated[
+        Path | None, typer.Option("--start", metavar="PLAN.json", help="原方案的出发方案 / the plan it began with")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="PLAN2.json", help="重做的方案写到 / the plan made again")
+    ] = None,
+    policy: PolicyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """按方案所记的做法重做一遍并比较。 Make the plan of an export again from its recorded work, and compare."""
+    from app.cli.interrupts import stop_on_interrupt
+    from app.exports.proof.replay import replay_plan
+    from app.i18n import say
+    from app.workbench.plans_on_disk import write_plan
+    from geo.messages import Sentence
+
+    check_output(out, "--out", inputs=(manifest, start, policy))
+    with stop_on_interrupt() as is_asked, progress_bar("重做 replay") as bar:
+        found = replay_plan(
+            manifest, data, start=start, policy=policy, on_progress=lambda one: bar(one.share, ""), when=is_asked
+        )
+    if out is not None:
+        write_plan(out, found.document)
+    same = say("proof.replayed", what=say("proof.same_bytes"))
+    differences = Sentence.join(found.differences, ("; ", "; "))
+    said = [say("proof.replayed_otherwise", differences=differences) if found.differences else same]
+    said += [say("proof.by_time")] if found.is_by_time and found.differences else []
+    if as_json:
+        rows = [{"sentence_zh": one.zh, "sentence_en": one.en} for one in found.differences]
+        print_json({"ok": not found.differences, "by_time": found.is_by_time, "differences": rows})
+    else:
+        print_text("\n".join(line for one in said for line in one))
+    if found.differences:
         raise typer.Exit(1)

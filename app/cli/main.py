@@ -15,7 +15,7 @@ from app.cli.backup import backup, restore
 from app.cli.charging import charging_cli
 from app.cli.console import print_json, print_text
 from app.cli.data import check, demo, fetch, graph, import_, osm, template
-from app.cli.export import export, import_plan
+from app.cli.export import export, import_plan, replay, verify_export
 from app.cli.install import check_machine, print_version, warm_up
 from app.cli.outputs import check_output, exit_if_unwritten
 from app.cli.override import override_cli
@@ -189,6 +189,8 @@ def indicators(
 
 cli.command()(export)
 cli.command("import-plan")(import_plan)
+cli.command("verify-export")(verify_export)
+cli.command()(replay)
 
 
 @policy_cli.command("check")

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.bundling.verify.verify import require_same_planning
@@ -16,6 +17,25 @@ from geo.storage.atomic_files import sync_to_disk
 from geo.storage.disk_errors import explain_disk_errors
 
 
+@dataclass(frozen=True)
+class Written:
+    """The files of one format.
+
+    Parameters
+    ----------
+    key
+        Of the format.
+    level
+        What they are cut by.
+    paths
+        In the order of the parts.
+    """
+
+    key: str
+    level: Level
+    paths: tuple[Path, ...]
+
+
 def export_plan(
     request: ExportRequest,
     formats: Sequence[ExportFormat],
@@ -24,6 +44,25 @@ def export_plan(
     by: Level | None = None,
     on_progress: Callable[[float, str], None] = lambda share, what: None,
 ) -> tuple[Path, ...]:
+    """As :func:`write_formats`; the paths alone, format by format, part by part.
+
+    Parameters
+    ----------
+    request, formats, out, by, on_progress
+        As there.
+    """
+    written = write_formats(request, formats, out, by=by, on_progress=on_progress)
+    return tuple(path for one in written for path in one.paths)
+
+
+def write_formats(
+    request: ExportRequest,
+    formats: Sequence[ExportFormat],
+    out: Path,
+    *,
+    by: Level | None = None,
+    on_progress: Callable[[float, str], None] = lambda share, what: None,
+) -> tuple[Written, ...]:
     """Write a plan in some formats; nothing gets its name before everything is on the disk.
 
     Parameters
@@ -40,10 +79,6 @@ def export_plan(
     on_progress
         Told the share done, 0 to 1, and the name of the format.
 
-    Returns
-    -------
-    The paths, format by format, part by part.
-
     Raises
     ------
     UsageError
@@ -54,17 +89,17 @@ def export_plan(
         If the disk refuses.
     """
     require_same_planning(request.dataset, request.document)
-    work = [
-        (one, part, one.load_writer()) for one in formats for part in request.parts(_level(one, by, len(formats) > 1))
-    ]
-    written: list[Path] = []
+    levels = {one.key: _level(one, by, len(formats) > 1) for one in formats}
+    work = [(one, part) for one in formats for part in request.parts(levels[one.key])]
+    made: dict[str, list[Path]] = {one.key: [] for one in formats}
     with explain_disk_errors(out):
         out.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".pianqu-", dir=out))
         try:
-            for done, (one, part, write) in enumerate(work):
+            for done, (one, part) in enumerate(work):
                 on_progress(done / len(work), request.words(f"export.{one.key}"))
-                written += write(request, part, staging)
+                made[one.key] += one.load_writer()(request, part, staging)
+            written = [path for paths in made.values() for path in paths]
             for path in written:
                 sync_to_disk(path)
             for path in written:
@@ -72,7 +107,7 @@ def export_plan(
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     on_progress(1.0, "")
-    return tuple(out / path.name for path in written)
+    return tuple(Written(key, levels[key], tuple(out / path.name for path in paths)) for key, paths in made.items())
 
 
 def _level(one: ExportFormat, by: Level | None, is_one_of_many: bool) -> Level:

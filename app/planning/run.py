@@ -6,7 +6,7 @@ import math
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from analysis.bundling.document.read import read_areas
+from analysis.bundling.document.schema import plan_sha
 from analysis.bundling.document.unmet_locks import add_unmet_locks
 from analysis.bundling.document.write import COMMAND_LINE_AUTHOR, is_management_known, write_document
 from analysis.bundling.evaluation.objective_values import initial_areas
@@ -219,7 +220,30 @@ def _made(
     empty = verify_plan(dataset, document, policy).no_area if not document["areas"] else None
     if empty is not None:
         document["notes"].append({"rule": "no_area", **say("planning.no_area", why=empty)._asdict()})
-    return {**document, "locks": lock_documents(locks), "advice": advice}
+    work = describe_work(options, result, start)
+    return {**document, "locks": lock_documents(locks), "advice": advice, "work": work}
+
+
+def describe_work(options: PlanOptions, result: Result, start: Mapping[str, Any] | None) -> dict[str, Any]:
+    """How a plan was made, so that it can be made again: choices, budget, what it began with.
+
+    Parameters
+    ----------
+    options
+        As asked for.
+    result
+        With the rounds of all parts together, and why it ended.
+    start
+        The plan it began with; None = none.
+    """
+    return {
+        "options": options.record,
+        "rounds": options.rounds,
+        "gap": options.gap,
+        "rounds_done": int(result.rounds),
+        "why_stopped": result.why_stopped,
+        "start_sha256": None if start is None else plan_sha(start),
+    }
 
 
 def _other_policy(dataset: Dataset, policy: Policy) -> list[dict[str, Any]]:

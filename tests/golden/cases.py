@@ -26,6 +26,8 @@ COMMANDS = (
     ("indicators",),
     ("export",),
     ("import-plan",),
+    ("verify-export",),
+    ("replay",),
     ("serve",),
     ("backup",),
     ("restore",),
@@ -176,6 +178,7 @@ def _plans(size: str) -> Iterator[Case]:
         ("{work}/export",),
         keeps_text=True,
     )
+    yield Case("replay", ("replay", "{work}/export", "--data", folder), keeps_text=True, reads=("{work}/export",))
     yield Case(
         "export-html",
         ("export", folder, "{work}/mixed.json", "--format", "html", "--out", "{work}/export-html"),

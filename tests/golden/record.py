@@ -18,8 +18,8 @@ import openpyxl
 from tests.golden.cases import Case, read_plan
 
 ROOT = Path(__file__).resolve().parents[2]
-VOLATILE = {"seconds", "made_at", "computed_at", "imported_at", "created"}
-"""Keys of JSON documents that hold times."""
+VOLATILE = {"seconds", "made_at", "computed_at", "imported_at", "created", "software"}
+"""Keys of JSON documents that hold times, or what is installed."""
 _TIMES = (
     (re.compile(rf'"(?:{"|".join(sorted(VOLATILE))})": ?"?[^",}}\]\s]*"?'), '"time": 0'),
     (re.compile(r"\d+(?:\.\d+)? ?(?:s|秒)\b"), "0 s"),

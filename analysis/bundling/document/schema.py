@@ -94,14 +94,14 @@ def check_document(document: Any) -> None:
 
 
 def plan_sha(document: Mapping[str, Any]) -> str:
-    """Hash of a plan's content, the time it took aside.
+    """Hash of a plan's content, the time and work it took aside.
 
     Examples
     --------
     >>> plan_sha({"seed": 1, "seconds": 2.0}) == plan_sha({"seed": 1, "seconds": 3.0})
     True
     """
-    body = {key: value for key, value in document.items() if key != "seconds"}
+    body = {key: value for key, value in document.items() if key not in ("seconds", "work")}
     text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

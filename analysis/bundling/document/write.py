@@ -127,7 +127,7 @@ def revise_document(opened: OpenPlan, plan: Plan, *, unknown_units: Sequence[tup
     bounds = bounds_that_hold(problem, kept, document["levels"]) if is_same else {}
     before = document.get("streets", []) if is_same else []
     streets = revise_streets(problem, kept, tables.by_id["street_code"], before)
-    lost = {"streets"} if is_same else {"streets", "certificate"}
+    lost = {"streets", "work"} if is_same else {"streets", "certificate", "work"}  # no search made it any more
     revised = {
         **{key: part for key, part in document.items() if key not in lost},
         **({"streets": streets} if streets else {}),

@@ -12,4 +12,4 @@ def test_files_are_cut_by_street_where_that_is_asked_for(town, tmp_path):
     assert done.exit_code == 0, done.output
     streets = {path.stem.partition("_")[2] for path in tmp_path.glob("areas_*.geojson")}
     assert len(streets) > 1
-    assert all(len(street) == 9 or street == "unknown" for street in streets)
+    assert all(street[:9].isdigit() or street.startswith("unknown_") for street in streets)

@@ -1,0 +1,60 @@
+"""A plan is made again from what it says of its making."""
+
+import json
+
+import pytest
+
+from app.exports.export import write_formats
+from app.exports.formats import find_format
+from app.exports.plan_table import check_for_export
+from app.exports.proof.manifest import write_manifest
+from app.exports.proof.replay import list_differences, replay_plan
+from app.exports.request import make_request
+from app.planning.options import PlanOptions
+from app.planning.run import make_plan
+from geo.errors import UsageError
+from geo.storage.dataset import open_dataset
+
+
+@pytest.fixture(scope="module")
+def made(town, tmp_path_factory):
+    """A plan of given rounds, exported; the folder and the plan."""
+    from app.workbench.policies import resolve_folder_rules
+
+    policy = resolve_folder_rules(town[0]).policy
+    document = make_plan(town[0], policy, PlanOptions(mode="whole", scope="all", rounds=5, seed=3, by="王工"))
+    dataset = open_dataset(town[0])
+    request = make_request(dataset, document, check_for_export(dataset, document))
+    folder = tmp_path_factory.mktemp("export")
+    write_manifest(request, write_formats(request, [find_format("geojson")], folder), folder)
+    return folder, document
+
+
+def test_given_rounds_make_the_same_plan(made, town):
+    found = replay_plan(made[0] / "export.json", town[0])
+    assert found.differences == ()
+    assert not found.is_by_time
+
+
+def test_what_differs_is_named(made):
+    document = made[1]
+    areas = [{**area} for area in document["areas"]]
+    areas[0]["unit_ids"] = areas[0]["unit_ids"][1:]
+    levels = [{**level, "value": level["value"] + 1} for level in document["levels"]]
+    zh = [one.zh for one in list_differences(document, {**document, "areas": areas, "levels": levels})]
+    assert zh[0] == "片区划分"
+    assert len(zh) == 1 + len(levels)
+
+
+@pytest.mark.parametrize(("change", "said"), [({"work": None}, "没有记下"), ({"read_back": {}}, "读回")])
+def test_a_plan_without_its_work_says_so(made, town, tmp_path, change, said):
+    for name in ("export.json", "plan.json"):
+        (tmp_path / name).write_bytes((made[0] / name).read_bytes())
+    document = {**made[1], **change}
+    (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        replay_plan(tmp_path, town[0])
+
+
+def test_the_time_and_work_are_no_part_of_the_plans_name(made):
+    assert list_differences(made[1], {**made[1], "seconds": 9.0, "work": None}) == ()
