@@ -48,7 +48,8 @@
       const page = values.filter(([, value]) => isSomething(value)).map(([id, value]) => [id, { value }]);
       if (company) page.push(["filter-company", { data: company }]);
       window.sessionStorage.setItem(KEY, JSON.stringify({ ...done, page, where: shown && shown.where() }));
-      window.location.reload();
+      if (done.address) window.location.assign(done.address); // the plan goes on as its next version
+      else window.location.reload();
       return skip();
     },
   };

@@ -48,6 +48,11 @@
       const isOther = within !== document.getElementById("plan-form").dataset.within;
       return "plan-form method-" + method + " planning-" + mode + (isOther ? " within-changed" : "");
     },
+    curveAt: (number, figure) => [
+      "proposals one-of at-" + number,
+      { ...figure, data: figure.data.map((line) => ({ ...line, selectedpoints: [number] })) },
+    ],
+    curvePoint: (click) => (click ? click.points[0].pointNumber : skip()),
     blank: () => "",
     go: (address) => {
       if (address) window.location.assign(address);

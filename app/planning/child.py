@@ -20,6 +20,7 @@ from analysis.policy import Policy
 from app.i18n import say
 from app.planning.job_folder import JobFolder, start_job
 from app.planning.options import PlanOptions, read_options
+from app.planning.proposals import make_curve, make_proposals
 from app.planning.run import RunProgress, make_plan
 from app.store.records import Version
 from app.workbench.plans_on_disk import write_plan
@@ -41,6 +42,23 @@ _BEST_SHARE = 0.1
 
 Point = tuple[float, int, int, int]
 """(seconds, households left over, household-metres, areas) of the best plan so far."""
+
+
+RunKind = Literal["plan", "proposals", "curve"]
+"""One plan; three proposals; plans from many and near to few and large."""
+COMPARISONS: Mapping[RunKind, str] = {"proposals": "comparison.json", "curve": "curve.json"}
+"""The file in which the plans of a run that makes several are compared."""
+
+
+def run_kind(request: Mapping[str, Any]) -> RunKind:
+    """What a request asks for.
+
+    Examples
+    --------
+    >>> run_kind({"kind": "curve"}), run_kind({})
+    ('curve', 'plan')
+    """
+    return next((kind for kind in COMPARISONS if kind == request.get("kind")), "plan")
 
 
 @dataclass(frozen=True)
@@ -67,6 +85,8 @@ class RunState:
         Why it failed, Chinese and English.
     version
         What its plan is kept as in the store; None while there is none.
+    part
+        Key of the proposal at work; "" for one plan.
     """
 
     job: str
@@ -78,6 +98,12 @@ class RunState:
     least_left_over: int | None = None
     fault: tuple[str, str] | None = None
     version: Version | None = None
+    part: str = ""
+
+    @property
+    def kind(self) -> RunKind:
+        """What is made."""
+        return run_kind(self.request or {})
 
     @property
     def is_running(self) -> bool:
@@ -186,6 +212,7 @@ def read_run_state(job: JobFolder) -> RunState:
         points=curve,
         least_left_over=progress.get("least_left_over"),
         fault=fault,
+        part=str(progress.get("part", "")),
     )
 
 
@@ -253,6 +280,7 @@ class ProgressWriter:
             "seconds": latest.seconds,
             "least_left_over": latest.least_left_over,
             "curve": curve,
+            "part": latest.part,
         }
         self.job.write("progress.json", body)
 
@@ -269,22 +297,48 @@ def _policy_of(request: Mapping[str, Any]) -> Policy:
     return resolve_folder_rules(Path(request["data"]), None if named is None else Path(named)).policy
 
 
+def _make_one(job: JobFolder, request: Mapping[str, Any], writer: ProgressWriter) -> dict[str, Any]:
+    """One plan, written next to the request; what is told of it."""
+    document = make_plan(
+        Path(request["data"]),
+        _policy_of(request),
+        parse_options(request, job.path),
+        on_progress=writer.update,
+        when=job.is_stop_asked,
+    )
+    write_plan(job.path / PLAN, document)
+    return {"status": document["status"], "areas": len(document["areas"])}
+
+
+def _make_several(job: JobFolder, request: Mapping[str, Any], writer: ProgressWriter) -> dict[str, Any]:
+    """Several plans with their comparison, written next to the request; the time is that of all together."""
+    policy, options = _policy_of(request), parse_options(request, job.path)
+    make = make_curve if run_kind(request) == "curve" else make_proposals
+    comparison = make(
+        Path(request["data"]),
+        policy,
+        job.path,
+        seconds=options.seconds or float(policy.value("search.seconds")),
+        seed=options.seed,
+        streets=options.streets,
+        by=options.by,
+        is_kept=True,
+        on_progress=lambda share, part: writer.update(RunProgress("searching", share, part=part)),
+        when=job.is_stop_asked,
+    )
+    return {"plans": len(comparison["proposals"])}
+
+
 def main() -> None:
-    """Do the run of the folder named on the command line."""
+    """Make the plan, or the plans, of the folder named on the command line."""
     job = JobFolder(Path(sys.argv[1]))
     request = job.request()
     writer = ProgressWriter(job)
+    make = _make_one if run_kind(request) == "plan" else _make_several
     try:
-        document = make_plan(
-            Path(request["data"]),
-            _policy_of(request),
-            parse_options(request, job.path),
-            on_progress=writer.update,
-            when=job.is_stop_asked,
-        )
-        write_plan(job.path / PLAN, document)
+        result = make(job, request, writer)
         writer.close()
-        job.write("result.json", {"status": document["status"], "areas": len(document["areas"])})
+        job.write("result.json", result)
     except Exception as error:
         fault = error if isinstance(error, PlanningError) else None
         fault = fault or disk_error(error, is_write=False) or memory_error(error)

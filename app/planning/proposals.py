@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.bundling.verify.verdict import make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import Policy
 from analysis.studies.proposal_figures import measure_proposal
@@ -18,6 +19,7 @@ from app.workbench.plans_on_disk import write_plan
 from geo.messages import Sentence
 from geo.storage.atomic_files import atomic_write
 from geo.storage.dataset import Dataset, open_dataset
+from geo.storage.kept_datasets import default_kept_place, keep_dataset
 
 LARGER_AREAS_M = 2_000_000
 """Household-metres that an area of the street-level proposal costs: fewer and larger ones [A]."""
@@ -62,6 +64,9 @@ def make_proposals(
     rounds: int | None = None,
     seed: int = 0,
     workers: int | None = None,
+    streets: Sequence[str] = (),
+    by: str = "",
+    is_kept: bool = False,
     on_progress: Callable[[float, str], None] | None = None,
     when: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
@@ -77,8 +82,10 @@ def make_proposals(
         Folder for `social.json`, `street.json`, `open.json` and `comparison.json`.
     seconds, rounds
         Time for all of them together, or rounds of each.
-    seed, workers
+    seed, workers, streets, by
         As for one plan.
+    is_kept
+        Whether the neighbours each proposal was made with are kept next to the dataset: another wall has others.
     on_progress
         Told the share done of all, 0 to 1, and the key of the proposal at work.
     when
@@ -96,7 +103,7 @@ def make_proposals(
     dataset = open_dataset(folder)
     missing = {proposal.key: why for proposal in PROPOSALS if (why := _missing(dataset, proposal)) is not None}
     chosen = [proposal for proposal in PROPOSALS if proposal.key not in missing]
-    effort = _Effort(seconds, rounds, seed, workers, on_progress, when)
+    effort = _Effort(seconds, rounds, seed, workers, tuple(streets), by, is_kept, on_progress, when)
     rows = _plan_each(folder, policy, out, chosen, effort)
     left_out = [{"key": key, "zh": why.zh, "en": why.en} for key, why in missing.items()]
     return _write_comparison(out / "comparison.json", {"proposals": rows, "left_out": left_out})
@@ -111,6 +118,9 @@ def make_curve(
     rounds: int | None = None,
     seed: int = 0,
     workers: int | None = None,
+    streets: Sequence[str] = (),
+    by: str = "",
+    is_kept: bool = False,
     on_progress: Callable[[float, str], None] | None = None,
     when: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
@@ -118,7 +128,7 @@ def make_curve(
 
     Parameters
     ----------
-    folder, policy, out, seconds, rounds, seed, workers, on_progress, when
+    folder, policy, out, seconds, rounds, seed, workers, streets, by, is_kept, on_progress, when
         As for :func:`make_proposals`; the files are `curve-1.json` and so on, and `curve.json`.
 
     Returns
@@ -138,19 +148,28 @@ def make_curve(
         )
         for number, price in enumerate(CURVE_M, start=1)
     ]
-    rows = _plan_each(folder, policy, out, points, _Effort(seconds, rounds, seed, workers, on_progress, when))
+    rows = _plan_each(
+        folder,
+        policy,
+        out,
+        points,
+        _Effort(seconds, rounds, seed, workers, tuple(streets), by, is_kept, on_progress, when),
+    )
     priced = [{**row, "opening": price} for row, price in zip(rows, CURVE_M, strict=True)]
     return _write_comparison(out / "curve.json", {"proposals": priced, "left_out": []})
 
 
 @dataclass(frozen=True)
 class _Effort:
-    """What several plans may take together, and who is told."""
+    """What several plans may take together, for which streets, and who is told."""
 
     seconds: float | None
     rounds: int | None
     seed: int
     workers: int | None
+    streets: tuple[str, ...]
+    by: str
+    is_kept: bool
     on_progress: Callable[[float, str], None] | None
     when: Callable[[], bool] | None
 
@@ -172,10 +191,15 @@ def _plan_each(
             rounds=effort.rounds,
             seed=effort.seed,
             workers=effort.workers,
+            streets=effort.streets,
+            by=effort.by,
         )
         document = make_plan(folder, policy, options, on_progress=tell, when=effort.when)
         write_plan(out / f"{proposal.key}.json", document)
-        rows.append(_row(open_dataset(folder), proposal, document, policy))
+        dataset = open_dataset(folder)
+        if effort.is_kept:
+            keep_dataset(dataset, default_kept_place(folder))
+        rows.append(_row(dataset, proposal, document, policy))
     return rows
 
 
@@ -195,6 +219,7 @@ def _missing(dataset: Dataset, proposal: Proposal) -> Sentence | None:
 def _row(dataset: Dataset, proposal: Proposal, document: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
     """One proposal in the comparison, with the verdict of the independent check."""
     found = verify_plan(dataset, document, policy)
+    verdict = make_verdict(found)
     return {
         "key": proposal.key,
         "name_zh": proposal.name.zh,
@@ -205,6 +230,8 @@ def _row(dataset: Dataset, proposal: Proposal, document: Mapping[str, Any], poli
         "status": document["status"],
         "is_verified": found.ok,
         "n_violations": len(found.violations),
+        "verdict_zh": verdict.word_zh,
+        "verdict_en": verdict.word_en,
         **measure_proposal(dataset, document, policy),
     }
 
@@ -219,7 +246,7 @@ def comparison_lines(comparison: Mapping[str, Any]) -> list[str]:
     """
     lines = []
     for row in comparison["proposals"]:
-        verdict = say("planning.verified" if row["is_verified"] else "planning.not_verified")
+        verdict = (row["verdict_zh"], row["verdict_en"])
         before, after = (_share(row, moment) for moment in ("before", "after"))
         lines += [
             f"{row['name_zh']} ({row['file']}): {verdict[0]}; {row['areas']} 个片区, "

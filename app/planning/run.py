@@ -79,6 +79,8 @@ class RunProgress:
         Households that every plan leaves over; None before that is known.
     document
         Makes PLAN.json of the best so far; None before there is one.
+    part
+        Key of the proposal at work, where several are made; "" for one plan.
     """
 
     phase: Literal["preparing", "searching", "explaining"]
@@ -87,6 +89,7 @@ class RunProgress:
     score: Score | None = None
     least_left_over: int | None = None
     document: Callable[[], dict[str, Any]] | None = None
+    part: str = ""
 
     def later(self, seconds: float) -> RunProgress:
         """The same so many seconds later."""

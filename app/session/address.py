@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from app.i18n import say
 from app.store.errors import NotInStoreError
 from app.store.records import Version
 from app.store.store import Store
@@ -61,8 +62,5 @@ def find_version(store: Store, asked: Mapping[str, str]) -> Version | None:
         return versions[0]
     found = next((one for one in versions if str(one.number) == number), None)
     if found is None:
-        raise NotInStoreError(
-            f"方案“{versions[0].plan_name}”没有第 {number[:8]} 版; 请从方案菜单中选一个。",
-            f"The plan '{versions[0].plan_name}' has no version {number[:8]}; choose one from the menu of plans.",
-        )
+        raise NotInStoreError(*say("session.no_version", name=versions[0].plan_name, n=number[:8]))
     return found

@@ -24,11 +24,14 @@ from app.workbench.rights import probe_rights, report_write_errors
 from app.workbench.workbench import DatasetContext, build_workbench, open_context
 from geo.errors import NotADatasetError, PlanningError
 from geo.storage.commits import MANIFEST, lock_dataset
+from geo.storage.kept_datasets import default_kept_place, drop_kept_datasets, find_kept_dataset, keep_dataset
 
 logger = logging.getLogger(__name__)
 
 MOST_KEPT = 4
 """Pages kept ready; others are made again when they are asked for."""
+MOST_PAST = 2
+"""Older states of the dataset kept ready, for the plans made for them."""
 PAGE_WAIT_S = 30.0
 """How long a page waits while another program writes the dataset."""
 
@@ -85,7 +88,8 @@ class PlanSession:
         self._lock = threading.Lock()
         self._seen: int | None = None
         self._imported: int | None = None
-        self._plan_id: str | None = None
+        self._kept_place = default_kept_place(folder)
+        self._past: OrderedDict[str, tuple[DatasetContext, DatasetFiles]] = OrderedDict()
         self._context: tuple[DatasetContext, DatasetFiles] | None = None
         self._kept: OrderedDict[str, PageData] = OrderedDict()
         self._last: PageData | None = None
@@ -93,6 +97,8 @@ class PlanSession:
         if plan_path is not None and not plan_path.is_file():
             read_plan(plan_path)  # says that it is not there
         self._import_plan()
+        if plan_path is not None and self.rights.plans is None:
+            self._choose(plan_path)
         self._read()
         self.open(None)
 
@@ -132,8 +138,7 @@ class PlanSession:
         Parameters
         ----------
         version_id
-            Of the store; None opens the newest version of the plan opened last, else of the plan
-            saved last.
+            Of the store; None opens the newest version of the current plan.
 
         Returns
         -------
@@ -150,8 +155,6 @@ class PlanSession:
             if self._context is None:
                 return None
             version = self._newest() if version_id is None else self.store.version(version_id)
-            if version is not None:
-                self._plan_id = version.plan_id
             self._last = self._page(version)
             return self._last
 
@@ -173,9 +176,29 @@ class PlanSession:
             if data is not None:
                 return data
             key, _, version_id = version.partition(".")
-            if self._context is None or key != self._context[0].key:
+            shown = None if version_id == "-" else self.store.version(version_id)
+            if self._context is None or key != self._context_of(shown)[0].key:
                 raise StalePageError(*say("session.page_behind"))
-            return self._page(None if version_id == "-" else self.store.version(version_id))
+            return self._page(shown)
+
+    def require_today(self, version: str) -> PageData:
+        """What a page shows, for whoever changes the data or the plan: it must be of today's data.
+
+        Parameters
+        ----------
+        version
+            `PageData.version` of the page.
+
+        Raises
+        ------
+        StalePageError
+            If the page shows an older dataset.
+        """
+        data = self.page(version)
+        with self._lock:
+            if self._context is None or data.bench.context.key != self._context[0].key:
+                raise StalePageError(*say("session.page_behind"))
+        return data
 
     def open_requested(self, asked: Mapping[str, str]) -> PageData | None:
         """The version an address names (`app.session.address`), else the current plan.
@@ -197,12 +220,16 @@ class PlanSession:
         """The page that opens without the name of a version, read again where it changed."""
         return self.open(None)
 
-    def set_current(self, version: Version) -> None:
-        """Show the plan of a version from then on where no version is asked for."""
-        self._plan_id = version.plan_id
+    def context_for(self, planning_sha256: str) -> DatasetContext | None:
+        """The data a plan was made for: today's, or a state that was kept; None where neither is there."""
+        with self._lock:
+            if self._context is None:
+                return None
+            found = self._state_of(planning_sha256)
+            return None if found is None else found[0]
 
     def import_plan(self, plan_path: Path) -> Version:
-        """Take a plan file into the store, once, and show that plan from then on.
+        """Take a plan file into the store, once.
 
         Raises
         ------
@@ -211,9 +238,7 @@ class PlanSession:
         """
         words = load_words(DEFAULT)
         note = words("store.imported", name=plan_path.name)
-        version = self.store.import_plan(plan_path.stem[:MOST_NAME], read_plan(plan_path), note)
-        self._plan_id = version.plan_id
-        return version
+        return self.store.import_plan(plan_path.stem[:MOST_NAME], read_plan(plan_path), note)
 
     def invalidate(self, plan_id: str) -> None:
         """Make the pages of a plan again when they are next asked for: its name has changed."""
@@ -221,8 +246,6 @@ class PlanSession:
             for name, data in list(self._kept.items()):
                 if data.bench.version is not None and data.bench.version.plan_id == plan_id:
                     self._earlier.update(self._kept.pop(name).files)
-            if self._plan_id == plan_id:
-                self._plan_id = None
 
     def lazy_file(self, name: str) -> BrowserFile | bool:
         """A map layer that takes a while, by its name: the file, True while it is made, else False."""
@@ -247,7 +270,7 @@ class PlanSession:
     def _page(self, version: Version | None) -> PageData:
         """A page from those kept, or made now; the dataset's half is shared."""
         assert self._context is not None  # asked before
-        context, files = self._context
+        context, files = self._context_of(version)
         name = page_version(context, version)
         if name not in self._kept:
             plan = None if version is None else self.store.document(version.id)
@@ -259,15 +282,35 @@ class PlanSession:
         self._kept.move_to_end(name)
         return self._kept[name]
 
+    def _context_of(self, version: Version | None) -> tuple[DatasetContext, DatasetFiles]:
+        """The data a version was made for, where they are there; else today's."""
+        assert self._context is not None  # asked before
+        found = None if version is None else self._state_of(version.planning_sha256)
+        return found or self._context
+
+    def _state_of(self, planning_sha256: str) -> tuple[DatasetContext, DatasetFiles] | None:
+        """Today's data, or a state that was kept, read once; None where neither is there."""
+        if self._context is None or planning_sha256 == self._context[0].dataset.manifest.planning_sha256:
+            return self._context
+        if planning_sha256 not in self._past:
+            folder = find_kept_dataset(self._kept_place, planning_sha256)
+            if folder is None:
+                return None
+            try:
+                context = open_context(folder, self.policy_file, is_past=True)
+                self._past[planning_sha256] = context, prepare_dataset_files(context)
+            except PlanningError:
+                logger.warning("a kept state of the dataset cannot be read", exc_info=True)
+                return None
+            while len(self._past) > MOST_PAST:
+                self._past.popitem(last=False)
+        self._past.move_to_end(planning_sha256)
+        return self._past[planning_sha256]
+
     def _newest(self) -> Version | None:
-        """The newest version of the plan opened last; else the version saved last that fits."""
-        if self._plan_id is not None:
-            versions = self.store.versions(self._plan_id)
-            if versions:
-                return versions[0]
-        saved = [plan.newest for plan in self.store.plans()]
-        fitting = self._context[0].dataset.manifest.planning_sha256 if self._context else None
-        return next((v for v in saved if v.planning_sha256 == fitting), next(iter(saved), None))
+        """The newest version of the current plan."""
+        current = self.store.current_plan()
+        return None if current is None else next(iter(self.store.versions(current)), None)
 
     def _renew(self) -> None:
         """Read again what changed on disk; on failure what was read last stays."""
@@ -293,6 +336,16 @@ class PlanSession:
         self._earlier = self._last.files if self._last else {}
         self._kept.clear()
         self._context = context, files
+        if self.rights.data is None:
+            keep_dataset(context.dataset, self._kept_place)
+            needed = {*self.store.planning_hashes(), context.dataset.manifest.planning_sha256}
+            drop_kept_datasets(self._kept_place, needed)
+
+    def _choose(self, plan_path: Path) -> None:
+        """The plan that whoever starts the server names is the current one."""
+        named = self.store.of_content(read_plan(plan_path))
+        if named is not None and named.plan_id != self.store.current_plan():
+            self.store.choose_current(named.plan_id, "")
 
     def _import_plan(self) -> None:
         """Take the plan file into the store when it is new; what is kept already is not kept twice."""

@@ -22,6 +22,8 @@ from app.store.records import AuditRow, StoredPlan, Version
 from app.store.tables import audit, plans, versions
 from geo.errors import UsageError
 
+CURRENT = "plan.current"
+"""Action of the audit: a plan was chosen as the current one."""
 MOST_NAME, MOST_NOTE, MOST_AUTHOR, MOST_STEPS = 80, 2_000, 60, 200_000
 """Most characters of a plan's name, of a note, of an author's name, of all steps together."""
 
@@ -284,6 +286,43 @@ class Store:
             at = None if back else _now()
             connection.execute(update(plans).where(plans.c.id == plan_id).values(archived_at=at))
             _note(connection, author, "plan.restore" if back else "plan.archive", name, plan_id=plan_id)
+
+    def choose_current(self, plan_id: str, author: str) -> None:
+        """Make a plan the one that is shown where none is asked for.
+
+        Parameters
+        ----------
+        plan_id
+            Of the plan.
+        author
+            Who chooses.
+
+        Raises
+        ------
+        NotKeptError
+            If there is no such plan.
+        """
+        author = _text(author, MOST_AUTHOR, "author")
+        with self._writing() as connection:
+            name = _newest(connection, plan_id).plan_name
+            _note(connection, author, CURRENT, name, plan_id=plan_id)
+
+    def current_plan(self) -> str | None:
+        """Id of the plan chosen last as the current one, else of the first there was; None without any."""
+        is_listed = plans.c.archived_at.is_(None)
+        chosen = select(audit.c.plan_id).join(plans, plans.c.id == audit.c.plan_id)
+        chosen = chosen.where(audit.c.action == CURRENT, is_listed).order_by(audit.c.number.desc())
+        first = select(plans.c.id).join(versions).where(versions.c.number == 1, is_listed)
+        with self._reading() as connection:
+            found = (
+                connection.execute(chosen).first() or connection.execute(first.order_by(versions.c.created_at)).first()
+            )
+        return None if found is None else str(found[0])
+
+    def planning_hashes(self) -> set[str]:
+        """The planning data that versions were made for."""
+        with self._reading() as connection:
+            return set(connection.execute(select(versions.c.planning_sha256).distinct()).scalars())
 
     def audit(
         self,

@@ -22,6 +22,7 @@ from flask_compress import Compress
 
 from app.desks.editing.session import EditSession
 from app.desks.imports.session import ImportSession
+from app.desks.plans.carry import carry_plan
 from app.desks.plans.menu import NO_PLANS, make_menu
 from app.desks.plans.run_manager import PlanRunManager
 from app.i18n import HTML_LANG
@@ -254,9 +255,19 @@ def _open_requested(session: PlanSession) -> tuple[PageData | None, str]:
     """The version the address asks for; the newest, and a sentence, where there is none such."""
     asked = request.args if has_request_context() else {}
     try:
-        return session.open_requested(asked), ""
+        data = session.open_requested(asked)
+        if data is None or asked.get("plan") or not (data.bench.is_stale or data.bench.context.is_past):
+            return data, ""
+        return _carry_current(session, data), ""
     except NotInStoreError as error:
         return session.open(None), reader_words().pick(error.zh, error.en)
+
+
+def _carry_current(session: PlanSession, data: PageData) -> PageData | None:
+    """The current plan on today's data, when they were corrected since it was made."""
+    version = data.bench.version
+    carried = None if version is None else carry_plan(session, version, "", reader_words())
+    return data if carried is None else session.open(carried.id)
 
 
 def _first_map(session: PlanSession) -> MapView | None:

@@ -47,11 +47,14 @@ class DatasetContext:
         What is read, and by which rules.
     layers
         The layers the indicators read, `units` among them.
+    is_past
+        A state that was kept for the plans made for it; the data have gone on.
     """
 
     dataset: Dataset
     rules: RulesInForce
     layers: Mapping[str, pd.DataFrame]
+    is_past: bool = False
 
     @property
     def policy(self) -> Policy:
@@ -252,7 +255,7 @@ class Workbench:
         return open_plan(self.dataset, self.plan) if self.plan else None
 
 
-def open_context(folder: Path, policy: Path | None = None) -> DatasetContext:
+def open_context(folder: Path, policy: Path | None = None, *, is_past: bool = False) -> DatasetContext:
     """Read a dataset.
 
     Parameters
@@ -261,6 +264,8 @@ def open_context(folder: Path, policy: Path | None = None) -> DatasetContext:
         Dataset folder.
     policy
         A policy file named now; what the dataset is kept by when None.
+    is_past
+        Whether it is a state kept for older plans.
 
     Raises
     ------
@@ -268,7 +273,7 @@ def open_context(folder: Path, policy: Path | None = None) -> DatasetContext:
         If the folder is no dataset.
     """
     dataset = open_dataset(folder)
-    return DatasetContext(dataset, resolve_rules(dataset, policy), read_layers(dataset))
+    return DatasetContext(dataset, resolve_rules(dataset, policy), read_layers(dataset), is_past)
 
 
 def build_workbench(

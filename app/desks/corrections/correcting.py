@@ -374,7 +374,7 @@ def store_form(session: PlanSession, version: str, form: CorrectionForm) -> int:
     PlanningError
         If the page is an older one, or something is missing or makes no sense.
     """
-    return apply_corrections(session, lambda: parse_form(session.page(version).bench, form))
+    return apply_corrections(session, lambda: parse_form(session.require_today(version).bench, form))
 
 
 def withdraw(session: PlanSession, version: str, override_id: str, author: str, reason: str) -> None:
@@ -402,7 +402,7 @@ def withdraw(session: PlanSession, version: str, override_id: str, author: str, 
         if not value.strip():
             raise UsageError(*say("correction.withdraw_needs", what=say(f"correction.{field}")))
     with session.lock_dataset():
-        session.page(version)  # refuses a page that is behind
+        session.require_today(version)  # refuses a page that is behind
         was = withdraw_correction(session, override_id)
     subject = was.get("target_id") or f"{was.get('unit_a')}–{was.get('unit_b')}"
     record_change(

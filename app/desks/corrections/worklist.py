@@ -237,7 +237,7 @@ def store_consultation(
         If the page is an older one, or the record does not say who, when, and something.
     """
     with session.lock_dataset():
-        session.page(version)
+        session.require_today(version)
         talk = Consultation(unit_id, agrees, stage, author, date, note)
         with transaction(session.folder):
             add_consultation(open_dataset(session.folder), talk)
@@ -269,7 +269,7 @@ def withdraw_consultation(session: PlanSession, version: str, unit_id: str, auth
         If the page is an older one, or there is no record.
     """
     with session.lock_dataset():
-        session.page(version)
+        session.require_today(version)
         dataset = open_dataset(session.folder)
         status = consultation_status(read_consultations(dataset))
         if unit_id not in status.index:

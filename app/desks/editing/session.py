@@ -103,7 +103,7 @@ class EditSession:
         """
         with self._lock:
             if version not in self._bases:
-                self._bases[version] = _open(self.session.page(version))
+                self._bases[version] = _open(self.session.require_today(version))
                 while len(self._bases) > MOST_BASES:
                     self._bases.popitem(last=False)
             self._bases.move_to_end(version)

@@ -9,9 +9,10 @@ from typing import Any
 
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.sizes import bounds_from_rules
-from app.desks.plans.menu import PlanMenu
+from app.desks.plans.menu import NO_PLANS, PlanMenu
 from app.i18n import Words, say
 from app.planning.bound_options import bound_texts, bound_values
+from app.planning.child import RunKind
 from app.planning.objective_options import ObjectiveFields, objective_fields, objective_text
 from app.planning.options import RELAXABLE
 from app.planning.request import PlanRequest, read_request
@@ -19,6 +20,8 @@ from app.store.store import MOST_NAME
 from app.workbench.workbench import Workbench
 from geo.errors import UsageError
 
+_MOST_STREETS = 2
+"""Streets that the name of a plan lists."""
 _ADVICE_FIELDS = ("lower", "upper", "bound_lower", "bound_upper", "areas", "permit_streets")
 """Kinds of advice that fill in, or empty, a field of the panel."""
 
@@ -56,8 +59,6 @@ class PlanForm:
 
     Parameters
     ----------
-    name
-        A name for the new plan.
     method, mode, scope, within, weight, lower, upper, streets, seed, start
         See `PlanRequest`.
     bounds
@@ -80,7 +81,6 @@ class PlanForm:
         Rules the plan shown relaxed.
     """
 
-    name: str
     method: str
     mode: str
     scope: str
@@ -131,7 +131,6 @@ def build_plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
     is_priced = not rules["objective"] and rules["area_worth"] != base.area_worth
     streets = bench.street_names
     return PlanForm(
-        name=_new_name(words),
         method="search",
         mode=rules["mode"],
         scope=rules["scope"],
@@ -271,6 +270,79 @@ def _starts(menu: PlanMenu, words: Words) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def _new_name(words: Words) -> str:
-    now = datetime.datetime.now().astimezone()
-    return words("planner.new_name", when=now.strftime("%m-%d %H:%M"))[:MOST_NAME]
+def least_change_request(bench: Workbench, words: Words) -> PlanRequest:
+    """What mends the plan shown: the least change from it, by the rules it was made by.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+
+    Raises
+    ------
+    UsageError
+        If the plan is of no store.
+    """
+    version = bench.version
+    if version is None:
+        raise UsageError(*say("carry.not_stored"))
+    form = build_plan_form(bench, NO_PLANS, words)
+    names = ("mode", "scope", "within", "weight", "lower", "upper", "streets", "areas", "seed")
+    fields = {
+        **{name: getattr(form, name) for name in names},
+        **form.bounds,
+        "name": version.plan_name,
+        "method": "least_change",
+        "start": version.id,
+        "company_limit": "on" if form.company_limit else "off",
+    }
+    return request_from_form(fields, [one.record for one in form.relaxed])
+
+
+def make_plan_name(bench: Workbench, fields: Mapping[str, Any], kind: RunKind, words: Words) -> str:
+    """A name that says for which streets, in which way and when a plan is made.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    fields
+        Value of each field of the panel.
+    kind
+        Whether one plan is made or several.
+    words
+        Texts in the reader's language.
+    """
+    chosen = fields.get("streets") or ()
+    names = [bench.street_names.get(code, code) for code in chosen]
+    where = words("planner.name_all") if not names else "、".join(names[:_MOST_STREETS])
+    if len(names) > _MOST_STREETS:
+        where = words("planner.name_more", where=where, n=len(names))
+    method = fields.get("method")
+    if kind != "plan":
+        way = words(f"run.make_{kind}")
+    elif method in (None, "search"):
+        way = words(f"planner.name_{fields.get('mode') or 'area'}")
+    else:
+        way = words(f"planner.name_{method}")
+    when = datetime.datetime.now().astimezone().strftime("%m-%d %H:%M")
+    return words("planner.new_name", where=where, way=way, when=when)[:MOST_NAME]
+
+
+def several_request(fields: Mapping[str, Any]) -> PlanRequest:
+    """What a run of several plans heeds of the panel: name, streets, time and seed.
+
+    Parameters
+    ----------
+    fields
+        Value of each field.
+
+    Raises
+    ------
+    UsageError
+        If one is out of range.
+    """
+    named = {key: fields.get(key) for key in ("name", "seconds", "seed") if fields.get(key) not in (None, "")}
+    return read_request({**named, "streets": tuple(fields.get("streets") or ())})

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.desks.plans.carry import carry_plan
+from app.i18n import Words, say
 from app.session.address import version_address
 from app.session.page import page_version
 from app.session.plan_session import PlanSession
 from app.store.records import StoredPlan, Version
 from app.store.store import Store
 from app.workbench.rights import Sentence
+from geo.errors import UsageError
 from geo.storage.dataset import Dataset
 
 MOST_PLANS, MOST_VERSIONS = 40, 12
@@ -58,6 +61,8 @@ class PlanMenu:
         Name the reader signs with; may be empty.
     reason
         Why plans cannot be changed; None where they can.
+    current
+        Id of the plan that is shown where none is asked for; None without any.
     """
 
     plans: tuple[MenuPlan, ...]
@@ -67,6 +72,7 @@ class PlanMenu:
     is_kept: bool
     author: str
     reason: Sentence | None = None
+    current: str | None = None
 
 
 NO_PLANS = PlanMenu((), None, False, None, is_kept=True, author="")
@@ -116,11 +122,12 @@ def make_menu(
         store.is_kept,
         author,
         reason,
+        store.current_plan(),
     )
 
 
-def rename_or_archive(session: PlanSession, version_id: str, action: str, name: str, author: str) -> str:
-    """Rename the plan of a version, or take it out of the list; the address to go to then.
+def act_on_plan(session: PlanSession, version_id: str, action: str, name: str, author: str, words: Words) -> str:
+    """Rename the plan of a version, make it the current one, carry it over, or take it out of the list.
 
     Parameters
     ----------
@@ -129,11 +136,17 @@ def rename_or_archive(session: PlanSession, version_id: str, action: str, name: 
     version_id
         Of the store.
     action
-        "rename" or "archive".
+        "rename", "current", "carry" or "archive".
     name
         The new name.
     author
         Who does it.
+    words
+        Texts in the reader's language.
+
+    Returns
+    -------
+    The address to go to then.
 
     Raises
     ------
@@ -146,6 +159,14 @@ def rename_or_archive(session: PlanSession, version_id: str, action: str, name: 
         session.store.rename(version.plan_id, name, author)
         session.invalidate(version.plan_id)
         return version_address(session.store.version(version.id))
+    if action == "current":
+        session.store.choose_current(version.plan_id, author)
+        return version_address(version)
+    if action == "carry":
+        carried = carry_plan(session, version, author, words)
+        if carried is None:
+            raise UsageError(*say("carry.nothing"))
+        return version_address(carried)
     session.store.archive(version.plan_id, author)
     session.invalidate(version.plan_id)
     return "./"

@@ -7,19 +7,23 @@ import hashlib
 import shutil
 import subprocess
 import threading
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from app.i18n import say
 from app.maps.buildings import cache_folder
-from app.planning.child import BEST, PLAN, RunState, read_run_state, start_run
+from app.planning.child import BEST, PLAN, RunKind, RunState, read_run_state, run_kind, start_run
 from app.planning.job_folder import JobFolder, jobs_in
 from app.planning.request import Permit, PlanRequest
 from app.session.audit import record_change
 from app.session.plan_session import PlanSession
+from app.store.errors import ConflictError
 from app.store.records import Version
 from app.store.store import MOST_NOTE
 from app.workbench.plans_on_disk import migrate_plan, read_plan
@@ -60,7 +64,9 @@ class PlanRunManager:
         """Folder of all jobs."""
         return cache_folder(self.session.folder) / "jobs"
 
-    def start(self, wish: PlanRequest, author: str, note: str = "") -> str:
+    def start(
+        self, wish: PlanRequest, author: str, note: str = "", kind: RunKind = "plan", *, is_next: bool = False
+    ) -> str:
         """Start a run; the id of its job.
 
         Parameters
@@ -71,6 +77,10 @@ class PlanRunManager:
             Who asks.
         note
             What the version says of itself.
+        kind
+            Whether one plan is made, or several to choose from, for the streets and in the time asked for.
+        is_next
+            Whether it becomes the next version of the plan it starts from.
 
         Raises
         ------
@@ -102,6 +112,8 @@ class PlanRunManager:
                 "author": author,
                 "note": note[:MOST_NOTE],
                 "parent": wish.start,
+                "kind": kind,
+                "is_next": is_next,
             }
             self._clear()
             with report_write_errors(self.jobs):
@@ -140,6 +152,8 @@ class PlanRunManager:
 
     def _collect(self, job: JobFolder, state: RunState) -> Version | None:
         """Keep the plan of an ended run as a new plan; once, whoever asks and however often."""
+        if state.kind != "plan":
+            return None  # its plans wait to be chosen from
         there = job.read(_COLLECTED)
         if there is not None:
             return self.session.store.version(there["version"])
@@ -150,16 +164,31 @@ class PlanRunManager:
         store = self.session.store
         version = store.of_content(document)
         if version is None or version.plan_name != request["name"]:
-            version = store.create_plan(
-                request["name"],
-                document,
-                request["author"],
-                request["note"],
-                parent_id=_still_there(self.session, request.get("parent")),
-            )
+            version = self._keep(document, request)
         job.write(_COLLECTED, {"version": version.id})
-        self.session.set_current(version)
         return version
+
+    def _keep(self, document: dict[str, Any], request: Mapping[str, Any]) -> Version:
+        """A plan as a new one, or as the next version of the one it started from, where nobody was quicker."""
+        store, by = self.session.store, (request["author"], request["note"])
+        parent = _still_there(self.session, request.get("parent"))
+        if parent is not None and request.get("is_next"):
+            start = store.version(parent)
+            with suppress(ConflictError):
+                return store.save(start.plan_id, start.number, document, *by)
+        return store.create_plan(request["name"], document, *by, parent_id=parent)
+
+    def proposed(self, job_id: str) -> JobFolder | None:
+        """The job of the latest run, where it made several plans and ended; None for any other.
+
+        Parameters
+        ----------
+        job_id
+            Its id.
+        """
+        job = self._latest()
+        is_there = job is not None and job.id == job_id and run_kind(job.request()) != "plan" and job.result()
+        return job if is_there else None
 
     def _clear(self) -> None:
         """Remove the folders of runs that ended long ago."""

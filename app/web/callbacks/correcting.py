@@ -20,6 +20,7 @@ from app.desks.corrections.correcting import (
     store_form,
     withdraw,
 )
+from app.desks.plans.carry import carried_address
 from app.session.audit import format_changes
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
@@ -199,7 +200,8 @@ def register(app: Dash, session: PlanSession) -> None:
             n = store_form(session, version, form)
         except PlanningError as error:
             return fault_line(words.pick(error.zh, error.en)), no_update, ""
-        done = {"state": {"open": True, "unit": form.unit_id, "kept": n}, "section": section}
+        address = carried_address(session, version, form.author, words)
+        done = {"state": {"open": True, "unit": form.unit_id, "kept": n}, "section": section, "address": address}
         return words("correct.kept", n=n), done, ""
 
     @app.callback(Output(ids.TRAIL, "children"), Input(ids.TABS, "value"), prevent_initial_call=True)
@@ -230,7 +232,8 @@ def register(app: Dash, session: PlanSession) -> None:
             withdraw(session, version, rows[0]["id"], author or "", reason or "")
         except PlanningError as error:
             return fault_line(words.pick(error.zh, error.en)), no_update, ""
-        return words("correct.backed"), {"tab": "corrections"}, ""
+        address = carried_address(session, version, author or "", words)
+        return words("correct.backed"), {"tab": "corrections", "address": address}, ""
 
 
 def _of_pair(bench: Workbench, source: dict[str, Any]) -> tuple[Any, Any, Any]:

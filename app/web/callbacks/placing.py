@@ -14,6 +14,7 @@ from app.desks.corrections.placing import (
     remove_placement,
     store_placement,
 )
+from app.desks.plans.carry import carried_address
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
@@ -60,6 +61,7 @@ def register(app: Dash, session: PlanSession) -> None:
         State(ids.PLACING_AUTHOR, "value"),
         State(ids.PLACING_REASON, "value"),
         State(ids.PLACING_TOLD, "data"),
+        State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
     def place(
@@ -70,6 +72,7 @@ def register(app: Dash, session: PlanSession) -> None:
         author: str | None,
         reason: str | None,
         doubted_before: Any,
+        version: str,
     ) -> tuple[Any, ...]:
         if not ctx.triggered or not ctx.triggered[0]["value"]:
             raise PreventUpdate
@@ -84,11 +87,12 @@ def register(app: Dash, session: PlanSession) -> None:
             fault, doubted = words.pick(error.zh, error.en), [unit, at]
         except PlanningError as error:
             fault = words.pick(error.zh, error.en)
+        address = None if fault else carried_address(session, version, author or reader_author(), words)
         data = session.current_page()
         if data is None:
             raise PreventUpdate
         return (
-            placing_message(fault, words),
+            placing_message(fault, words, address or "./"),
             placed_list(list_placements(data.bench), words, session.rights.data),
             make_unplaced_rows(data.bench, words),
             "",

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
-from app.desks.plans.form import RelaxedRule, apply_advice, request_from_form, request_note
+from app.desks.plans.form import (
+    RelaxedRule,
+    apply_advice,
+    least_change_request,
+    make_plan_name,
+    request_from_form,
+    request_note,
+    several_request,
+)
+from app.desks.plans.proposals import read_board, take_proposal
 from app.desks.plans.run_manager import PlanRunManager
+from app.planning.child import run_kind
 from app.session.address import version_address
 from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
+from app.web.layout.corrections.correcting import fault_line
 from app.web.layout.plans.form import relaxed_list
+from app.web.layout.plans.proposals import board_view
 from app.web.layout.plans.run import run_label, run_view
 from geo.errors import PlanningError
 
@@ -97,18 +109,44 @@ def register(app: Dash, runs: PlanRunManager) -> None:
         Output(ids.STARTED, "data"),
         Output(ids.PLAN_FAULT, "children"),
         Input(ids.plan_run("start"), "n_clicks"),
+        Input(ids.plan_run("proposals"), "n_clicks"),
+        Input(ids.plan_run("curve"), "n_clicks"),
         State(_FIELDS, "value"),
         State(ids.RELAXED, "data"),
+        State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def start(clicks: int | None, _: Any, relaxed: list[Any] | None) -> tuple[Any, str]:
-        if not clicks:
+    def start(*given: Any) -> tuple[Any, str]:
+        *_, relaxed, version = given
+        if not ctx.triggered or not ctx.triggered[0]["value"]:
             raise PreventUpdate
         fields = {entry["id"]["what"]: entry.get("value") for entry in ctx.states_list[0]}
-        words = reader_words()
+        words, author = reader_words(), reader_author()
+        kind = run_kind({"kind": ctx.triggered_id["action"]})
         try:
+            if not fields.get("name"):
+                fields["name"] = make_plan_name(runs.session.page(version).bench, fields, kind, words)
+            if kind != "plan":
+                return runs.start(several_request(fields), author, words(f"run.make_{kind}"), kind), ""
             request = request_from_form(fields, relaxed or [])
-            return runs.start(request, reader_author(), request_note(request, relaxed or [], words)), ""
+            return runs.start(request, author, request_note(request, relaxed or [], words)), ""
+        except PlanningError as error:
+            return no_update, words.pick(error.zh, error.en)
+
+    @app.callback(
+        Output(ids.STARTED, "data", allow_duplicate=True),
+        Output(ids.NOTICE, "children", allow_duplicate=True),
+        Input({"type": "plan-least", "version": ALL}, "n_clicks"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def mend(clicks: list[int | None], version: str) -> tuple[Any, str]:
+        if not any(clicks):
+            raise PreventUpdate
+        words, author = reader_words(), reader_author()
+        try:
+            request = least_change_request(runs.session.require_today(version).bench, words)
+            return runs.start(request, author, words("planner.method_least_change"), is_next=True), ""
         except PlanningError as error:
             return no_update, words.pick(error.zh, error.en)
 
@@ -117,6 +155,7 @@ def register(app: Dash, runs: PlanRunManager) -> None:
         Output(ids.PLAN_TIMER, "disabled"),
         Output(ids.PLAN_STEP, "children"),
         Output(ids.GO, "data", allow_duplicate=True),
+        Output(ids.PROPOSED, "data"),
         Input(ids.PLAN_TIMER, "n_intervals"),
         Input(ids.STARTED, "data"),
         Input(_RUNS, "n_clicks"),
@@ -124,7 +163,7 @@ def register(app: Dash, runs: PlanRunManager) -> None:
         State(ids.VERSION, "data"),
         prevent_initial_call="initial_duplicate",
     )
-    def follow(_: Any, started: str | None, __: Any, mode: str, version: str) -> tuple[Any, bool, str, Any]:
+    def follow(_: Any, started: str | None, __: Any, mode: str, version: str) -> tuple[Any, ...]:
         source = ctx.triggered_id
         if isinstance(source, dict) and ctx.triggered[0]["value"]:
             if source["action"] == "stop":
@@ -136,8 +175,60 @@ def register(app: Dash, runs: PlanRunManager) -> None:
             runs.dismiss()  # its plan is on the screen
             run = None
         is_still = run is None or not run.is_running
+        is_asked = isinstance(source, dict) and source["action"] == "see" and ctx.triggered[0]["value"]
+        proposed: Any = no_update
+        if run is not None and run.kind != "plan" and run.phase == "done" and (is_asked or run.job == started):
+            proposed = {"job": run.job, "asked": ctx.triggered[0]["value"]}
         address: Any = no_update
         if run is not None and run.version is not None:
             is_own = run.phase == "done" and run.job == started and mode != "edit"
             address = version_address(run.version) if is_own else no_update
-        return run_view(run, words), is_still, run_label(run, words), address
+        return run_view(run, words), is_still, run_label(run, words), address, proposed
+
+    @app.callback(
+        Output(ids.PROPOSALS, "opened"),
+        Output(ids.PROPOSALS_BODY, "children"),
+        Output(ids.PLANNER, "opened", allow_duplicate=True),
+        Input(ids.PROPOSED, "data"),
+        prevent_initial_call=True,
+    )
+    def show(proposed: dict[str, Any] | None) -> tuple[bool, Any, bool]:
+        if not proposed:
+            raise PreventUpdate
+        words = reader_words()
+        try:
+            board = read_board(runs, proposed["job"], words)
+        except PlanningError as error:
+            return True, [fault_line(words.pick(error.zh, error.en))], False
+        return True, [*board_view(board, words, runs.session.rights), html.Div(id=ids.PROPOSAL_FAULT)], False
+
+    @app.callback(
+        Output(ids.GO, "data", allow_duplicate=True),
+        Output(ids.PROPOSAL_FAULT, "children"),
+        Input({"type": "take-proposal", "job": ALL, "key": ALL}, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def take(clicks: list[int | None]) -> tuple[Any, Any]:
+        if not any(clicks):
+            raise PreventUpdate
+        asked, words = ctx.triggered_id, reader_words()
+        try:
+            version = take_proposal(runs, asked["job"], asked["key"], reader_author(), words)
+        except PlanningError as error:
+            return no_update, fault_line(words.pick(error.zh, error.en))
+        return version_address(version), no_update
+
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "curveAt"),
+        Output(ids.CURVE_CARDS, "className"),
+        Output(ids.CURVE_GRAPH, "figure"),
+        Input(ids.CURVE_SLIDER, "value"),
+        State(ids.CURVE_GRAPH, "figure"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "curvePoint"),
+        Output(ids.CURVE_SLIDER, "value"),
+        Input(ids.CURVE_GRAPH, "clickData"),
+        prevent_initial_call=True,
+    )

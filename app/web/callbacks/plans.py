@@ -7,7 +7,7 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
-from app.desks.plans.menu import make_menu_after_saving, rename_or_archive
+from app.desks.plans.menu import act_on_plan, make_menu_after_saving
 from app.session.address import version_address
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_author, reader_words
@@ -37,7 +37,7 @@ def register(app: Dash, session: PlanSession) -> None:
         if not any(clicks):
             raise PreventUpdate
         asked = ctx.triggered_id
-        return rename_or_archive(session, asked["version"], asked["action"], name or "", reader_author())
+        return act_on_plan(session, asked["version"], asked["action"], name or "", reader_author(), reader_words())
 
     @app.callback(
         Output(ids.PLAN_MENU, "children"),

@@ -157,4 +157,5 @@ def register(app: Dash, session: PlanSession) -> None:
             raise PreventUpdate
         word, whole = words.pick(stated.word_zh, stated.word_en), words.pick(stated.zh, stated.en)
         found = bench.verification
-        return verdict_view(found, words), f" · {word}", whole, plan_status(bench, words, found)
+        offered = bench.version if session.rights.runs is None and not bench.context.is_past else None
+        return verdict_view(found, words, offered), f" · {word}", whole, plan_status(bench, words, found)

@@ -17,6 +17,7 @@ from app.desks.corrections.worklist import (
     store_consultation,
     withdraw_consultation,
 )
+from app.desks.plans.carry import carried_address
 from app.maps.walks import draw_pair_walk
 from app.session.address import version_address
 from app.session.page import PageData
@@ -154,7 +155,10 @@ def register(app: Dash, session: PlanSession) -> None:
             return _fault(words.pick(error.zh, error.en)), no_update, ""
         now = datetime.datetime.now().astimezone().strftime("%H:%M:%S")
         message = words("work.kept_changed" if changed else "work.kept", time=now)
-        return message, {"tab": "strays"} if changed else no_update, ""
+        if not changed:
+            return message, no_update, ""
+        address = carried_address(session, version, answers["author"] or "", words)
+        return message, {"tab": "strays", "address": address}, ""
 
 
 def _fault(text: str) -> list[Component]:

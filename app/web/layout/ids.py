@@ -75,6 +75,11 @@ AUTHOR = "author"
 PLAN_RUN = "plan-run-box"
 PLAN_TIMER = "plan-timer"
 PLANNER = "planner"
+PROPOSALS, PROPOSALS_BODY = "proposals", "proposals-body"
+PROPOSED = "proposed"
+"""Store: id of the run whose plans are shown side by side."""
+PROPOSAL_FAULT = "proposal-fault"
+CURVE_SLIDER, CURVE_GRAPH, CURVE_CARDS = "curve-slider", "curve-graph", "curve-cards"
 KEYS = "page-keys"
 KEYS_OPEN = "keys-open"
 PLAN_FORM = "plan-form"
@@ -290,8 +295,26 @@ def plan_advice(number: int) -> dict[str, str | int]:
     return {"type": "plan-advice", "number": number}
 
 
+def plan_least(version: str) -> dict[str, str]:
+    """The button that mends a version by the least change."""
+    return {"type": "plan-least", "version": version}
+
+
+def take_proposal(job: str, key: str) -> dict[str, str]:
+    """The button that takes one of the plans of a run as the plan.
+
+    Parameters
+    ----------
+    job
+        Id of the run.
+    key
+        Of the plan in it.
+    """
+    return {"type": "take-proposal", "job": job, "key": key}
+
+
 def plan_run(action: str) -> dict[str, str]:
-    """A button of the planning panel: "start", "unrelax", "stop" or "dismiss"."""
+    """A button of the planning panel: "start", "proposals", "curve", "see", "unrelax", "stop" or "dismiss"."""
     return {"type": "plan-run", "action": action}
 
 

@@ -66,18 +66,39 @@ def test_few_pages_are_kept_and_others_made_again(folder, town, document, monkey
     assert [shown.page(name).version for name in names] == names
 
 
-def test_a_page_of_older_data_is_told_so(folder, town):
+def test_a_plan_of_older_data_is_shown_on_the_data_it_was_made_for(folder, town):
     shown = PlanSession(folder, town[1])
     name = shown.data.version
     dataset = open_dataset(folder)
     units = dataset.layer("units")
     write_dataset(folder, dataset.manifest, {"units": units.assign(name=units["name"] + "×")})
     data = shown.current_page()
-    assert (data.bench.plan, data.bench.is_stale) == (None, True)
+    assert (data.version, data.bench.is_stale, data.bench.context.is_past) == (name, False, True)
+    assert data.bench.units["name"].tolist() == units["name"].tolist()
     with pytest.raises(StalePageError):
-        shown.page(name)
-    menu = make_menu(shown.store, data.bench.dataset, data.bench.version, "")
+        shown.require_today(name)
+
+
+def test_a_plan_whose_data_were_not_kept_is_told_so(folder, document):
+    shown = PlanSession(folder, None)
+    version = shown.store.create_plan("旧", {**document, "planning_sha256": "0" * 64}, "李")
+    data = shown.open(version.id)
+    assert (data.bench.plan, data.bench.is_stale) == (None, True)
+    menu = make_menu(shown.store, data.bench.dataset, version, "")
     assert [menu.is_stale, *(one.is_stale for one in menu.plans)] == [True, True]
+
+
+def test_a_trial_does_not_become_what_everybody_sees(folder, town, document):
+    shown = PlanSession(folder, town[1])
+    first = shown.data.bench.version
+    trial = shown.store.create_plan("一街试算", {**document, "seed": 7}, "李")
+    assert shown.open(trial.id).bench.version == trial
+    assert shown.open(None).bench.version == first
+    assert PlanSession(folder, None).open(None).bench.version == first
+    shown.store.choose_current(trial.plan_id, "王")
+    assert shown.open(None).bench.version == trial
+    shown.store.archive(trial.plan_id, "王")
+    assert shown.open(None).bench.version == first
 
 
 def test_a_new_plan_file_is_the_next_version(folder, town, document, tmp_path):

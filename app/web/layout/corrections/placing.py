@@ -107,7 +107,7 @@ def placed_list(placed: list[dict[str, Any]], words: Words, reason: Sentence | N
     return [html.H4(words("placing.done", n=len(placed))), html.Ul(rows, className="placed")]
 
 
-def placing_message(fault: str | None, words: Words) -> Component:
+def placing_message(fault: str | None, words: Words, address: str = "./") -> Component:
     """What came of the last click.
 
     Parameters
@@ -116,10 +116,12 @@ def placing_message(fault: str | None, words: Words) -> Component:
         None = it was kept.
     words
         Texts in the reader's language.
+    address
+        Where the corrected data are shown.
     """
     if fault:
         return html.P(fault, className="wizard-fault", role="alert")
-    return html.P([words("placing.kept"), html.A(words("placing.see"), href="./")], className="small")
+    return html.P([words("placing.kept"), html.A(words("placing.see"), href=address)], className="small")
 
 
 def _field(what: str, words: Words) -> dmc.TextInput:

@@ -23,6 +23,7 @@ from app.indicators.scorecard import (
 )
 from app.maps.cards import format_reason
 from app.maps.leaders import format_unled
+from app.store.records import Version
 from app.web.layout import ids
 from app.web.layout.figures.coverages import coverages_section
 from app.web.layout.figures.months import months_section
@@ -30,7 +31,7 @@ from app.web.layout.figures.what_if import what_if_section
 from app.web.layout.plans.advice import advice_section
 from app.web.layout.plans.form import open_button
 from app.web.layout.terms import explain_terms
-from app.web.layout.widgets import aria_label, aria_live, source_tag
+from app.web.layout.widgets import aria_label, aria_live, disabled_state, source_tag
 from app.workbench.formats import format_area, format_count
 from app.workbench.plan_rules import format_rules
 from app.workbench.rights import Sentence
@@ -63,7 +64,7 @@ def figures_panel(
     return html.Aside(
         [
             *first,
-            html.Section([html.H2(words("plan.title")), *plan]),
+            html.Section([html.H2(words("plan.title")), *_past(bench, words, reason), *plan]),
             what_if_section(bench, words),
             html.Div(
                 [_indicators(bench, words, BASE_SCENARIO), html.Div(id=ids.COVERAGES)], id=ids.FIGURES, **aria_live()
@@ -75,6 +76,20 @@ def figures_panel(
         className="panel right",
         **aria_label(words("panel.right")),
     )
+
+
+def _past(bench: Workbench, words: Words, reason: Sentence | None) -> list[Component]:
+    """That a version is shown on the data it was made for, with what carries it over to today's."""
+    if not bench.context.is_past or bench.version is None:
+        return []
+    carry = html.Button(
+        words("carry.go"),
+        id=ids.plan_action("carry", bench.version.id),
+        className="button",
+        type="button",
+        **disabled_state(reason, words),
+    )
+    return [html.Div([html.P(words("carry.past")), carry], className="menu-note", role="note")]
 
 
 def figure_sections(
@@ -120,7 +135,7 @@ def _no_plan(bench: Workbench, words: Words) -> list[Component]:
     ]
 
 
-def verdict_view(verification: Verification, words: Words) -> html.Div:
+def verdict_view(verification: Verification, words: Words, version: Version | None = None) -> html.Div:
     """What the independent check found: the verdict, and the first few of what it rests on.
 
     Parameters
@@ -129,13 +144,27 @@ def verdict_view(verification: Verification, words: Words) -> html.Div:
         What the check found.
     words
         Texts in the reader's language.
+    version
+        Of the plan that breaks rules, to go on from by the least change; None = nothing is offered.
     """
     verdict = verdict_of(verification)
     told = [(one.sentence_zh, one.sentence_en) for one in verification.violations]
     told += [(one.sentence_zh, one.sentence_en) for one in verification.unchecked]
     sentences = [words.pick(zh, en) for zh, en in told[:_MOST_VIOLATIONS]]
+    offer: list[Component] = []
+    if version is not None and verification.violations:
+        offer = [
+            html.Button(
+                words("carry.least"),
+                id=ids.plan_least(version.id),
+                className="button",
+                type="button",
+                title=words("carry.least_hint"),
+            )
+        ]
+    note = [html.P(version.note, className="small")] if version is not None and version.note else []
     return html.Div(
-        [words.pick(verdict.zh, verdict.en), html.Ul([html.Li(sentence) for sentence in sentences])],
+        [*note, words.pick(verdict.zh, verdict.en), html.Ul([html.Li(sentence) for sentence in sentences]), *offer],
         className="verified met" if verdict.is_met else "verified not_met",
     )
 

@@ -14,9 +14,11 @@ from analysis.bundling.model.sizes import MEASURES
 from app.desks.plans.form import PlanForm, RelaxedRule
 from app.i18n import Words
 from app.planning.bound_options import SIDES
+from app.planning.child import COMPARISONS
 from app.planning.objective_options import OBJECTIVE_KINDS
 from app.planning.options import MAX_SECONDS, option_of
 from app.web.layout import ids
+from app.web.layout.plans.proposals import proposals_dialog
 from app.web.layout.widgets import aria_label, disabled_note, disabled_state, html_attributes
 from app.workbench.rights import ALL_RIGHTS, Rights
 
@@ -35,6 +37,8 @@ def plan_panel(form: PlanForm, words: Words, rights: Rights = ALL_RIGHTS) -> htm
         [
             dcc.Store(id=ids.RELAXED, data=[one.record for one in form.relaxed]),
             dcc.Store(id=ids.STARTED),
+            dcc.Store(id=ids.PROPOSED),
+            proposals_dialog(words),
             dcc.Interval(id=ids.PLAN_TIMER, interval=700, disabled=True),
             dmc.Drawer(
                 html.Div(
@@ -103,7 +107,12 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
     return html.Div(
         [
             dmc.TextInput(
-                label=words("planner.name"), id=ids.plan_field("name"), value=form.name, size="xs", className="wide"
+                label=words("planner.name"),
+                id=ids.plan_field("name"),
+                value="",
+                placeholder=words("planner.name_hint"),
+                size="xs",
+                className="wide",
             ),
             html.Div(id=ids.RELAXED_LIST, className="wide"),
             html.Div(
@@ -159,6 +168,20 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
                         className="button primary",
                         type="button",
                         **disabled_state(rights.runs, words),
+                    ),
+                    html.Div(
+                        [
+                            html.Button(
+                                words(f"run.make_{kind}"),
+                                id=ids.plan_run(kind),
+                                className="button quiet",
+                                type="button",
+                                title=words(f"run.make_{kind}_hint"),
+                                **disabled_state(rights.runs, words),
+                            )
+                            for kind in COMPARISONS
+                        ],
+                        className="pair-buttons",
                     ),
                     *_limits(rights, words),
                     html.P(id=ids.PLAN_FAULT, className="wizard-fault", role="alert"),

@@ -111,13 +111,19 @@ def _of_shown(page: str, menu: PlanMenu, words: Words) -> html.Div:
                 maxLength=MOST_NAME,
                 autoComplete="off",
             ),
-            *([_button(action, menu, words) for action in ("rename", "archive")] if shown else []),
+            *([_button(action, menu, words) for action in _actions(menu)] if shown else []),
             html.A(words("store.download"), href=f"export/plan?page={page}", className="inline-link"),
             html.Span(id=ids.PLAN_SAID, className="small", **aria_live()),
         ],
         className="menu-row",
         hidden=shown is None,
     )
+
+
+def _actions(menu: PlanMenu) -> tuple[str, ...]:
+    """What may be done with the plan shown; the current one is that already."""
+    is_current = menu.shown is not None and menu.shown.plan_id == menu.current
+    return ("rename", "archive") if is_current else ("rename", "current", "archive")
 
 
 def _button(action: str, menu: PlanMenu, words: Words) -> html.Button:
@@ -131,10 +137,11 @@ def _button(action: str, menu: PlanMenu, words: Words) -> html.Button:
 
 
 def _plan(one: MenuPlan, menu: PlanMenu, words: Words) -> html.Section:
-    mark = words("store.stale") if one.is_stale else ""
+    marks = [words("store.is_current")] if one.plan.id == menu.current else []
+    marks += [words("store.stale")] if one.is_stale else []
     return html.Section(
         [
-            html.H3([one.plan.name, *([html.Span(mark, className="stale-mark")] if mark else [])]),
+            html.H3([one.plan.name, *(html.Span(mark, className="stale-mark") for mark in marks)]),
             html.Ul([html.Li(_version(v, menu, words)) for v in one.versions]),
         ],
         className="plan-entry shown" if one.is_shown else "plan-entry",

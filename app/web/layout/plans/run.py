@@ -38,6 +38,7 @@ def run_view(state: RunState | None, words: Words) -> list[Component]:
                 value=max(3, round(state.share * 100)), animated=True, striped=True, **aria_label(words(f"run.{step}"))
             ),
             html.P(words(f"run.{step}"), className="small", **aria_live()),
+            *([html.P(_part(state, words), className="small")] if state.part else []),
             *_curve(state, words),
             *([_button("stop", words("run.stop"), words)] if state.phase == "running" else []),
         ]
@@ -52,7 +53,19 @@ def run_view(state: RunState | None, words: Words) -> list[Component]:
             *_curve(state, words),
             html.A(words("run.see"), href=version_address(state.version), className="button primary", id="see-plan"),
         ]
+    if state.phase == "done" and state.kind != "plan":
+        parts += [
+            html.P(words(f"propose.done_{state.kind}"), className="small", role="status"),
+            html.Button(words("propose.see"), id=ids.plan_run("see"), className="button primary", type="button"),
+        ]
     return [*parts, _button("dismiss", words("run.dismiss"), words)]
+
+
+def _part(state: RunState, words: Words) -> str:
+    """The proposal at work: its name, or its place along the curve."""
+    is_curve = state.kind == "curve"
+    name = state.part.rpartition("-")[2] if is_curve else words(f"propose.{state.part}")
+    return words(f"propose.at_{state.kind}", part=name)
 
 
 def run_label(state: RunState | None, words: Words) -> str:

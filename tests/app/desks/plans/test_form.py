@@ -71,8 +71,8 @@ def words():
 
 
 def fields(form, **more):
-    names = ("name", "method", "mode", "scope", "within", "weight", "lower", "upper", "seed", "start")
-    return {**{name: getattr(form, name) for name in names}, "streets": list(form.streets), **more}
+    names = ("method", "mode", "scope", "within", "weight", "lower", "upper", "seed", "start")
+    return {"name": "甲", **{name: getattr(form, name) for name in names}, "streets": list(form.streets), **more}
 
 
 def test_the_panel_begins_as_the_plan_was_made(bench, words):

@@ -4,9 +4,12 @@ import shutil
 
 import pytest
 
-from app.desks.plans.menu import make_menu, make_menu_after_saving, rename_or_archive
+from app.desks.plans.menu import act_on_plan, make_menu, make_menu_after_saving
+from app.i18n import load_words
 from app.session.plan_session import PlanSession
 from app.workbench.plans_on_disk import read_plan
+
+ZH = load_words("zh")
 
 
 @pytest.fixture
@@ -45,9 +48,9 @@ def test_the_menu_follows_a_save_before_its_page_is_made(folder, town, document)
 def test_a_plan_is_renamed_and_taken_out_from_its_page(folder, town):
     shown = PlanSession(folder, town[1])
     version = shown.data.bench.version
-    address = rename_or_archive(shown, version.id, "rename", "昆区方案", "王")
+    address = act_on_plan(shown, version.id, "rename", "昆区方案", "王", ZH)
     assert address == f"./?plan={version.plan_id}&version=1"
     assert shown.open(version.id).bench.plan_name == "昆区方案"
-    assert rename_or_archive(shown, version.id, "archive", "", "王") == "./"
+    assert act_on_plan(shown, version.id, "archive", "", "王", ZH) == "./"
     assert shown.open(None).bench.plan is None
     assert [row.author for row in shown.store.audit_rows()[:2]] == ["王", "王"]
