@@ -220,7 +220,7 @@ class PlanSession:
         """The page that opens without the name of a version, read again where it changed."""
         return self.open(None)
 
-    def context_for(self, planning_sha256: str) -> DatasetContext | None:
+    def find_context(self, planning_sha256: str) -> DatasetContext | None:
         """The data a plan was made for: today's, or a state that was kept; None where neither is there."""
         with self._lock:
             if self._context is None:

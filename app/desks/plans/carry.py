@@ -96,7 +96,7 @@ def carry_document(document: Mapping[str, Any], dataset: Dataset) -> dict[str, A
     return revise_document(opened, opened.plan, unknown_units=opened.unknown_units)
 
 
-def carried_address(session: PlanSession, page: str, author: str, words: Words) -> str | None:
+def carry_page(session: PlanSession, page: str, author: str, words: Words) -> str | None:
     """Where a page goes on once its data were corrected; None where it may stay as it is.
 
     Parameters

@@ -94,7 +94,7 @@ def read_board(runs: PlanRunManager, job_id: str, words: Words) -> ProposalBoard
     StalePlanError
         If the data changed since.
     """
-    job = runs.proposed(job_id)
+    job = runs.find_proposals(job_id)
     if job is None:
         raise UsageError(*say("propose.gone"))
     return _board(runs.session, job, words.language)
@@ -130,7 +130,7 @@ def take_proposal(runs: PlanRunManager, job_id: str, key: str, author: str, word
         If the store cannot be written.
     """
     runs.session.rights.require("plans")
-    job = runs.proposed(job_id)
+    job = runs.find_proposals(job_id)
     rows = [] if job is None else [row for row in _comparison(job)["proposals"] if row["key"] == key]
     if job is None or not rows:
         raise UsageError(*say("propose.gone"))
@@ -159,7 +159,7 @@ def _comparison(job: JobFolder) -> dict[str, Any]:
 def _card(session: PlanSession, job: JobFolder, row: Mapping[str, Any], words: Words) -> ProposalCard:
     name = words.pick(row["name_zh"], row["name_en"])
     document = read_plan(job.path / row["file"])
-    context = session.context_for(document["planning_sha256"])
+    context = session.find_context(document["planning_sha256"])
     if context is None:
         raise StalePlanError(*say("propose.stale"))
     bench = build_workbench(context, document, name=name)

@@ -178,7 +178,7 @@ class PlanRunManager:
                 return store.save(start.plan_id, start.number, document, *by)
         return store.create_plan(request["name"], document, *by, parent_id=parent)
 
-    def proposed(self, job_id: str) -> JobFolder | None:
+    def find_proposals(self, job_id: str) -> JobFolder | None:
         """The job of the latest run, where it made several plans and ended; None for any other.
 
         Parameters

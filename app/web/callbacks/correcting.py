@@ -20,7 +20,7 @@ from app.desks.corrections.correcting import (
     store_form,
     withdraw,
 )
-from app.desks.plans.carry import carried_address
+from app.desks.plans.carry import carry_page
 from app.session.audit import format_changes
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
@@ -200,7 +200,7 @@ def register(app: Dash, session: PlanSession) -> None:
             n = store_form(session, version, form)
         except PlanningError as error:
             return fault_line(words.pick(error.zh, error.en)), no_update, ""
-        address = carried_address(session, version, form.author, words)
+        address = carry_page(session, version, form.author, words)
         done = {"state": {"open": True, "unit": form.unit_id, "kept": n}, "section": section, "address": address}
         return words("correct.kept", n=n), done, ""
 
@@ -232,7 +232,7 @@ def register(app: Dash, session: PlanSession) -> None:
             withdraw(session, version, rows[0]["id"], author or "", reason or "")
         except PlanningError as error:
             return fault_line(words.pick(error.zh, error.en)), no_update, ""
-        address = carried_address(session, version, author or "", words)
+        address = carry_page(session, version, author or "", words)
         return words("correct.backed"), {"tab": "corrections", "address": address}, ""
 
 

@@ -14,7 +14,7 @@ from app.desks.corrections.placing import (
     remove_placement,
     store_placement,
 )
-from app.desks.plans.carry import carried_address
+from app.desks.plans.carry import carry_page
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
@@ -87,7 +87,7 @@ def register(app: Dash, session: PlanSession) -> None:
             fault, doubted = words.pick(error.zh, error.en), [unit, at]
         except PlanningError as error:
             fault = words.pick(error.zh, error.en)
-        address = None if fault else carried_address(session, version, author or reader_author(), words)
+        address = None if fault else carry_page(session, version, author or reader_author(), words)
         data = session.current_page()
         if data is None:
             raise PreventUpdate

@@ -17,7 +17,7 @@ from app.desks.corrections.worklist import (
     store_consultation,
     withdraw_consultation,
 )
-from app.desks.plans.carry import carried_address
+from app.desks.plans.carry import carry_page
 from app.maps.walks import draw_pair_walk
 from app.session.address import version_address
 from app.session.page import PageData
@@ -157,7 +157,7 @@ def register(app: Dash, session: PlanSession) -> None:
         message = words("work.kept_changed" if changed else "work.kept", time=now)
         if not changed:
             return message, no_update, ""
-        address = carried_address(session, version, answers["author"] or "", words)
+        address = carry_page(session, version, answers["author"] or "", words)
         return message, {"tab": "strays", "address": address}, ""
 
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from analysis.bundling.verify.verify import verify_plan
-from app.desks.plans.carry import carried_address, carry_plan
+from app.desks.plans.carry import carry_page, carry_plan
 from app.desks.plans.downloads import open_download
 from app.i18n import load_words
 from app.session.plan_session import PlanSession, StalePageError
@@ -34,7 +34,7 @@ def correct(shown):
 
 def test_the_areas_go_on_as_the_next_version(shown):
     data, unit = correct(shown)
-    address = carried_address(shown, data.version, "李工", ZH)
+    address = carry_page(shown, data.version, "李工", ZH)
     first = data.bench.version
     assert address == f"./?plan={first.plan_id}&version=2"
     page = shown.current_page()
@@ -56,7 +56,7 @@ def test_the_areas_go_on_as_the_next_version(shown):
 
 def test_the_old_version_stays_exportable_as_it_was(shown):
     data, _ = correct(shown)
-    carried_address(shown, data.version, "李工", ZH)
+    carry_page(shown, data.version, "李工", ZH)
     old = shown.open(data.bench.version.id)
     assert (old.version, old.bench.context.is_past) == (data.version, True)
     assert old.bench.areas == data.bench.areas

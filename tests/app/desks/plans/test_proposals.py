@@ -28,8 +28,8 @@ def test_a_run_of_several_keeps_none_by_itself(made):
     runs, job, run = made
     assert (run.phase, run.kind, run.version) == ("done", "proposals", None)
     assert runs.session.store.plans() == []
-    assert runs.proposed(job) is not None
-    assert runs.proposed("another") is None
+    assert runs.find_proposals(job) is not None
+    assert runs.find_proposals("another") is None
 
 
 def test_cards_say_the_same_figures_each_with_a_map_and_a_verdict(made):
