@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from app.desks.plans.run_manager import PlanRunManager
+from app.drawings.thumbnails import draw_thumbnail
 from app.i18n import LANGUAGES, Words, load_words, say
-from app.maps.svg_map import draw_thumbnail
 from app.planning.child import COMPARISONS, run_kind
 from app.planning.job_folder import JobFolder
 from app.session.plan_session import PlanSession
