@@ -256,7 +256,7 @@ def _open_requested(session: PlanSession) -> tuple[PageData | None, str]:
     asked = request.args if has_request_context() else {}
     try:
         data = session.open_requested(asked)
-        if data is None or asked.get("plan") or not (data.bench.is_stale or data.bench.context.is_past):
+        if data is None or asked.get("plan") or not data.bench.context.is_past:
             return data, ""
         return _carry_current(session, data), ""
     except NotInStoreError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from app.desks.plans.form import (
@@ -200,7 +200,7 @@ def register(app: Dash, runs: PlanRunManager) -> None:
             board = read_board(runs, proposed["job"], words)
         except PlanningError as error:
             return True, [fault_line(words.pick(error.zh, error.en))], False
-        return True, [*board_view(board, words, runs.session.rights), html.Div(id=ids.PROPOSAL_FAULT)], False
+        return True, board_view(board, words, runs.session.rights), False
 
     @app.callback(
         Output(ids.GO, "data", allow_duplicate=True),
@@ -220,15 +220,15 @@ def register(app: Dash, runs: PlanRunManager) -> None:
 
     app.clientside_callback(
         ClientsideFunction("pianqu", "curveAt"),
-        Output(ids.CURVE_CARDS, "className"),
-        Output(ids.CURVE_GRAPH, "figure"),
-        Input(ids.CURVE_SLIDER, "value"),
-        State(ids.CURVE_GRAPH, "figure"),
+        Output({"type": "curve-cards", "job": MATCH}, "className"),
+        Output({"type": "curve-graph", "job": MATCH}, "figure"),
+        Input({"type": "curve-slider", "job": MATCH}, "value"),
+        State({"type": "curve-graph", "job": MATCH}, "figure"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("pianqu", "curvePoint"),
-        Output(ids.CURVE_SLIDER, "value"),
-        Input(ids.CURVE_GRAPH, "clickData"),
+        Output({"type": "curve-slider", "job": MATCH}, "value"),
+        Input({"type": "curve-graph", "job": MATCH}, "clickData"),
         prevent_initial_call=True,
     )

@@ -79,7 +79,6 @@ PROPOSALS, PROPOSALS_BODY = "proposals", "proposals-body"
 PROPOSED = "proposed"
 """Store: id of the run whose plans are shown side by side."""
 PROPOSAL_FAULT = "proposal-fault"
-CURVE_SLIDER, CURVE_GRAPH, CURVE_CARDS = "curve-slider", "curve-graph", "curve-cards"
 KEYS = "page-keys"
 KEYS_OPEN = "keys-open"
 PLAN_FORM = "plan-form"
@@ -298,6 +297,19 @@ def plan_advice(number: int) -> dict[str, str | int]:
 def plan_least(version: str) -> dict[str, str]:
     """The button that mends a version by the least change."""
     return {"type": "plan-least", "version": version}
+
+
+def curve(part: str, job: str) -> dict[str, str]:
+    """A part of the curve of a run: "slider", "graph" or "cards".
+
+    Parameters
+    ----------
+    part
+        Which.
+    job
+        Id of the run.
+    """
+    return {"type": f"curve-{part}", "job": job}
 
 
 def take_proposal(job: str, key: str) -> dict[str, str]:

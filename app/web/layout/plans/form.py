@@ -176,8 +176,7 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
                                 id=ids.plan_run(kind),
                                 className="button quiet",
                                 type="button",
-                                title=words(f"run.make_{kind}_hint"),
-                                **disabled_state(rights.runs, words),
+                                **{"title": words(f"run.make_{kind}_hint"), **disabled_state(rights.runs, words)},
                             )
                             for kind in COMPARISONS
                         ],

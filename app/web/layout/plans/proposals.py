@@ -20,7 +20,7 @@ _BLUE, _ORANGE = "#0072B2", "#D55E00"
 def proposals_dialog(words: Words) -> dmc.Modal:
     """The dialog, closed and empty."""
     return dmc.Modal(
-        html.Div(id=ids.PROPOSALS_BODY),
+        [html.Div(id=ids.PROPOSAL_FAULT), html.Div(id=ids.PROPOSALS_BODY)],
         id=ids.PROPOSALS,
         title=words("propose.title"),
         size="min(1280px, 96vw)",
@@ -50,7 +50,7 @@ def board_view(board: ProposalBoard, words: Words, rights: Rights) -> list[Compo
     last = len(cards) - 1
     middle = last // 2
     slider = dmc.Slider(
-        id=ids.CURVE_SLIDER,
+        id=ids.curve("slider", board.job),
         min=0,
         max=last,
         step=1,
@@ -66,7 +66,7 @@ def board_view(board: ProposalBoard, words: Words, rights: Rights) -> list[Compo
             [
                 html.Div(
                     dcc.Graph(
-                        id=ids.CURVE_GRAPH,
+                        id=ids.curve("graph", board.job),
                         figure=curve_figure(board, middle, words),
                         config={"displayModeBar": False},
                         style={"height": "300px"},
@@ -82,7 +82,7 @@ def board_view(board: ProposalBoard, words: Words, rights: Rights) -> list[Compo
                     ],
                     className="curve-slider",
                 ),
-                html.Div(cards, id=ids.CURVE_CARDS, className=f"proposals one-of at-{middle}"),
+                html.Div(cards, id=ids.curve("cards", board.job), className=f"proposals one-of at-{middle}"),
             ],
             className="curve-board",
         ),

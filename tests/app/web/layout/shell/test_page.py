@@ -61,6 +61,8 @@ def test_the_page_says_it_and_what_would_write_is_idle(client, shown):
         "charge-keep",
         "keep-month-field",
         "plan-run-start",
+        "plan-run-proposals",
+        "curve-plan-run",
         "-".join(sorted(["plan-action", "rename", version])),
         "-".join(sorted(["archive", "plan-action", version])),
     }
