@@ -6,8 +6,9 @@ import re
 import pytest
 
 from analysis.bundling.document.reasons import REASONS
-from app.exports import offline_map
-from app.exports.offline_map import export_html, leaflet_inline
+from app.exports.offline import leaflet
+from app.exports.offline.leaflet import leaflet_inline
+from app.exports.offline.page import export_html
 from app.exports.plan_table import NOTICE, plan_id
 from geo.errors import UnreadableFileError
 from geo.storage.dataset import write_dataset
@@ -72,7 +73,7 @@ def test_names_are_text_and_nothing_else(hostile, tmp_path):
     assert not re.search(r"gt;49\\", html)
     assert "{{ 7" not in html
     assert "#123; 7 * 7 }}" in html
-    assert html.count("</script>") == html.count("<script>")
+    assert html.count("</script>") == len(re.findall(r"<script[ >]", html))
 
 
 def test_tooltips_are_in_chinese_with_role_and_reason(town, tmp_path):
@@ -85,7 +86,7 @@ def test_tooltips_are_in_chinese_with_role_and_reason(town, tmp_path):
         if "角色" in f["properties"]
     }
     assert facts["小区“lead”"]["角色"] == "牵头小区"
-    assert facts["小区“left”"]["角色"] == "未划入"
+    assert facts["小区“left”"]["角色"] == "未划入任何片区"
     assert facts["小区“left”"]["原因"] == REASONS["no_neighbour"].zh
     assert facts["小区“east”"]["户数"] == "无数据"
     assert len(facts) == 7
@@ -103,12 +104,21 @@ def test_a_plan_without_areas_is_drawn_too(town, tmp_path):
     assert "0 个, 共 0 户" in html_of((dataset, document), tmp_path)
 
 
+def test_it_is_in_the_readers_language(town, tmp_path):
+    path = export_html(*town, tmp_path / "en.html", language="en")
+    html = path.read_text(encoding="utf-8")
+    assert '<html lang="en">' in html
+    assert "Find an area" in html
+    assert "牵头小区" not in html
+    assert '<html lang="zh-CN">' in html_of(town, tmp_path)
+
+
 def test_a_path_may_be_named(town, tmp_path):
     assert export_html(*town, tmp_path / "方案.html") == tmp_path / "方案.html"
 
 
 def test_without_leaflet_it_says_what_to_do(town, tmp_path, monkeypatch):
-    monkeypatch.setattr(offline_map, "LEAFLET_FOLDERS", ())
+    monkeypatch.setattr(leaflet, "LEAFLET_FOLDERS", ())
     with pytest.raises(UnreadableFileError, match="make setup"):
         export_html(*town, tmp_path)
     assert not list(tmp_path.glob("*.html"))
@@ -129,6 +139,19 @@ def test_it_opens_with_the_network_off(hostile, tmp_path, browser):
     assert hatched.count() == 1
     hatched.hover(force=True)
     tooltip = page.locator(".leaflet-tooltip").inner_text()
+    assert page.locator("#list li").count() == 2
+    page.locator("#find").fill("onerror")
+    assert page.locator("#list li").count() == 1
+    before = page.evaluate("pianqu_map.getZoom()")
+    page.locator("#list button").first.click()
+    assert page.locator("#list button").first.get_attribute("aria-current") == "true"
+    assert page.evaluate("pianqu_map.getZoom()") >= before
+    page.evaluate("window.print = () => { window.printed = document.body.className; }")
+    page.locator("#sheet").click()
+    page.wait_for_function("window.printed === 'sheet'")
+    assert "sheet" not in (page.locator("body").get_attribute("class") or "")
+    page.locator("#find").fill("@@")
+    assert page.locator("#found").inner_text() == "没有找到"
     context.close()
     assert "角色" in tooltip
     assert "<img src=" in tooltip  # shown as text
