@@ -213,9 +213,9 @@ def _marks(name: str, points: gpd.GeoSeries, texts: Sequence[str] | None, kind: 
     """A sign or a text at each point; its look is of the style sheet."""
     group = folium.FeatureGroup(name=name)
     known = [(point, "" if texts is None else texts[k]) for k, point in enumerate(points) if point is not None]
-    spots = (
-        to_lon_lat(gpd.GeoSeries([point for point, _ in known], crs=points.crs), decimals=_DECIMALS) if known else []
-    )
+    if not known:
+        return group
+    spots = to_lon_lat(gpd.GeoSeries([point for point, _ in known], crs=points.crs), decimals=_DECIMALS)
     for spot, (_, text) in zip(spots, known, strict=True):
         html = f"<span>{format_text(text)}</span>"
         icon = folium.DivIcon(html=html, class_name=kind, icon_size=(0, 0), icon_anchor=(0, 0))
