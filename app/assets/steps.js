@@ -24,6 +24,13 @@
       if (name === "plan" && (isThere || version.endsWith(".-"))) window.dash_clientside.set_props("planner", { opened: true });
       return [name, name === "adjust" ? "edit" : EXPLORE];
     },
+    /* The form is opened far from the button: whoever works by keyboard goes on in it. */
+    toForm(opened, frames = 60) {
+      if (!opened) return;
+      const first = [...document.querySelectorAll(".plan-panel :is(input, button)")].find((node) => node.getClientRects().length);
+      if (first) first.focus();
+      else if (frames > 0) window.requestAnimationFrame(() => window.dash_clientside.pianqu_steps.toForm(opened, frames - 1));
+    },
     /* Adjusting is editing, whichever way one came there. */
     pageClass(mode, step) {
       const open = mode === "edit" ? "adjust" : mode === "compare" || step === "adjust" ? "plan" : step;

@@ -42,6 +42,10 @@ def register(app: Dash, session: PlanSession) -> None:
         Input(ids.STEP, "data"),
     )
 
+    app.clientside_callback(
+        ClientsideFunction("pianqu_steps", "toForm"), Input(ids.PLANNER, "opened"), prevent_initial_call=True
+    )
+
     @app.callback(
         Output(ids.step("adjust"), "children"),
         Output(ids.step("adjust"), "className"),

@@ -102,6 +102,7 @@ def _curve(state: RunState, words: Words) -> list[Component]:
                 figure=curve_figure(curve, words),
                 config={"displayModeBar": False, "staticPlot": True},
                 style={"height": "150px"},
+                responsive=True,
             ),
             role="img",
             **aria_label(f"{words('run.curve')}: {words(f'run.curve_{curve.level}')}. {sentence}"),
