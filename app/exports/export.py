@@ -12,6 +12,7 @@ from pathlib import Path
 from analysis.bundling.verify.verify import require_same_planning
 from app.exports.formats import ExportFormat, Level
 from app.exports.request import ExportRequest
+from app.i18n import say
 from geo.errors import UsageError
 from geo.storage.atomic_files import sync_to_disk
 from geo.storage.disk_errors import explain_disk_errors
@@ -82,7 +83,8 @@ def write_formats(
     Raises
     ------
     UsageError
-        If the only format cannot be cut so, or the plan does not hold each placed unit exactly once.
+        If the only format cannot be cut so, the plan has nothing it could write, or does not hold each
+        placed unit exactly once.
     StalePlanError
         If the plan was made for other planning data.
     NotWrittenError
@@ -100,6 +102,8 @@ def write_formats(
                 on_progress(done / len(work), request.words(f"export.{one.key}"))
                 made[one.key] += one.load_writer()(request, part, staging)
             written = [path for paths in made.values() for path in paths]
+            if not written:
+                raise UsageError(*say("export.nothing"))
             for path in written:
                 sync_to_disk(path)
             for path in written:

@@ -52,6 +52,7 @@ FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat("shp", ".zip", "app.exports.gis.shapefile:write_shp"),
     ExportFormat("dxf", ".dxf", "app.exports.gis.dxf:write_dxf"),
     ExportFormat("xlsx", ".xlsx", "app.exports.office.xlsx:write_xlsx", ("city", "district", "street")),
+    ExportFormat("indicators", ".xlsx", "app.exports.office.xlsx:write_indicators", ("city",)),
     ExportFormat("docx", ".docx", "app.exports.office.proposal:write_proposal", ("district", "city", "street")),
     ExportFormat("special", ".docx", "app.exports.office.special:write_special", ("city", "district", "street")),
     ExportFormat(

@@ -16,8 +16,8 @@ from app.i18n import load_words
 from app.maps.themes import MapTheme, make_themes
 from app.workbench.workbench import Workbench
 
-WIDTH_PX = 1400
-"""Of a picture: 220 dots an inch across a page of A4."""
+WIDTH_PX = 1200
+"""Of a picture: 240 dots an inch across a page of A4."""
 _TEXT = 28.0
 """Size of text in units of the drawing: 8 points where it is printed."""
 _ROOM_M = 120.0

@@ -99,7 +99,7 @@ def make_head(papers: Papers, part: Part) -> dict[str, Any]:
         "place": clean(name),
         "city": clean(city),
         "status": " · ".join((status, *demo)),
-        "date": sources["date"],
+        "date": papers.bench.dataset.manifest.data_date or words("office.unknown"),
         "marks": " · ".join(marks),
         "notice": sources["notice"],
         "tags": sources["tags"],
@@ -146,10 +146,11 @@ def _figure_row(figure: Figure, papers: Papers) -> dict[str, str]:
 
 def _list_basis(papers: Papers) -> list[str]:
     words, sources, policy = papers.words, list_sources(papers), papers.bench.policy
+    date = papers.bench.dataset.manifest.data_date or words("office.unknown")
     return [
         clean(words("office.basis_policy", name=f"{policy.name} {policy.version}".strip())),
         words("office.basis_rule"),
-        clean(words("office.basis_data", files=sources["files"] or sources["dataset"], date=sources["date"])),
+        clean(words("office.basis_data", files=sources["files"] or sources["dataset"], date=date)),
         clean(words("office.basis_values", values=sources["policy"])),
     ]
 

@@ -12,7 +12,7 @@ from app.exports.office.plan_tables import make_area_table, make_left_over_table
 from app.exports.office.source_tables import make_about_table, make_month_table, make_parameter_table
 from app.exports.request import ExportRequest, Part
 from app.exports.workbook import SheetTable, make_table_workbook
-from app.indicators.figures import make_print_text
+from app.indicators.figures import ALL_LEVELS, make_print_text, make_scorecard, write_scorecard
 from geo.storage.atomic_files import atomic_write
 
 
@@ -34,6 +34,25 @@ def write_xlsx(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, 
     text = make_print_text(request.dataset, words, papers.marks, "" if part.level == "city" else part.name)
     path = folder / request.file_name(words("export.xlsx_file"), part, ".xlsx")
     atomic_write(path, make_table_workbook(tables, text))
+    return (path,)
+
+
+def write_indicators(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+    """Write the workbook of the indicators, at all levels.
+
+    Parameters
+    ----------
+    request
+        What is exported.
+    part
+        The whole city.
+    folder
+        Where to.
+    """
+    bench, verdict = request.bench, request.found.verdict
+    card = make_scorecard(request.dataset, bench.policy, levels=ALL_LEVELS, plan=request.document, checked=verdict)
+    path = folder / request.file_name(request.words("export.indicators_file"), part, ".xlsx")
+    write_scorecard(path, card, request.words)
     return (path,)
 
 

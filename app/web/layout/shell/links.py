@@ -10,6 +10,7 @@ from app.desks.plans.downloads import DOWNLOADS
 from app.i18n import Words
 from app.session.address import version_address
 from app.store.records import Version
+from app.web.layout.widgets import html_attributes
 
 SHEETS = (("print", "print.open"), ("story", "story.open"), ("print/single-buildings", "work.print"))
 """Address and text of each sheet there is with or without a plan."""
@@ -25,7 +26,18 @@ def export_links(page: str, words: Words) -> list[html.A]:
     words
         Texts in the reader's language.
     """
-    return [_link(f"export/{kind}?page={page}", f"export.{kind}", f"export.{kind}_hint", words) for kind in DOWNLOADS]
+    links = []
+    for kind in DOWNLOADS:
+        name = words(f"export.{kind}")
+        told = {
+            "data_working": words("export.working", what=name),
+            "data_share": words("export.working_share", what=name, share="{share}"),
+            "data_done": words("export.done", what=name),
+            "data_failed": words("export.failed", what=name),
+        }
+        inside = [html.Strong(name), html.Span(words(f"export.{kind}_hint"))]
+        links.append(html.A(inside, href=f"export/{kind}?page={page}", **html_attributes(**told)))
+    return links
 
 
 def sheet_links(version: Version | None, words: Words) -> list[html.A]:

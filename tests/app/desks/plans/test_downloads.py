@@ -15,6 +15,9 @@ from app.web.layout.shell.header import export_parts
 from app.web.main import create_app
 from app.workbench.plans_on_disk import read_plan
 
+MAY_BE_NOTHING = ("special", "consultation", "company")
+"""Sheets for which a plan may have nothing."""
+
 
 @pytest.fixture
 def folder(town, tmp_path):
@@ -48,6 +51,8 @@ def test_every_format_of_the_command_line_is_in_the_header(folder, town):
     for kind, href in offered.items():
         assert href.endswith(f"?page={page}")
         answer = client.get("/" + href)
+        if kind in MAY_BE_NOTHING and answer.status_code == 409:
+            continue
         assert answer.status_code == 200
         file = io.BytesIO(answer.data)
         if zipfile.is_zipfile(file):

@@ -8,7 +8,7 @@ import pytest
 
 from app.exports.export import export_plan
 from app.exports.formats import choose_formats
-from app.exports.office.xlsx import write_xlsx
+from app.exports.office.xlsx import write_indicators, write_xlsx
 from tests.app.exports.office.conftest import HOSTILE
 
 SHEETS = [
@@ -86,3 +86,12 @@ def test_english_has_no_chinese_heads(make, tmp_path):
     assert zipfile.is_zipfile(path)
     heads = [cell.value for sheet in openpyxl.load_workbook(path) for cell in sheet[3]]
     assert not [head for head in heads if any("\u4e00" <= letter <= "\u9fff" for letter in head or "")]
+
+
+def test_the_indicators_are_a_workbook_of_their_own(make, tmp_path):
+    request = make("en")
+    (path,) = write_indicators(request, request.parts("city")[0], tmp_path)
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames[:3] == ["City", "District", "Street"]
+    said = {row[1].value for row in book["About"].iter_rows(min_row=4)}
+    assert request.found.verdict.en in said

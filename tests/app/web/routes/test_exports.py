@@ -41,3 +41,32 @@ def test_an_export_without_a_plan_says_so(town):
     assert answer.status_code == 409
     assert "没有可导出的方案" in answer.text
     assert client.get("/export/exe").status_code == 404
+
+
+def test_a_page_may_ask_how_far_its_export_is(client, monkeypatch):
+    told = []
+
+    def export(request, formats, out, *, on_progress):
+        on_progress(0.25, "")
+        told.append(client.get("/export-progress/abc").get_json()["share"])
+        path = out / "a.geojson"
+        path.write_text("{}")
+        return (path,)
+
+    monkeypatch.setattr("app.desks.plans.downloads.export_plan", export)
+    assert client.get("/export/geojson?ticket=abc").status_code == 200
+    assert told == [0.25]
+    assert client.get("/export-progress/abc").get_json()["share"] is None
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "docx"])
+def test_papers_of_the_plan_are_downloaded(client, kind):
+    answer = client.get(f"/export/{kind}")
+    assert answer.status_code == 200
+    assert answer.data[:2] == b"PK"
+
+
+def test_a_plan_with_nothing_to_write_says_so(client):
+    answer = client.get("/export/special")
+    assert answer.status_code == 409
+    assert "没有这种表" in answer.text
