@@ -39,6 +39,18 @@ class ComparedPlan:
     found: Comparison
 
 
+_LEAST_SHOWN = 0.05
+"""A smaller difference is called none."""
+_BETTER = {
+    "area_units": 1,
+    "left_over_units": -1,
+    "left_over_households": -1,
+    "mean_walk_m": -1,
+    "household_metres": -1,
+}
+"""Figures of which more is better (1) or worse (-1); the number of areas is neither."""
+
+
 @dataclass(frozen=True)
 class FigureRow:
     """A figure of all plans.
@@ -51,11 +63,14 @@ class FigureRow:
         Of the plan shown, then of the others.
     differences
         Of the plan shown against each of the others, in words.
+    senses
+        Of each difference: 1 = the plan shown is better, -1 = worse, 0 = neither.
     """
 
     name: str
     values: tuple[str, ...]
     differences: tuple[str, ...]
+    senses: tuple[int, ...]
 
 
 def compare_with_plans(session: PlanSession, page: str, others: Sequence[str]) -> tuple[ComparedPlan, ...]:
@@ -117,8 +132,10 @@ def make_figure_rows(data: PageData, beside: Sequence[ComparedPlan], words: Word
         unit = words(f"compare.unit_{name}")
         values = [own[name], *(figures[name] for figures in theirs)]
         texts = tuple("–" if v is None else f"{v:,.10g} {unit}" for v in values)
-        gaps = tuple(_gap(one.found.difference(name), unit, "compare.more", "compare.less", words) for one in beside)
-        rows.append(FigureRow(words(f"compare.{name}"), texts, gaps))
+        found = [one.found.difference(name) for one in beside]
+        gaps = tuple(_gap(value, unit, "compare.more", "compare.less", words) for value in found)
+        senses = tuple(_sense(value, _BETTER.get(name, 0)) for value in found)
+        rows.append(FigureRow(words(f"compare.{name}"), texts, gaps, senses))
     return rows
 
 
@@ -134,10 +151,11 @@ def format_verdicts(data: PageData, beside: Sequence[ComparedPlan], words: Words
     words
         Texts in the reader's language.
     """
-    broken = [
-        words("compare.broken", name=format_plan_title(one), said=_said(one.bench, words))
-        for one in (data, *(b.data for b in beside))
-    ]
+    shown = [data, *(one.data for one in beside)]
+    verdicts = [one.bench.verdict for one in shown]
+    if all(one is not None and one.is_met for one in verdicts):
+        return f"{words('compare.violations')}: {words('compare.all_met')}"
+    broken = [words("compare.broken", name=format_plan_title(one), said=_said(one.bench, words)) for one in shown]
     return f"{words('compare.violations')}: {'; '.join(broken)}"
 
 
@@ -161,18 +179,24 @@ def _covered(own: dict[str, float | None], theirs: Sequence[dict[str, float | No
         shares.append(share)
         shown = "–" if share is None else f"{share:.1%}"
         texts.append(f"{shown} ({top:,.0f} / {bottom:,.0f})")
-    gaps = []
+    gaps, senses = [], []
     for other in shares[1:]:
         gap = None if shares[0] is None or other is None else 100 * (shares[0] - other)
         gap = None if gap is None else round(gap, 1)
         gaps.append(_gap(gap, words("compare.points"), "compare.more", "compare.less", words))
-    return FigureRow(words("compare.covered"), tuple(texts), tuple(gaps))
+        senses.append(_sense(gap, 1))
+    return FigureRow(words("compare.covered"), tuple(texts), tuple(gaps), tuple(senses))
+
+
+def _sense(difference: float | None, better: int) -> int:
+    """Whether a difference is for the better: a value with a gap too small to be shown is neither."""
+    return 0 if difference is None or abs(difference) < _LEAST_SHOWN else better * (1 if difference > 0 else -1)
 
 
 def _gap(value: float | None, unit: str, more: str, less: str, words: Words) -> str:
     if value is None:
         return "–"
-    if abs(value) < 0.05:
+    if abs(value) < _LEAST_SHOWN:
         return words("compare.same")
     return words(more if value > 0 else less, n=f"{abs(value):,.10g}"[:12], unit=unit)
 

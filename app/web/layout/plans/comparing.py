@@ -20,16 +20,19 @@ from app.desks.plans.comparison import (
 )
 from app.drawings.thumbnails import draw_thumbnail
 from app.i18n import Words
-from app.maps.admin_units import UNIT
+from app.maps.admin_units import find_first_level
 from app.session.page import PageData
 from app.web.components.map_view import MapView
 from app.web.layout import ids
 from app.web.layout.grids import column, grid
-from app.web.layout.map import map_sources, map_texts
+from app.web.layout.map import is_far, map_sources, map_texts
 from app.web.layout.widgets import aria_label, aria_live, html_attributes, loading_state
 from app.workbench.formats import format_count
 
 _MAP_GROUPS = ("units", "areas", "barriers", "streets", "labels", "anchors")
+
+_GAINS = ("gains_cover", "nearer")
+"""What is for the better of households."""
 
 
 def comparing_parts(words: Words) -> list[Component]:
@@ -96,7 +99,8 @@ def other_map(data: PageData, beside: ComparedPlan, words: Words) -> list[Compon
                 values_url=f"geo/{other.values.name}",
                 cards_url=f"geo/{other.cards[words.language].name}",
                 theme=other.themes[0].key,
-                level=UNIT,
+                level=find_first_level(other.bench.context),
+                far=is_far(data.bounds),
                 classes=METHODS[0],
                 values=None,
                 dimmed=None,
@@ -182,8 +186,8 @@ def _figures(data: PageData, beside: Sequence[ComparedPlan], words: Words) -> ht
                 html.Th(row.name, scope="row"),
                 html.Td(row.values[0]),
                 *[
-                    html.Td([value, html.Span(gap, className="gap")])
-                    for value, gap in zip(row.values[1:], row.differences, strict=True)
+                    html.Td([value, _gap(gap, sense, words)])
+                    for value, gap, sense in zip(row.values[1:], row.differences, row.senses, strict=True)
                 ],
             ]
         )
@@ -194,12 +198,20 @@ def _figures(data: PageData, beside: Sequence[ComparedPlan], words: Words) -> ht
     )
 
 
+def _gap(text: str, sense: int, words: Words) -> html.Span:
+    """A difference: its sense in words and in a colour, none where it is neither."""
+    if not sense:
+        return html.Span(text, className="gap")
+    kind = "better" if sense > 0 else "worse"
+    return html.Span(f"{text} · {words(f'compare.{kind}')}", className=f"gap {kind}")
+
+
 def _effects(found: Comparison, words: Words) -> html.Table:
     units = found.units_by_effect
     rows = [
         html.Tr(
             [
-                html.Th(words(f"compare.{effect}"), scope="row"),
+                html.Th(words(f"compare.{effect}"), scope="row", className="better" if effect in _GAINS else "worse"),
                 html.Td(format_count(units[effect])),
                 html.Td(format_count(found.households[effect])),
             ]

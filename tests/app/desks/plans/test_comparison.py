@@ -5,11 +5,13 @@ import copy
 import shutil
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from app.desks.plans.comparison import (
     compare_with_plans,
+    format_verdicts,
     list_comparable_plans,
     list_moved_units,
     make_change_rows,
@@ -79,7 +81,31 @@ def test_figures_name_their_parts_and_differences_are_words(shown, page, words):
     assert all(" / " in value for value in covered.values)
     assert covered.differences[0].startswith("多")
     assert rows["片区"].differences == ("多 1 个",)
+    assert (covered.senses, rows["片区"].senses, rows["未划入单元"].senses) == ((1,), (0,), (1,))
     assert rows["未划入单元"].differences == (f"少 {len(shown.gone['unit_ids'])} 个",)
+
+
+def test_what_is_better_or_worse_has_a_colour_and_a_word_of_its_own(shown, page, words):
+    beside = compare_with_plans(shown, page.version, [shown.less.id])
+    view = str(comparison_view(page, beside, words))
+    assert "gap better" in view
+    assert words("compare.better") in view
+    fewer = shown.page(f"{page.bench.context.key}.{shown.less.id}")
+    view = str(comparison_view(fewer, compare_with_plans(shown, fewer.version, [page.bench.version.id]), words))
+    assert "gap worse" in view
+    assert words("compare.worse") in view
+
+
+@pytest.mark.parametrize("met", [(True, True), (True, False)])
+def test_plans_that_all_meet_the_rules_are_said_to(met, words):
+    plans = [
+        SimpleNamespace(
+            bench=SimpleNamespace(verdict=SimpleNamespace(is_met=one, zh="x", en="x"), plan_name="甲", version=None)
+        )
+        for one in met
+    ]
+    told = format_verdicts(plans[0], [SimpleNamespace(data=plans[1])], words)
+    assert (words("compare.all_met") in told) is all(met)
 
 
 def test_a_plan_of_older_data_is_not_compared_nor_offered(shown, page, words):
