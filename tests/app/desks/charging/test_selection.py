@@ -9,6 +9,7 @@ import pytest
 from app.desks.charging.selection import (
     choose_under_budget,
     format_gap,
+    list_chosen,
     make_gap_rows,
     read_chosen_sites,
     selection_geojson,
@@ -57,6 +58,9 @@ def test_a_choice_of_charging_places_is_kept_and_keeps_the_plan(shown):
     assert sum(row["gap"] for row in rows) > 0
     assert "[S 三(五)25]" in format_gap(data.bench, ZH)
     best = choose_under_budget(data.bench, "12")
+    listed = list_chosen(data.bench, dict(best.sites))
+    assert sum(row["places"] for row in listed) == len(best.sites)
+    assert sum(row["ports"] for row in listed) == best.ports
     assert best.cost_yuan <= 120_000
     labels = {label: value for label, value, _ in summarise_selection(data.bench, best.sites, ZH).rows}
     assert labels["新增端口"] == f"{best.ports:,}"
