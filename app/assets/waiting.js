@@ -24,6 +24,15 @@
     else if (left > 0 && state) window.requestAnimationFrame(() => show(id, n, state, left - 1));
   }
 
+  /* What waits elsewhere ends with a reason too, unless the page is being left. */
+  let isLeaving = false;
+  window.addEventListener("pagehide", () => { isLeaving = true; });
+  window.addEventListener("beforeunload", () => { isLeaving = true; });
+  function noAnswer() {
+    const page = document.getElementById("page");
+    if (!isLeaving && page) window.dash_clientside.set_props("notice", { children: page.dataset.noAnswer });
+  }
+
   window.fetch = function (url, options) {
     const answer = plain.apply(this, arguments);
     const ids = outputsOf(url, options).filter((id) => typeof id === "string");
@@ -32,8 +41,12 @@
     const n = asked;
     ids.forEach((id) => newest.set(id, n));
     const tell = (state) => ids.forEach((id) => show(id, n, state, FRAMES));
+    const failed = () => {
+      tell("failed");
+      if (!ids.some((id) => document.querySelector('[data-awaits="' + id + '"]'))) noAnswer();
+    };
     tell("loading");
-    answer.then((told) => tell(told.ok ? null : "failed"), () => tell("failed"));
+    answer.then((told) => (told.ok ? tell(null) : failed()), failed);
     return answer;
   };
 })();

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.bundling.document.summary import PlanSummary, find_level, most_led_households, summarise
 from analysis.bundling.verify.base.verification import Verification
 from analysis.bundling.verify.verdict import proof_note
-from analysis.figures.figure import CURRENT, Figure, format_figure, format_rate, format_ratio
+from analysis.figures.figure import CURRENT, Basis, Figure, format_figure, format_rate, format_ratio
 from analysis.indicators.charging import BIKES_PER_PORT
 from analysis.indicators.registry import HEADLINES, REGISTRY, is_target_met
 from analysis.studies.charging import build_charging_table, find_sites_without_ports
@@ -66,6 +66,44 @@ def summarise_plan(bench: Workbench) -> PlanSummary | None:
     return summarise(bench.plan, bench.units) if bench.plan else None
 
 
+def format_coverage(bench: Workbench, basis: Basis) -> str:
+    """Professional coverage as it is and once the plan operates, with its parts.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    basis
+        By number of units, or by households.
+    """
+    return " → ".join(format_figure(figure) for figure in compute_plan_coverage(bench, basis))
+
+
+def make_coverage_view(bench: Workbench, words: Words) -> HeadlineView:
+    """What the plan brings: coverage now and after it by number, by households beside.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
+    """
+    now, after = compute_plan_coverage(bench)
+    counted = words(
+        "plan.coverage_counted",
+        now=format_count(now.numerator),
+        after=format_count(after.numerator),
+        bottom=format_count(after.denominator),
+    )
+    households = words("plan.coverage_households", value=format_coverage(bench, "households"))
+    return HeadlineView(
+        "plan.coverage",
+        f"{format_figure(now)} → {format_figure(after)}",
+        (counted, households, words("plan.coverage_note")),
+    )
+
+
 @dataclass(frozen=True)
 class HeadlineView:
     """A figure of the plan in large: what it is, its value, and what is said beneath.
@@ -108,7 +146,6 @@ def make_leading_views(bench: Workbench, summary: PlanSummary, words: Words) -> 
         found = find_level(plan, level)
         return [] if found is None or not found["bound"] else [words(key, n=format_count(found["bound"]))]
 
-    now, after = (format_figure(figure) for figure in compute_plan_coverage(bench))
     units, led_households = leading.led
     most = most_led_households(plan, summary)
     led_notes = [words("plan.led_note", n=format_count(units), leaders=format_count(leading.leaders))]
@@ -118,7 +155,7 @@ def make_leading_views(bench: Workbench, summary: PlanSummary, words: Words) -> 
     floor_text = f"{format_count(floor[0])}–{format_count(floor[1])} {words('measure.m2')}"
     window = words("plan.preferred_note", members=f"{members[0]}–{members[1]}", area=floor_text)
     return [
-        HeadlineView("plan.coverage", f"{now} → {after}", (words("plan.coverage_note"),)),
+        make_coverage_view(bench, words),
         HeadlineView("plan.led", households(led_households), tuple(led_notes)),
         HeadlineView(
             "plan.unled",

@@ -16,6 +16,7 @@ from app.maps.layers import BrowserFile
 from app.session.address import find_version
 from app.session.page import DatasetFiles, PageData, page_version, prepare_dataset_files, prepare_page
 from app.store.copying import open_copy, store_file
+from app.store.errors import NotInStoreError
 from app.store.records import Version
 from app.store.store import MOST_NAME, Store, open_store
 from app.workbench.plans_on_disk import read_plan
@@ -176,8 +177,15 @@ class PlanSession:
             if data is not None:
                 return data
             key, _, version_id = version.partition(".")
-            shown = None if version_id == "-" else self.store.version(version_id)
-            if self._context is None or key != self._context_of(shown)[0].key:
+            if self._context is None:
+                raise StalePageError(*say("session.page_behind"))
+            try:
+                shown = None if version_id == "-" else self.store.version(version_id)
+            except NotInStoreError:
+                if key == self._context[0].key:
+                    raise
+                shown = None
+            if key != self._context_of(shown)[0].key:
                 raise StalePageError(*say("session.page_behind"))
             return self._page(shown)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from analysis.figures.figure import CURRENT, Figure
+from analysis.figures.figure import CURRENT, Basis, Figure
 from analysis.figures.indicator import EVERYWHERE
 from analysis.indicators.coverage import PROFESSIONAL_BY_PLAN, PROFESSIONAL_COVERAGE
 from analysis.indicators.registry import HEADLINES, THEMES, facts_by_roster
@@ -228,10 +228,18 @@ def compute_plan_figures(bench: Workbench, scenario: Scenario) -> tuple[Figure, 
 
 
 @lru_cache(maxsize=4)
-def compute_plan_coverage(bench: Workbench) -> tuple[Figure, Figure]:
-    """Professional coverage of the city by number of units: now, and once the plan operates."""
+def compute_plan_coverage(bench: Workbench, basis: Basis = "count") -> tuple[Figure, Figure]:
+    """Professional coverage of the city: now, and once the plan operates.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    basis
+        By number of units, or by households.
+    """
     year, as_of = data_year(bench), bench.dataset.manifest.data_date
     keys = (PROFESSIONAL_COVERAGE.key, PROFESSIONAL_BY_PLAN.key)
     scenes = facts_by_roster(bench.layers, bench.policy, year=year, plan=bench.plan, as_of=as_of)
-    found = {f.key: f for f in score(scenes, levels=("city",), keys=keys).figures if f.roster == CURRENT}
+    found = {f.key: f for f in score(scenes, levels=("city",), keys=keys, basis=basis).figures if f.roster == CURRENT}
     return found[keys[0]], found[keys[1]]

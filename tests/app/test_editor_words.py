@@ -33,7 +33,17 @@ FAMILIES = {
     "tool_": ["pick", "lasso", "brush", "border", "cut", "pan"],
     "hint_tool_": ["pick", "lasso", "brush", "border", "cut", "pan"],
     "verdict_": ["worse", "better", "still", "sound"],
-    "figure_": ["areas", "left_units", "left_households", "metres", "mean_walk", "in_areas", "professional", "broken"],
+    "figure_": [
+        "areas",
+        "left_units",
+        "left_households",
+        "metres",
+        "mean_walk",
+        "in_areas",
+        "professional",
+        "professional_households",
+        "broken",
+    ],
     "problems_": ["all", "broken", "split", "left_over"],
     "col_": ["area", "units", "households", "broken", "state"],
 }

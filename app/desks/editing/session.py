@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -22,6 +22,8 @@ from analysis.bundling.editing.figures import PlanFigures, find_violations, meas
 from analysis.bundling.evaluation.objective_values import group_led
 from analysis.bundling.led_areas.repair import repair_plan
 from analysis.bundling.reassign.assignment_mip import SolveLimits
+from analysis.figures.figure import Basis
+from analysis.indicators.coverage import PROFESSIONAL_COVERAGE
 from analysis.indicators.registry import compute_indicators
 from app.desks.editing.start import start_document, start_text
 from app.i18n import say
@@ -204,7 +206,34 @@ def _coverages(opened: EditablePlan, edited: Edited) -> dict[str, float | None]:
         keys=COVERAGES,
     )
     now = {figure.key: figure.value for figure in found if figure.roster == "current"}
-    return {key: now.get(key) for key in COVERAGES}
+    by_number = compute_indicators(
+        opened.data.bench.layers,
+        opened.data.bench.policy,
+        plan={"areas": [{"unit_ids": inside, **_led_of(edited)}]},
+        keys=COVERAGES[1:],
+    )
+    today = [find_coverage_today(opened.data, basis) for basis in ("count", "households")]
+    return {
+        **{key: now.get(key) for key in COVERAGES},
+        "professional_by_number": next((f.value for f in by_number if f.roster == "current"), None),
+        "professional_today_by_number": today[0],
+        "professional_today": today[1],
+    }
+
+
+@lru_cache(maxsize=4)
+def find_coverage_today(data: PageData, basis: Basis) -> float | None:
+    """Professional coverage of the city as it is, whatever the plan; None where nothing is known.
+
+    Parameters
+    ----------
+    data
+        The page.
+    basis
+        "count" or "households".
+    """
+    found = compute_indicators(data.bench.layers, data.bench.policy, basis=basis, keys=(PROFESSIONAL_COVERAGE.key,))
+    return next((figure.value for figure in found if figure.roster == "current"), None)
 
 
 def propose_repair(opened: EditablePlan, edit: Edit, *, seconds: float = REPAIR_S) -> dict[str, Any]:

@@ -185,6 +185,26 @@ def apply_advice(
     return [*kept, new], bench.version.id if bench.version else None
 
 
+def list_relaxed_fields(relaxed: Sequence[Mapping[str, Any]]) -> list[tuple[str, Any]]:
+    """The fields of the panel that relaxed rules fill in, each with its value.
+
+    Examples
+    --------
+    >>> list_relaxed_fields([{"what": [{"kind": "lower", "value": 500}, {"kind": "radius_m", "value": 1200}]}])
+    [('lower', 500)]
+    """
+    found: list[tuple[str, Any]] = []
+    for part in (part for one in relaxed for part in one.get("what", ())):
+        kind = str(part.get("kind"))
+        if kind in ("lower", "upper"):
+            found.append((kind, part.get("value")))
+        elif kind in ("bound_lower", "bound_upper"):
+            found.append((f"bound_{part.get('weight')}_{kind.removeprefix('bound_')}", part.get("value")))
+        elif kind == "areas":
+            found.append(("areas", None))
+    return found
+
+
 def can_apply(what: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the panel can do what an advice says: a rule's value, or a permit between streets."""
     return all(one["kind"] in _ADVICE_FIELDS or one["kind"] in RELAXABLE for one in what)

@@ -17,7 +17,7 @@ from app.drawings.frames import Frame, frame_screen
 from app.drawings.patterns import class_pattern, place_pattern
 from app.drawings.plan_map import draw_place_theme, draw_rest_map, draw_unit_map, has_places
 from app.i18n import Words, load_words
-from app.indicators.scorecard import summarise_plan
+from app.indicators.scorecard import format_coverage, summarise_plan
 from app.maps.cards import format_reason
 from app.maps.themes import AREAS, LegendClass
 from app.session.page import PageData
@@ -117,7 +117,8 @@ def _plan(data: PageData, words: Words) -> Slide:
         (format_count(summary.areas), words("story.areas")),
         (format_count(summary.area_units), words("story.area_units")),
         (format_count(summary.area_households), words("story.area_households")),
-        (format_figure(after), words("story.after")),
+        (format_coverage(data.bench, "count"), words("story.after")),
+        (format_coverage(data.bench, "households"), words("story.after_households")),
     ]
     sentence = words(
         "story.plan_text",

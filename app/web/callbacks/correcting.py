@@ -175,7 +175,7 @@ def register(app: Dash, session: PlanSession) -> None:
             shape = parse_shape(session.page(version).bench, text or "")
         except UsageError as error:
             return no_update, no_update, fault_line(words.pick(error.zh, error.en))
-        return json.dumps(shape), {"tool": None, "shape": shape, "fly": True}, []
+        return json.dumps(shape), {"tool": None, "shape": shape, "fly": True}, words("correct.pasted")
 
     @app.callback(
         Output(ids.CORRECT_SAID, "children"),
@@ -193,10 +193,13 @@ def register(app: Dash, session: PlanSession) -> None:
         filled: dict[str, Any], shape: str | None, state: dict[str, Any] | None, section: str, version: str
     ) -> tuple[Any, Any, Any]:
         words = reader_words()
-        form = CorrectionForm(
-            section, (state or {}).get("unit"), filled["fields"], shape, filled["author"] or "", filled["reason"] or ""
-        )
+        fields = filled["fields"]
         try:
+            if shape is None and fields.get("pasted"):  # saved before the answer to the paste was there
+                shape = json.dumps(parse_shape(session.page(version).bench, fields["pasted"]))
+            form = CorrectionForm(
+                section, (state or {}).get("unit"), fields, shape, filled["author"] or "", filled["reason"] or ""
+            )
             n = store_form(session, version, form)
         except PlanningError as error:
             return fault_line(words.pick(error.zh, error.en)), no_update, ""

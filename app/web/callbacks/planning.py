@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
 from dash.exceptions import PreventUpdate
 
 from app.desks.plans.form import (
     RelaxedRule,
     apply_advice,
+    build_plan_form,
     least_change_request,
+    list_relaxed_fields,
     make_plan_name,
     request_from_form,
     request_note,
     several_request,
 )
+from app.desks.plans.menu import NO_PLANS
 from app.desks.plans.proposals import read_board, take_proposal
 from app.desks.plans.run_manager import PlanRunManager
 from app.planning.child import run_kind
@@ -96,9 +99,16 @@ def register(app: Dash, runs: PlanRunManager) -> None:
             raise PreventUpdate
         source = ctx.triggered_id
         if source["type"] == "plan-run":
-            return [] if source["action"] == "unrelax" else no_update, no_update
-        data = runs.session.page(version)
-        return apply_advice(data.bench, source["number"], relaxed or [])
+            if source["action"] != "unrelax":
+                raise PreventUpdate
+            form = build_plan_form(runs.session.page(version).bench, NO_PLANS, reader_words())
+            for what, _ in list_relaxed_fields(relaxed or []):
+                set_props(ids.plan_field(what), {"value": {**vars(form), **form.bounds}[what]})
+            return [], no_update
+        rules, start = apply_advice(runs.session.page(version).bench, source["number"], relaxed or [])
+        for what, value in list_relaxed_fields(rules):
+            set_props(ids.plan_field(what), {"value": value})  # the field says what the box says
+        return rules, start
 
     @app.callback(Output(ids.RELAXED_LIST, "children"), Output(ids.PERMIT_FIELDS, "hidden"), Input(ids.RELAXED, "data"))
     def list_relaxed(relaxed: list[Any] | None) -> tuple[Any, bool]:

@@ -218,6 +218,8 @@
       const { editor, text } = this;
       const now = editor.figures();
       const was = editor.baseFigures;
+      const share = (n) => (n === null || n === undefined ? "…" : (100 * n).toFixed(2) + "%");
+      const fromTo = (today, after) => (today === undefined ? "…" : share(today) + " → " + share(after));
       const rows = [
         ["areas", (f) => f.areas, (n) => text.number(n)],
         ["left_units", (f) => f.leftUnits, (n) => text.number(n)],
@@ -225,7 +227,8 @@
         ["metres", (f) => f.metres, (n) => text.number(n)],
         ["mean_walk", (f) => (f.walked ? f.metres / f.walked : null), (n) => (n === null ? "—" : this.say("walk_m", { n: n.toFixed(1) })), (n) => n.toFixed(1)],
         ["in_areas", (f) => f.inAreas, (n) => (n === null ? "…" : (100 * n).toFixed(2) + "%"), (n) => (100 * n).toFixed(2)],
-        ["professional", (f) => f.professional, (n) => (n === null ? "…" : (100 * n).toFixed(2) + "%"), (n) => (100 * n).toFixed(2)],
+        ["professional", (f) => f.professional, (n) => fromTo(now.today, n), (n) => (100 * n).toFixed(2)],
+        ["professional_households", (f) => f.professionalHouseholds, (n) => fromTo(now.todayHouseholds, n), (n) => (100 * n).toFixed(2)],
         ["broken", (f) => f.faults, (n) => text.number(n)],
       ].map(([key, value, show, told = (n) => text.number(n)]) => {
         const [before, after] = [value(was), value(now)];

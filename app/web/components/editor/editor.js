@@ -456,11 +456,12 @@
           areas: figures.areas, leftUnits: figures.left_over_units, leftHouseholds: figures.left_over_households,
           metres: figures.inside.household_metres, walked: figures.inside.mean_walk_m ? figures.inside.household_metres / figures.inside.mean_walk_m : 0,
           faults: violations.length, isChecked: true,
-          inAreas: figures.area_bundle_proposed_rate, professional: figures.professional_coverage_by_plan_rate,
+          inAreas: figures.area_bundle_proposed_rate, professional: figures.professional_by_number, professionalHouseholds: figures.professional_coverage_by_plan_rate,
+          today: figures.professional_today_by_number, todayHouseholds: figures.professional_today,
         };
       }
       const faults = this.ownFaults().length;
-      return { ...this.model.totals(), faults, isChecked: false, inAreas: null, professional: null };
+      return { ...this.model.totals(), faults, isChecked: false, inAreas: null, professional: null, professionalHouseholds: null };
     }
 
     /* Broken rules: [{ rule, units, k, text }], by the same precedence. */

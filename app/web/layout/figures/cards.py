@@ -17,6 +17,7 @@ from app.indicators.scorecard import (
     FigureView,
     format_levels,
     format_status,
+    make_coverage_view,
     make_indicator_views,
     make_leading_views,
     summarise_plan,
@@ -191,7 +192,9 @@ def _details(bench: Workbench, summary: PlanSummary, words: Words) -> html.Secti
 
 def _cards(bench: Workbench, summary: PlanSummary, words: Words) -> list[Component]:
     if summary.leading is None:
-        return _plan_cards(summary, words)
+        coverage = make_coverage_view(bench, words)
+        first = _card(coverage.key, coverage.value, list(coverage.notes), words, is_wide=True)
+        return [first, *_plan_cards(summary, words)]
     views = make_leading_views(bench, summary, words)
     return [_card(one.key, one.value, list(one.notes), words, is_wide=one in (views[0], views[-1])) for one in views]
 

@@ -27,7 +27,7 @@ from app.web.layout.shell.sidebar import sidebar
 from app.web.layout.shell.steps import FIRST_STEP, step_pages
 from app.web.layout.shell.tables import tables_panel
 from app.web.layout.terms import terms_list
-from app.web.layout.widgets import aria_label, disabled_note, disabled_state
+from app.web.layout.widgets import aria_label, disabled_note, disabled_state, html_attributes
 from app.workbench.rights import ALL_RIGHTS, Rights, Sentence
 
 _THEME = {
@@ -71,6 +71,7 @@ def page(
             ],
             id=ids.PAGE,
             className=page_class() if data else "page empty-page",
+            **html_attributes(data_no_answer=words("page.no_answer")),
         ),
         theme=_THEME,
         forceColorScheme="light",
