@@ -9,11 +9,15 @@ import pandas as pd
 
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis, Layers
-from analysis.figures.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
+from analysis.figures.indicator import Band, Tally, Theme
 from analysis.figures.joins import join_charging
 from analysis.figures.tally import build_ratio_of_sums, build_row_sum, build_unit_rate
+from analysis.indicators.catalogue import declare, name_band, name_bands
 from analysis.indicators.coverage import is_new
 from analysis.policy import Policy
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 
 def tally_bikes_per_port(facts: Facts, basis: Basis) -> Tally:
@@ -216,8 +220,8 @@ def build_charging_bands(policy: Policy) -> tuple[Band, ...]:
         Band("ok", f"≤ {good}", f"≤ {good}"),
         Band("mid", f"{good}–{fair}", f"{good}–{fair}"),
         Band("high", f"> {fair}", f"> {fair}"),
-        Band("no_ports", "无端口", "No ports"),
-        Band("no_data", "无数据", "No data"),
+        name_band("ebike_ports", "no_ports"),
+        name_band("ebike_ports", "no_data"),
     )
 
 
@@ -258,9 +262,9 @@ def build_port_gap_bands(policy: Policy) -> tuple[Band, ...]:
     starts = (1, *GAP_BOUNDS)
     spans = [f"{a}–{b - 1}" for a, b in pairwise(starts)] + [f"≥ {starts[-1]}"]
     return (
-        Band("enough", "不缺", "None lacking"),
+        name_band("port_gap", "enough"),
         *(Band(f"c{number}", span, span) for number, span in enumerate(spans)),
-        Band("no_data", "无数据", "No data"),
+        name_band("port_gap", "no_data"),
     )
 
 
@@ -283,123 +287,27 @@ def classify_port_need(units: pd.DataFrame, layers: Layers, policy: Policy) -> p
 
 def build_port_need_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_port_need`."""
-    return (
-        Band("lacking", "缺充电端口", "Lacks ports"),
-        Band("enough", "不缺", "None lacking"),
-        Band("no_data", "无数据", "No data"),
-    )
+    return name_bands("siting", "lacking", "enough", "no_data")
 
 
-_BIKES = ("ebike_stock.ebikes",)
-_PORTS = ("ebike_sites.ports",)
-
-BIKES_PER_PORT = Indicator(
-    id="T25a",
-    key="ebike_port_ratio",
-    name_zh="电动自行车充电设施比例 (车:端口)",
-    name_en="Electric bicycles per charging port",
-    formula="Σ bikes / Σ ports in service, units of which both are known",
-    unit="bikes/port",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="三(五)25",
-    version="1",
-    better="lower",
-    columns=(*_BIKES, *_PORTS),
-    tally=tally_bikes_per_port,
-    claim_on_estimates=False,
-)
+BIKES_PER_PORT = declare("ebike_port_ratio", tally_bikes_per_port)
 BIKES_PER_PORT_BY_METHOD = tuple(
-    Indicator(
-        id=f"T25a.{method}",
-        key=f"ebike_port_ratio_{method}",
-        name_zh=f"电动自行车充电设施比例 (车:端口, {zh})",
-        name_en=f"Electric bicycles per charging port, {en}",
-        formula=f"Σ bikes / Σ ports in service, units whose bikes are {en}",
-        unit="bikes/port",
-        levels=EVERYWHERE,
-        kind="C",
-        clause="三(五)25",
-        version="1",
-        better="lower",
-        columns=(*_BIKES, *_PORTS),
-        tally=tally,
-        claim_on_estimates=False,
-    )
-    for method, zh, en, tally in (
-        ("registered", "上牌", "registered", tally_bikes_per_port_registered),
-        ("survey", "摸排", "surveyed", tally_bikes_per_port_survey),
-        ("estimated", "估算", "estimated", tally_bikes_per_port_estimated),
+    declare(f"ebike_port_ratio_{method}", tally)
+    for method, tally in (
+        ("registered", tally_bikes_per_port_registered),
+        ("survey", tally_bikes_per_port_survey),
+        ("estimated", tally_bikes_per_port_estimated),
     )
 )
-PORT_GAP = Indicator(
-    id="T25b",
-    key="ebike_port_gap",
-    name_zh="充电端口缺口",
-    name_en="Charging ports lacking",
-    formula="Σ max(0, ⌈bikes / bikes per port⌉ − ports in service)",
-    unit="ports",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="三(五)25",
-    version="1",
-    better="lower",
-    columns=(*_BIKES, *_PORTS),
-    tally=tally_port_gap,
-    claim_on_estimates=False,
-)
-PORTS_ENOUGH = Indicator(
-    id="T25c",
-    key="ebike_ratio_pass_rate",
-    name_zh="充电设施达标小区比例",
-    name_en="Units with charging ports enough",
-    formula="Σw[ports ≥ ⌈bikes / bikes per port⌉] / Σw[bikes counted, ports known]",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(五)25",
-    version="1",
-    better="higher",
-    columns=(*_BIKES, *_PORTS),
-    tally=tally_ports_enough,
-    per_roster=True,
-)
-BAYS_READY = Indicator(
-    id="T25d",
-    key="ev_fixed_bay_ready_rate",
-    name_zh="新建住宅小区固定车位充电设施配建或预留率",
-    name_en="Fixed bays of new communities with a charger built or reserved",
-    formula="Σ min(built + reserved, fixed bays) / Σ fixed bays, new communities",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="三(五)25",
-    version="1",
-    better="higher",
-    columns=("parking.bays_fixed", "parking.ev_bays_built", "parking.ev_bays_reserved"),
-    tally=tally_bays_ready,
-)
-PARKING_GAP = Indicator(
-    id="T22",
-    key="parking_gap",
-    name_zh="车位缺口",
-    name_en="Parking bays lacking",
-    formula="Σ max(0, cars registered − fixed bays − public bays)",
-    unit="bays",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(五)22",
-    version="1",
-    better="lower",
-    columns=("parking.bays_fixed", "parking.bays_public", "parking.cars_registered"),
-    tally=tally_parking_gap,
-)
+PORT_GAP = declare("ebike_port_gap", tally_port_gap)
+PORTS_ENOUGH = declare("ebike_ratio_pass_rate", tally_ports_enough)
+BAYS_READY = declare("ev_fixed_bay_ready_rate", tally_bays_ready)
+PARKING_GAP = declare("parking_gap", tally_parking_gap)
 
 CHARGING_THEME = Theme(
     key="ebike_ports",
     indicator_key=BIKES_PER_PORT.key,
-    zh="电动自行车充电比 (车:端口)",
-    en="Electric bicycles per port",
+    **say("theme.ebike_ports")._asdict(),
     bands=build_charging_bands,
     classify=classify_bikes_per_port,
     step=0.1,
@@ -408,8 +316,7 @@ CHARGING_THEME = Theme(
 PORT_GAP_THEME = Theme(
     key="port_gap",
     indicator_key=PORT_GAP.key,
-    zh="充电端口缺口",
-    en="Charging ports lacking",
+    **say("theme.port_gap")._asdict(),
     bands=build_port_gap_bands,
     classify=classify_port_gap,
     step=1.0,
@@ -418,8 +325,7 @@ PORT_GAP_THEME = Theme(
 SITING_THEME = Theme(
     key="siting",
     indicator_key=None,
-    zh="充电选址",
-    en="Places for charging",
+    **say("theme.siting")._asdict(),
     bands=build_port_need_bands,
     classify=classify_port_need,
 )

@@ -9,8 +9,9 @@ import pandas as pd
 
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis
-from analysis.figures.indicator import BY_DISTRICT, CITY_ONLY, EVERYWHERE, Indicator, Tally
+from analysis.figures.indicator import Tally
 from analysis.figures.tally import build_ratio_of_sums, build_row_share, build_row_sum
+from analysis.indicators.catalogue import declare
 
 GOOD_RATINGS = ("AAA", "AA")
 
@@ -173,153 +174,13 @@ def _is_valid(deals: pd.DataFrame, as_of: str | None) -> Any:
     return ((starts.isna() | (starts <= as_of)) & (ends.isna() | (ends >= as_of))).to_numpy(bool)
 
 
-PARTY_COVER = Indicator(
-    id="G02",
-    key="party_work_coverage_rate",
-    name_zh="物业行业党组织和党的工作覆盖率",
-    name_en="Companies with party work",
-    formula="companies with party organisation or party work / companies known",
-    unit="ratio",
-    levels=CITY_ONLY,
-    kind="N",
-    clause="总体要求",
-    version="1",
-    better="higher",
-    columns=("companies.has_party_org",),
-    tally=tally_party_cover,
-)
-GOOD_RATING_FIRMS = Indicator(
-    id="G09",
-    key="aa_plus_firm_count",
-    name_zh="AA级以上信用等级企业",
-    name_en="Companies rated AA or better",
-    formula="number of companies with credit rating AA or AAA",
-    unit="count",
-    levels=CITY_ONLY,
-    kind="N",
-    clause="总体要求",
-    version="1",
-    better="higher",
-    columns=("companies.credit_rating",),
-    tally=tally_good_ratings,
-)
-PREJOB_TRAINING = Indicator(
-    id="G10",
-    key="prejob_training_rate",
-    name_zh="物业从业人员岗前培训率",
-    name_en="Pre-job training rate",
-    formula="Σ staff trained before the job / Σ staff",
-    unit="ratio",
-    levels=CITY_ONLY,
-    kind="N",
-    clause="总体要求",
-    version="1",
-    better="higher",
-    columns=("companies.trained_prejob", "companies.staff_total"),
-    tally=tally_prejob,
-)
-FURTHER_EDUCATION = Indicator(
-    id="G11",
-    key="continuing_edu_rate",
-    name_zh="专业岗位继续教育培训率",
-    name_en="Continuing-education rate",
-    formula="Σ professional staff with further education / Σ professional staff",
-    unit="ratio",
-    levels=CITY_ONLY,
-    kind="N",
-    clause="总体要求",
-    version="1",
-    better="higher",
-    columns=("companies.trained_ce", "companies.staff_professional"),
-    tally=tally_further_education,
-)
-ASSOCIATION_MEMBERS = Indicator(
-    id="T05",
-    key="association_member_rate",
-    name_zh="物业协会入会率",
-    name_en="Companies in the association",
-    formula="companies in the association / companies known",
-    unit="ratio",
-    levels=CITY_ONLY,
-    kind="C",
-    clause="三(一)5",
-    version="1",
-    better="higher",
-    columns=("companies.association_member",),
-    tally=tally_members,
-)
-RATED_FIRMS = Indicator(
-    id="T09",
-    key="credit_rated_firm_rate",
-    name_zh="企业信用评价参评率",
-    name_en="Companies with a credit rating",
-    formula="companies rated AAA to C / companies known",
-    unit="ratio",
-    levels=CITY_ONLY,
-    kind="C",
-    clause="三(二)9",
-    version="1",
-    better="higher",
-    columns=("companies.credit_rating",),
-    tally=tally_rated,
-)
-JOINT_MEETINGS = Indicator(
-    id="T10a",
-    key="joint_meeting_rate",
-    name_zh="街道(苏木乡镇)物业联席会议制度建立比例",
-    name_en="Streets with a joint meeting",
-    formula="streets with a joint meeting / streets known, functional zones left out",
-    unit="ratio",
-    levels=BY_DISTRICT,
-    kind="N",
-    clause="三(二)10",
-    version="1",
-    better="higher",
-    columns=("streets.has_joint_meeting",),
-    tally=tally_joint_meetings,
-)
-CONTRACTS_FILED = Indicator(
-    id="T15a",
-    key="contract_filing_rate",
-    name_zh="物业服务合同备案率",
-    name_en="Contracts on file",
-    formula="valid contracts on file / valid contracts known",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(四)15",
-    version="1",
-    better="higher",
-    columns=("contracts.filed",),
-    tally=tally_filed,
-)
-PERFORMANCE_DISCLOSED = Indicator(
-    id="T15b",
-    key="performance_disclosure_rate",
-    name_zh="履约公示率",
-    name_en="Contracts with published performance",
-    formula="valid contracts with published performance / valid contracts known",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(四)15",
-    version="1",
-    better="higher",
-    columns=("contracts.performance_disclosed",),
-    tally=tally_disclosed,
-)
-BLACKLISTED = Indicator(
-    id="T15c",
-    key="blacklist_firm_count",
-    name_zh="黑名单企业数",
-    name_en="Companies on the blacklist",
-    formula="number of companies on the blacklist",
-    unit="count",
-    levels=CITY_ONLY,
-    kind="C",
-    clause="三(四)15",
-    version="1",
-    better="lower",
-    columns=("companies.blacklisted",),
-    tally=tally_blacklisted,
-)
+PARTY_COVER = declare("party_work_coverage_rate", tally_party_cover)
+GOOD_RATING_FIRMS = declare("aa_plus_firm_count", tally_good_ratings)
+PREJOB_TRAINING = declare("prejob_training_rate", tally_prejob)
+FURTHER_EDUCATION = declare("continuing_edu_rate", tally_further_education)
+ASSOCIATION_MEMBERS = declare("association_member_rate", tally_members)
+RATED_FIRMS = declare("credit_rated_firm_rate", tally_rated)
+JOINT_MEETINGS = declare("joint_meeting_rate", tally_joint_meetings)
+CONTRACTS_FILED = declare("contract_filing_rate", tally_filed)
+PERFORMANCE_DISCLOSED = declare("performance_disclosure_rate", tally_disclosed)
+BLACKLISTED = declare("blacklist_firm_count", tally_blacklisted)

@@ -7,10 +7,14 @@ import pandas as pd
 
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis, Layers
-from analysis.figures.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
+from analysis.figures.indicator import Band, Tally, Theme
 from analysis.figures.tally import build_unit_rate, build_unit_stock
+from analysis.indicators.catalogue import declare, name_bands
 from analysis.policy import Policy
+from geo.messages import load_catalogue
 from geo.values.years import year_bounds
+
+say = load_catalogue(__file__)
 
 
 def is_mode_known(units: pd.DataFrame) -> pd.Series:
@@ -316,12 +320,7 @@ def classify_coverage(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd
 
 def build_coverage_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_coverage`."""
-    return (
-        Band("professional", "专业化物业", "Professional"),
-        Band("other_managed", "其他方式管理", "Managed otherwise"),
-        Band("unmanaged", "无物业", "Not managed"),
-        Band("no_data", "无数据", "No data"),
-    )
+    return name_bands("professional_coverage", "professional", "other_managed", "unmanaged", "no_data")
 
 
 def classify_management(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
@@ -346,11 +345,7 @@ def classify_management(units: pd.DataFrame, layers: Layers, policy: Policy) -> 
 
 def build_management_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_management`."""
-    return (
-        Band("managed", "有物业管理 (含社区代管、自治)", "Managed, custody and self-rule included"),
-        Band("unmanaged", "无物业", "Not managed"),
-        Band("no_data", "无数据", "No data"),
-    )
+    return name_bands("management_coverage", "managed", "unmanaged", "no_data")
 
 
 def classify_old_service(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
@@ -378,12 +373,7 @@ def classify_old_service(units: pd.DataFrame, layers: Layers, policy: Policy) ->
 
 def build_old_service_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_old_service`."""
-    return (
-        Band("served", "老旧小区: 已有物业服务", "Old, with a service"),
-        Band("not_served", "老旧小区: 尚无物业服务", "Old, without a service"),
-        Band("no_data", "无数据 (年份或方式未知)", "No data (year or mode unknown)"),
-        Band("not_applicable", "非老旧小区 (不计)", "Not old (not counted)"),
-    )
+    return name_bands("old_service", "served", "not_served", "no_data", "not_applicable")
 
 
 def _is_mode(units: pd.DataFrame, policy: Policy, switch: str) -> pd.Series:
@@ -394,217 +384,37 @@ def _all(units: pd.DataFrame) -> np.ndarray:
     return np.ones(len(units), dtype=bool)
 
 
-_MODE = ("units.management_mode",)
-
-MANAGEMENT_COVERAGE = Indicator(
-    id="G03",
-    key="management_coverage_rate",
-    name_zh="住宅小区(含单体楼)物业管理覆盖率",
-    name_en="Any-management coverage",
-    formula="Σw[mode ∈ any management] / Σw[mode known]",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="总体要求",
-    version="1",
-    better="higher",
-    columns=_MODE,
-    tally=tally_management,
-    per_roster=True,
-)
-PROFESSIONAL_COVERAGE = Indicator(
-    id="G05",
-    key="professional_coverage_rate",
-    name_zh="整体专业化物业管理覆盖率",
-    name_en="Professional management coverage",
-    formula="Σw[mode ∈ professional] / Σw[mode known]",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="总体要求",
-    version="1",
-    better="higher",
-    columns=_MODE,
-    tally=tally_professional,
-    per_roster=True,
-)
-NEW_PROFESSIONAL_COVERAGE = Indicator(
-    id="G06",
-    key="new_community_professional_rate",
-    name_zh="新建住宅小区专业化物业管理覆盖率",
-    name_en="Professional coverage, new communities",
-    formula="Σw[new, mode ∈ professional] / Σw[new, mode known]",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="总体要求",
-    version="1",
-    better="higher",
-    columns=_MODE,
-    tally=tally_new_professional,
-    per_roster=True,
-)
-ONE_POLICY = Indicator(
-    id="T12a",
-    key="one_policy_rate",
-    name_zh="特殊小区“一小区一策”编制率",
-    name_en="Handed-over communities with their own policy",
-    formula="Σw[special, policy written] / Σw[special, known]",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(三)12",
-    version="1",
-    better="higher",
-    columns=("units.special_type", "units.has_special_policy"),
-    tally=tally_one_policy,
-    per_roster=True,
-)
-SPECIAL_PROFESSIONAL = Indicator(
-    id="T12c",
-    key="special_market_pm_rate",
-    name_zh="特殊小区市场化物业引入率",
-    name_en="Handed-over communities, professional management",
-    formula="Σw[special, mode ∈ professional] / Σw[special, mode known]",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(三)12",
-    version="1",
-    better="higher",
-    columns=("units.special_type", *_MODE),
-    tally=tally_special_professional,
-    per_roster=True,
-)
-OLD_SERVICE_COVERAGE = Indicator(
-    id="T13a",
-    key="old_community_service_rate",
-    name_zh="老旧小区物业服务覆盖率",
-    name_en="Old communities with a service",
-    formula="Σw[old, mode ∈ service for old communities] / Σw[old, mode known]",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="三(三)13",
-    version="1",
-    better="higher",
-    columns=("units.is_old", *_MODE),
-    tally=tally_old_service,
-    per_roster=True,
-)
-OLD_INTRODUCED = Indicator(
-    id="T13b",
-    key="old_community_introduced_count",
-    name_zh="年度引入物业服务的老旧小区数",
-    name_en="Old communities served since the year began",
-    formula="Σw[old, mode ∈ service for old communities, service started in the year]",
-    unit="count",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="三(三)13",
-    version="1",
-    better="higher",
-    columns=("units.is_old", "units.service_start_date"),
-    tally=tally_introduced,
-)
-UNMANAGED_OLD = Indicator(
-    id="T13c",
-    key="unmanaged_old_count",
-    name_zh="无专业物业管理的老旧小区",
-    name_en="Old communities without professional management",
-    formula="Σw[old community, mode known, mode ∉ professional]",
-    unit="count",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="三(三)13",
-    version="1",
-    better="lower",
-    columns=("units.is_old", *_MODE),
-    tally=tally_unmanaged_old,
-)
-UNIT_CUSTODY = Indicator(
-    id="T13c",
-    key="unit_custody_count",
-    name_zh="无专业物业管理的产权单位代管小区",
-    name_en="Communities in custody of their owner unit",
-    formula="Σw[community in custody of its owner unit, mode ∉ professional]",
-    unit="count",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="三(三)13",
-    version="1",
-    better="lower",
-    columns=_MODE,
-    tally=tally_custody,
-)
-AREA_COVERAGE = Indicator(
-    id="T13d",
-    key="area_bundle_coverage_rate",
-    name_zh="片区大物业覆盖率",
-    name_en="Coverage by operating areas",
-    formula="Σw[in an area whose status is operating] / Σw",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(三)13",
-    version="1",
-    better="higher",
-    columns=("plan.status",),
-    tally=tally_bundled,
-    per_roster=True,
-)
-PROPOSED_COVERAGE = Indicator(
-    id="P01",
-    key="area_bundle_proposed_rate",
-    name_zh="方案片区覆盖率 (测算)",
-    name_en="Share in areas of the plan (projection)",
-    formula="Σw[in an area of the plan] / Σw",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(三)13",
-    version="1",
-    better="higher",
-    columns=("plan.areas",),
-    tally=tally_proposed,
-)
-PROFESSIONAL_BY_PLAN = Indicator(
-    id="P02",
-    key="professional_coverage_by_plan_rate",
-    name_zh="方案落地后专业化覆盖率 (测算)",
-    name_en="Professional coverage once the plan operates",
-    formula="Σw[mode ∈ professional or in an area of the plan] / Σw[known]",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="总体要求",
-    version="1",
-    better="higher",
-    columns=("plan.areas",),
-    tally=tally_professional_by_plan,
-)
+MANAGEMENT_COVERAGE = declare("management_coverage_rate", tally_management)
+PROFESSIONAL_COVERAGE = declare("professional_coverage_rate", tally_professional)
+NEW_PROFESSIONAL_COVERAGE = declare("new_community_professional_rate", tally_new_professional)
+ONE_POLICY = declare("one_policy_rate", tally_one_policy)
+SPECIAL_PROFESSIONAL = declare("special_market_pm_rate", tally_special_professional)
+OLD_SERVICE_COVERAGE = declare("old_community_service_rate", tally_old_service)
+OLD_INTRODUCED = declare("old_community_introduced_count", tally_introduced)
+UNMANAGED_OLD = declare("unmanaged_old_count", tally_unmanaged_old)
+UNIT_CUSTODY = declare("unit_custody_count", tally_custody)
+AREA_COVERAGE = declare("area_bundle_coverage_rate", tally_bundled)
+PROPOSED_COVERAGE = declare("area_bundle_proposed_rate", tally_proposed)
+PROFESSIONAL_BY_PLAN = declare("professional_coverage_by_plan_rate", tally_professional_by_plan)
 
 COVERAGE_THEME = Theme(
     key="professional_coverage",
     indicator_key=PROFESSIONAL_COVERAGE.key,
-    zh="专业化物业管理覆盖",
-    en="Professional management",
+    **say("theme.professional_coverage")._asdict(),
     bands=build_coverage_bands,
     classify=classify_coverage,
 )
 MANAGEMENT_THEME = Theme(
     key="management_coverage",
     indicator_key=MANAGEMENT_COVERAGE.key,
-    zh="物业管理覆盖 (任何方式)",
-    en="Managed at all",
+    **say("theme.management_coverage")._asdict(),
     bands=build_management_bands,
     classify=classify_management,
 )
 OLD_SERVICE_THEME = Theme(
     key="old_service",
     indicator_key=OLD_SERVICE_COVERAGE.key,
-    zh="老旧小区物业服务",
-    en="Old communities with a service",
+    **say("theme.old_service")._asdict(),
     bands=build_old_service_bands,
     classify=classify_old_service,
 )

@@ -14,8 +14,9 @@ from scipy.spatial import cKDTree
 
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis
-from analysis.figures.indicator import EVERYWHERE, Indicator, Tally
+from analysis.figures.indicator import Tally
 from analysis.figures.tally import build_unit_rate
+from analysis.indicators.catalogue import declare
 from geo.network.barriers import make_lines, select_hard_barriers
 
 
@@ -141,19 +142,4 @@ def _xy(points: NDArray[np.object_]) -> NDArray[np.float64]:
     return np.asarray(shapely.get_coordinates(points), dtype=np.float64)
 
 
-LIFE_CIRCLE = Indicator(
-    id="T30",
-    key="life_circle_15min_rate",
-    name_zh="一刻钟便民生活圈覆盖率",
-    name_en="Households in a 15-minute circle",
-    formula="households within a 15-minute walk of the required services / households",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(六)30",
-    version="2",
-    better="higher",
-    columns=("service_points.kind", "units.households"),
-    tally=tally_life_circle,
-    or_reported=True,
-)
+LIFE_CIRCLE = declare("life_circle_15min_rate", tally_life_circle)

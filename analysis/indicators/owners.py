@@ -9,11 +9,15 @@ import pandas as pd
 
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis, Layers
-from analysis.figures.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
+from analysis.figures.indicator import Band, Tally, Theme
 from analysis.figures.joins import join_owners_body
 from analysis.figures.tally import build_ratio_of_sums, build_row_share, build_unit_rate
+from analysis.indicators.catalogue import declare, name_bands
 from analysis.indicators.coverage import is_special
 from analysis.policy import Policy
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 BODIES = ("ywh", "wgh")
 
@@ -165,13 +169,7 @@ def classify_owners_body(units: pd.DataFrame, layers: Layers, policy: Policy) ->
 
 def build_owners_body_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_owners_body`."""
-    return (
-        Band("ywh", "业主委员会", "Owners' committee"),
-        Band("wgh", "物业管理委员会", "Property management committee"),
-        Band("none", "尚未组建", "None formed"),
-        Band("no_data", "无数据", "No data"),
-        Band("not_applicable", "单体楼 (不计)", "Single building (not counted)"),
-    )
+    return name_bands("owners_body", "ywh", "wgh", "none", "no_data", "not_applicable")
 
 
 def _share_of_bodies(facts: Facts, hit: pd.Series, bodies: tuple[str, ...]) -> Tally:
@@ -180,119 +178,18 @@ def _share_of_bodies(facts: Facts, hit: pd.Series, bodies: tuple[str, ...]) -> T
     return build_row_share(units, units["unit_id"], np.asarray(hit, dtype=float), scope=scope)
 
 
-OWNERS_BODY_FORMATION = Indicator(
-    id="G04",
-    key="owners_body_formation_rate",
-    name_zh="业主委员会(物业管理委员会)组建率",
-    name_en="Owners' body formation rate",
-    formula="Σw[community with ywh or wgh] / Σw[community, known; from 2027: fit to form one]",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="总体要求",
-    version="1",
-    better="higher",
-    columns=("units.owners_body",),
-    tally=tally_formation,
-    per_roster=True,
-)
-CROSS_APPOINTMENT = Indicator(
-    id="T01",
-    key="cross_appointment_rate",
-    name_zh="社区党组织与业委会“双向进入、交叉任职”比例",
-    name_en="Cross-appointment rate",
-    formula="bodies cross-appointed / bodies known",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(一)1",
-    version="1",
-    better="higher",
-    columns=("owners_bodies.cross_appointed",),
-    tally=tally_cross_appointed,
-)
-PARTY_MEMBERS = Indicator(
-    id="T07a",
-    key="committee_party_member_ratio",
-    name_zh="业委会党员比例",
-    name_en="Party members among committee members",
-    formula="Σ party members / Σ members of committees (ywh)",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="三(二)7",
-    version="1",
-    better="higher",
-    columns=("owners_bodies.member_count", "owners_bodies.party_member_count"),
-    tally=tally_party_members,
-)
-PARTY_MAJORITY = Indicator(
-    id="T07a",
-    key="committee_party_majority_rate",
-    name_zh="党员比例达标的业委会占比",
-    name_en="Committees with enough party members",
-    formula="committees (ywh) with party members / members ≥ the policy's share / committees known",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(二)7",
-    version="1",
-    better="higher",
-    columns=("owners_bodies.member_count", "owners_bodies.party_member_count"),
-    tally=tally_party_majority,
-)
-TRAINING = Indicator(
-    id="T07b",
-    key="committee_training_count",
-    name_zh="每年培训不少于规定次数的业委会占比",
-    name_en="Committees trained often enough",
-    formula="committees (ywh) with trainings in the year ≥ the policy's number / committees known",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="三(二)7",
-    version="1",
-    better="higher",
-    columns=("owners_bodies.training_count_year",),
-    tally=tally_training,
-)
-COMMITTEE_PARTY_ORG = Indicator(
-    id="T07c",
-    key="committee_party_org_rate",
-    name_zh="业委会(物管会)党组织建立率",
-    name_en="Owners' bodies with a party organisation",
-    formula="bodies with a party organisation / bodies known",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(二)7",
-    version="1",
-    better="higher",
-    columns=("owners_bodies.has_party_org",),
-    tally=tally_party_org,
-)
-SPECIAL_FORMATION = Indicator(
-    id="T12b",
-    key="special_owners_body_rate",
-    name_zh="特殊小区业委会(物管会)组建率",
-    name_en="Owners' bodies, handed-over communities",
-    formula="Σw[special with ywh or wgh] / Σw[special, known]",
-    unit="ratio",
-    levels=EVERYWHERE,
-    kind="C",
-    clause="三(三)12",
-    version="1",
-    better="higher",
-    columns=("units.special_type", "units.owners_body"),
-    tally=tally_special_formation,
-    per_roster=True,
-)
+OWNERS_BODY_FORMATION = declare("owners_body_formation_rate", tally_formation)
+CROSS_APPOINTMENT = declare("cross_appointment_rate", tally_cross_appointed)
+PARTY_MEMBERS = declare("committee_party_member_ratio", tally_party_members)
+PARTY_MAJORITY = declare("committee_party_majority_rate", tally_party_majority)
+TRAINING = declare("committee_training_count", tally_training)
+COMMITTEE_PARTY_ORG = declare("committee_party_org_rate", tally_party_org)
+SPECIAL_FORMATION = declare("special_owners_body_rate", tally_special_formation)
 
 OWNERS_THEME = Theme(
     key="owners_body",
     indicator_key=OWNERS_BODY_FORMATION.key,
-    zh="业委会 (物管会) 组建",
-    en="Owners' body",
+    **say("theme.owners_body")._asdict(),
     bands=build_owners_body_bands,
     classify=classify_owners_body,
 )

@@ -20,7 +20,10 @@ from analysis.policy import Policy
 from geo.corrections.apply import reassign_unit_rows
 from geo.corrections.store import read_overrides
 from geo.errors import UnknownCodeError, UsageError
+from geo.messages import join_names, load_catalogue
 from geo.storage.dataset import Dataset
+
+say = load_catalogue(__file__)
 
 _COMPUTED: tuple[Indicator, ...] = (
     companies.PARTY_COVER,
@@ -264,10 +267,7 @@ def classify_units(data: Dataset | Layers, policy: Policy, theme: str) -> pd.Dat
             table.insert(0, "unit_id", units["unit_id"])
             return table
     names = [known.key for known in THEMES]
-    raise UnknownCodeError(
-        f"没有名为“{theme}”的专题; 可用: {'、'.join(names)}。",
-        f"There is no theme '{theme}'; known: {', '.join(names)}.",
-    )
+    raise UnknownCodeError(*say("error.theme", theme=theme, themes=join_names(names)))
 
 
 def make_figure_record(figure: Figure) -> dict[str, Any]:
@@ -280,10 +280,7 @@ def make_figure_record(figure: Figure) -> dict[str, Any]:
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise UsageError(
-            f"{name} 不能是“{value}”; 可用: {'、'.join(choices)}。",
-            f"{name} cannot be '{value}'; use one of {', '.join(choices)}.",
-        )
+        raise UsageError(*say("error.choice", name=name, value=value, choices=join_names(choices)))
 
 
 def is_target_met(figure: Figure) -> bool | None:

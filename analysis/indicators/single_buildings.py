@@ -6,10 +6,14 @@ import pandas as pd
 
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis, Layers
-from analysis.figures.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
+from analysis.figures.indicator import Band, Tally, Theme
 from analysis.figures.tally import build_unit_stock
+from analysis.indicators.catalogue import declare, name_bands
 from analysis.indicators.coverage import is_mode_known, is_professional
 from analysis.policy import Policy
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 
 def tally_unmanaged_single_buildings(facts: Facts, basis: Basis) -> Tally:
@@ -59,35 +63,15 @@ def classify_single_buildings(units: pd.DataFrame, layers: Layers, policy: Polic
 
 def build_single_building_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_single_buildings`."""
-    return (
-        Band("unmanaged", "单体楼: 无专业物业", "Single building, not professional"),
-        Band("managed", "单体楼: 专业化物业", "Single building, professional"),
-        Band("no_data", "单体楼: 无数据", "Single building, no data"),
-        Band("not_applicable", "小区 (不计)", "Community (not counted)"),
-    )
+    return name_bands("unmanaged_single_buildings", "unmanaged", "managed", "no_data", "not_applicable")
 
 
-UNMANAGED_SINGLE_BUILDINGS = Indicator(
-    id="T13c",
-    key="unmanaged_single_building_count",
-    name_zh="无专业物业管理的单体独栋住宅",
-    name_en="Single buildings without professional management",
-    formula="Σw[single building, mode known, mode ∉ professional]",
-    unit="count",
-    levels=EVERYWHERE,
-    kind="N",
-    clause="三(三)13",
-    version="1",
-    better="lower",
-    columns=("units.management_mode",),
-    tally=tally_unmanaged_single_buildings,
-)
+UNMANAGED_SINGLE_BUILDINGS = declare("unmanaged_single_building_count", tally_unmanaged_single_buildings)
 
 SINGLE_BUILDINGS_THEME = Theme(
     key="unmanaged_single_buildings",
     indicator_key=UNMANAGED_SINGLE_BUILDINGS.key,
-    zh="无专业物业管理的单体楼",
-    en="Unmanaged single buildings",
+    **say("theme.unmanaged_single_buildings")._asdict(),
     bands=build_single_building_bands,
     classify=classify_single_buildings,
 )

@@ -7,20 +7,15 @@ import pandas as pd
 
 from analysis.figures.figure import Layers
 from analysis.figures.indicator import Band, Theme
+from analysis.indicators.catalogue import name_band, name_bands
 from analysis.policy import Policy
+from geo.messages import load_catalogue
+from geo.schema import MANAGEMENT_MODES
 from geo.values.years import year_bounds
 
-MODE_NAMES = {
-    "professional": ("专业物业", "Professional"),
-    "standard_grade": ("标准物业服务", "Standard grade"),
-    "quasi": ("准物业", "Quasi"),
-    "basic": ("基础物业", "Basic"),
-    "community_custody": ("社区代管", "Neighbourhood custody"),
-    "owner_self": ("业主自治", "Owners themselves"),
-    "unit_self": ("产权单位自管", "Owner unit itself"),
-    "emergency_only": ("应急托管", "Emergency only"),
-    "none": ("无物业", "None"),
-}
+say = load_catalogue(__file__)
+
+MODES = tuple(mode for mode in MANAGEMENT_MODES if mode != "unknown")
 
 
 def classify_mode(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
@@ -36,14 +31,13 @@ def classify_mode(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.Dat
         Not used.
     """
     mode = units["management_mode"].astype(object)
-    band = mode.where(mode.isin(list(MODE_NAMES)), "no_data")
+    band = mode.where(mode.isin(MODES), "no_data")
     return pd.DataFrame({"band": band, "value": np.nan, "estimated": False}, index=units.index)
 
 
 def build_mode_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_mode`."""
-    named = (Band(key, zh, en) for key, (zh, en) in MODE_NAMES.items())
-    return (*named, Band("no_data", "无数据", "No data"))
+    return name_bands("management_mode", *MODES, "no_data")
 
 
 def classify_year(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
@@ -71,10 +65,10 @@ def build_year_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_year`."""
     old, new = (int(policy.value(key)) for key in _YEARS)
     return (
-        Band("old", f"≤ {old} (老旧)", f"≤ {old} (old)"),
+        name_band("built_year", "old", year=old),
         Band("middle", f"{old + 1}–{new - 1}", f"{old + 1}–{new - 1}"),
-        Band("new", f"≥ {new} (新建)", f"≥ {new} (new)"),
-        Band("no_data", "无数据", "No data"),
+        name_band("built_year", "new", year=new),
+        name_band("built_year", "no_data"),
     )
 
 
@@ -108,11 +102,11 @@ def classify_neighbours(units: pd.DataFrame, layers: Layers, policy: Policy) -> 
 def build_neighbour_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_neighbours`."""
     return (
-        Band("alone", "0 (孤立, 不能与任何单元连片)", "0 (alone: joins nobody)"),
+        name_band("neighbours", "alone"),
         Band("one", "1", "1"),
         Band("few", "2–3", "2–3"),
         Band("many", "≥ 4", "≥ 4"),
-        Band("no_data", "无数据 (未建相邻关系或未落图)", "No data"),
+        name_band("neighbours", "no_data"),
     )
 
 
@@ -121,16 +115,14 @@ _YEARS = ("unit.old_until_year", "indicator.new_since_year")
 MODE_THEME = Theme(
     key="management_mode",
     indicator_key=None,
-    zh="管理方式",
-    en="Mode of management",
+    **say("theme.management_mode")._asdict(),
     bands=build_mode_bands,
     classify=classify_mode,
 )
 YEAR_THEME = Theme(
     key="built_year",
     indicator_key=None,
-    zh="建成年份",
-    en="Year of construction",
+    **say("theme.built_year")._asdict(),
     bands=build_year_bands,
     classify=classify_year,
     step=1.0,
@@ -138,8 +130,7 @@ YEAR_THEME = Theme(
 NEIGHBOURS_THEME = Theme(
     key="neighbours",
     indicator_key=None,
-    zh="阻隔与相邻",
-    en="Barriers and neighbours",
+    **say("theme.neighbours")._asdict(),
     bands=build_neighbour_bands,
     classify=classify_neighbours,
     step=1.0,

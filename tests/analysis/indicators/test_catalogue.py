@@ -1,8 +1,13 @@
 """Indicators of the catalogue counted by hand: streets, bays."""
 
-import pandas as pd
+import tomllib
+from pathlib import Path
 
-from analysis.indicators.registry import compute_indicators
+import pandas as pd
+import pytest
+
+from analysis.indicators import catalogue
+from analysis.indicators.registry import REGISTRY, THEMES, compute_indicators
 from analysis.policy import read_policy
 from geo.storage.layer_frames import shape_layer
 
@@ -58,3 +63,17 @@ def test_bays_of_new_communities_are_built_or_reserved():
     assert (found.numerator, found.denominator, found.target) == (130, 150, 1.0)
     gap = figure("parking_gap", layers(parking=parking))
     assert (gap.value, gap.unknown_units) == (40 + 0 + 20, 1)
+
+
+def test_each_indicator_of_the_tableis_in_the_registry_once():
+    table = tomllib.loads((Path(catalogue.__file__).with_name("indicators.toml")).read_text(encoding="utf-8"))
+    assert sorted(entry.key for entry in REGISTRY) == sorted(table)
+    for entry in REGISTRY:
+        assert (entry.tally is None) == ("columns" not in table[entry.key]), entry.key
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.key)
+def test_each_class_of_a_theme_has_a_name_in_both_languages(theme):
+    for band in theme.bands(POLICY):
+        assert band.zh, band.key
+        assert band.en, band.key

@@ -2,17 +2,17 @@
 
 import pandas as pd
 
-from analysis.indicators.unit_states import MODE_NAMES, build_mode_bands, build_year_bands, classify_mode, classify_year
+from analysis.indicators.unit_states import MODES, build_mode_bands, build_year_bands, classify_mode, classify_year
 from analysis.policy import read_policy
 
 POLICY = read_policy()
 
 
 def test_every_mode_has_its_band_and_what_is_none_has_no_data():
-    units = pd.DataFrame({"management_mode": [*MODE_NAMES, "unknown", None]})
+    units = pd.DataFrame({"management_mode": [*MODES, "unknown", None]})
     bands = classify_mode(units, {}, POLICY)["band"].tolist()
-    assert bands == [*MODE_NAMES, "no_data", "no_data"]
-    assert [band.key for band in build_mode_bands(POLICY)] == [*MODE_NAMES, "no_data"]
+    assert bands == [*MODES, "no_data", "no_data"]
+    assert [band.key for band in build_mode_bands(POLICY)] == [*MODES, "no_data"]
 
 
 def test_a_year_known_only_as_an_interval_is_placed_where_the_interval_is():
