@@ -12,6 +12,9 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from geo.errors import MissingCRSError, NotMetricError, UsageError
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 BAOTOU_METRIC = "EPSG:4546"
 """CGCS2000 / 3-degree Gauss-Kruger CM 111E: the canonical metric CRS for Baotou."""
@@ -45,9 +48,7 @@ def parse_crs(text: str) -> CRS:
     try:
         return CRS.from_user_input(text)
     except CRSError as error:
-        raise UsageError(
-            f"不认识的坐标系“{text}”; 请写成 EPSG:4546 的样子。", f"Unknown CRS '{text}'; write it like EPSG:4546."
-        ) from error
+        raise UsageError(*say("crs.unknown", text=text)) from error
 
 
 def choose_metric_crs(lon: float, lat: float) -> str:
@@ -116,18 +117,11 @@ def require_metric(frame: gpd.GeoDataFrame | gpd.GeoSeries, what: str) -> CRS:
     """
     crs = frame.crs
     if crs is None:
-        raise MissingCRSError(
-            f"图层“{what}”没有坐标系, 不能量距离; 请用 --crs 或 --datum 说明。",
-            f"Layer '{what}' has no CRS, so nothing can be measured; state it with --crs or --datum.",
-        )
+        raise MissingCRSError(*say("crs.none", what=what))
     crs = CRS.from_user_input(crs)
     metres = crs.is_projected and all(np.isclose(axis.unit_conversion_factor, 1.0) for axis in crs.axis_info[:2])
     if not metres or crs.to_epsg() == 3857:
-        raise NotMetricError(
-            f"图层“{what}”的坐标系是 {crs.name}, 不是以米为单位的投影坐标系; 请先转换到 {BAOTOU_METRIC}。",
-            f"Layer '{what}' is in {crs.name}, which does not measure metres; "
-            f"convert it first, for example to {BAOTOU_METRIC}.",
-        )
+        raise NotMetricError(*say("crs.not_metric", what=what, crs=crs.name, metric=BAOTOU_METRIC))
     return crs
 
 
@@ -169,13 +163,13 @@ def name_ellipsoid(crs: CRS) -> tuple[str, str]:
     """The ellipsoid in Chinese and English, with the system it stands for in China."""
     ellipsoid = _horizontal(crs).ellipsoid
     if ellipsoid is None:
-        return "未知椭球", "unknown ellipsoid"
+        return say("ellipsoid.unknown")
     axis = round(ellipsoid.semi_major_metre)
     if axis == 6378245:
-        return "克拉索夫斯基椭球, 即北京 54 一类", "Krasovsky ellipsoid, as Beijing 54"
+        return say("ellipsoid.krasovsky")
     if axis == 6378140:
-        return "IAG 1975 椭球, 即西安 80 一类", "IAG 1975 ellipsoid, as Xi'an 80"
-    return f"{ellipsoid.name} 椭球", f"ellipsoid {ellipsoid.name}"
+        return say("ellipsoid.iag75")
+    return say("ellipsoid.other", name=ellipsoid.name)
 
 
 def _horizontal(crs: CRS) -> CRS:

@@ -15,6 +15,9 @@ import numpy.typing as npt
 import shapely
 
 from geo.errors import UsageError
+from geo.messages import join_names, load_catalogue
+
+say = load_catalogue(__file__)
 
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 DATUMS: tuple[Datum, ...] = get_args(Datum)
@@ -116,10 +119,7 @@ def geometries_to_wgs84(geometries: npt.NDArray[np.object_], datum: Datum) -> np
 
 def _require_known(datum: str) -> None:
     if datum not in DATUMS:
-        raise UsageError(
-            f"不认识的坐标基准“{datum}”; 可用: {'、'.join(DATUMS)}。",
-            f"Unknown datum '{datum}'; known: {', '.join(DATUMS)}.",
-        )
+        raise UsageError(*say("datum.unknown", datum=datum, datums=join_names(DATUMS)))
 
 
 def _invert(forward: _Shift, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:

@@ -6,6 +6,9 @@ from importlib import import_module
 from types import ModuleType
 
 from geo.errors import UsageError
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 
 def import_extra(module: str, extra: str) -> ModuleType:
@@ -26,7 +29,4 @@ def import_extra(module: str, extra: str) -> ModuleType:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        raise UsageError(
-            f'这项功能要用部件 {module}, 这里没有安装; 请运行: pip install "pianqu[{extra}]"',
-            f'This needs the part {module}, which is not installed here; run: pip install "pianqu[{extra}]"',
-        ) from error
+        raise UsageError(*say("extra.missing", module=module, extra=extra)) from error

@@ -12,6 +12,9 @@ from pathlib import Path
 from rapidfuzz import fuzz
 
 from geo.errors import UnreadableFileError
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 SUFFIX = re.compile(
     r"(街道党工委|街道工委|街道办事处|街道办|街办|办事处|街道|镇人民政府|乡人民政府|苏木人民政府|镇政府|乡政府|社区居民委员会|社区居委会|居民委员会|居委会|社区|嘎查村|嘎查|村民委员会|"
@@ -125,10 +128,7 @@ def parse_names(text: str, where: str) -> NameRules:
 
 
 def _unreadable(where: str, error: Exception) -> UnreadableFileError:
-    return UnreadableFileError(
-        f"地名别名文件“{where}”不能读取({error}); 请对照 policy/baotou_names.toml 修改。",
-        f"The file of names '{where}' cannot be read ({error}); see policy/baotou_names.toml.",
-    )
+    return UnreadableFileError(*say("names.unreadable", where=where, error=error))
 
 
 def normalise_name(name: object) -> str:

@@ -143,7 +143,7 @@ def pair_sentence(found: EdgeDecision, names: Mapping[str, str]) -> str:
         value = getattr(found, key)
         if value is not None:
             parts.append(say(f"pair.{key}", value=value, about=about))
-    why = Sentence(*reason_text(found.blocked_by or ""))
+    why = reason_text(found.blocked_by or "")
     parts.append(say("pair.neighbours") if found.allowed else say("pair.not_neighbours", why=why))
     return "\n".join(Sentence.join(parts, ("; ", "; ")))
 

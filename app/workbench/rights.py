@@ -132,4 +132,4 @@ def _fault_of_file(path: Path) -> Sentence | None:
 
 def _why(error: OSError) -> Sentence:
     told, reason = error.strerror or type(error).__name__, classify_disk_error(error)
-    return Sentence(told if reason is None else reason.zh, told)
+    return Sentence(told if reason is None else reason.reason.zh, told)

@@ -17,10 +17,13 @@ from geo.adjacency.pairs import find_positions, gaps_m, repair_polygons
 from geo.adjacency.tiles import MapTile, build_walks_layer, evaluate_tile, run_tasks, split_into_tiles
 from geo.corrections.permits import NO_PERMITS, Permits, read_permits
 from geo.errors import ChangedMeanwhileError, UsageError
+from geo.messages import load_catalogue
 from geo.rules import NeighbourRules
 from geo.storage.commits import lock_dataset
 from geo.storage.dataset import Dataset, graph_inputs_sha256, open_dataset, write_dataset
 from geo.storage.layer_frames import shape_layer
+
+say = load_catalogue(__file__)
 
 _MAX_TRIES = 3  # a graph is built without keeping others waiting, that often
 TILE_M = 10_000.0
@@ -248,9 +251,7 @@ def explain_pair(
     """
     i, j = find_positions(graph.unit_ids, [unit_a, unit_b])
     if i == j:
-        raise UsageError(
-            f"两个编号相同(“{unit_a}”); 请给出两个不同的单元。", f"Both ids are '{unit_a}'; name two different units."
-        )
+        raise UsageError(*say("error.same_unit", unit_a=unit_a))
     unit_a, unit_b = sorted((unit_a, unit_b))
     place_walk_m = float(graph.walks[i, j]) or None  # no entry reads as 0
     row = graph.pairs[(graph.pairs["unit_a"] == unit_a) & (graph.pairs["unit_b"] == unit_b)]

@@ -13,6 +13,7 @@ import shapely
 from geo.corrections.permits import NO_PERMITS, Permits, find_border_permits
 from geo.crs import require_metric
 from geo.errors import UnknownCodeError, UsageError
+from geo.messages import join_names, load_catalogue
 from geo.network.access import AccessPoints, find_access_points, select_open_gates
 from geo.network.barriers import Barriers, Crossings, find_serving_crossings, make_lines, select_hard_barriers
 from geo.network.entry_lines import entry_lines, find_blocking_barriers, interior_points
@@ -22,6 +23,8 @@ from geo.network.shared_frontage import shared_frontage_m
 from geo.network.walking import WalkDistances
 from geo.rules import NeighbourRules
 from geo.storage.layer_frames import shape_layer
+
+say = load_catalogue(__file__)
 
 BORDER_LEVELS = ("street", "neighbourhood", "none")
 """What `NeighbourRules.within` may be."""
@@ -87,10 +90,7 @@ def build_context(
         If layers differ in CRS, unit ids repeat, or `rules.within` is not in `BORDER_LEVELS`.
     """
     if rules.within not in BORDER_LEVELS:
-        raise UsageError(
-            f"不认识的分界方式“{rules.within}”; 可用: {'、'.join(BORDER_LEVELS)}。",
-            f"Unknown wall '{rules.within}'; use one of {', '.join(BORDER_LEVELS)}.",
-        )
+        raise UsageError(*say("error.wall", within=rules.within, walls=join_names(BORDER_LEVELS)))
     _check_crs({"units": units, "barriers": barriers, "crossings": crossings})
     by_id = units.sort_values("unit_id", kind="stable") if len(units) else units
     ids = _column(by_id, "unit_id")
@@ -335,10 +335,7 @@ def find_positions(ids: np.ndarray, wanted: pd.Series | Sequence[str]) -> np.nda
     if (found < 0).any():
         unknown = list(dict.fromkeys(np.asarray(wanted, dtype=object)[found < 0]))
         some = ", ".join(map(str, unknown[:5]))
-        raise UnknownCodeError(
-            f"没有这 {len(unknown)} 个编号: {some}; 请检查。",
-            f"There is no such id ({len(unknown)}): {some}; check them.",
-        )
+        raise UnknownCodeError(*say("error.unknown_ids", n=len(unknown), some=some))
     return found
 
 
@@ -453,20 +450,14 @@ def _check_crs(layers: dict[str, gpd.GeoDataFrame]) -> None:
     known = {name: require_metric(layer, name) for name, layer in layers.items() if len(layer)}
     for name, crs in known.items():
         if "units" in known and crs != known["units"]:
-            raise UsageError(
-                f"图层“{name}”的坐标系({crs.name})与 units({known['units'].name})不同; 请先统一。",
-                f"Layer '{name}' is in {crs.name}, units are in {known['units'].name}; convert them to one CRS first.",
-            )
+            raise UsageError(*say("error.other_crs", name=name, crs=crs.name, units_crs=known["units"].name))
 
 
 def _check_unique(ids: np.ndarray) -> None:
     repeated = pd.unique(ids[pd.Series(ids).duplicated().to_numpy(dtype=bool)])
     if len(repeated):
         some = ", ".join(map(str, repeated[:5]))
-        raise UsageError(
-            f"图层 units 有 {len(repeated)} 个重复编号: {some}; 编号必须唯一。",
-            f"Layer units repeats {len(repeated)} ids: {some}; ids must be unique.",
-        )
+        raise UsageError(*say("error.repeated_ids", n=len(repeated), some=some))
 
 
 def _column(units: pd.DataFrame, name: str) -> np.ndarray:

@@ -10,7 +10,10 @@ import shapely
 from geo.adjacency.graph import AdjacencyGraph, label_components
 from geo.adjacency.pairs import find_positions, gaps_m, repair_polygons
 from geo.errors import UsageError
+from geo.messages import load_catalogue
 from geo.rules import NeighbourRules
+
+say = load_catalogue(__file__)
 
 _COLUMNS = ["unit_id", "nearest_unit_id", "gap_m", "facing_m", "walk_m", "blocked_by"]
 
@@ -73,10 +76,7 @@ def find_isolated_units(graph: AdjacencyGraph, units: gpd.GeoDataFrame, rules: N
            ['b', 100.0, 'gap>60']], dtype=object)
     """
     if list(graph.unit_ids) != (list(units["unit_id"]) if len(units) else []):
-        raise UsageError(
-            "相邻图与单元图层不一致; 请先运行 pianqu graph 重建。",
-            "The graph belongs to other units than the layer; run pianqu graph first.",
-        )
+        raise UsageError(*say("error.other_graph"))
     alone = np.flatnonzero(np.diff(graph.indptr) == 0)
     shapes = repair_polygons(units)
     placed = ~shapely.is_missing(shapes)

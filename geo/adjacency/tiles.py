@@ -32,9 +32,12 @@ from geo.corrections.store import (
 )
 from geo.errors import PlanningError, UsageError
 from geo.extras import import_extra
+from geo.messages import load_catalogue
 from geo.network.walking import measure_walks
 from geo.rules import NeighbourRules
 from geo.storage.layer_frames import shape_layer
+
+say = load_catalogue(__file__)
 
 logger = logging.getLogger(__name__)
 
@@ -183,10 +186,7 @@ def run_tasks(
     try:
         client = connect(scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise UsageError(
-            f"连不上调度器“{scheduler}”({error}); 请核对地址, 形如 tcp://10.0.0.5:8786。",
-            f"No scheduler answers at '{scheduler}' ({error}); it looks like tcp://10.0.0.5:8786.",
-        ) from error
+        raise UsageError(*say("cluster.no_scheduler", scheduler=scheduler, error=error)) from error
     with client:
         futures = [client.submit(function, part, *arguments, pure=False) for part in parts]
         found: list[Any] = client.gather(futures, errors="skip")
@@ -273,9 +273,6 @@ def _run_alone(
         raise
     except Exception as error:
         raise ClusterError(
-            f"第 {place[0]}/{place[1]} 个分块在集群上计算失败({type(error).__name__}: {error}); "
-            "请查看工作进程的日志, 或不带 --scheduler 运行。",
-            f"Part {place[0]} of {place[1]} failed on the cluster ({type(error).__name__}: {error}); "
-            "see the worker's log, or run without --scheduler.",
+            *say("cluster.part_failed", part=place[0], n=place[1], kind=type(error).__name__, error=error)
         ) from error
     return found

@@ -9,9 +9,12 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding
+from geo.messages import load_catalogue
 from geo.names import NameRules, name_core, similar_pairs
 from geo.prepared.columns import UNNAMED_COMMUNITY, centroids, geometries, text_column
 from geo.prepared.prepared_layer import PreparedLayer
+
+say = load_catalogue(__file__)
 
 MIN_DUPLICATE_LIKENESS = 85.0
 """Likeness of two names of one street, 0-100, from which they may be one community listed twice."""
@@ -63,12 +66,7 @@ def _fill_district_codes(prepared: PreparedLayer, names: NameRules) -> PreparedL
         return prepared
     pairs = "、".join(f"{name}→{known[name]}" for name in distinct if name in known)
     return prepared.found(
-        prepared.finding(
-            "info",
-            "names.districts",
-            f"{int(changed.sum())} 行按旗县区名称补了代码: {pairs}。",
-            f"{int(changed.sum())} rows got the code of the district they name: {pairs}.",
-        )
+        prepared.finding("info", "names.districts", *say("finding.districts", n=int(changed.sum()), pairs=pairs))
     )
 
 
@@ -84,10 +82,7 @@ def _mark_functional_zones(prepared: PreparedLayer, names: NameRules) -> Prepare
     listed = "、".join(frame["name"][new][:8])
     return prepared.found(
         prepared.finding(
-            "info",
-            "names.functional_zone",
-            f"{int(new.sum())} 个街道级单位是园区、开发区一类, 不是街道, 已标为功能区: {listed}。",
-            f"{int(new.sum())} street-level units are parks or zones, no streets, and were marked: {listed}.",
+            "info", "names.functional_zone", *say("finding.functional_zone", n=int(new.sum()), listed=listed)
         )
     )
 
@@ -113,9 +108,7 @@ def _find_duplicates(communities: pd.DataFrame) -> list[Finding]:
         Finding(
             "warning",
             "communities.alike",
-            f"同一街道内有 {len(pairs)} 对小区名称相同或很相近, 可能是重复登记; 未合并, 请核对。",
-            f"{len(pairs)} pairs of communities of one street have the same or nearly the same name and may "
-            "be listed twice; they were not merged. Check them.",
+            *say("finding.alike", n=len(pairs)),
             layer="communities",
             column="name",
             value=listed,
@@ -137,9 +130,7 @@ def _find_bare_outlines(communities: pd.DataFrame) -> list[Finding]:
         Finding(
             "warning",
             "join.outline_without_row",
-            f"{int(bare.sum())} 个小区只有图形, 没有任何表格数据与之对应: {listed}; 请核对名称或编码, 或补充台账。",
-            f"{int(bare.sum())} communities have a shape but no table row speaks of them: {listed}. Check "
-            "names or codes, or complete the roster.",
+            *say("finding.outline_without_row", n=int(bare.sum()), listed=listed),
             layer="communities",
             column="name",
             value=listed,

@@ -12,7 +12,10 @@ import pandas as pd
 from geo.admin.gazetteer import KnownStreet, find_streets
 from geo.admin.place_codes import district_core, district_of_street, is_from_name, neighbourhood_core, street_core
 from geo.findings import Finding
+from geo.messages import load_catalogue
 from geo.schema import KEYS
+
+say = load_catalogue(__file__)
 
 _CORE = {"streets": street_core, "neighbourhoods": neighbourhood_core}
 _PARENT = {"streets": "district_code", "neighbourhoods": "street_code"}
@@ -91,9 +94,7 @@ def update_permit_streets(permits: pd.DataFrame, streets: Sequence[KnownStreet])
         Finding(
             "warning",
             "permits.unknown_street",
-            f"批准文件中的街道 {listed} 在数据中没有, 或有几个同名的; 这些批准暂不起作用, 请写代码或“旗县区/街道”。",
-            f"Permits name streets that the data do not have, or have several of: {listed}. They have no "
-            "effect; give the code, or district/street.",
+            *say("finding.unknown_street", listed=listed),
             layer="permits",
             column="street_a",
             value=listed,
@@ -118,9 +119,7 @@ def _find_cross_district_permits(permits: pd.DataFrame, streets: Sequence[KnownS
         Finding(
             "warning",
             "permits.across_districts",
-            f"{len(crossing)} 条批准涉及两个旗县区的街道 ({listed}); 片区不得跨旗县区 (R20), 这些批准不起作用。",
-            f"{len(crossing)} permits name streets of two districts ({listed}); no area crosses a district "
-            "(R20), so they have no effect.",
+            *say("finding.across_districts", n=len(crossing), listed=listed),
             layer="permits",
             column="street_a",
             value=listed,

@@ -20,7 +20,10 @@ from geo.admin.place_codes import (
     street_core,
 )
 from geo.errors import UnknownCodeError
+from geo.messages import join_names, load_catalogue
 from geo.storage.dataset import Dataset
+
+say = load_catalogue(__file__)
 
 Layers = Mapping[str, pd.DataFrame]
 LAYERS = ("units", "communities", "buildings", "streets", "neighbourhoods", "boundary")
@@ -185,16 +188,10 @@ def resolve_street_codes(query: Iterable[str], streets: Sequence[KnownStreet]) -
     for text in query:
         codes = find_streets(text, streets)
         if len(codes) > 1:
-            raise UnknownCodeError(
-                f"“{text}”有 {len(codes)} 个街道: {'、'.join(codes)}; 请写代码, 或写“旗县区/街道”。",
-                f"'{text}' may be {len(codes)} streets: {', '.join(codes)}; give the code, or district/street.",
-            )
+            raise UnknownCodeError(*say("error.several_streets", text=text, n=len(codes), codes=join_names(codes)))
         if not codes:
             some = "、".join(f"{one.code} {one.name}" for one in streets[:5]) or "-"
-            raise UnknownCodeError(
-                f"没有街道 {text}; 数据中有 {len(streets)} 个街道, 例如 {some}。",
-                f"There is no street {text}; the data have {len(streets)}, for example {some}.",
-            )
+            raise UnknownCodeError(*say("error.no_street", text=text, n=len(streets), some=some))
         found.append(codes[0])
     return tuple(found)
 

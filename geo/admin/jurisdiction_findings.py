@@ -9,6 +9,9 @@ import pandas as pd
 
 from geo.admin.place_codes import full_name_forms, is_from_name, street_core
 from geo.findings import Finding, list_some
+from geo.messages import Sentence, load_catalogue
+
+say = load_catalogue(__file__)
 
 
 def find_jurisdiction_conflicts(
@@ -35,11 +38,7 @@ def find_jurisdiction_conflicts(
             Finding(
                 "info",
                 "units.street_by_name",
-                f"{len(named)} 个单元只有街道名称, 没有代码, 已按名称划定界线 "
-                f"(代码以 N- 开头, 共 {len(codes)} 个街道); "
-                "导入街道边界或代码表后自动换成正式代码。",
-                f"{len(named)} units have the name of a street and no code; names make the wall (codes that "
-                f"begin with N-, {len(codes)} streets). Import the streets and the real codes take over.",
+                *say("finding.street_by_name", n=len(named), n_codes=len(codes)),
                 layer="communities",
                 column="street_name",
                 value=list_some(codes),
@@ -51,9 +50,7 @@ def find_jurisdiction_conflicts(
             Finding(
                 "warning",
                 "units.street_two_codes",
-                f"{len(two_codes)} 个街道名称对应几个代码 ({list_some(two_codes)}); 只有名称的行按多数取代码, 请核对。",
-                f"{len(two_codes)} names of streets stand beside several codes ({list_some(two_codes)}); rows "
-                "with a name only follow the majority. Check them.",
+                *say("finding.street_two_codes", n=len(two_codes), names=list_some(two_codes)),
                 layer="communities",
                 column="street_code",
                 value=list_some(two_codes),
@@ -61,24 +58,9 @@ def find_jurisdiction_conflicts(
         )
     no_street, no_district = street.isna(), units["district_code"].isna()
     for chosen, rule, zh, en in (
-        (
-            no_street & no_district,
-            "units.no_wall",
-            "既没有街道也没有旗县区 (代码、名称、边界都没有), 不受界线约束, R20 无法核对",
-            "have neither street nor district, by code, name or place: no wall holds them and R20 cannot be checked",
-        ),
-        (
-            no_street & ~no_district,
-            "units.no_street",
-            "只有旗县区, 没有街道, 只能保证不跨旗县区",
-            "have a district and no street: only the district holds them",
-        ),
-        (
-            ~no_street & no_district,
-            "units.no_district",
-            "有街道而不知属于哪个旗县区, 无法核对是否跨旗县区",
-            "have a street of which no district is known: whether areas cross districts cannot be checked",
-        ),
+        (no_street & no_district, "units.no_wall", *say("jurisdiction.none")),
+        (no_street & ~no_district, "units.no_street", *say("jurisdiction.no_street")),
+        (~no_street & no_district, "units.no_district", *say("jurisdiction.no_district")),
     ):
         if chosen.any():
             n = int(chosen.sum())
@@ -86,8 +68,7 @@ def find_jurisdiction_conflicts(
                 Finding(
                     "warning",
                     rule,
-                    f"{n} 个单元{zh}; 请补街道、旗县区, 或导入街道边界。",
-                    f"{n} units {en}. Add street and district, or import the streets.",
+                    *say("jurisdiction.conflict", n=n, what=Sentence(zh, en)),
                     layer="units",
                     column="street_code",
                     value=list_some(ids[chosen].tolist()),
@@ -114,11 +95,7 @@ def _find_displaced(units: pd.DataFrame, streets: pd.DataFrame, street_at: np.nd
         Finding(
             "warning",
             "units.street_contradicts",
-            f"{len(listed)} 个单元写的街道与所在街道边界不符 (写的 / 位置): "
-            "代码或表内名称优先, 表内没有的名称以位置为准; "
-            "请核对街道或位置。",
-            f"{len(listed)} units are said to be in another street than the one they lie in (said / place): "
-            "codes, and names the table of streets knows, count before the place. Check street or place.",
+            *say("finding.street_contradicts", n=len(listed)),
             layer="communities",
             column="street_name",
             value=list_some(listed),

@@ -11,20 +11,23 @@ import numpy as np
 import pandas as pd
 
 from geo.findings import Finding
+from geo.messages import load_catalogue
 from geo.names import NameRules, name_core, normalise_name
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import field_names
 from geo.tables.headers import auxiliary_fields
 from geo.tables.headings import strip_heading
 
+say = load_catalogue(__file__)
+
 HEADING = "heading_above"
 """Helping column: the headings that stand above a row in its sheet, one a line, the nearest last."""
 
 LEVELS = ("district_name", "street_name", "neighbourhood_name")
 _LABEL = {
-    "district_name": ("旗县区", "district"),
-    "street_name": ("街道", "street"),
-    "neighbourhood_name": ("社区", "neighbourhood"),
+    "district_name": say("place.district"),
+    "street_name": say("place.street"),
+    "neighbourhood_name": say("place.neighbourhood"),
 }
 _CODE = {"district_name": "district_code", "street_name": "street_code", "neighbourhood_name": "neighbourhood_code"}
 _HAN = r"[一-鿿]"
@@ -268,16 +271,12 @@ def _fill_level(
         rows_of.setdefault(one, []).append(position)
     found = []
     for (name, by), rows in rows_of.items():
-        zh, en = _LABEL[level]
-        by_zh, by_en = _SOURCE_WORDS[by]
         found.append(
             replace(
                 prepared.finding(
                     "info",
-                    f"sheet.{en}",
-                    f"{len(rows)} 行没有写{zh}, 按{by_zh}作为“{name}”; 不对的话请在表中加一列{zh}。",
-                    f"{len(rows)} rows name no {en} and were taken to be of '{name}' by {by_en}; if that is wrong, "
-                    f"add a column.",
+                    f"sheet.{_LABEL[level].en}",
+                    *say("sheet.filled", n=len(rows), level=_LABEL[level], by=_SOURCE_WORDS[by], name=name),
                     position=rows[0],
                     value=name,
                 ),
@@ -288,10 +287,10 @@ def _fill_level(
 
 
 _SOURCE_WORDS = {
-    "heading": ("其上的分组标题", "the heading above them"),
-    "sheet": ("工作表名称", "the name of the sheet"),
-    "title": ("表头上方的标题", "the title above the header"),
-    "file": ("文件名", "the name of the file"),
+    "heading": say("source.heading"),
+    "sheet": say("source.sheet"),
+    "title": say("source.title"),
+    "file": say("source.file"),
 }
 
 
@@ -320,14 +319,11 @@ def _fill_down(prepared: PreparedLayer, frame: pd.DataFrame, level: str) -> tupl
                 last = value
     if first is None:
         return given, []
-    zh, en = _LABEL[level]
     return pd.Series(filled, index=frame.index, dtype=object), [
         prepared.finding(
             "warning",
             "sheet.filled_down",
-            f"{zh}只写在每段的第一行, 其下 {n} 行空格已按上一行补齐; 请核对。",
-            f"The {en} stands only in the first row of each block; {n} blanks below were filled from above. "
-            "Check them.",
+            *say("finding.filled_down", level=_LABEL[level], n=n),
             position=first,
             column=level,
         )
@@ -356,9 +352,7 @@ def _title_finding(prepared: PreparedLayer, sheet: str | None, name: str, title:
     return Finding(
         "warning",
         "sheet.title_contradicts",
-        f"工作表名称是“{name}”, 表上方的标题写的是“{title}”; 没有写明的行以工作表名称为准, 请核对。",
-        f"The sheet is named '{name}', its title says '{title}'; rows that do not say it themselves go by "
-        "the sheet's name. Check them.",
+        *say("finding.title_contradicts", name=name, title=title),
         file=prepared.file,
         layer=prepared.layer,
         sheet=sheet,

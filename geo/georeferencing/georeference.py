@@ -312,17 +312,8 @@ def _drop_impossible(prepared: PreparedLayer, shapes: Shapes) -> tuple[PreparedL
     return _drop_shapes(prepared, shapes, bad)
 
 
-_SWAPPED = (
-    "geometry.swapped",
-    "这一行的经度和纬度颠倒了(其余各行没有), 位置已按缺失处理; 请对调后重新导入。",
-    "Longitude and latitude of this row are exchanged (unlike the other rows'); the place was left missing. "
-    "Exchange them and import again.",
-)
-_NOWHERE = (
-    "geometry.out_of_bounds",
-    "坐标不在合理范围内, 位置已按缺失处理; 请核对坐标。",
-    "The coordinates are out of bounds; the place was left missing. Check them.",
-)
+_SWAPPED = ("geometry.swapped", *say("row.exchanged"))
+_NOWHERE = ("geometry.out_of_bounds", *say("row.out_of_bounds"))
 
 
 def _drop_far(prepared: PreparedLayer, shapes: Shapes, crs: CRS) -> tuple[PreparedLayer, Shapes]:

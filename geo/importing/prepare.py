@@ -235,7 +235,7 @@ def _recognise(raw: RawLayer, columns: list[str]) -> str:
     except UnknownLayerError as error:
         if raw.layer is not None:
             return raw.layer
-        raise UnknownLayerError(f"“{raw.file}”: {error.zh}", f"'{raw.file}': {error.en}") from error
+        raise UnknownLayerError(*say("file.error", file=raw.file, error=error)) from error
 
 
 def _geometry_kinds(raw: RawLayer) -> list[str] | None:

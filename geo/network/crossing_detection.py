@@ -10,6 +10,9 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 ROAD_PREFIX = "road:"
 """Ids of crossings found here begin with it: "road:<road_id>:<barrier_id>"."""
@@ -169,9 +172,7 @@ def _underwater_findings(road_ids: list[str]) -> list[Finding]:
         Finding(
             "warning",
             "crossings.under_water",
-            f"{len(road_ids)} 条道路以隧道从水下穿过, 没有写明可以步行, 不作为通道; 可步行的请在“可步行”列写明。",
-            f"{len(road_ids)} roads pass below water in a tunnel and nothing says that one may walk there; they "
-            "are no crossings. If one may, say so in a column 'walkable'.",
+            *say("finding.under_water", n=len(road_ids)),
             layer="crossings",
             value=", ".join(road_ids[:5]),
         )
@@ -208,9 +209,7 @@ def _findings(found: gpd.GeoDataFrame, assumed: set[str]) -> list[Finding]:
         Finding(
             "info",
             "crossings.from_roads",
-            f"由道路与阻隔相交处得到 {len(found)} 处通道(编号以 {ROAD_PREFIX} 开头); 有误可用 pianqu override 关闭。",
-            f"{len(found)} crossings were found where roads pass barriers (ids begin with {ROAD_PREFIX}); "
-            "close wrong ones with pianqu override.",
+            *say("finding.from_roads", n=len(found), prefix=ROAD_PREFIX),
             layer="crossings",
         )
     ]
@@ -218,13 +217,7 @@ def _findings(found: gpd.GeoDataFrame, assumed: set[str]) -> list[Finding]:
         some = ", ".join(sorted(assumed)[:5])
         findings.append(
             Finding(
-                "warning",
-                "crossings.assumed",
-                f"其中 {len(assumed)} 处道路未标明桥梁或下穿, 按可通行处理; 请核对。",
-                f"At {len(assumed)} of them the road is marked as neither bridge nor tunnel; it was "
-                "taken to pass. Check them.",
-                layer="crossings",
-                value=some,
+                "warning", "crossings.assumed", *say("finding.assumed", n=len(assumed)), layer="crossings", value=some
             )
         )
     return findings

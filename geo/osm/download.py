@@ -18,12 +18,15 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import require_metric
 from geo.errors import EmptyLayerError, NetworkError, UsageError
 from geo.extras import import_extra
+from geo.messages import load_catalogue
 from geo.osm.extract_file import OSM_TAGS
 from geo.osm.layers import choose_manifest, store_town
 from geo.osm.town import OsmTown, build_town
 from geo.rules import UnitRules
 from geo.storage.commits import lock_dataset
 from geo.storage.dataset import Dataset, open_dataset
+
+say = load_catalogue(__file__)
 
 MARGIN_M = 1500.0
 """How far around the units roads are fetched: the longest walk that is stored."""
@@ -91,11 +94,7 @@ def fetch_around(folder: str | Path, *, unit_rules: UnitRules) -> Dataset:
     dataset = open_dataset(folder)
     shapes = dataset.layer("units").geometry.dropna()
     if shapes.empty:
-        raise UsageError(
-            "数据集里没有已落图的单元, 不知道取哪里的路网; 请先导入小区, 或用 --place 写明地名。",
-            "The dataset has no placed unit to fetch roads around; import communities first, or "
-            "name a place with --place.",
-        )
+        raise UsageError(*say("download.no_unit"))
     around = shapes.union_all().envelope.buffer(MARGIN_M, join_style="mitre")
     outline = gpd.GeoSeries([around], crs=shapes.crs).to_crs("EPSG:4326").iloc[0]
     source = f"OpenStreetMap: {dataset.manifest.name}"
@@ -125,10 +124,7 @@ def _fetch_outline(place: str) -> BaseGeometry:
         try:
             found = osmnx.geocode_to_gdf(place)
         except TypeError as error:  # osmnx: the place is a point or a line
-            raise EmptyLayerError(
-                f"OpenStreetMap 里“{place}”没有范围(只是一个点); 请写所在的区或市。",
-                f"'{place}' has no outline in OpenStreetMap (it is a mere point); name the district or town around it.",
-            ) from error
+            raise EmptyLayerError(*say("download.no_outline", place=place)) from error
     return found.geometry.union_all()
 
 
@@ -181,24 +177,11 @@ def _overpass_session(source: str) -> Iterator[None]:
             setattr(osmnx.settings, key, value)
         yield
     except (requests.RequestException, OSError) as error:
-        raise NetworkError(
-            f"连不上 OpenStreetMap 服务器({type(error).__name__}); 请检查网络后重试, "
-            "或在能上网的电脑上下载 .osm.pbf 摘录, 再用 pianqu osm 导入。",
-            f"OpenStreetMap's servers cannot be reached ({type(error).__name__}); check the network "
-            "and try again, or download an .osm.pbf extract elsewhere and use pianqu osm.",
-        ) from error
+        raise NetworkError(*say("download.no_connection", kind=type(error).__name__)) from error
     except osmnx._errors.ResponseStatusCodeError as error:
-        raise NetworkError(
-            "OpenStreetMap 服务器拒绝了请求(可能太忙或范围太大); 请稍后重试或缩小范围。",
-            "OpenStreetMap's servers refused (too busy, or the area is too large); try again later "
-            "or take a smaller area.",
-        ) from error
+        raise NetworkError(*say("download.refused")) from error
     except osmnx._errors.InsufficientResponseError as error:
-        raise EmptyLayerError(
-            f"OpenStreetMap 没有“{source}”或其范围内没有可用要素; 请换一个写法或范围。",
-            f"OpenStreetMap does not know '{source}', or has nothing of use there; write the place "
-            "in another way or take another area.",
-        ) from error
+        raise EmptyLayerError(*say("download.not_known", source=source)) from error
     finally:
         socket.getaddrinfo = look_up
         for key, value in before.items():

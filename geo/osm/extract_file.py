@@ -16,9 +16,12 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 
 from geo.errors import UnreadableFileError
+from geo.messages import load_catalogue
 from geo.osm.sorting import is_sorted_xml, open_unpacked, write_sorted
 from geo.raw_layer import RawLayer
 from geo.sandbox.processes import ReadLimits
+
+say = load_catalogue(__file__)
 
 OSM_LAYERS = ("points", "lines", "multipolygons")
 
@@ -141,22 +144,14 @@ def _require_osm(path: Path) -> str:
         with open_unpacked(path) as stream:
             head = stream.read(65536)
     except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableFileError(
-            f"读不了“{path.name}”({error}); 请检查路径或重新下载。",
-            f"Cannot read '{path.name}' ({error}); check the path or download it again.",
-        ) from error
+        raise UnreadableFileError(*say("extract.unreadable", name=path.name, error=error)) from error
     if b"OSMHeader" in head[:64]:
         return "pbf"
     if re.search(rb"<osm[\s>]", head):
         return "xml"
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") and b'"elements"' in head:
         return "json"
-    raise UnreadableFileError(
-        f"“{path.name}”不是 OSM 数据(应为 .osm.pbf、.osm、.osm.gz、.osm.bz2 或 Overpass 的 JSON); 请换文件, "
-        "其他格式用 pianqu import。",
-        f"'{path.name}' is no OSM data (.osm.pbf, .osm, .osm.gz, .osm.bz2 or the JSON of Overpass expected); "
-        "take another file, or use pianqu import for other formats.",
-    )
+    raise UnreadableFileError(*say("extract.other_kind", name=path.name))
 
 
 def _require_whole(path: Path, limits: ReadLimits) -> None:
@@ -172,11 +167,7 @@ def _require_whole(path: Path, limits: ReadLimits) -> None:
     except (OSError, EOFError, zlib.error) as error:
         raise _damaged_error(path.name, error) from error
     if unpacked > most:
-        raise UnreadableFileError(
-            f"“{path.name}”的压缩比超过 {limits.archive_ratio}, 不像 OSM 数据, 已拒绝; 请重新下载。",
-            f"'{path.name}' is packed more than {limits.archive_ratio}:1, unlike OSM data; it was refused. "
-            "Download it again.",
-        )
+        raise UnreadableFileError(*say("extract.cut_off", name=path.name, archive_ratio=limits.archive_ratio))
 
 
 def _is_gzip(path: Path) -> bool:
@@ -185,10 +176,7 @@ def _is_gzip(path: Path) -> bool:
 
 
 def _damaged_error(file: str, error: Exception) -> UnreadableFileError:
-    return UnreadableFileError(
-        f"“{file}”已损坏或不完整({error}); 请重新下载。",
-        f"'{file}' is damaged or cut off ({error}); download it again.",
-    )
+    return UnreadableFileError(*say("extract.damaged", file=file, error=error))
 
 
 def _read_layer(path: Path, layer: str, file: str) -> gpd.GeoDataFrame:

@@ -10,6 +10,7 @@ import geopandas as gpd
 from geo.crs import require_metric
 from geo.errors import NotADatasetError, UsageError
 from geo.importing import store_layers
+from geo.messages import load_catalogue
 from geo.osm.town import OsmTown, build_town
 from geo.rules import UnitRules
 from geo.sandbox.processes import ReadLimits, run_task
@@ -17,6 +18,8 @@ from geo.sandbox.transport import load_layers
 from geo.storage.commits import MANIFEST, lock_dataset
 from geo.storage.dataset import Dataset, open_dataset
 from geo.storage.manifest import Manifest, file_sha256, new_manifest
+
+say = load_catalogue(__file__)
 
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
 
@@ -160,11 +163,7 @@ def choose_manifest(folder: Path, name: str, metric_crs: str | None, city: OsmTo
             raise
         return new_manifest(name, metric_crs or city.metric_crs)
     if metric_crs not in (None, manifest.metric_crs):
-        raise UsageError(
-            f"“{folder}”已用坐标系 {manifest.metric_crs}, 不能改用 {metric_crs}; 请去掉 --metric-crs 或另选文件夹。",
-            f"'{folder}' is measured in {manifest.metric_crs}, not {metric_crs}; "
-            "leave --metric-crs out or take another folder.",
-        )
+        raise UsageError(*say("layers.other_crs", folder=folder, crs=manifest.metric_crs, asked=metric_crs))
     return manifest
 
 

@@ -16,9 +16,12 @@ from geo.crs import choose_metric_crs
 from geo.errors import EmptyLayerError
 from geo.findings import Finding
 from geo.importing.line_features import detect_ponds
+from geo.messages import Sentence, load_catalogue
 from geo.network.crossing_detection import FOOT_CLASSES
 from geo.osm.extract_file import NON_RESIDENTIAL_TAGS
 from geo.schema import field_names
+
+say = load_catalogue(__file__)
 
 logger = logging.getLogger(__name__)
 
@@ -136,10 +139,7 @@ def build_town(
     communities, buildings = _extract_communities(areas), _extract_buildings(areas)
     if metric_crs is None:
         if communities.empty and buildings.empty:
-            raise EmptyLayerError(
-                f"“{source}”里没有居住用地(landuse=residential)也没有建筑; 请换一个覆盖城区的范围。",
-                f"'{source}' holds neither residential areas nor buildings; take an extract that covers the town.",
-            )
+            raise EmptyLayerError(*say("town.no_unit", source=source))
         bounds = pd.concat([communities, buildings]).total_bounds
         metric_crs = choose_metric_crs(*((bounds[:2] + bounds[2:]) / 2))
     roads, barriers = _extract_roads(lines), _drop_ponds(_extract_barriers(lines, areas), metric_crs)
@@ -171,8 +171,8 @@ def _repair_areas(areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Findi
     lost = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     findings = []
     for rule, chosen, zh, en in (
-        ("geometry.dropped", lost, "个面的边界不闭合或退化, 已舍弃", "outlines are open or collapsed: dropped"),
-        ("geometry.repaired", broken & ~lost, "个面的边界自相交, 已修复", "outlines cross themselves: repaired"),
+        ("geometry.dropped", lost, *say("outline.open")),
+        ("geometry.repaired", broken & ~lost, *say("outline.crossing")),
     ):
         if chosen.any():
             ids = areas["id"][chosen].tolist()
@@ -180,8 +180,7 @@ def _repair_areas(areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Findi
                 Finding(
                     "warning",
                     rule,
-                    f"{len(ids)} {zh}; 请在 OSM 中核对。",
-                    f"{len(ids)} {en}; check them in OSM.",
+                    *say("outline.mended", n=len(ids), what=Sentence(zh, en)),
                     column="geometry",
                     value=", ".join(ids[:5]),
                 )
@@ -328,9 +327,7 @@ def _extract_crossings(
             Finding(
                 "info",
                 "osm.bridge_assumed",
-                f"{len(assumed)} 处道路跨水而未标桥梁, 按有桥处理; 请核对。",
-                f"Roads cross water at {len(assumed)} places without a bridge in OSM; bridges were "
-                "assumed. Check them.",
+                *say("finding.bridge_assumed", n=len(assumed)),
                 layer="crossings",
                 value=", ".join(assumed[:5]),
             )

@@ -30,32 +30,14 @@ SUFFIXES = (*TABLE_SUFFIXES, ".shp", *VECTOR_SUFFIXES, ".kml", ".kmz", ".dxf", "
 """What `read_file` reads."""
 
 _REMEDIES = {
-    ".pbf .osm": (
-        "请用 pianqu osm 读取 OSM 数据(.osm.pbf、.osm); geobuf 或矢量切片请转换为 GeoJSON 或 GeoPackage",
-        "read OSM data (.osm.pbf, .osm) with pianqu osm; convert geobuf or vector tiles to GeoJSON or GeoPackage",
-    ),
-    ".dbf .shx .prj .cpg .sbn .sbx": (
-        "这是 Shapefile 的一部分; 请选同名的 .shp, 或把整套文件打成 zip",
-        "it is a part of a shapefile; choose the .shp beside it, or zip all parts",
-    ),
-    ".dwg": ("请在 CAD 里另存为 DXF", "save it as DXF in the CAD program"),
-    ".mdb .accdb": (
-        "请把图层导出为 GeoPackage、Shapefile 或文件地理数据库(.gdb)",
-        "export its layers as GeoPackage, shapefile or file geodatabase (.gdb)",
-    ),
-    ".tab .mif .mid .dgn .gml .wkt .topojson .svg .geobuf": (
-        "请在 GIS 软件里导出为 GeoPackage、Shapefile 或 GeoJSON",
-        "export it as GeoPackage, shapefile or GeoJSON from a GIS program",
-    ),
-    ".doc .docx .wps .pdf .ppt .pptx .md .html .htm": (
-        "请把其中的表格另存为 Excel(.xlsx)或 CSV",
-        "save its table as Excel (.xlsx) or CSV",
-    ),
-    ".rar .7z .tar .gz .tgz .bz2": ("请解压, 再直接导入或打成 zip", "unpack it and import the files, or zip them"),
-    ".jpg .jpeg .png .tif .tiff .bmp .gif": (
-        "图片里没有可读的数据; 请提供表格或矢量文件",
-        "a picture holds no data to read; bring a table or a map file",
-    ),
+    ".pbf .osm": say("remedy.osm"),
+    ".dbf .shx .prj .cpg .sbn .sbx": say("remedy.shapefile_part"),
+    ".dwg": say("remedy.cad"),
+    ".mdb .accdb": say("remedy.database"),
+    ".tab .mif .mid .dgn .gml .wkt .topojson .svg .geobuf": say("remedy.gis"),
+    ".doc .docx .wps .pdf .ppt .pptx .md .html .htm": say("remedy.document"),
+    ".rar .7z .tar .gz .tgz .bz2": say("remedy.archive"),
+    ".jpg .jpeg .png .tif .tiff .bmp .gif": say("remedy.picture"),
 }
 
 

@@ -20,7 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import PlanningError, UnreadableFileError, UsageError
+from geo.messages import Sentence, join_names, load_catalogue
 from geo.sandbox.python_child import child_environment, module_command
+
+say = load_catalogue(__file__)
 
 logger = logging.getLogger(__name__)
 
@@ -215,10 +218,7 @@ class ReadLimits:
             if text is None:
                 continue
             if not text.isdecimal() or int(text) == 0:
-                raise UsageError(
-                    f"设置 {key} 的值“{text}”不是正整数; 请改正。",
-                    f"The value '{text}' of {key} is not a positive whole number; correct it.",
-                )
+                raise UsageError(*say("limit.setting", key=key, text=text))
             given[field.name] = int(text)
         return replace(base or cls(), **given)
 
@@ -288,31 +288,24 @@ def _send_request(request: Mapping[str, Any], limits: ReadLimits) -> str:
 
 def _check_size(path: Path, limits: ReadLimits) -> None:
     if not path.exists():
-        raise UnreadableFileError(f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path.")
+        raise UnreadableFileError(*say("file.missing", path=path))
     parts = path.rglob("*") if path.is_dir() else [path]
     size_mb = sum(p.stat().st_size for p in parts if p.is_file()) / 1e6
     if size_mb > limits.file_mb:
-        raise UnreadableFileError(
-            f"“{path.name}”有 {size_mb:.0f} MB, 超过了 {limits.file_mb} MB 的限制; 请按旗县区拆分后再导入。",
-            f"'{path.name}' has {size_mb:.0f} MB, more than the limit of {limits.file_mb} MB; "
-            "split it, for example by district.",
-        )
+        raise UnreadableFileError(*say("file.too_large", name=path.name, size_mb=size_mb, file_mb=limits.file_mb))
 
 
 def _child_failure(file: str, ended: str, limits: ReadLimits) -> UnreadableFileError:
     """The sentence for a child that gave no answer."""
     if ended == "time":
-        zh, en = f"用时超过 {limits.wall_s} 秒", f"it took more than {limits.wall_s} seconds"
+        zh, en = say("child.time", wall_s=limits.wall_s)
     elif ended == "cpu":
-        zh, en = (f"计算超过 {limits.cpu_s} 秒", f"it took more than {limits.cpu_s} seconds of computing")
+        zh, en = say("child.cpu", cpu_s=limits.cpu_s)
     elif ended == "memory":
-        zh, en = (f"需要的内存超过 {limits.memory_mb} MB", f"it needs more than {limits.memory_mb} MB of memory")
+        zh, en = say("child.memory", memory_mb=limits.memory_mb)
     else:
-        zh, en = f"读取程序中断({ended})", f"the reading process broke down ({ended})"
-    return UnreadableFileError(
-        f"“{file}”无法读取: {zh}, 文件可能已损坏或不安全; 请重新导出, 或拆分成小一些的文件。",
-        f"'{file}' cannot be read: {en}; it may be damaged or unsafe. Export it again or split it.",
-    )
+        zh, en = say("child.died", ended=ended)
+    return UnreadableFileError(*say("child.failed", file=file, what=Sentence(zh, en)))
 
 
 def _task_error(file: str, error: Mapping[str, str], limits: ReadLimits) -> PlanningError:
@@ -462,17 +455,10 @@ def _start_child() -> _Child:
             return child
         child.end()
         if not child.drivers:
-            raise UnreadableFileError(
-                "无法启动读取文件的子进程; 请检查安装(make setup)和可用内存。",
-                "The process that reads files could not be started; check the set-up and free memory.",
-            )
+            raise UnreadableFileError(*say("child.not_started"))
         skipped = (*skipped, *sorted(set(child.drivers) - set(DRIVERS)))
     extra = sorted(set(child.drivers) - set(DRIVERS))
-    raise UnreadableFileError(
-        f"GDAL 的驱动 {'、'.join(extra)} 无法停用, 不能安全地读取文件; 请换用 requirements.lock 中的版本。",
-        f"GDAL drivers {', '.join(extra)} cannot be switched off, so no file can be read safely; "
-        "use the versions of requirements.lock.",
-    )
+    raise UnreadableFileError(*say("child.drivers", extra=join_names(extra)))
 
 
 def _release_child(child: _Child) -> None:

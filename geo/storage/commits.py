@@ -17,9 +17,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geo.errors import BusyError, NotADatasetError, NotWrittenError
+from geo.messages import load_catalogue
 from geo.storage.atomic_files import sync_to_disk
 from geo.storage.disk_errors import explain_disk_errors
 from geo.storage.locks import acquire_lock, folder_key, holds_lock
+
+say = load_catalogue(__file__)
 
 MANIFEST = "manifest.json"
 _PENDING = ".pending"
@@ -80,10 +83,7 @@ def lock_dataset(folder: str | Path, *, wait_s: float | None = None) -> Iterator
     if holds_lock(folder):
         yield
         return
-    with (
-        explain_disk_errors(folder, "数据集没有改动。", "The dataset was not changed."),
-        acquire_lock(folder, wait_s=wait_s),
-    ):
+    with explain_disk_errors(folder, *say("commit.unchanged")), acquire_lock(folder, wait_s=wait_s):
         _complete(folder)
         yield
 
@@ -157,11 +157,7 @@ def recover(folder: Path) -> None:
             return
         if isinstance(error, BusyError):
             raise
-        raise NotADatasetError(
-            f"数据集“{folder}”上一次写入没有完成, 而这里不可写; 请给予写入权限后打开一次。({error.zh})",
-            f"The last write of the dataset '{folder}' was interrupted and cannot be completed here; open "
-            f"it once where it may be written. ({error.en})",
-        ) from error
+        raise NotADatasetError(*say("commit.interrupted", folder=folder, error=error)) from error
 
 
 def commit(folder: Path, dropped: Collection[str] = ()) -> None:

@@ -17,6 +17,7 @@ import shapely
 
 from geo.errors import ChangedMeanwhileError, EmptyLayerError, NotADatasetError, UnknownCodeError, UsageError
 from geo.findings import Finding, from_frame, to_frame
+from geo.messages import load_catalogue
 from geo.rules import NeighbourRules
 from geo.schema import GRAPH_INPUTS, GRAPH_OVERRIDES, GRAPH_UNIT_COLUMNS, LAYERS
 from geo.storage.commits import (
@@ -32,6 +33,8 @@ from geo.storage.commits import (
 )
 from geo.storage.layer_frames import empty_layer, has_geometry, require_layer, shape_layer
 from geo.storage.manifest import Manifest, file_sha256, format_manifest, hash_values, parse_manifest
+
+say = load_catalogue(__file__)
 
 _ROSTERS = "rosters"
 _ROSTER_NAME = re.compile(r"[\w-]{1,60}")
@@ -137,17 +140,9 @@ class Dataset:
                 break
             recover(self.folder)  # it is being replaced under our hands
         if now is not None and now.get(name) != self.manifest.files.get(name):
-            raise ChangedMeanwhileError(
-                f"数据集“{self.folder}”刚被别人更新, 读到的内容已过时; 请重新运行或刷新页面。",
-                f"The dataset '{self.folder}' was changed by somebody else while it was being read; run "
-                "this again, or load the page again.",
-            )
+            raise ChangedMeanwhileError(*say("dataset.outdated", folder=self.folder))
         if fault is not None:
-            raise NotADatasetError(
-                f"数据集文件“{path}”缺失或损坏({type(fault).__name__}); 请用 pianqu check 核对, 从备份恢复或重新导入。",
-                f"The file '{path}' of the dataset is missing or damaged "
-                f"({type(fault).__name__}); see pianqu check, restore a backup or import again.",
-            ) from fault
+            raise NotADatasetError(*say("dataset.file_damaged", path=path, kind=type(fault).__name__)) from fault
         return found
 
 
@@ -163,17 +158,11 @@ def open_dataset(folder: str | Path) -> Dataset:
     recover(folder)
     path = resolve_path(folder, MANIFEST)
     if not path.is_file():
-        raise NotADatasetError(
-            f"“{folder}”不是数据集(没有 {MANIFEST})。请先运行 pianqu import、pianqu osm 或 pianqu demo。",
-            f"'{folder}' is not a dataset (no {MANIFEST}). Run pianqu import, pianqu osm or pianqu demo first.",
-        )
+        raise NotADatasetError(*say("dataset.no_dataset", folder=folder, manifest=MANIFEST))
     try:
         manifest = parse_manifest(path.read_text(encoding="utf-8"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NotADatasetError(
-            f"“{path}”已损坏({error}); 请从备份恢复或重新导入。",
-            f"'{path}' is damaged ({error}); restore it from a backup or import again.",
-        ) from error
+        raise NotADatasetError(*say("dataset.manifest_damaged", path=path, error=error)) from error
     return Dataset(folder, manifest)
 
 
@@ -279,23 +268,14 @@ def freeze_roster(dataset: Dataset, name: str) -> Dataset:
         If the dataset has no unit.
     """
     if not _ROSTER_NAME.fullmatch(name):
-        raise UsageError(
-            f"名册名称“{name}”不可用; 只用文字、数字、“_”和“-”, 例如 baseline。",
-            f"'{name}' cannot name a roster; use letters, digits, '_' and '-', as in baseline.",
-        )
+        raise UsageError(*say("roster.name", name=name))
     with lock_dataset(dataset.folder):
         dataset = open_dataset(dataset.folder)
         if name in dataset.rosters():
-            raise UsageError(
-                f"名册“{name}”已冻结, 不能覆盖; 请另取名称。",
-                f"The roster '{name}' is frozen already and stays; choose another name.",
-            )
+            raise UsageError(*say("roster.exists", name=name))
         units = dataset.layer("units")
         if units.empty:
-            raise EmptyLayerError(
-                "数据集没有任何单元, 无法冻结名册; 请先导入小区。",
-                "The dataset has no unit to freeze; import communities first.",
-            )
+            raise EmptyLayerError(*say("roster.no_unit"))
         return write_dataset(dataset.folder, dataset.manifest, {}, rosters={name: units})
 
 
@@ -311,30 +291,11 @@ def check_hashes(dataset: Dataset) -> tuple[Finding, ...]:
     for name, sha in dataset.manifest.files.items():
         path = dataset.folder / name
         if not path.is_file():
-            found.append(
-                Finding(
-                    "error",
-                    "dataset.file_missing",
-                    f"缺少文件 {name}; 请从备份恢复或重新导入。",
-                    f"File {name} is missing; restore it or import again.",
-                    file=name,
-                )
-            )
+            found.append(Finding("error", "dataset.file_missing", *say("hash.file_missing", name=name), file=name))
         elif file_sha256(path) != sha:
-            found.append(
-                Finding(
-                    "error",
-                    "dataset.file_changed",
-                    f"文件 {name} 与清单不符(被改动或损坏); 请从备份恢复或重新导入。",
-                    f"File {name} differs from the manifest (edited or damaged); restore it or import again.",
-                    file=name,
-                )
-            )
+            found.append(Finding("error", "dataset.file_changed", *say("hash.file_changed", name=name), file=name))
     if found and read_file_hashes(dataset.folder) not in (None, dict(dataset.manifest.files)):
-        raise ChangedMeanwhileError(
-            f"数据集“{dataset.folder}”在核对期间被别人更新; 请再核对一次。",
-            f"The dataset '{dataset.folder}' was changed by somebody else while it was checked; check again.",
-        )
+        raise ChangedMeanwhileError(*say("hash.changed_meanwhile", folder=dataset.folder))
     return tuple(found)
 
 
@@ -401,8 +362,4 @@ def _require_current(folder: Path, manifest: Manifest) -> None:
     """Refuse to write what was made of another version than the one that is there."""
     now = read_file_hashes(folder)
     if now is not None and now != dict(manifest.files):
-        raise ChangedMeanwhileError(
-            f"数据集“{folder}”在此期间被别人更新过, 没有覆盖; 请重新打开或刷新后再做一次。",
-            f"The dataset '{folder}' was changed by somebody else meanwhile and was not overwritten; open "
-            "it again and repeat what you did.",
-        )
+        raise ChangedMeanwhileError(*say("dataset.changed_meanwhile", folder=folder))

@@ -11,121 +11,75 @@ from pathlib import Path
 from typing import NamedTuple
 
 from geo.errors import NotWrittenError, PlanningError
+from geo.messages import Sentence, load_catalogue
+
+say = load_catalogue(__file__)
 
 
 class DiskFailure(NamedTuple):
     """Why a disk refuses, and what to do, in both languages."""
 
-    zh: str
-    en: str
-    do_zh: str
-    do_en: str
+    reason: Sentence
+    remedy: Sentence
 
 
-_FULL = DiskFailure(
-    "磁盘已满", "the disk is full", "请清理磁盘空间, 或换一块盘", "free some space, or choose another disk"
-)
-_READ_ONLY = DiskFailure(
-    "只读文件系统, 不能写入", "it is read-only", "请换一个可写的位置", "choose a place that can be written"
-)
-_RIGHTS = DiskFailure(
-    "没有写入权限, 或文件正被别的程序打开",
-    "no right to write it, or another program has it open",
-    "请关闭 Excel、WPS 等打开它的程序, 或请管理员给予权限, 或换一个位置",
-    "close it in Excel or WPS, ask for the right to write, or choose another place",
-)
-_NOT_A_FOLDER = DiskFailure(
-    "路径中有一段是文件, 不是文件夹",
-    "a part of the path is a file, not a folder",
-    "请核对路径, 换一个文件夹",
-    "check the path and name a folder",
-)
-_IS_A_FOLDER = DiskFailure("这是一个文件夹, 不是文件", "it is a folder, not a file", "请写到一个文件名", "name a file")
-_TOO_LONG = DiskFailure(
-    "名称或路径太长",
-    "its name or path is too long",
-    "请改短名称, 或换一个较浅的文件夹",
-    "shorten it, or choose a folder nearer to the root",
-)
-_GONE = DiskFailure(
-    "没有这个位置", "there is no such place", "请核对路径, 或先建好文件夹", "check the path, or make the folder first"
-)
-_IN_THE_WAY = DiskFailure(
-    "同名的文件或文件夹已在那里",
-    "a file or folder of that name is there",
-    "请换一个名称, 或移走它",
-    "choose another name, or move it away",
-)
-_FAULTY = DiskFailure(
-    "磁盘或网络读写出错",
-    "the disk or network failed",
-    "请检查磁盘和网络, 换一块盘后重试",
-    "check disk and network, and try again on another disk",
-)
-_BUSY = DiskFailure(
-    "文件正被别的程序使用",
-    "another program uses it",
-    "请关闭 Excel、WPS 等打开它的程序后重试",
-    "close it in Excel, WPS or what else has it open, then try again",
-)
-_BAD_NAME = DiskFailure(
-    "名称里有这个系统不允许的字符", "its name has signs this system does not allow", "请改名", "rename it"
-)
-_OPEN_FILES = DiskFailure(
-    "打开的文件太多", "too many files are open", "请关闭别的程序后重试", "close other programs and try again"
-)
-_LARGE = DiskFailure(
-    "文件超过这里允许的大小",
-    "the file is larger than allowed here",
-    "请换一块盘, 或放宽限制",
-    "choose another disk, or raise the limit",
-)
+def _failure(name: str, remedy: str = "") -> DiskFailure:
+    return DiskFailure(say(f"disk.{name}"), say(f"remedy.{remedy or name}"))
+
 
 _REASONS: dict[int, DiskFailure] = {
-    errno.ENOSPC: _FULL,
-    errno.EDQUOT: _FULL._replace(zh="磁盘配额已用完", en="the disk quota is used up"),
-    errno.EROFS: _READ_ONLY,
-    errno.EACCES: _RIGHTS,
-    errno.EPERM: _RIGHTS,
-    errno.ENOTDIR: _NOT_A_FOLDER,
-    errno.EISDIR: _IS_A_FOLDER,
-    errno.ENAMETOOLONG: _TOO_LONG,
-    errno.ELOOP: _TOO_LONG._replace(zh="路径里的链接循环", en="its links lead in a circle"),
-    errno.ENOENT: _GONE,
-    errno.EEXIST: _IN_THE_WAY,
-    errno.ENOTEMPTY: _IN_THE_WAY,
-    errno.EIO: _FAULTY,
-    errno.ENXIO: _FAULTY,
-    errno.ENODEV: _FAULTY,
-    errno.EBUSY: _BUSY,
-    errno.ETXTBSY: _BUSY,
-    errno.EINVAL: _BAD_NAME,
-    errno.EILSEQ: _BAD_NAME,
-    errno.EMFILE: _OPEN_FILES,
-    errno.ENFILE: _OPEN_FILES,
-    errno.EFBIG: _LARGE,
-    getattr(errno, "ESTALE", -1): _FAULTY,
-    getattr(errno, "ENOTCONN", -1): _FAULTY,
-    getattr(errno, "EHOSTDOWN", -1): _FAULTY,
+    errno.ENOSPC: _failure("full"),
+    errno.EDQUOT: _failure("quota", "full"),
+    errno.EROFS: _failure("read_only"),
+    errno.EACCES: _failure("rights"),
+    errno.EPERM: _failure("rights"),
+    errno.ENOTDIR: _failure("not_a_folder"),
+    errno.EISDIR: _failure("is_a_folder"),
+    errno.ENAMETOOLONG: _failure("too_long"),
+    errno.ELOOP: _failure("circle", "too_long"),
+    errno.ENOENT: _failure("gone"),
+    errno.EEXIST: _failure("in_the_way"),
+    errno.ENOTEMPTY: _failure("in_the_way"),
+    errno.EIO: _failure("faulty"),
+    errno.ENXIO: _failure("faulty"),
+    errno.ENODEV: _failure("faulty"),
+    errno.EBUSY: _failure("busy"),
+    errno.ETXTBSY: _failure("busy"),
+    errno.EINVAL: _failure("bad_name"),
+    errno.EILSEQ: _failure("bad_name"),
+    errno.EMFILE: _failure("open_files"),
+    errno.ENFILE: _failure("open_files"),
+    errno.EFBIG: _failure("large"),
+    getattr(errno, "ESTALE", -1): _failure("faulty"),
+    getattr(errno, "ENOTCONN", -1): _failure("faulty"),
+    getattr(errno, "EHOSTDOWN", -1): _failure("faulty"),
 }
-_WINDOWS = {32: _BUSY, 33: _BUSY, 112: _FULL, 39: _FULL, 19: _READ_ONLY, 123: _BAD_NAME, 206: _TOO_LONG}
+_WINDOWS = {
+    32: _failure("busy"),
+    33: _failure("busy"),
+    112: _failure("full"),
+    39: _failure("full"),
+    19: _failure("read_only"),
+    123: _failure("bad_name"),
+    206: _failure("too_long"),
+}
 _MESSAGES = {  # libraries that keep the system's words and lose its number: pyarrow, GDAL, SQLite
-    "no space left on device": _FULL,
-    "database or disk is full": _FULL,
-    "disk quota": _FULL,
-    "not enough space": _FULL,
-    "read-only file system": _READ_ONLY,
-    "readonly database": _READ_ONLY,
-    "permission denied": _RIGHTS,
-    "access is denied": _RIGHTS,
-    "unable to open database": _RIGHTS,
-    "not a directory": _NOT_A_FOLDER,
-    "is a directory": _IS_A_FOLDER,
-    "file name too long": _TOO_LONG,
-    "disk i/o error": _FAULTY,
-    "input/output error": _FAULTY,
-    "file too large": _LARGE,
-    "used by another process": _BUSY,
+    "no space left on device": _failure("full"),
+    "database or disk is full": _failure("full"),
+    "disk quota": _failure("full"),
+    "not enough space": _failure("full"),
+    "read-only file system": _failure("read_only"),
+    "readonly database": _failure("read_only"),
+    "permission denied": _failure("rights"),
+    "access is denied": _failure("rights"),
+    "unable to open database": _failure("rights"),
+    "not a directory": _failure("not_a_folder"),
+    "is a directory": _failure("is_a_folder"),
+    "file name too long": _failure("too_long"),
+    "disk i/o error": _failure("faulty"),
+    "input/output error": _failure("faulty"),
+    "file too large": _failure("large"),
+    "used by another process": _failure("busy"),
 }
 _DEPTH = 8
 
@@ -154,10 +108,14 @@ def disk_error(error: BaseException, where: Path | None = None, *, is_write: boo
         if reason is not None:
             named = getattr(one, "filename2", None) or getattr(one, "filename", None)
             place = where if named is None or isinstance(named, int) else os.fsdecode(named)
-            zh, en = (f"“{place}”", f" '{place}'") if place else ("文件", " the file")
-            verb_zh, verb_en = ("写不了", "write") if is_write else ("不能读写", "read or write")
             return NotWrittenError(
-                f"{verb_zh}{zh}: {reason.zh}; {reason.do_zh}。", f"Cannot {verb_en}{en}: {reason.en}; {reason.do_en}."
+                *say(
+                    "disk.refused",
+                    deed=say("disk.write" if is_write else "disk.read_or_write"),
+                    place=say("disk.place", place=place) if place else say("disk.file"),
+                    reason=reason.reason,
+                    remedy=reason.remedy,
+                )
             )
     return None
 
@@ -193,10 +151,7 @@ def memory_error(error: BaseException) -> PlanningError | None:
     """The sentence for a computer without memory left; None where the error is of another kind."""
     if not any(isinstance(one, MemoryError) for one in _iterate_causes(error)):
         return None
-    return PlanningError(
-        "内存不够用; 请关闭别的程序, 或分街道、分文件处理。",
-        "There is not enough memory; close other programs, or do it street by street or file by file.",
-    )
+    return PlanningError(*say("memory.full"))
 
 
 def find_write_fault(folder: Path, name: str = "") -> NotWrittenError | None:

@@ -12,7 +12,10 @@ import pandas as pd
 import shapely
 
 from geo.errors import UnknownCodeError
+from geo.messages import join_names, load_catalogue
 from geo.schema import KEYS, LAYERS, Field
+
+say = load_catalogue(__file__)
 
 _DTYPES: Mapping[str, Any] = {
     "text": "str",
@@ -121,7 +124,4 @@ def require_layer(layer: str) -> None:
         If there is no such layer.
     """
     if layer not in LAYERS:
-        raise UnknownCodeError(
-            f"没有名为“{layer}”的图层; 可用: {'、'.join(LAYERS)}。",
-            f"There is no layer '{layer}'; known: {', '.join(LAYERS)}.",
-        )
+        raise UnknownCodeError(*say("layer.unknown", layer=layer, layers=join_names(LAYERS)))

@@ -20,6 +20,9 @@ from typing import IO
 from filelock import FileLock, Timeout
 
 from geo.errors import BusyError
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 try:
     import fcntl
@@ -163,20 +166,11 @@ def _acquire(lock: FileLock, folder: Path, wait_s: float, on_wait: Callable[[Hol
         except OSError as error:
             if error.errno not in _NO_LOCKS:
                 raise OSError(error.errno or 0, error.strerror or "", str(folder)) from error
-            raise BusyError(
-                f"“{folder}”所在的磁盘不支持文件锁, 不能安全写入; 请把数据集放在本机磁盘上。",
-                f"The disk of '{folder}' knows no file locks, so that writing is not safe; keep the "
-                "dataset on a disk of this computer.",
-            ) from error
+            raise BusyError(*say("lock.no_locks", folder=folder)) from error
 
 
 def _busy_error(folder: Path, holder: Holder, wait_s: float) -> BusyError:
-    return BusyError(
-        f"数据集“{folder}”正被 {holder.zh} 写入, 已等 {wait_s:.0f} 秒, 没有改动; 请等它完成后重试, "
-        "或先结束它(它一结束, 锁就自动解除)。",
-        f"The dataset '{folder}' is being written by {holder.en}; after {wait_s:.0f} s of waiting nothing "
-        "was changed. Try again when it is done, or end it (its lock ends with it).",
-    )
+    return BusyError(*say("lock.busy", folder=folder, holder=holder, wait_s=wait_s))
 
 
 def read_holder(folder: Path) -> Holder:

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from geo.errors import UnknownLayerError, UsageError
+from geo.messages import join_names, load_catalogue
 from geo.schema import IMPORTABLE, LAYERS, Field, field_names
 from geo.tables.header_synonyms import CODE_FIELD, GENERIC, LAYER_NAMES, OWN_NAMES, PARENT_CODE, SIGNATURES, WEAK_NAMES
 from geo.tables.header_text import normalise_header, split_header
+
+say = load_catalogue(__file__)
 
 MIN_GUESS_SCORE = 80.0
 """Similarity, 0-100, from which an unknown header is taken for a known one, as a guess that is reported."""
@@ -171,11 +174,7 @@ def recognise_layer(columns: Sequence[str], shapes: Sequence[str] | None = None)
     best = [layer for score, layer in ranked if score == ranked[0][0]]
     candidates = [layer for layer in IMPORTABLE if layer in best] or _candidate_layers(shapes)
     shown = "、".join(str(c) for c in list(columns)[:8])
-    raise UnknownLayerError(
-        f"看不出这是哪一种图层(列: {shown}); 请用 --layer 指明, 候选: {'、'.join(candidates)}。",
-        f"It is not clear which layer this is (columns: {shown}); "
-        f"name it with --layer, candidates: {', '.join(candidates)}.",
-    )
+    raise UnknownLayerError(*say("headers.unclear_layer", shown=shown, candidates=join_names(candidates)))
 
 
 def has_required_fields(columns: Sequence[str], layer: str) -> bool:
@@ -402,8 +401,5 @@ _ALL_NAMES = {layer: _index_headers(layer) for layer in IMPORTABLE}
 
 def _known_headers(layer: str) -> dict[str, tuple[int, str, bool]]:
     if layer not in _ALL_NAMES:
-        raise UsageError(
-            f"没有名为“{layer}”的可导入图层; 可用: {'、'.join(IMPORTABLE)}。",
-            f"There is no layer '{layer}' to import; known: {', '.join(IMPORTABLE)}.",
-        )
+        raise UsageError(*say("headers.unknown_layer", layer=layer, layers=join_names(IMPORTABLE)))
     return _ALL_NAMES[layer]

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from geo.findings import Finding
+from geo.messages import load_catalogue
 from geo.tables.header_text import normalise_header
 from geo.tables.headers import is_known_header
 from geo.values.texts import is_blank
+
+say = load_catalogue(__file__)
 
 _NUMBERED = re.compile(
     r"^(?:第?[一二三四五六七八九十百\d]{1,4}(?:、|[.．](?!\d)|[)）])|[(（][一二三四五六七八九十\d]{1,3}[)）])"
@@ -99,13 +102,4 @@ def heading_finding(file: str, sheet: str | None, number: int, text: str) -> Fin
     text
         The heading as written.
     """
-    return Finding(
-        "info",
-        "table.heading",
-        "分组标题, 不是数据; 如写的是旗县区、街道或社区, 用于其下各行。",
-        "A heading, not data; where it names a district, street or neighbourhood it holds for the rows below.",
-        file=file,
-        sheet=sheet,
-        row=number,
-        value=text[:60],
-    )
+    return Finding("info", "table.heading", *say("headings.used"), file=file, sheet=sheet, row=number, value=text[:60])

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geo.errors import UnreadableFileError, UsageError
+from geo.messages import join_names, load_catalogue
 from geo.schema import IMPORTABLE, field_names
 from geo.tables.header_text import split_header
 from geo.tables.headers import ColumnMap, ColumnMatch, auxiliary_fields, is_ignorable, is_personal, map_columns
+
+say = load_catalogue(__file__)
 
 MAPPING_PREFIX = "mapping-"
 """Saved mappings lie in a dataset's folder under this prefix; they are no part of its hashes."""
@@ -191,17 +194,9 @@ def read_mapping(path: Path) -> SavedMapping:
         layer, columns = body["layer"], body["columns"]
         pairs = tuple((str(header), field) for header, field in columns.items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UnreadableFileError(
-            f"列对应文件“{path.name}”不能读取({type(error).__name__}); 格式为 "
-            '{"layer": 图层, "columns": {"列名": "字段"}}。',
-            f"The column mapping '{path.name}' cannot be read ({type(error).__name__}); it should be "
-            '{"layer": ..., "columns": {"header": "field"}}.',
-        ) from error
+        raise UnreadableFileError(*say("mapping.unreadable", name=path.name, kind=type(error).__name__)) from error
     if layer not in IMPORTABLE:
-        raise UsageError(
-            f"列对应文件“{path.name}”的图层“{layer}”不存在; 可用: {'、'.join(IMPORTABLE)}。",
-            f"The mapping '{path.name}' is for layer '{layer}', which does not exist; known: {', '.join(IMPORTABLE)}.",
-        )
+        raise UsageError(*say("mapping.unknown_layer", name=path.name, layer=layer, layers=join_names(IMPORTABLE)))
     _refuse_unknown(path.name, layer, [field for _, field in pairs])
     return SavedMapping(layer, pairs)
 
@@ -227,13 +222,13 @@ def _refuse_unknown(file: str, layer: str, fields: Sequence[str | None]) -> None
     doubled = sorted({field for field in used if used.count(field) > 1})
     if unknown:
         raise UsageError(
-            f"列对应文件“{file}”里的字段 {'、'.join(map(str, unknown))} 不属于图层 {layer}; "
-            f"可用: {'、'.join(sorted(known))}。",
-            f"The mapping '{file}' names fields layer {layer} does not have: "
-            f"{', '.join(map(str, unknown))}; known: {', '.join(sorted(known))}.",
+            *say(
+                "mapping.unknown_fields",
+                file=file,
+                fields=join_names(map(str, unknown)),
+                layer=layer,
+                known=join_names(sorted(known)),
+            )
         )
     if doubled:
-        raise UsageError(
-            f"列对应文件“{file}”把两列对应到同一字段: {'、'.join(doubled)}; 请只留一列。",
-            f"The mapping '{file}' fills a field from two columns: {', '.join(doubled)}; keep one.",
-        )
+        raise UsageError(*say("mapping.doubled", file=file, doubled=join_names(doubled)))

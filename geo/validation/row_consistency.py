@@ -274,14 +274,4 @@ def drop_ended(prepared: PreparedLayer) -> PreparedLayer:
     )
 
 
-_ENDED_SENTENCES = {
-    "owners_bodies": (
-        "状态写明已撤销或解散, 按没有业委会计; 请核对。",
-        "The status says that the body is dissolved; it counts as none. Check it.",
-    ),
-    "companies": (
-        "状态写明企业已注销、吊销或退出, 仍作为企业保存; 请核对它的合同, 需要时列入黑名单。",
-        "The status says that this company is struck off or gone; it is kept as a company. Check its "
-        "contracts, and blacklist it where it must not lead.",
-    ),
-}
+_ENDED_SENTENCES = {"owners_bodies": say("status.dissolved"), "companies": say("status.company_gone")}

@@ -237,7 +237,7 @@ def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -
         return [RuleObstacle("R22", None, problem.rules.gap_m, say("obstacle.no_neighbour", gap_m=problem.rules.gap_m))]
     row = rows.sort_values(["gap_m", "unit_a", "unit_b"]).iloc[0]
     measures = {name: _number(row[name]) for name in ("gap_m", "facing_m", "walk_m")}
-    reason = Sentence(*reason_text(str(row["blocked_by"]), measures))
+    reason = reason_text(str(row["blocked_by"]), measures)
     other = wording.unit(int(row["other"]))
     kind = str(row["blocked_by"]).split(">")[0].split("<")[0]
     return [

@@ -283,7 +283,7 @@ def _border_bindings(wording: Wording, area: int) -> list[Binding]:
         known = people.reindex(others).dropna()
         n_open = len(others) - len(known)
         unknown = say("binding.unknown", n_open=n_open) if n_open else EMPTY
-        reason = Sentence(*reason_text(str(blocked_by)))
+        reason = reason_text(str(blocked_by))
         is_barrier = blocking_rule(str(blocked_by)) == "R23"
         kind = (
             "barrier"
