@@ -89,6 +89,7 @@ class Function:
     docstring: str
     is_hinted: bool
     raises: bool
+    annotations: tuple[ast.expr | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,7 @@ class Module:
                     docstring=ast.get_docstring(node) or "",
                     is_hinted=all(a.annotation for a in own) and node.returns is not None,
                     raises=any(isinstance(n, ast.Raise) for n in ast.walk(node)),
+                    annotations=tuple(a.annotation for a in own),
                 )
 
     @property
@@ -234,13 +236,32 @@ def odd_names(modules: list[Module]) -> list[str]:
 
 
 def without_parameters(modules: list[Module]) -> list[str]:
-    """Public functions of two or more arguments whose docstring has no Parameters."""
+    """Public functions of two or more arguments whose docstring has no Parameters.
+
+    A command documents an argument by the help of its annotation, there or under a name of its own.
+    """
+    helped = {
+        target.id
+        for m in modules
+        for node in m.tree.body
+        if isinstance(node, ast.Assign) and _has_help(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     return [
         f"{m.name}.{f.name}"
         for m in modules
         for f in m.functions
         if f.is_public and f.n_arguments >= 2 and "Parameters\n" not in f.docstring
+        if not all(_has_help(a) or (isinstance(a, ast.Name) and a.id in helped) for a in f.annotations)
     ]
+
+
+def _has_help(annotation: ast.expr | None) -> bool:
+    """Whether it is an `Annotated` in which a call gives a help."""
+    return isinstance(annotation, ast.Subscript) and any(
+        keyword.arg == "help" for n in ast.walk(annotation) if isinstance(n, ast.Call) for keyword in n.keywords
+    )
 
 
 def without_tests(modules: list[Module], root: Path = ROOT) -> list[str]:

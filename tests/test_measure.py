@@ -1,6 +1,6 @@
 """The measure counts what a small drawn tree holds."""
 
-from tests.measure import MAX_MODULES, find_cycles, measure, read_modules
+from tests.measure import MAX_MODULES, find_cycles, measure, read_modules, without_parameters
 
 FIRST = '''"""First."""
 from geo.two import b
@@ -57,3 +57,15 @@ def test_packages_that_import_each_other_are_found(tmp_path):
     drawn_tree(tmp_path)
     modules = read_modules(tmp_path)
     assert find_cycles(modules) == [("geo", "geo.two")]
+
+
+def test_the_help_of_a_command_documents_its_arguments(tmp_path):
+    (tmp_path / "app").mkdir()
+    text = (
+        "Folder = Annotated[Path, Argument(help='a folder')]\n\n\ndef show(folder: Folder, n: {n}) -> None:\n    pass\n"
+    )
+    path = tmp_path / "app/main.py"
+    path.write_text(text.format(n="Annotated[int, Option(help='how many')]"), encoding="utf-8")
+    assert without_parameters(read_modules(tmp_path)) == []
+    path.write_text(text.format(n="int"), encoding="utf-8")
+    assert without_parameters(read_modules(tmp_path)) == ["app.main.show"]

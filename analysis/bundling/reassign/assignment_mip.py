@@ -115,10 +115,18 @@ def reassign(
     """The best places of the free units; None where there are none, or none was found in time.
 
     Areas are connected over their members, keep capacity ("R13") or all bounds ("R31"), companies what
-    they may take on ("R15"), and units go where `task.may` lets them. Locks come first, then the
-    aims, each as far as those before it allow: units moved from home, households left over, and
-    household-metres ("metres"), or these with what the problem's objectives ask for each area and for
-    neighbours that are parted ("cost").
+    they may take on ("R15"), and units go where `task.may` lets them.
+
+    Parameters
+    ----------
+    task
+        The units that are free, and where each may go.
+    aims
+        After the locks, each as far as those before it allow: units moved from home, households left over, and
+        household-metres ("metres"), or these with what the problem's objectives ask for each area and for
+        neighbours that are parted ("cost").
+    effort
+        Limits of the search; None = the default ones.
 
     Parameters
     ----------
