@@ -14,7 +14,7 @@ from app.i18n import Words, say
 from app.planning.bound_options import bound_texts, bound_values
 from app.planning.child import RunKind
 from app.planning.objective_options import ObjectiveFields, objective_fields, objective_text
-from app.planning.options import RELAXABLE
+from app.planning.options import OPTIONS, RELAXABLE, PlanOptions
 from app.planning.request import PlanRequest, read_request
 from app.store.store import MOST_NAME
 from app.workbench.workbench import Workbench
@@ -59,20 +59,18 @@ class PlanForm:
 
     Parameters
     ----------
-    method, mode, scope, within, weight, lower, upper, streets, seed, start
-        See `PlanRequest`.
+    options
+        What the plan shown was made with, of what the page offers; bounds and objective stand apart.
     bounds
         Value of each field of further bounds, see `bound_options`.
     aims
         Objectives of the plan shown.
-    opening, usual_opening
-        Household-metres that opening an area costs, None = the policy's; and the policy's.
-    company_limit
-        Whether companies are held to R15.
-    areas
-        Number of areas, None = any.
+    usual_opening
+        Household-metres that opening an area costs by the policy.
     usual_seconds
         Search time when none is named.
+    start
+        Id of the version to start from.
     starts
         (id, label) of the versions to start from.
     street_names
@@ -81,22 +79,11 @@ class PlanForm:
         Rules the plan shown relaxed.
     """
 
-    method: str
-    mode: str
-    scope: str
-    within: str
-    weight: str
-    lower: int
-    upper: int
-    streets: tuple[str, ...]
+    options: PlanOptions
     bounds: Mapping[str, int | None]
     aims: ObjectiveFields
-    opening: int | None
     usual_opening: int
-    company_limit: bool
-    areas: int | None
     usual_seconds: float
-    seed: int
     start: str | None
     starts: tuple[tuple[str, str], ...]
     street_names: tuple[tuple[str, str], ...]
@@ -105,7 +92,7 @@ class PlanForm:
     @property
     def is_special(self) -> bool:
         """Whether something is chosen that rarely is."""
-        return self.aims.kind != "usual" or self.opening is not None or self.areas is not None
+        return self.aims.kind != "usual" or self.options.opening is not None or self.options.areas is not None
 
 
 def build_plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
@@ -130,23 +117,23 @@ def build_plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
     rules: Mapping[str, Any] = {**vars(base), **made}
     is_priced = not rules["objective"] and rules["area_worth"] != base.area_worth
     streets = bench.street_names
+    shown = {one.name: rules[one.name] for one in OPTIONS if one.option.page is not None and one.name in rules}
+    special = {
+        "lower": int(rules["lower"]),
+        "upper": int(rules["upper"]),
+        "streets": tuple(code for code in rules["streets"] if code in streets),
+        "bounds": None,
+        "objective": None,
+        "opening": int(rules["area_worth"]) if is_priced else None,
+        "company_limit": rules["company_growth"] is not None,
+        "seed": int(bench.plan["seed"]) if bench.plan else 0,
+    }
     return PlanForm(
-        method="search",
-        mode=rules["mode"],
-        scope=rules["scope"],
-        within=rules["within"],
-        weight=rules["weight"],
-        lower=int(rules["lower"]),
-        upper=int(rules["upper"]),
-        streets=tuple(code for code in rules["streets"] if code in streets),
+        options=PlanOptions(**{**shown, **special}),
         bounds=bound_values(bounds_from_rules(rules)),
         aims=objective_fields(rules["objective"]),
-        opening=int(rules["area_worth"]) if is_priced else None,
         usual_opening=base.area_worth,
-        company_limit=rules["company_growth"] is not None,
-        areas=rules["areas"],
         usual_seconds=float(bench.policy.value("search.seconds")),
-        seed=int(bench.plan["seed"]) if bench.plan else 0,
         start=None,
         starts=_starts(menu, words),
         street_names=tuple(sorted(streets.items())),

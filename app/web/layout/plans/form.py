@@ -126,12 +126,14 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
                 className="wide pair",
                 hidden=True,
             ),
-            _modes(form.mode, words),
-            _several("streets", form.streets, form.street_names, words, placeholder=words("planner.streets_all")),
-            _choice("scope", form.scope, words, className="wide"),
-            _number("lower", form.lower, words, least=0),
-            _number("upper", form.upper, words, least=0),
-            _choice("weight", form.weight, words),
+            _modes(form.options.mode, words),
+            _several(
+                "streets", form.options.streets, form.street_names, words, placeholder=words("planner.streets_all")
+            ),
+            _choice("scope", form.options.scope, words, className="wide"),
+            _number("lower", form.options.lower, words, least=0),
+            _number("upper", form.options.upper, words, least=0),
+            _choice("weight", form.options.weight, words),
             _number(
                 "seconds",
                 None,
@@ -141,7 +143,7 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
                 placeholder=words("planner.seconds_usual", n=f"{form.usual_seconds:g}"),
             ),
             _bounds(form, words),
-            _choice("method", form.method, words, className="wide"),
+            _choice("method", form.options.method, words, className="wide"),
             *(
                 html.P(words(f"planner.hint_{kind}"), className=f"hint wide method-hint for-{kind}")
                 for kind in ("least_change", "baseline")
@@ -157,7 +159,7 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
                 className="wide",
                 clearButtonProps=aria_label(words("planner.clear")),
             ),
-            _choice("within", form.within, words, className="wide"),
+            _choice("within", form.options.within, words, className="wide"),
             html.P(words("planner.within_note"), className="hint wide within-note"),
             _more(form, words),
             html.Div(
@@ -189,8 +191,8 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
             ),
         ],
         id=ids.PLAN_FORM,
-        className=f"plan-form method-{form.method} planning-{form.mode}",
-        **html_attributes(data_within=form.within),
+        className=f"plan-form method-{form.options.method} planning-{form.options.mode}",
+        **html_attributes(data_within=form.options.within),
     )
 
 
@@ -222,7 +224,7 @@ def _bounds(form: PlanForm, words: Words) -> html.Details:
                     ),
                 ],
                 id=ids.PLAN_BOUNDS,
-                className=f"plan-form weight-{form.weight}",
+                className=f"plan-form weight-{form.options.weight}",
             ),
         ],
         className="wide plan-more",
@@ -238,9 +240,9 @@ def _more(form: PlanForm, words: Words) -> html.Details:
             html.Div(
                 [
                     _aims(form, words),
-                    _number("areas", form.areas, words, least=1, placeholder=words("planner.areas_any")),
-                    _select("company_limit", ("on", "off"), "on" if form.company_limit else "off", words),
-                    _number("seed", form.seed, words, least=0),
+                    _number("areas", form.options.areas, words, least=1, placeholder=words("planner.areas_any")),
+                    _select("company_limit", ("on", "off"), "on" if form.options.company_limit else "off", words),
+                    _number("seed", form.options.seed, words, least=0),
                 ],
                 id=ids.PLAN_MORE,
                 className=f"plan-form aim-{form.aims.kind}",
@@ -278,7 +280,7 @@ def _aims(form: PlanForm, words: Words) -> html.Div:
                 )
                 for one in LEVEL_OF
             ),
-            _number("opening", form.opening, words, least=0, placeholder=f"{form.usual_opening:,}"),
+            _number("opening", form.options.opening, words, least=0, placeholder=f"{form.usual_opening:,}"),
         ],
         className="wide plan-form aims",
     )

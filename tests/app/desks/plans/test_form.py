@@ -71,14 +71,19 @@ def words():
 
 
 def fields(form, **more):
-    names = ("method", "mode", "scope", "within", "weight", "lower", "upper", "seed", "start")
-    return {"name": "甲", **{name: getattr(form, name) for name in names}, "streets": list(form.streets), **more}
+    names = ("method", "mode", "scope", "within", "weight", "lower", "upper", "seed")
+    chosen = {name: getattr(form.options, name) for name in names}
+    return {"name": "甲", "start": form.start, **chosen, "streets": list(form.options.streets), **more}
 
 
 def test_the_panel_begins_as_the_plan_was_made(bench, words):
     form = build_plan_form(bench, NO_PLANS, words)
     rules = bench.plan["rules"]
-    assert (form.mode, form.scope, form.lower) == (rules["mode"], rules["scope"], rules["lower"])
+    assert (form.options.mode, form.options.scope, form.options.lower) == (
+        rules["mode"],
+        rules["scope"],
+        rules["lower"],
+    )
     wish = request_from_form(fields(form), [])
     assert wish.options.upper == rules["upper"]
     assert {code for code, _ in form.street_names} == set(bench.street_names)
@@ -158,9 +163,9 @@ def test_the_panel_begins_with_the_objective_of_the_plan(bench, words, objective
     rules = {**bench.plan["rules"], "objective": list(objective), "area_worth": 7, "company_growth": None}
     made = build_workbench(bench.context, {**bench.plan, "rules": rules}, name="甲")
     form = build_plan_form(made, NO_PLANS, words)
-    assert (form.aims.kind, form.company_limit, form.is_special) == (kind, False, True)
-    assert form.opening == (None if objective else 7)  # named objectives have their own price
-    again = fields(form, aim=kind, aim_order=form.aims.order, opening=form.opening)
+    assert (form.aims.kind, form.options.company_limit, form.is_special) == (kind, False, True)
+    assert form.options.opening == (None if objective else 7)  # named objectives have their own price
+    again = fields(form, aim=kind, aim_order=form.aims.order, opening=form.options.opening)
     weights = {f"aim_weight_{name}": value for name, value in (form.aims.weights or {}).items()}
     text = request_from_form({**again, **weights}, []).options.objective
     assert (read_objective(text) if text else ()) == objective
