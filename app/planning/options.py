@@ -18,6 +18,9 @@ Weight = Literal["households", "floor_area"]
 PlanMethod = Literal["search", "least_change", "nearest_anchor", "constrained_clustering"]
 """How a plan is made: searched, from a plan at hand with as few changes as can be, or as a baseline."""
 
+SIZED_ZH, SIZED = "area、whole 和 mixed 第二步的片区", "areas of modes area and whole, and of the second stage of mixed"
+"""Areas that bounds of size hold for; an area led by one anchor is held by what that may take in."""
+
 MAX_SECONDS = 3600
 """Longest search that the page may ask for."""
 
@@ -102,18 +105,30 @@ class PlanOptions:
     weight: Annotated[Weight | None, Option("规模指标", "size of an area", page={}, rule="weight")] = None
     lower: Annotated[
         int | None,
-        Option("规模下限", "least", page={"ge": 0, "le": 100_000_000}, label=("规模下限", "least size"), rule="lower"),
+        Option(
+            f"规模下限, 用于 {SIZED_ZH}",
+            f"least size, for {SIZED}",
+            page={"ge": 0, "le": 100_000_000},
+            label=("规模下限", "least size"),
+            rule="lower",
+        ),
     ] = None
     upper: Annotated[
         int | None,
-        Option("规模上限", "most", page={"ge": 0, "le": 100_000_000}, label=("规模上限", "most size"), rule="upper"),
+        Option(
+            f"规模上限, 用于 {SIZED_ZH}",
+            f"most size, for {SIZED}",
+            page={"ge": 0, "le": 100_000_000},
+            label=("规模上限", "most size"),
+            rule="upper",
+        ),
     ] = None
     bounds: Annotated[
         tuple[str, ...] | None,
         Option(
-            "更多规模限制(无牵头片区), 可多次: members=3:12, floor_area=:300000, households=500: ; "
+            f"更多规模限制, 用于 {SIZED_ZH}, 可多次: members=3:12, floor_area=:300000, households=500: ; "
             "members 单元数, floor_area ㎡, households 户",
-            "further hard bounds of areas without an anchor, repeatable; either side may be empty",
+            f"further hard bounds, for {SIZED}, repeatable; either side may be empty",
             flags=("--bound",),
             metavar="NAME=MIN:MAX",
             page={"max_length": 3},
@@ -171,7 +186,7 @@ class PlanOptions:
         int | None,
         Option(
             "片区个数(--mode whole), 默认不限",
-            "number of areas [any]",
+            "number of areas, of mode whole [any]",
             least=1,
             page={"ge": 1, "le": 100_000},
             label=("片区个数", "number of areas"),

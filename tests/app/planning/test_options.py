@@ -11,6 +11,7 @@ from app.cli.plan import plan
 from app.planning.options import OPTIONS, PlanOptions, option_of, read_options
 from app.planning.request import read_request
 from geo.errors import UsageError
+from tests.options_page import PAGE, renew
 
 
 def test_the_command_line_takes_every_choice():
@@ -41,3 +42,9 @@ def test_a_number_out_of_range_is_named_in_both_languages(name):
         read_request({"name": "甲", name: -1})
     assert zh in told.value.zh
     assert en in told.value.en
+
+
+def test_the_page_of_plans_lists_todays_options():
+    """Otherwise: python -m tests.options_page."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert renew(page) == page
