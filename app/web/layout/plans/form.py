@@ -126,14 +126,14 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
                 className="wide pair",
                 hidden=True,
             ),
-            _modes(form.options.mode, words),
+            _modes(str(form.options.mode), words),
             _several(
                 "streets", form.options.streets, form.street_names, words, placeholder=words("planner.streets_all")
             ),
-            _choice("scope", form.options.scope, words, className="wide"),
+            _choice("scope", form, words, className="wide"),
             _number("lower", form.options.lower, words, least=0),
             _number("upper", form.options.upper, words, least=0),
-            _choice("weight", form.options.weight, words),
+            _choice("weight", form, words),
             _number(
                 "seconds",
                 None,
@@ -143,7 +143,7 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
                 placeholder=words("planner.seconds_usual", n=f"{form.usual_seconds:g}"),
             ),
             _bounds(form, words),
-            _choice("method", form.options.method, words, className="wide"),
+            _choice("method", form, words, className="wide"),
             *(
                 html.P(words(f"planner.hint_{kind}"), className=f"hint wide method-hint for-{kind}")
                 for kind in ("least_change", "baseline")
@@ -159,7 +159,7 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
                 className="wide",
                 clearButtonProps=aria_label(words("planner.clear")),
             ),
-            _choice("within", form.options.within, words, className="wide"),
+            _choice("within", form, words, className="wide"),
             html.P(words("planner.within_note"), className="hint wide within-note"),
             _more(form, words),
             html.Div(
@@ -192,7 +192,7 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
         ],
         id=ids.PLAN_FORM,
         className=f"plan-form method-{form.options.method} planning-{form.options.mode}",
-        **html_attributes(data_within=form.options.within),
+        **html_attributes(data_within=str(form.options.within)),
     )
 
 
@@ -314,9 +314,9 @@ def _modes(value: str, words: Words) -> dmc.RadioGroup:
     )
 
 
-def _choice(name: str, value: str, words: Words, **more: Any) -> dmc.Select:
+def _choice(name: str, form: PlanForm, words: Words, **more: Any) -> dmc.Select:
     """An option that is one of some words."""
-    return _select(name, option_of(name).choices, value, words, **more)
+    return _select(name, option_of(name).choices, str(getattr(form.options, name)), words, **more)
 
 
 def _select(what: str, choices: Sequence[str], value: str, words: Words, **more: Any) -> dmc.Select:
