@@ -25,7 +25,8 @@ from analysis.bundling.explain.relaxations import find_relaxations
 from analysis.bundling.led_areas.bounds import certify_led_areas, count_stuck_households
 from analysis.bundling.led_areas.repair import repair_plan
 from analysis.bundling.led_areas.solve import solve_led_areas
-from analysis.bundling.locks.locks import Lock, index_locks, lock_documents
+from analysis.bundling.locks.index import index_locks
+from analysis.bundling.locks.locks import Lock, lock_documents
 from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.objectives import (
     add_opening_price,

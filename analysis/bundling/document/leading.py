@@ -14,7 +14,7 @@ from analysis.bundling.evaluation.objective_values import group_led, sizes_outsi
 from analysis.bundling.evaluation.score import find_unled
 from analysis.bundling.led_areas.leader_options import measure_room
 from analysis.bundling.led_areas.part import leading_costs
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 

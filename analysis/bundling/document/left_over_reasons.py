@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.evaluation.company_allowance import floor_area_taken
 from analysis.bundling.led_areas.insertion import find_insertions
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.single_moves import SingleMoves

@@ -10,7 +10,8 @@ import numpy as np
 
 from analysis.bundling.document.reasons import say
 from analysis.bundling.document.tables import DatasetTables
-from analysis.bundling.locks.locks import IndexedLocks, Lock, index_locks, read_locks
+from analysis.bundling.locks.index import IndexedLocks, index_locks
+from analysis.bundling.locks.locks import Lock, read_locks
 from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import LEFT_OVER, Plan

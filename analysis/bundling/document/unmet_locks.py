@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from analysis.bundling.document.reasons import REASONS, say
-from analysis.bundling.locks.locks import LEADER_KINDS, IndexedLocks, Lock, areas_by_units, is_lock_satisfied
+from analysis.bundling.locks.index import IndexedLocks
+from analysis.bundling.locks.locks import LEADER_KINDS, Lock, areas_by_units, is_lock_satisfied
 from geo.messages import Sentence
 
 _IN_NO_AREA = ("anchor_unused", "member_unused")

@@ -27,7 +27,8 @@ from analysis.bundling.document.tables import DatasetTables
 from analysis.bundling.document.unmet_locks import add_unmet_locks
 from analysis.bundling.evaluation.company_allowance import floor_area_taken
 from analysis.bundling.evaluation.objective_values import initial_areas
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, lock_documents
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
+from analysis.bundling.locks.locks import lock_documents
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem

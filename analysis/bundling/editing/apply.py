@@ -12,7 +12,8 @@ import numpy as np
 from analysis.bundling.document.areas import AreaEntries
 from analysis.bundling.document.read import OpenPlan, open_plan, place_units
 from analysis.bundling.led_areas.leader_options import offer_leader
-from analysis.bundling.locks.locks import Lock, index_locks, read_locks
+from analysis.bundling.locks.index import index_locks
+from analysis.bundling.locks.locks import Lock, read_locks
 from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem

@@ -14,7 +14,8 @@ from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.explain.relaxation_pairs import find_relaxation_pairs
 from analysis.bundling.explain.relaxations import Relaxation
 from analysis.bundling.led_areas.relaxed import estimate_gains
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, Lock, index_locks
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks, index_locks
+from analysis.bundling.locks.locks import Lock
 from analysis.bundling.locks.presolve import exclude_units
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from analysis.bundling.evaluation.feasibility import area_faults, find_leader_obstacles, plan_faults
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, is_pair_satisfied
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks, is_pair_satisfied
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.incumbents import objective_key

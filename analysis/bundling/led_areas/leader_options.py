@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.bundling.evaluation.company_allowance import floor_area_taken
 from analysis.bundling.evaluation.feasibility import anchor_index, walks_from
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 

@@ -9,7 +9,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.led_areas.part import leading_costs
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solver.exact.mip import MipModel
 

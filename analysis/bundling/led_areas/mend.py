@@ -11,7 +11,7 @@ from analysis.bundling.evaluation.feasibility import area_faults, find_leader_ob
 from analysis.bundling.evaluation.objective_values import primary_levels
 from analysis.bundling.evaluation.score import score
 from analysis.bundling.led_areas.leader_options import measure_room, offer_leader
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, PairConstraint, is_pair_satisfied
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks, PairConstraint, is_pair_satisfied
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 

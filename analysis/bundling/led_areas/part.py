@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.evaluation.score import walk_matrix
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.adjacency import Adjacency
 from analysis.bundling.model.objectives import ObjectiveSpec, objectives_of
 from analysis.bundling.model.problem import Problem

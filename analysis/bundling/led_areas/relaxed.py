@@ -11,7 +11,7 @@ from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.led_areas.insertion import find_insertions
 from analysis.bundling.led_areas.leader_options import measure_room
 from analysis.bundling.led_areas.part import leading_costs
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 

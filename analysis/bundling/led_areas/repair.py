@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.led_areas.mend import mend_areas
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, is_pair_satisfied
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks, is_pair_satisfied
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.reassign.assignment_mip import SolveLimits

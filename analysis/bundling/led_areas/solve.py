@@ -15,7 +15,7 @@ from analysis.bundling.led_areas.insertion import insert_unplaced
 from analysis.bundling.led_areas.leaders import assign_leaders
 from analysis.bundling.led_areas.part import LedAreaPart, place_labels, split_led_areas
 from analysis.bundling.led_areas.search import compile_kernels, measure_led_areas, search_led_areas
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, PairConstraint, is_pair_satisfied
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks, PairConstraint, is_pair_satisfied
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score

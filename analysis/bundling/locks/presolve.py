@@ -12,7 +12,8 @@ from scipy.sparse import coo_array, csr_array
 
 from analysis.bundling.evaluation.company_allowance import company_of_anchor
 from analysis.bundling.evaluation.feasibility import anchor_index, may_take, neighbours
-from analysis.bundling.locks.locks import IndexedLocks, Lock, PairConstraint
+from analysis.bundling.locks.index import IndexedLocks, PairConstraint
+from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.companies import Companies
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem

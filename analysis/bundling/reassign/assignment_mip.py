@@ -14,7 +14,7 @@ from analysis.bundling.evaluation.company_allowance import company_of_anchor
 from analysis.bundling.evaluation.feasibility import find_connected_pieces, main_piece, neighbours
 from analysis.bundling.evaluation.objective_values import cut_edge_costs_m
 from analysis.bundling.evaluation.score import walk_matrix
-from analysis.bundling.locks.locks import PairConstraint
+from analysis.bundling.locks.index import PairConstraint
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
 from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel

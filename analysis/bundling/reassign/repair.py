@@ -19,7 +19,7 @@ from analysis.bundling.evaluation.feasibility import (
     neighbours,
     plan_faults,
 )
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, KeptArea, is_pair_satisfied
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks, KeptArea, is_pair_satisfied
 from analysis.bundling.locks.presolve import exclude_units
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem

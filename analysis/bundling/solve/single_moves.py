@@ -11,7 +11,7 @@ import numpy as np
 from analysis.bundling.evaluation.company_allowance import company_of_anchor, floor_area_taken
 from analysis.bundling.evaluation.feasibility import anchor_index, may_take, neighbours
 from analysis.bundling.evaluation.objective_values import measure_area
-from analysis.bundling.locks.locks import NO_LOCKS, IndexedLocks, is_pair_satisfied
+from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks, is_pair_satisfied
 from analysis.bundling.model.objectives import ObjectiveSpec, objectives_of
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem

@@ -8,7 +8,8 @@ from dataclasses import replace
 from time import perf_counter
 
 from analysis.bundling.evaluation.feasibility import plan_faults
-from analysis.bundling.locks.locks import IndexedLocks, Lock, index_locks, is_pair_satisfied
+from analysis.bundling.locks.index import IndexedLocks, index_locks, is_pair_satisfied
+from analysis.bundling.locks.locks import Lock
 from analysis.bundling.locks.presolve import PresolvedProblem, presolve
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan

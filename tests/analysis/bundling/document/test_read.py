@@ -13,15 +13,8 @@ from analysis.bundling.document.schema import check_document
 from analysis.bundling.document.write import revise_document, write_document
 from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.evaluation.score import score
-from analysis.bundling.locks.locks import (
-    IndexedLocks,
-    KeptArea,
-    Lock,
-    LockError,
-    PairConstraint,
-    is_pair_satisfied,
-    read_locks,
-)
+from analysis.bundling.locks.index import IndexedLocks, KeptArea, PairConstraint, is_pair_satisfied
+from analysis.bundling.locks.locks import Lock, LockError, read_locks
 from analysis.bundling.locks.presolve import presolve, subset
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem

@@ -10,7 +10,8 @@ from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.tables import DatasetTables
 from analysis.bundling.editing.apply import AreaEdit, Edit, EditBase, EditError, apply_edit
 from analysis.bundling.editing.figures import find_violations, measure_plan
-from analysis.bundling.locks.locks import NO_LOCKS, Lock
+from analysis.bundling.locks.index import NO_LOCKS
+from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.plan import Plan
 from tests.analysis.bundling.drawn_data import dataset_of
 

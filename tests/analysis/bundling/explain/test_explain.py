@@ -16,7 +16,8 @@ from analysis.bundling.evaluation.objective_values import measure_objectives, pr
 from analysis.bundling.evaluation.score import score
 from analysis.bundling.explain.binding import explain_area
 from analysis.bundling.explain.explain import explain_unit
-from analysis.bundling.locks.locks import IndexedLocks, Lock, PairConstraint, index_locks
+from analysis.bundling.locks.index import IndexedLocks, PairConstraint, index_locks
+from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem

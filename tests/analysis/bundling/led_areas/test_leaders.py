@@ -3,7 +3,7 @@
 import numpy as np
 
 from analysis.bundling.led_areas.leaders import assign_leaders, find_pairs
-from analysis.bundling.locks.locks import IndexedLocks
+from analysis.bundling.locks.index import IndexedLocks
 from tests.analysis.bundling.led_areas.towns import Oracle, area_town
 
 

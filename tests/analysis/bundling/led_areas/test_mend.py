@@ -8,7 +8,8 @@ from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.led_areas.mend import mend_areas
 from analysis.bundling.led_areas.repair import repair_plan
 from analysis.bundling.led_areas.solve import solve_led_areas
-from analysis.bundling.locks.locks import Lock, index_locks
+from analysis.bundling.locks.index import index_locks
+from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.solver.base.budget import StopAfter
 from tests.analysis.bundling.led_areas.towns import area_town

@@ -11,15 +11,8 @@ from analysis.bundling.document.unmet_locks import add_unmet_locks
 from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.evaluation.objective_values import group_led
 from analysis.bundling.led_areas.solve import solve_led_areas
-from analysis.bundling.locks.locks import (
-    Lock,
-    LockError,
-    areas_by_units,
-    index_locks,
-    is_lock_satisfied,
-    lock_documents,
-    read_locks,
-)
+from analysis.bundling.locks.index import index_locks
+from analysis.bundling.locks.locks import Lock, LockError, areas_by_units, is_lock_satisfied, lock_documents, read_locks
 from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.solver.base.budget import StopAfter

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from analysis.bundling.document.unmet_locks import add_unmet_locks
 from analysis.bundling.evaluation.feasibility import plan_faults
-from analysis.bundling.locks.locks import Lock, areas_by_units, index_locks, is_lock_satisfied
+from analysis.bundling.locks.index import index_locks
+from analysis.bundling.locks.locks import Lock, areas_by_units, is_lock_satisfied
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from analysis.bundling.document.levels import objective_levels
 from analysis.bundling.evaluation.objective_values import measure_objectives, primary_levels, staffing_bound
 from analysis.bundling.evaluation.score import score
-from analysis.bundling.locks.locks import Lock, index_locks
+from analysis.bundling.locks.index import index_locks
+from analysis.bundling.locks.locks import Lock
 from analysis.bundling.locks.presolve import presolve, subset
 from analysis.bundling.model.objectives import LEVEL_OF, ObjectiveSpec, add_opening_price, objectives_of, read_objective
 from analysis.bundling.model.plan import Plan

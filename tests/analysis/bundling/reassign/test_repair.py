@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.evaluation.objective_values import cut_edge_costs_m
 from analysis.bundling.evaluation.score import area_metres
-from analysis.bundling.locks.locks import IndexedLocks, KeptArea, Lock, PairConstraint, index_locks, is_pair_satisfied
+from analysis.bundling.locks.index import IndexedLocks, KeptArea, PairConstraint, index_locks, is_pair_satisfied
+from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Objective
 from analysis.bundling.reassign.assignment_mip import SolveLimits

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.document.left_over_reasons import explain_left_over
-from analysis.bundling.locks.locks import Lock, index_locks, is_pair_satisfied
+from analysis.bundling.locks.index import index_locks, is_pair_satisfied
+from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solve.solve import solve
