@@ -30,7 +30,8 @@ from analysis.bundling.verify.conditions.membership import (
     check_size,
     check_states,
 )
-from analysis.bundling.verify.policy_rules import PolicyValues, apply_choices, compare_rules
+from analysis.bundling.verify.policy_rules import apply_choices, compare_rules
+from analysis.bundling.verify.rules_in_force import PolicyValues
 from analysis.bundling.verify.statements.account import check_account
 from analysis.bundling.verify.statements.claims import (
     check_area_streets,

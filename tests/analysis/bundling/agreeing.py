@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from analysis.bundling.verify.base.schema import RulesPart
-from analysis.bundling.verify.policy_rules import AREA_DEFAULTS, KEYS
+from analysis.bundling.verify.rules_in_force import AREA_DEFAULTS, KEYS
 from analysis.policy import Policy, PolicyEntry, read_policy
 
 

@@ -1,4 +1,6 @@
-"""Locks are hard: one that no plan can meet leaves its units over, and those that ask for these."""
+"""Mode "area": locks of who leads whom, and of areas with leaders inside, are kept or told."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,142 +9,212 @@ from hypothesis import strategies as st
 
 from analysis.bundling.document.unmet_locks import add_unmet_locks
 from analysis.bundling.evaluation.feasibility import plan_faults
+from analysis.bundling.evaluation.objective_values import group_led
+from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.index import index_locks
-from analysis.bundling.locks.locks import Lock, areas_by_units, is_lock_satisfied
+from analysis.bundling.locks.locks import Lock, LockError, areas_by_units, is_lock_satisfied, lock_documents, read_locks
+from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.plan import Plan
-from analysis.bundling.reassign.assignment_mip import SolveLimits
-from analysis.bundling.reassign.repair import repair
-from analysis.bundling.solve import with_locks
 from analysis.bundling.solver.base.budget import StopAfter
+from tests.analysis.bundling.led_areas.towns import area_town
 from tests.effort import examples
 
-LINE = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]
+UNITS = [f"u{i:03d}" for i in range(14)]
+
+
+def led(unit, anchor, kind="led_by"):
+    return Lock(kind, (unit,), anchor)
+
+
+def idle(anchor):
+    return Lock("leads_nobody", (anchor,))
 
 
 @pytest.fixture
 def row(make_problem):
-    """Six units on a line, the first and the last may lead; `gone` is not planned for."""
-    return make_problem(
-        LINE, [900, 100, 100, 100, 100, 900], mode="lead", anchors=[0, 5], capacity=[72_000, 72_000], radius_m=600.0
+    """Six units on a line: the first and the last may lead, the fourth is managed and asks for nobody."""
+    line = [(i, i + 1) for i in range(5)]
+    problem = make_problem(
+        line, [900, 100, 100, 100, 100, 900], mode="area", scope="targets", anchors=[0, 5], capacity=[72_000, 72_000]
     )
+    asks = np.array([False, True, True, False, True, False])
+    rules = replace(problem.rules, lower=200, radius_m=350.0, reach_m=600.0)
+    return replace(problem, rules=rules, is_target=asks, asks_leader=asks, is_old=np.zeros(6, dtype=bool))
 
 
-def kept(*units, anchor=None):
-    return Lock("area_kept", tuple(units), None, anchor)
+def solved(problem, locks, rounds=30):
+    return solve_led_areas(problem, index_locks(problem, locks), stop=StopAfter(rounds=rounds)).plan
 
 
-def joined(unit, other):
-    return Lock("in_area", (unit,), other)
-
-
-def pair(kind, *units):
-    return Lock(kind, units)
+def document_of(problem, plan):
+    """What of PLAN.json the telling of locks goes by."""
+    ids = problem.unit_ids.astype(str)
+    areas = [
+        {
+            "unit_ids": ids[plan.members(k)].tolist(),
+            "anchor_unit_id": None,
+            "led": {ids[u]: ids[a] for a, units in group_led(plan, k).items() for u in units},
+        }
+        for k in range(plan.n_areas)
+    ]
+    alone = plan.area_of < 0
+    left = [{"unit_id": u, "reason": "no_fit", "rules": []} for u in ids[alone & problem.is_target]]
+    out = [{"unit_id": u, "reason": "member_unused"} for u in ids[alone & ~problem.is_target]]
+    out += [{"unit_id": "gone", "reason": "not_placed"}]
+    return {"mode": "area", "areas": areas, "left_over": left, "out_of_scope": out}
 
 
 @pytest.mark.parametrize(
-    ("locks", "void", "held"),
+    ("row_", "part"),
     [
-        ([joined("u001", "gone")], [0], [1]),
-        ([joined("gone", "u001")], [0], []),
-        ([joined("u000", "gone")], [0], []),
-        ([joined("u000", "u005")], [0], [0]),
-        ([pair("together", "u001", "gone")], [0], [1]),
-        ([pair("together", "u000", "u005")], [0], [0, 5]),
-        ([pair("apart", "u001", "gone")], [], []),
-        ([kept("u000", "u001", "gone", anchor="u000")], [0], [0, 1]),
-        ([kept("u001", "u002", anchor="u000")], [0], [1, 2]),
-        ([kept("u000", "u002", anchor="u000")], [0], [0, 2]),
-        ([kept("u000", "u001", anchor="u000")], [], []),
-        ([kept("u000", "u001", anchor="u000"), kept("u000", "u001", anchor="u000")], [], []),
-        ([kept("u000", "u001", anchor="u000"), kept("u005", "u001", anchor="u005")], [0, 1], [0, 1, 5]),
-        ([kept("u000", "u001", anchor="u000"), joined("u002", "u001")], [1], [2]),
-        ([kept("u000", "u001", anchor="u000"), joined("u001", "u005")], [0, 1], [0, 1]),
-        ([kept("u000", "u001", anchor="u000"), pair("together", "u001", "u002")], [0, 1], [0, 1, 2]),
-        ([kept("u000", "u001", anchor="u000"), pair("apart", "u000", "u001")], [0], [0, 1]),
-        ([joined("u002", "u001"), joined("u001", "gone"), joined("u003", "u000")], [0, 1], [1, 2]),
+        ({"kind": "led_by", "unit_id": "a"}, "led_by needs with_unit_id"),
+        ({"kind": "not_led_by", "unit_id": "a", "with_unit_id": "a"}, "not_led_by needs with_unit_id"),
+        ({"kind": "leads_nobody", "unit_ids": ["a", "b"]}, "leads_nobody needs 1 unit, not 2"),
+        ({"kind": "led_by", "unit_id": "a", "with_unit_id": "x"}, "no unit x"),
+        ({"kind": "area_kept", "unit_ids": ["a", "b"], "led": {"a": "x"}}, "no unit x"),
+        ({"kind": "area_kept", "unit_ids": ["a", "b"], "led": ["a"]}, "led is no map"),
     ],
 )
-def test_what_no_plan_can_meet_is_held_out(row, locks, void, held):
-    placed = index_locks(row, locks)
-    assert sorted(placed.void) == void
-    assert sorted(placed.held) == held
+def test_what_is_wrong_with_a_lock_is_said(row_, part):
+    with pytest.raises(LockError, match=part):
+        read_locks([row_], known=["a", "b"])
 
 
-def test_the_rules_an_area_breaks_are_told(row):
-    placed = index_locks(row, [kept("u000", "u002", anchor="u000")])
-    assert placed.void == {0: ("R22",)}
+def test_locks_of_leaders_are_written_as_they_are_read():
+    rows = [
+        {"kind": "led_by", "unit_ids": ["a"], "with_unit_id": "b"},
+        {"kind": "not_led_by", "unit_ids": ["a"], "with_unit_id": "c", "note": "住户不愿"},
+        {"kind": "leads_nobody", "unit_ids": ["c"]},
+        {"kind": "area_kept", "unit_ids": ["a", "b"], "anchor_unit_id": None, "led": {"a": "b"}},
+    ]
+    locks = read_locks(rows, known=["a", "b", "c"])
+    assert [lock.rule for lock in locks] == ["L06", "L07", "L08", "L02"]
+    assert lock_documents(locks) == rows
+
+
+def test_an_area_of_a_plan_is_kept_with_its_leaders_where_that_is_asked():
+    plan = {"areas": [{"area_id": "P-1", "unit_ids": ["a", "b"], "anchor_unit_id": None, "led": {"a": "b"}}]}
+    with_leaders, without = (
+        read_locks([{"kind": "area_kept", "area_id": "P-1", **more}], known=["a", "b"], document=plan)[0]
+        for more in ({"led": True}, {})
+    )
+    assert with_leaders.led == (("a", "b"),)
+    assert without.led is None
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole", "mixed"])
+@pytest.mark.parametrize("lock", [led("u001", "u000"), idle("u000"), Lock("area_kept", ("u000",), led=())])
+def test_other_modes_refuse_them(row, mode, lock):
+    with pytest.raises(LockError, match="--mode area"):
+        index_locks(replace(row, rules=replace(row.rules, mode=mode)), [lock])
+
+
+@pytest.mark.parametrize(
+    ("lock", "rules"),
+    [
+        (led("u001", "u000"), None),
+        (led("u003", "u000"), ("R01",)),
+        (led("u001", "u002"), ("R10",)),
+        (led("u004", "u000"), ("R26",)),
+        (led("u001", "gone"), ()),
+    ],
+)
+def test_who_can_never_lead_a_unit_is_told_with_the_rules(row, lock, rules):
+    void = index_locks(row, [lock]).void
+    assert void == ({} if rules is None else {0: rules})
+
+
+def test_a_lock_decides_who_leads(row):
+    free = solved(row, [])
+    plan = solved(row, [led("u002", "u005")])
+    assert free.leader_of[2] == 0
+    assert plan.leader_of[2] == 5
+    assert plan.area_of[2] == plan.area_of[5] >= 0
+
+
+def test_locks_against_leaders_are_kept(row):
+    plan = solved(row, [led("u001", "u000", "not_led_by"), idle("u005")])
+    assert plan.leader_of[1] != 0
+    assert 5 not in plan.leader_of
+
+
+def test_an_area_is_kept_with_the_leaders_named_alone(row):
+    units = ("u000", "u001", "u002")
+    open_, closed = Lock("area_kept", units), Lock("area_kept", units, led=(("u001", "u000"),))
+    assert solved(row, [open_]).leader_of[[1, 2]].tolist() == [0, 0]
+    assert solved(row, [closed]).leader_of[[1, 2]].tolist() == [0, -1]
+
+
+def test_a_unit_that_nobody_may_lead_as_locked_says_so(row):
+    locks = [led("u004", "u000")]
+    plan, placed = solved(row, locks), index_locks(row, locks)
+    told = add_unmet_locks(document_of(row, plan), locks, placed, {})
+    assert plan.leader_of[4] == -1
+    assert [(note["lock"], note["rule"]) for note in told["notes"]] == [(0, "L06")]
+    assert "R26" in told["notes"][0]["zh"]
+
+
+def town(seed, scope="targets"):
+    """Fourteen units, where areas have no more households than two or three of them."""
+    problem = area_town(seed, n=14)
+    everybody = np.ones(14, dtype=bool)
+    wants = everybody if scope == "all" else problem.is_target
+    return replace(problem, rules=replace(problem.rules, scope=scope), is_target=wants)
 
 
 @st.composite
 def some_locks(draw):
-    units = [f"u{i:03d}" for i in range(12)] + ["gone"]
+    units = [*UNITS, "gone"]
     two = st.lists(st.sampled_from(units), min_size=2, max_size=2, unique=True)
+    kinds = ["in_area", "together", "apart", "area_kept", "led_by", "not_led_by", "leads_nobody"]
     locks = []
-    for kind in draw(st.lists(st.sampled_from(["in_area", "together", "apart", "area_kept"]), min_size=1, max_size=5)):
+    for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=5)):
         one, other = draw(two)
-        if kind == "in_area":
-            locks.append(joined(one, other))
+        if kind in ("in_area", "led_by", "not_led_by"):
+            locks.append(Lock(kind, (one,), other))
+        elif kind == "leads_nobody":
+            locks.append(Lock(kind, (one,)))
         elif kind == "area_kept":
-            lead = draw(st.sampled_from([None, one]))
-            locks.append(kept(*sorted({one, other}), anchor=lead))
+            locks.append(
+                Lock(kind, tuple(sorted({one, other})), led=draw(st.sampled_from([None, (), ((one, other),)])))
+            )
         else:
-            locks.append(pair(kind, *sorted((one, other))))
+            locks.append(Lock(kind, tuple(sorted((one, other)))))
     return locks
 
 
-@settings(max_examples=examples(40), deadline=None)
-@given(seed=st.integers(0, 10**6), mode=st.sampled_from(["lead", "whole", "mixed"]), locks=some_locks())
-def test_every_lock_is_obeyed_or_leaves_its_units_over(random_town, seed, mode, locks):
-    problem = random_town(seed, n=12, mode=mode, anchor_share=0.0 if mode == "whole" else 0.25, lower=300, upper=1500)
-    placed = index_locks(problem, locks)
-    rng = np.random.default_rng(seed)
-    begun = Plan(rng.integers(-1, 3, 12), np.full(3, -1))
-    plan = repair(problem, begun, placed, effort=SolveLimits(seconds=60)).plan.without_empty_areas()
+@settings(max_examples=examples(60), deadline=None)
+@given(seed=st.integers(0, 10**6), scope=st.sampled_from(["targets", "all"]), locks=some_locks())
+def test_every_lock_is_kept_or_told(seed, scope, locks):
+    problem = town(seed, scope)
+    plan = solved(problem, locks, rounds=6)
     assert plan_faults(problem, plan) == ()
-    document = told(problem, plan, locks, placed)
+    document = add_unmet_locks(document_of(problem, plan), locks, index_locks(problem, locks), {})
     area_of = {u: k for k, area in enumerate(document["areas"]) for u in area["unit_ids"]}
-    areas = areas_by_units(area_of, [area["anchor_unit_id"] for area in document["areas"]])
+    leader_of = {unit: leader for area in document["areas"] for unit, leader in area["led"].items()}
+    areas = areas_by_units(area_of, [None] * len(document["areas"]))
     unmet = {note["lock"] for note in document["notes"]}
-    assert all(is_lock_satisfied(lock, area_of, areas) or n in unmet for n, lock in enumerate(locks))
+    assert all(is_lock_satisfied(lock, area_of, areas, leader_of) or n in unmet for n, lock in enumerate(locks))
 
 
-def told(problem, plan, locks, placed):
-    """What of PLAN.json the telling of locks goes by."""
+@settings(max_examples=examples(40), deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_what_a_plan_has_already_can_be_locked(seed):
+    problem = town(seed)
+    plan = solved(problem, [], rounds=6)
     ids = problem.unit_ids.astype(str)
-    areas = [
-        {"unit_ids": ids[plan.members(k)].tolist(), "anchor_unit_id": ids[anchor] if anchor >= 0 else None}
-        for k, anchor in enumerate(plan.anchor_of)
-    ]
-    left = [{"unit_id": u, "reason": "no_fit", "rules": []} for u in ids[(plan.area_of < 0) & problem.is_target]]
-    out = [{"unit_id": u, "reason": "anchor_unused"} for u in ids[(plan.area_of < 0) & ~problem.is_target]]
-    out += [{"unit_id": "gone", "reason": "not_placed"}]
-    document = {"areas": areas, "left_over": left, "out_of_scope": out}
-    return add_unmet_locks(document, locks, placed, {})
+    pairs = [(str(ids[u]), str(ids[a])) for u, a in enumerate(plan.leader_of) if a >= 0]
+    locks = [led(unit, anchor) for unit, anchor in pairs[:3]]
+    locks += [Lock("area_kept", tuple(ids[plan.members(k)].tolist())) for k in range(min(1, plan.n_areas))]
+    again = solve_led_areas(problem, index_locks(problem, locks), start=plan, stop=StopAfter(rounds=4)).plan
+    position = {str(unit): i for i, unit in enumerate(ids)}
+    assert index_locks(problem, locks).void == {}
+    for unit, anchor in pairs[:3]:
+        assert again.leader_of[position[unit]] == position[anchor]
 
 
-def test_a_unit_locked_to_one_not_planned_for_is_left_over_and_says_so(row):
-    locks = [joined("u001", "gone"), kept("u003", "u005", anchor="u005")]
-    placed = index_locks(row, locks)
-    plan = with_locks.solve_with_locks(row, locks, stop=StopAfter(rounds=1)).plan
-    document = told(row, plan, locks, placed)
-    reasons = {r["unit_id"]: (r["reason"], r["rules"]) for r in document["left_over"]}
-    assert reasons["u001"] == ("lock_unmet", ["L01"])
-    assert reasons["u003"] == ("lock_unmet", ["L02"])
-    assert [(note["lock"], note["rule"]) for note in document["notes"]] == [(0, "L01"), (1, "L02")]
-    assert "gone" in document["notes"][0]["en"]
-    assert "R22" in document["notes"][1]["zh"]
-
-
-@pytest.mark.parametrize("seconds", [None, 1.0])
-def test_without_seconds_no_clock_ends_a_repair(row, monkeypatch, seconds):
-    efforts = []
-
-    def noted(problem, plan, placed, *, effort):
-        efforts.append(effort.seconds)
-        return repair(problem, plan, placed, effort=effort)
-
-    monkeypatch.setattr(with_locks, "repair", noted)
-    broken = Plan(np.array([0, 0, -1, 0, -1, -1]), np.array([0]))
-    stop = StopAfter(rounds=1, seconds=seconds)
-    with_locks.solve_with_locks(row, [joined("u004", "u005")], start=broken, stop=stop)
-    assert set(efforts) == {float("inf") if seconds is None else SolveLimits().seconds}
+def test_units_locked_out_leave_a_problem_of_the_mode():
+    problem = town(4)
+    left = exclude_locked_out(problem, [Lock("out", ("u003",))])
+    assert len(left.asks_leader) == len(left.is_old) == left.n_units == 13
+    assert isinstance(solved(left, []), Plan)

@@ -1,5 +1,6 @@
 """A small town whose plan keeps every rule, for tests that break one."""
 
+import copy
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -300,3 +301,12 @@ def move(unit, area, *, from_list):
         town.areas[area]["units"].append(unit)
 
     return change
+
+
+def forged(document, **rules):
+    """The plan with rules changed, and nothing else."""
+    other = copy.deepcopy(document)
+    other["rules"].update(rules)
+    if "mode" in rules:
+        other["mode"] = rules["mode"]
+    return other

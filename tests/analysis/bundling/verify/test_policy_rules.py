@@ -6,16 +6,16 @@ from dataclasses import fields
 import pytest
 
 from analysis.bundling.model.rules import PlanRules, planner_choices, rules_from_policy
-from analysis.bundling.verify.base.schema import BoundPart, RulesPart
+from analysis.bundling.verify.base.schema import RulesPart
 from analysis.bundling.verify.base.verification import verification_document
-from analysis.bundling.verify.policy_rules import CHOICES, KEYS, RELAXATIONS, rules_in_force
+from analysis.bundling.verify.rules_in_force import CHOICES, KEYS, RELAXATIONS
 from analysis.bundling.verify.verdict import make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.analysis.bundling.agreeing import agreeing, policy_of_areas
 from tests.analysis.bundling.verify.area_town import AreaTown
-from tests.analysis.bundling.verify.small_town import Town
+from tests.analysis.bundling.verify.small_town import forged
 
 POLICY = policy_of_areas()
 
@@ -69,25 +69,6 @@ LOOSER = {
 OF_AREAS = {"preferred_members", "preferred_floor_area_m2", "reach_m", "managed_members", "must_be_new"}
 UNUSED = {"company_years", "staffing_norms", "years_newer", "preferred_credit", "custody_months", *OF_AREAS}
 """Rules nothing in the plan below depends on."""
-
-
-@pytest.fixture(scope="module")
-def made():
-    """A plan by the rules of the town, and a policy that agrees with every one of them."""
-    dataset, document = Town().kept()
-    document["chosen"] = []
-    document["rules"]["staffing_norms"] = list(rules_from_policy(POLICY, mode="mixed").staffing_norms)
-    policy = agreeing(document)
-    return dataset, {**document, "policy_sha256": policy.sha256}, policy
-
-
-def forged(document, **rules):
-    """The plan with rules changed, and nothing else."""
-    other = copy.deepcopy(document)
-    other["rules"].update(rules)
-    if "mode" in rules:
-        other["mode"] = rules["mode"]
-    return other
 
 
 def test_every_rule_is_forged_here():
@@ -161,30 +142,6 @@ def test_plans_older_than_records_have_choices_named_and_nothing_else(made, rule
     assert told.may_choose == (rule in CHOICES)
 
 
-def test_records_that_say_something_else_are_told(made):
-    dataset, document, policy = made
-    plan = forged(document, lower=700)
-    plan["chosen"] = [{"rule": "lower", "value": 800, "policy": 1000, "by": "张三"}]
-    found = verify_plan(dataset, plan, policy)
-    assert {"lower", "chosen.lower"} <= {one.rule for one in found.faults}
-    plan = forged(document, lower=800)
-    plan["chosen"] = [{"rule": "lower", "value": 800, "policy": 800, "by": "张三"}]
-    assert [one.rule for one in verify_plan(dataset, plan, policy).faults] == ["chosen.lower"]
-
-
-def test_rules_nobody_knows_are_told(made):
-    dataset, document, policy = made
-    found = verify_plan(dataset, forged(document, gap_free_for_all=True), policy)
-    assert [one.rule for one in found.faults] == ["gap_free_for_all"]
-
-
-@pytest.mark.parametrize("sha", ["0" * 64, "f" * 64, "none", "A" * 64])
-def test_a_hash_that_no_policy_has_is_a_fault(made, sha):
-    dataset, document, policy = made
-    found = verify_plan(dataset, {**document, "policy_sha256": sha}, policy)
-    assert [one.rule for one in found.faults] == ["policy_sha256"]
-
-
 @pytest.mark.parametrize("rule", sorted(OF_AREAS))
 def test_rules_of_areas_with_leaders_inside_are_nobodys_to_choose(rule):
     dataset, document = AreaTown().kept()
@@ -198,32 +155,6 @@ def test_rules_of_areas_with_leaders_inside_are_nobodys_to_choose(rule):
     assert rule in {one.rule for one in found.faults}
     assert found.violations == ()  # held to the policy, which the plan keeps
     assert rule not in {one.rule for one in verify_plan(dataset, document, policy, allow=[KEYS[rule]]).faults}
-
-
-def test_areas_with_leaders_inside_have_bounds_of_households_and_of_floor_area():
-    _, document = AreaTown().kept()
-    policy = POLICY
-    rules = RulesPart.model_validate(document["rules"])
-    assert rules_in_force(policy, rules, management_known=True)["bounds"] == (
-        BoundPart(weight="floor_area", lower=0, upper=500_000),
-    )
-    by_floor = rules.model_copy(update={"weight": "floor_area"})
-    assert rules_in_force(policy, by_floor, management_known=True)["bounds"] == (
-        BoundPart(weight="households", lower=1000, upper=4000),
-    )
-    assert rules_in_force(policy, rules.model_copy(update={"mode": "whole"}), management_known=True)["bounds"] == ()
-
-
-def test_a_policy_changed_since_is_told_and_no_fault_where_no_value_differs(made):
-    dataset, document, policy = made
-    document = {**document, "rules": {**document["rules"], "policy_name": policy.name}}
-    other = policy.replaced({"ebike.bikes_per_port": 2})
-    found = verify_plan(dataset, document, other)
-    assert [one.rule for one in found.rules_differ] == ["policy_sha256"]
-    assert found.ok
-    narrower = policy.replaced({"anchor.radius_m": 400})
-    found = verify_plan(dataset, document, narrower)
-    assert [(one.rule, one.plan, one.policy) for one in found.faults] == [("radius_m", 1000.0, 400)]
 
 
 def test_the_plan_is_held_to_the_policy_not_to_its_own_rules(made):
@@ -290,21 +221,6 @@ def test_both_sides_know_the_same_rules_of_the_policy():
         changed = POLICY.replaced({key: LOOSER[rule]})
         record = planner_choices(rules_from_policy(changed), POLICY, "甲", management_known=True)
         assert [one["rule"] for one in record] == [rule]
-
-
-def test_choices_are_recorded_with_the_policys_value():
-    rules = rules_from_policy(
-        POLICY, lower=800, within="none", company_limit=False, bounds=["members=3:12"], mode="mixed"
-    )
-    record = planner_choices(rules, POLICY, "李四", management_known=True)
-    assert {one["rule"]: one["policy"] for one in record} == {
-        "mode": "area",
-        "within": "street",
-        "lower": 1000,
-        "company_growth": 0.3,
-        "bounds": [],
-    }
-    assert {one["by"] for one in record} == {"李四"}
 
 
 @pytest.mark.parametrize("chosen", [None, [], [{"rule": "mode", "value": "mixed", "policy": "area", "by": "甲"}]])
