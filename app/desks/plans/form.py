@@ -298,12 +298,12 @@ def least_change_request(bench: Workbench, words: Words) -> PlanRequest:
     form = build_plan_form(bench, NO_PLANS, words)
     names = ("mode", "scope", "within", "weight", "lower", "upper", "streets", "areas", "seed")
     fields = {
-        **{name: getattr(form, name) for name in names},
+        **{name: getattr(form.options, name) for name in names},
         **form.bounds,
         "name": version.plan_name,
         "method": "least_change",
         "start": version.id,
-        "company_limit": "on" if form.company_limit else "off",
+        "company_limit": "on" if form.options.company_limit else "off",
     }
     return request_from_form(fields, [one.record for one in form.relaxed])
 
