@@ -62,13 +62,13 @@ class Draft:
 
     def _styles(self) -> None:
         normal = self.document.styles["Normal"]
-        self._style(normal, BODY, 16)
+        self._style(normal, BODY, 16 if self.zh else 12)
         form = normal.paragraph_format
-        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(28)
+        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(28 if self.zh else 18)
         form.space_before = form.space_after = Pt(0)
         for name, font in (("Heading 1", HEAD), ("Heading 2", SUBHEAD)):
             style = self.document.styles[name]
-            self._style(style, font, 16)
+            self._style(style, font, 16 if self.zh else 14)
             style.font.bold = False
             style.font.color.rgb = RGBColor(0, 0, 0)
             style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
@@ -334,7 +334,7 @@ def proposal(draft: Draft) -> None:
         t("名称|街道|户数|受阻于|出路 (R28)", "Name|Street|House-holds|Blocked by|Ways out (R28)").split("|"),
         "u in g.rows",
         ["{{ u.name }}", "{{ u.street }}", "{{ u.households }}", "{{ u.blocked }}", "{{ u.ways }}"],
-        (28, 18, 12, 62, 40),
+        (27, 18, 13, 54, 48),
         numbers=(2,),
     )
     draft.loop("{%p endfor %}")

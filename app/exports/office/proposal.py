@@ -39,6 +39,8 @@ from app.workbench.scenario import COVERAGES
 from geo.storage.atomic_files import atomic_write
 
 _PICTURE_MM = 126.0
+_MOST_FILES = 4
+"""Files that are named; the workbook names all."""
 _HECTARE = 10_000.0
 
 
@@ -147,10 +149,12 @@ def _figure_row(figure: Figure, papers: Papers) -> dict[str, str]:
 def _list_basis(papers: Papers) -> list[str]:
     words, sources, policy = papers.words, list_sources(papers), papers.bench.policy
     date = papers.bench.dataset.manifest.data_date or words("office.unknown")
+    files = (sources["files"] or sources["dataset"]).split("、")
+    more = words("scorecard.more_files", n=len(files)) if len(files) > _MOST_FILES else ""
     return [
         clean(words("office.basis_policy", name=f"{policy.name} {policy.version}".strip())),
         words("office.basis_rule"),
-        clean(words("office.basis_data", files=sources["files"] or sources["dataset"], date=date)),
+        clean(words("office.basis_data", files="、".join(files[:_MOST_FILES]) + more, date=date)),
         clean(words("office.basis_values", values=sources["policy"])),
     ]
 
