@@ -1,7 +1,8 @@
-/* A file of the export menu is fetched, not opened: meanwhile a line at the foot of the page says how far it is. */
+/* A file of the export menu is made by a job: meanwhile a line at the foot of the page says how far it is, and the
+   file comes when it is there. What no job makes is fetched, not opened. */
 (function () {
   "use strict";
-  const EVERY_MS = 1000;
+  const EVERY_MS = 500;
   const SHOWN_MS = 6000;
   let line = null;
   let hiding = 0;
@@ -34,18 +35,33 @@
     window.setTimeout(() => URL.revokeObjectURL(link.href), SHOWN_MS);
   }
 
+  const pause = () => new Promise((done) => window.setTimeout(done, EVERY_MS));
+
+  /* The address of the finished file; null where no job makes files of this kind. */
+  async function makeFile(link) {
+    const [kind, query] = link.getAttribute("href").replace("export/", "").split("?");
+    const asked = new URLSearchParams(query);
+    const by = document.querySelector("select.export-by");
+    if (by && by.value) asked.set("by", by.value);
+    const begun = await fetch("export/jobs/" + kind + "?" + asked, { method: "POST", headers: { "X-Pianqu": "1" } });
+    if (begun.status === 404) return null;
+    const told = await begun.json();
+    if (!begun.ok) throw new Error(told.sentence);
+    const address = "export/jobs/" + encodeURIComponent(told.job);
+    for (;;) {
+      const state = await (await fetch(address)).json();
+      if (state.fault) throw new Error(state.fault);
+      if (state.done) return address + "/file";
+      tell(link.dataset.share.replace("{share}", String(Math.round(100 * state.share))), true);
+      await pause();
+    }
+  }
+
   async function fetchFile(link) {
     const told = link.dataset;
-    const ticket = Array.from(window.crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join("");
     tell(told.working, true);
-    const asking = window.setInterval(async () => {
-      try {
-        const found = await (await fetch("export-progress/" + ticket)).json();
-        if (found.share) tell(told.share.replace("{share}", String(Math.round(100 * found.share))), true);
-      } catch (error) { /* the next one tells */ }
-    }, EVERY_MS);
     try {
-      const answer = await fetch(link.getAttribute("href") + "&ticket=" + ticket);
+      const answer = await fetch((await makeFile(link)) || link.getAttribute("href"));
       if (!answer.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         tell(told.failed + page.body.textContent.trim(), false);
@@ -55,8 +71,6 @@
       tell(told.done, false);
     } catch (error) {
       tell(told.failed + error.message, false);
-    } finally {
-      window.clearInterval(asking);
     }
   }
 

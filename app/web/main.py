@@ -21,6 +21,8 @@ from flask import has_request_context, request
 from flask_compress import Compress
 
 from app.desks.editing.session import EditSession
+from app.desks.exports.jobs import ExportJobs
+from app.desks.exports.reading import PlanFileReader
 from app.desks.imports.session import ImportSession
 from app.desks.plans.carry import carry_plan
 from app.desks.plans.menu import NO_PLANS, make_menu
@@ -38,7 +40,7 @@ from app.web.layout import ids
 from app.web.layout.map import first_map
 from app.web.layout.shell.page import page
 from app.web.routes.editing import add_edit_routes
-from app.web.routes.exports import add_export_routes
+from app.web.routes.exports import add_export_job_routes, add_export_routes, add_plan_file_routes
 from app.web.routes.imports import add_import_routes
 from app.web.routes.page import add_page_routes
 from app.web.routes.plates import add_plate_routes
@@ -177,6 +179,8 @@ def create_app(
     add_page_routes(app.server, session, scripts)
     add_import_routes(app.server, imports)
     add_export_routes(app.server, session)
+    add_export_job_routes(app.server, session, ExportJobs())
+    add_plan_file_routes(app.server, PlanFileReader(session))
     add_sheet_routes(app.server, session)
     add_edit_routes(app.server, EditSession(session))
     add_plate_routes(app.server, session)

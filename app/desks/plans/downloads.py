@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,9 +25,7 @@ _SAME_TIME = (1980, 1, 1, 0, 0, 0)  # in the archive: the same plan gives the sa
 
 
 @contextmanager
-def open_download(
-    bench: Workbench, kind: str, words: Words, on_progress: Callable[[float, str], None] = lambda share, what: None
-) -> Iterator[tuple[Path, str]]:
+def open_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[Path, str]]:
     """Write the plan shown into a temporary folder that is removed at the end of the block.
 
     Parameters
@@ -35,8 +33,6 @@ def open_download(
     kind
         A format of `app.exports.formats`, or "all" of them: several files come as a zip; "plan": PLAN.json,
         for the command line or another store.
-    on_progress
-        As :func:`app.exports.export.export_plan`.
 
     Yields
     ------
@@ -57,7 +53,7 @@ def open_download(
             path = out / "plan.json"
             write_plan(path, dict(bench.plan))
         else:
-            paths = export_plan(make_bench_request(bench, words), choose_formats(kind), out, on_progress=on_progress)
+            paths = export_plan(make_bench_request(bench, words), choose_formats(kind), out)
             path = paths[0] if len(paths) == 1 else _zipped(paths, out)
         yield path, file_name(bench, words(f"export.{kind}_file"), path.suffix)
 

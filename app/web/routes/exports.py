@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, jsonify, request
+from urllib.parse import unquote
 
+from flask import Flask, Response, abort, jsonify, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.desks.exports.jobs import ExportJobs, is_kind
+from app.desks.exports.reading import PlanFileReader
+from app.desks.imports.uploads import too_large_error
 from app.desks.plans.downloads import DOWNLOADS, open_download
+from app.exports.formats import LEVELS
+from app.session.address import version_address
 from app.session.plan_session import PlanSession
-from app.session.reader import reader_words
-from app.web.routes.imports import send_attachment
+from app.session.reader import reader_author, reader_words
+from app.web.routes.imports import NAME_HEADER, send_attachment
 from app.web.routes.plates import refuse_address
 from geo.errors import PlanningError
 
-_LONGEST_TICKET = 40
-"""Letters of the ticket by which a page asks how far its export is."""
-
 
 def add_export_routes(server: Flask, session: PlanSession) -> None:
-    """Add one address a format, and one that tells how far an export is.
+    """Add one address a format.
 
     Parameters
     ----------
@@ -25,28 +30,100 @@ def add_export_routes(server: Flask, session: PlanSession) -> None:
     session
         The dataset and the plan that are served.
     """
-    shares: dict[str, float] = {}
-
-    @server.get("/export-progress/<asked>")
-    def progress(asked: str) -> Response:
-        return jsonify(share=shares.get(asked))
 
     @server.get("/export/<kind>")
     def export(kind: str) -> Response:
         if kind not in DOWNLOADS:
             abort(404)
         words = reader_words()
-        asked, ticket = request.args.get("page"), request.args.get("ticket", "")[:_LONGEST_TICKET]
+        asked = request.args.get("page")
         try:
             data = session.page(asked) if asked else session.open_requested(request.args)
             if data is None:
                 abort(404)
-            with open_download(data.bench, kind, words, lambda share, _: shares.update({ticket: share})) as (
-                path,
-                name,
-            ):
+            with open_download(data.bench, kind, words) as (path, name):
                 return send_attachment(path, name)
         except PlanningError as error:
             return refuse_address(error, 409)
-        finally:
-            shares.pop(ticket, None)
+
+
+def add_export_job_routes(server: Flask, session: PlanSession, jobs: ExportJobs) -> None:
+    """Add the addresses of exports that take their time: started, followed, fetched.
+
+    Parameters
+    ----------
+    server
+        The server.
+    session
+        The dataset and the plan that are served.
+    jobs
+        The exports of the server.
+    """
+
+    @server.post("/export/jobs/<kind>")
+    def start_export(kind: str) -> tuple[Response, int]:
+        by = request.args.get("by") or None
+        if not is_kind(kind) or by not in (None, *LEVELS):
+            abort(404)
+        try:
+            data = session.page(request.args.get("page", ""))
+            job = jobs.start(data.bench, kind, by, reader_words(), reader_author())
+        except PlanningError as error:
+            return jsonify({"sentence": reader_words().pick(error.zh, error.en)}), 409
+        return jsonify({"job": job}), 200
+
+    @server.get("/export/jobs/<job>")
+    def follow_export(job: str) -> Response:
+        state = jobs.state(job)
+        if state is None:
+            abort(404)
+        fault = None if state.fault is None else reader_words().pick(*state.fault)
+        answer = jsonify({"share": state.share, "what": state.what, "done": state.is_done, "fault": fault})
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @server.get("/export/jobs/<job>/file")
+    def fetch_export(job: str) -> Response:
+        found = jobs.file(job)
+        if found is None:
+            abort(404)
+        return send_attachment(*found)
+
+
+def add_plan_file_routes(server: Flask, reader: PlanFileReader) -> None:
+    """Add the addresses of plans read back from files; the guard of `app.web.security` stands before them.
+
+    Parameters
+    ----------
+    server
+        The server.
+    reader
+        The files of its readers.
+    """
+
+    @server.post("/import/plan")
+    def read_plan_file() -> tuple[Response, int]:
+        words, name = reader_words(), unquote(request.headers.get(NAME_HEADER, ""))
+        try:
+            token, pending = reader.read(request.args.get("page", ""), name, request.stream)
+        except RequestEntityTooLarge:
+            error = too_large_error(name[:80])
+            return jsonify({"sentence": words.pick(error.zh, error.en)}), 413
+        except PlanningError as error:
+            return jsonify({"sentence": words.pick(error.zh, error.en)}), 422
+        found = pending.found
+        headline = words("plan_file.matched", n=found.n_matched, changed=len(found.changes))
+        lines = [headline, *(words.pick(*one) for one in pending.lines())]
+        verdict = words.pick(pending.verdict.zh, pending.verdict.en)
+        return jsonify({"token": token, "lines": lines, "verdict": verdict, "changed": bool(found.changes)}), 200
+
+    @server.post("/import/plan/<token>")
+    def keep_plan_file(token: str) -> tuple[Response, int]:
+        words = reader_words()
+        body = request.get_json(silent=True)
+        reason = body.get("reason") if isinstance(body, dict) else None
+        try:
+            version = reader.keep(token, reader_author(), reason if isinstance(reason, str) else "")
+        except PlanningError as error:
+            return jsonify({"sentence": words.pick(error.zh, error.en)}), 409
+        return jsonify({"address": version_address(version)}), 200

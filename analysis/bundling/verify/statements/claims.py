@@ -14,7 +14,8 @@ from geo.messages import Sentence, load_catalogue
 say = load_catalogue(__file__)
 
 UNVERIFIABLE: Mapping[str, Sentence] = {
-    name: say(f"unverifiable.{name}") for name in ("seed", "seconds", "locks", "notes", "advice", "names")
+    name: say(f"unverifiable.{name}")
+    for name in ("seed", "seconds", "work", "read_back", "locks", "notes", "advice", "names")
 }
 """What nothing but the plan itself can tell: named next to every verdict, and part of none."""
 

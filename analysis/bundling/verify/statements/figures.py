@@ -38,6 +38,8 @@ KNOWN = {
     "start_areas",
     "streets",
     "seconds",
+    "work",
+    "read_back",
     "areas",
     "companies",
     "notes",

@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from app.desks.plans.menu import MenuPlan, PlanMenu
 from app.i18n import Words
+from app.plan_files.rows import SUFFIXES
 from app.session.address import version_address
 from app.store.records import Version
 from app.store.store import MOST_AUTHOR, MOST_NAME
@@ -48,6 +49,7 @@ def plan_menu_parts(page: str, menu: PlanMenu, words: Words) -> list[Component]:
             *([_notice(menu, words)] if menu.newer or not menu.is_kept else []),
             _author(menu, words),
             _of_shown(page, menu, words),
+            *([_plan_file(page, words)] if menu.shown and not menu.reason else []),
             html.Nav(
                 [_plan(one, menu, words) for one in menu.plans] or [html.P(words("store.none"), className="small")],
                 className="plan-list",
@@ -124,6 +126,20 @@ def _actions(menu: PlanMenu) -> tuple[str, ...]:
     """What may be done with the plan shown; the current one is that already."""
     is_current = menu.shown is not None and menu.shown.plan_id == menu.current
     return ("rename", "archive") if is_current else ("rename", "current", "archive")
+
+
+def _plan_file(page: str, words: Words) -> html.Details:
+    """Where a file somebody edited is read back; `planfile.js` sends it and shows what it changes."""
+    texts = {key: words(f"plan_file.{key}") for key in ("choose", "reason", "keep", "reading", "failed")}
+    data = html_attributes(data_page=page, data_accept=",".join(SUFFIXES), **{f"data_{k}": v for k, v in texts.items()})
+    return html.Details(
+        [
+            html.Summary(words("plan_file.title")),
+            html.P(words("plan_file.hint"), className="small"),
+            html.Div([], className="plan-file-work", **data, **aria_live()),
+        ],
+        className="plan-file",
+    )
 
 
 def _button(action: str, menu: PlanMenu, words: Words) -> html.Button:

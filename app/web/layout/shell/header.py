@@ -14,7 +14,7 @@ from app.session.page import PageData
 from app.store.records import Version
 from app.web.layout import ids
 from app.web.layout.plans.menu import plan_menu_view
-from app.web.layout.shell.links import export_links
+from app.web.layout.shell.links import export_choice, export_links
 from app.web.layout.shell.steps import FIRST_STEP, steps_line
 from app.web.layout.widgets import aria_label
 from app.workbench.rights import ALL_RIGHTS, Rights
@@ -106,7 +106,8 @@ def export_parts(page: str, words: Words) -> list[Component]:
         `PageData.version`.
     """
     links = export_links(page, words)
-    return [html.Summary(words("export.open"), className="header-button"), html.Div(links, className="menu-list")]
+    body = html.Div([export_choice(words), *links], className="menu-list exports")
+    return [html.Summary(words("export.open"), className="header-button"), body]
 
 
 def _exports(page: str, words: Words) -> html.Details:

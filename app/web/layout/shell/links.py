@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dash import html
 
 from app.desks.plans.downloads import DOWNLOADS
+from app.exports.formats import LEVELS
 from app.i18n import Words
 from app.session.address import version_address
 from app.store.records import Version
-from app.web.layout.widgets import html_attributes
+from app.web.layout.widgets import aria_label, html_attributes
 
+_CUTS = ("own", *LEVELS)
 SHEETS = (("print", "print.open"), ("story", "story.open"), ("print/single-buildings", "work.print"))
 """Address and text of each sheet there is with or without a plan."""
 
@@ -38,6 +40,21 @@ def export_links(page: str, words: Words) -> list[html.A]:
         inside = [html.Strong(name), html.Span(words(f"export.{kind}_hint"))]
         links.append(html.A(inside, href=f"export/{kind}?page={page}", **html_attributes(**told)))
     return links
+
+
+def export_choice(words: Words) -> html.Div:
+    """What files of an export are cut by; `exporting.js` reads it.
+
+    Parameters
+    ----------
+    words
+        Texts in the reader's language.
+    """
+    label = words("export_job.by")
+    options = [html.Option(words(f"export_job.by_{level}"), value="" if level == "own" else level) for level in _CUTS]
+    return html.Div(
+        [html.Span(label), html.Select(options, className="export-by", **aria_label(label))], className="export-choice"
+    )
 
 
 def sheet_links(version: Version | None, words: Words) -> list[html.A]:

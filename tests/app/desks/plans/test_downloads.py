@@ -45,6 +45,7 @@ def test_every_format_of_the_command_line_is_in_the_header(folder, town):
     offered = {
         link.href.partition("?")[0].removeprefix("export/"): link.href
         for link in export_parts(page, load_words("zh"))[1].children
+        if hasattr(link, "href")
     }
     assert set(offered) == {*DOWNLOADS}
     names = {}

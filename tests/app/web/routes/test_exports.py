@@ -43,22 +43,6 @@ def test_an_export_without_a_plan_says_so(town):
     assert client.get("/export/exe").status_code == 404
 
 
-def test_a_page_may_ask_how_far_its_export_is(client, monkeypatch):
-    told = []
-
-    def export(request, formats, out, *, on_progress):
-        on_progress(0.25, "")
-        told.append(client.get("/export-progress/abc").get_json()["share"])
-        path = out / "a.geojson"
-        path.write_text("{}")
-        return (path,)
-
-    monkeypatch.setattr("app.desks.plans.downloads.export_plan", export)
-    assert client.get("/export/geojson?ticket=abc").status_code == 200
-    assert told == [0.25]
-    assert client.get("/export-progress/abc").get_json()["share"] is None
-
-
 @pytest.mark.parametrize("kind", ["xlsx", "docx"])
 def test_papers_of_the_plan_are_downloaded(client, kind):
     answer = client.get(f"/export/{kind}")

@@ -1,0 +1,1 @@
+"""Files of a plan are made by a job, and read back."""

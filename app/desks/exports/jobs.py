@@ -1,0 +1,150 @@
+"""Exports of the page: started, followed, and their file handed out."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from app.desks.plans.downloads import file_name
+from app.exports.formats import ALL, FORMAT_KEYS, Level, find_format
+from app.exports.proof.manifest import PLAN_NAME
+from app.i18n import Words, say
+from app.planning.job_folder import JobFolder, jobs_in, start_job
+from app.workbench.workbench import Workbench
+from geo.errors import UsageError
+
+MOST_RUNNING, MOST_KEPT = 2, 8
+"""Exports at a time, and ended ones that are kept until the server ends."""
+_MODULE = "app.desks.exports.child"
+
+
+@dataclass(frozen=True)
+class ExportState:
+    """How far an export is.
+
+    Parameters
+    ----------
+    share
+        Done, 0 to 1.
+    what
+        Format that is being written.
+    is_done
+        Whether it has ended.
+    fault
+        Why it failed; None where it did not.
+    """
+
+    share: float
+    what: str
+    is_done: bool
+    fault: tuple[str, str] | None = None
+
+
+class ExportJobs:
+    """Exports of one server, each a process of its own with a folder among temporary files.
+
+    A server that may write nothing beside the data makes files all the same: nothing is left of them
+    when it ends.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    @cached_property
+    def folder(self) -> Path:
+        """Folder of all jobs."""
+        path = Path(tempfile.mkdtemp(prefix="pianqu-exports-"))
+        atexit.register(shutil.rmtree, path, ignore_errors=True)
+        return path
+
+    def start(self, bench: Workbench, kind: str, by: Level | None, words: Words, author: str) -> str:
+        """Start an export of the plan shown; the id of its job.
+
+        Parameters
+        ----------
+        bench
+            The data and the plan.
+        kind
+            A format, or "all".
+        by
+            What files are cut by; None, or one the format does not take = its own way.
+        words
+            Texts in the reader's language.
+        author
+            Who exports.
+
+        Raises
+        ------
+        UsageError
+            If no plan is shown, or too many exports are under way.
+        """
+        if bench.plan is None:
+            raise UsageError(*say("planning.no_plan"))
+        if kind != ALL and by not in find_format(kind).levels:
+            by = None
+        policy = bench.context.rules.policy_file
+        request = {
+            "data": str(bench.dataset.folder.resolve()),
+            "policy": None if policy is None else str(policy.resolve()),
+            "kind": kind,
+            "by": by,
+            "language": words.language,
+            "number": None if bench.version is None else bench.version.number,
+            "author": author,
+            "name": file_name(bench, words(f"export.{kind}_file"), ""),
+        }
+        with self._lock:
+            self._running = {key: one for key, one in self._running.items() if one.poll() is None}
+            if len(self._running) >= MOST_RUNNING:
+                raise UsageError(*say("export_job.busy"))
+            for old in jobs_in(self.folder)[MOST_KEPT:]:
+                if old.id not in self._running:
+                    shutil.rmtree(old.path, ignore_errors=True)
+            job, process = start_job(self.folder, _MODULE, request, {PLAN_NAME: bench.plan})
+            self._running[job.id] = process
+        return job.id
+
+    def state(self, job_id: str) -> ExportState | None:
+        """How far an export is; None where there is none of that id."""
+        job = self._find(job_id)
+        if job is None:
+            return None
+        result, progress = job.result(), job.progress()
+        if result is None:
+            with self._lock:
+                process = self._running.get(job_id)
+                if process is not None and process.poll() is not None and job.result() is None:
+                    return ExportState(1.0, "", is_done=True, fault=(*say("export_job.ended"),))
+            return ExportState(float(progress.get("share", 0.0)), str(progress.get("what", "")), is_done=False)
+        fault = (str(result["zh"]), str(result["en"])) if "zh" in result else None
+        return ExportState(1.0, "", is_done=True, fault=fault)
+
+    def file(self, job_id: str) -> tuple[Path, str] | None:
+        """The file of an export that has ended, and its name; None where there is none."""
+        job = self._find(job_id)
+        result = None if job is None else job.result()
+        if job is None or result is None or "file" not in result:
+            return None
+        path = job.path / str(result["file"])
+        return path, f"{job.request()['name']}{path.suffix}"
+
+    def _find(self, job_id: str) -> JobFolder | None:
+        return next((job for job in jobs_in(self.folder) if job.id == job_id), None)
+
+
+def is_kind(kind: str) -> bool:
+    """Whether an export is known by this name.
+
+    Examples
+    --------
+    >>> is_kind("gpkg"), is_kind("all"), is_kind("../x")
+    (True, True, False)
+    """
+    return kind in (*FORMAT_KEYS, ALL)
