@@ -74,7 +74,13 @@ def import_plan(
     policy: PolicyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """从改过的文件或现有片区表读回方案, 列出变化并核验。 Read a plan back from a file; list and check the changes."""
+    """从改过的文件或现有片区表读回方案, 列出变化并核验。 Read a plan back from a file; list and check the changes.
+
+    Parameters
+    ----------
+    folder, file, out, base, by, reason, policy, as_json
+        As the help of the command says.
+    """
     from analysis.bundling.verify.verify import verify_plan
     from app.cli.answers import verdict_lines, verdict_summary
     from app.plan_files.answer import answer_document, answer_lines, find_base
@@ -108,7 +114,13 @@ def verify_export(
     policy: PolicyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """核对导出: 文件哈希; 给出数据时重新核验方案并重新生成。 Prove an export by its hashes and from the data."""
+    """核对导出: 文件哈希; 给出数据时重新核验方案并重新生成。 Prove an export by its hashes and from the data.
+
+    Parameters
+    ----------
+    folder, data, policy, as_json
+        As the help of the command says.
+    """
     from app.exports.proof.check import prove_export
     from app.i18n import say
 
@@ -138,7 +150,13 @@ def replay(
     policy: PolicyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """按方案所记的做法重做一遍并比较。 Make the plan of an export again from its recorded work, and compare."""
+    """按方案所记的做法重做一遍并比较。 Make the plan of an export again from its recorded work, and compare.
+
+    Parameters
+    ----------
+    manifest, data, start, out, policy, as_json
+        As the help of the command says.
+    """
     from app.cli.interrupts import stop_on_interrupt
     from app.exports.proof.replay import replay_plan
     from app.i18n import say

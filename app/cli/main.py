@@ -188,9 +188,8 @@ def indicators(
 
 
 cli.command()(export)
-cli.command("import-plan")(import_plan)
-cli.command("verify-export")(verify_export)
-cli.command()(replay)
+for named, written in (("import-plan", import_plan), ("verify-export", verify_export), ("replay", replay)):
+    cli.command(named, help=str(written.__doc__).partition("\n")[0])(written)
 
 
 @policy_cli.command("check")

@@ -88,7 +88,7 @@ class PlanFileReader:
             damaged, or says nothing of areas.
         """
         self.session.rights.require("plans")
-        bench = self.session.page(page).bench
+        bench = self.session.require_today(page).bench
         if bench.plan is None or bench.version is None:
             raise UsageError(*say("planning.no_plan"))
         with tempfile.TemporaryDirectory(prefix="pianqu-") as folder:
@@ -139,5 +139,4 @@ class PlanFileReader:
         version = self.session.store.save(pending.base.plan_id, pending.base.number, document, author, note)
         with self._lock:
             self._pending.pop(token, None)
-        self.session.set_current(version)
         return version
