@@ -340,7 +340,7 @@ def test_a_wrong_number_of_households_is_corrected_and_taken_back(planner, folde
     planner.open()
     take_back(planner, "户数")
     assert homes_of(folder) == before
-    expect(page.locator("#legend .band-left_over")).to_be_visible()  # the plan is there again
+    expect(page.locator("#legend .sign-area_hair")).to_be_visible()  # the plan is there again
     page.goto(planner.origin + "/story")
     assert homes_told(page) == before
 

@@ -26,7 +26,7 @@ from app.workbench.scenario import Scenario, data_year, parse_scenario
 from app.workbench.workbench import Workbench
 
 PAPERS = tuple(SHEETS)
-_LEGEND_MM, _ROW_MM, _FIGURE_MM = 34.0, 5.6, 18.0
+_LEGEND_MM, _ROW_MM, _FIGURE_MM = 36.0, 6.4, 22.0
 """Height of caption and headings, of a row of the legend, and of a figure."""
 TABLES = ("areas", "leading", "unled", "left_over", "out_of_scope", "none")
 
