@@ -103,12 +103,13 @@ def test_themes_switch_by_key_and_by_click(watched):
     expect(legend.locator(".band-area")).to_be_visible()
     watched.page.keyboard.press("3")
     expect(legend.locator(".band-no_ports")).to_be_visible()
-    charging = watched.state_of("units", 0)["f"]
+    fills = "document.querySelector('.map-box').mapView.painted.map((state) => state.f)"
+    charging = watched.page.evaluate(fills)
     watched.shot("theme-ebike")
     watched.page.locator("#theme-choices input").nth(1).click()
     expect(legend.locator(".band-professional")).to_be_visible()
     watched.settle()
-    assert watched.state_of("units", 0)["f"] != charging
+    assert watched.page.evaluate(fills) != charging
     watched.shot("theme-coverage")
     watched.page.keyboard.press("4")
     expect(legend.locator(".band-not_applicable")).to_be_visible()
