@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 import geopandas as gpd
@@ -121,11 +122,17 @@ def draw_stray_map(bench: Workbench, strays: Sequence[WorkItem], words: Words) -
     )
 
 
+@lru_cache(maxsize=4)
+def _read_lines(bench: Workbench, layer: str) -> gpd.GeoSeries:
+    """Roads or barriers, read once for all the sheets of a city; their index goes with them."""
+    return gpd.GeoSeries(bench.dataset.layer(layer).geometry.dropna())
+
+
 def _ground(bench: Workbench, frame: _Frame) -> list[str]:
     """Roads and barriers, cut at the edge of the paper."""
     drawn = []
     for layer, style in _LAYERS.items():
-        shapes = gpd.GeoSeries(bench.dataset.layer(layer).geometry.dropna())
+        shapes = _read_lines(bench, layer)
         if not len(shapes):
             continue
         inside = shapes.iloc[shapes.sindex.query(frame.box, predicate="intersects")]
