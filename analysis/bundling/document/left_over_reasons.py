@@ -1,18 +1,27 @@
-"""The truest reason for every unit that asked for an area and got none."""
+"""The truest reason for every unit that asked for an area and got none, and neighbours out of scope by name."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.document.reasons import REASONS
+from analysis.bundling.document.reasons import REASONS, say
+from analysis.bundling.document.tables import DatasetTables
 from analysis.bundling.evaluation.company_allowance import floor_area_taken
 from analysis.bundling.led_areas.insertion import find_insertions
 from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
+from analysis.bundling.model.eligibility import CREDIT_BEST_FIRST, company_of, find_last_contracts
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.single_moves import SingleMoves
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead
+from geo.messages import Sentence
+
+SHOWN = 6
+"""Neighbours of a unit that are named."""
 
 _ALONE = ("street_unknown", "neighbours_not_planned", "other_street", "barrier")
 _LEADING = (*_ALONE, "no_neighbour", "anchor_capacity", "company_capacity", "anchor_too_small")
@@ -184,3 +193,113 @@ def _reasons_whole(problem: Problem) -> np.ndarray:
         reasons[total < size.lower] = "below_min_size"
     reasons[too_heavy] = "above_max_size"
     return reasons
+
+
+def find_unplanned_neighbours(problem: Problem, pairs: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
+    """Neighbours of each unit that a plan does not decide about: id and reason, by id.
+
+    Parameters
+    ----------
+    problem
+        What was asked.
+    pairs
+        The `edges` layer, with refused pairs or without.
+    """
+    table = problem.out_of_scope
+    reasons = dict(zip(table["unit_id"].astype(str), table["reason"].astype(str), strict=True))
+    allowed = pairs[pairs["allowed"].astype(bool)]
+    found: dict[str, set[tuple[str, str]]] = {}
+    for one, other in zip(allowed["unit_a"].astype(str), allowed["unit_b"].astype(str), strict=True):
+        for unit, beside in ((one, other), (other, one)):
+            if beside in reasons:
+                found.setdefault(unit, set()).add((beside, reasons[beside]))
+    return {unit: sorted(beside) for unit, beside in found.items()}
+
+
+def name_neighbours(
+    rows: Sequence[dict[str, Any]], problem: Problem, tables: DatasetTables, pairs: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Rows of units left over, with the neighbours that no plan of these rules decides about, and why.
+
+    Parameters
+    ----------
+    rows
+        `left_over` of a plan.
+    problem, tables
+        What was asked, and of what.
+    pairs
+        The `edges` layer.
+
+    Returns
+    -------
+    The rows; one with such neighbours has them under "neighbours": unit_id, name, reason, zh, en.
+    """
+    beside = find_unplanned_neighbours(problem, pairs)
+    return [
+        {**row, "neighbours": [_neighbour_row(problem, tables, *one) for one in named[:SHOWN]]}
+        if (named := beside.get(row["unit_id"]))
+        else row
+        for row in rows
+    ]
+
+
+def _neighbour_row(problem: Problem, tables: DatasetTables, unit_id: str, reason: str) -> dict[str, Any]:
+    why = describe_exclusion(problem, tables, unit_id, reason)
+    return {"unit_id": unit_id, "name": tables.name_of[unit_id], "reason": reason, "zh": why.zh, "en": why.en}
+
+
+def describe_exclusion(problem: Problem, tables: DatasetTables, unit_id: str, reason: str) -> Sentence:
+    """Why a unit is out of scope, with the figure where there is one.
+
+    Parameters
+    ----------
+    problem, tables
+        What was asked, and of what.
+    unit_id
+        A unit that is out of scope.
+    reason
+        Key of `REASONS`.
+    """
+    if reason == "special_needs_confirmation":
+        kind = str(tables.by_id.loc[unit_id]["special_type"])
+        return say("neighbour.special", kind=say.get(f"special.{kind}", kind))
+    if reason == "owner_unwilling":
+        return say("neighbour.unwilling")
+    if reason == "anchor_ineligible":
+        found = _describe_ineligible(problem, tables, unit_id)
+        if found:
+            return Sentence.join(found, (", ", ", "))
+    return Sentence(REASONS[reason].zh.rstrip("\u3002"), REASONS[reason].en.rstrip("."))
+
+
+def _describe_ineligible(problem: Problem, tables: DatasetTables, unit_id: str) -> list[Sentence]:
+    """Which of R10-R12 keep a managed community from leading."""
+    rules, dataset, units = problem.rules, tables.dataset, tables.units
+    unit = units[units["unit_id"].astype(str) == unit_id]
+    contracts = dataset.layer("contracts") if dataset.has("contracts") else None
+    found = []
+    if contracts is not None:
+        last = find_last_contracts(contracts)["end_date"]
+        end = pd.to_datetime(last.reindex([unit_id]), errors="coerce").iloc[0]
+        if pd.isna(end):
+            found.append(say("neighbour.no_contract"))
+        elif dataset.manifest.data_date is not None:
+            date = pd.Timestamp(dataset.manifest.data_date)
+            months = (end.year - date.year) * 12 + end.month - date.month - (end.day < date.day)
+            if end < date:
+                found.append(say("neighbour.contract_over", end=f"{end:%Y-%m-%d}"))
+            elif months < rules.min_contract_months:
+                found.append(say("neighbour.contract", months=months, least=rules.min_contract_months))
+    company = company_of(unit, contracts).iloc[0]
+    companies = dataset.layer("companies").drop_duplicates("company_id").set_index("company_id")
+    if pd.isna(company) or company not in companies.index:
+        return found
+    row = companies.loc[company]
+    if not pd.isna(row["blacklisted"]) and bool(row["blacklisted"]):
+        found.append(say("neighbour.blacklisted", company=tables.company_names.get(str(company), company)))
+    rating = row["credit_rating"]
+    is_rated = not pd.isna(rating) and rating in CREDIT_BEST_FIRST
+    least = rules.min_credit_rating
+    if is_rated and CREDIT_BEST_FIRST.index(rating) > CREDIT_BEST_FIRST.index(least):
+        found.append(say("neighbour.credit", rating=rating, least=least))
+    return found

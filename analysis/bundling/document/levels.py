@@ -64,9 +64,10 @@ def bounds_of_result(problem: Problem, result: Result) -> LevelBounds:
         "walks_and_areas": (bound.walks_and_areas, METRES_METHOD[problem.rules.mode]),
     }
     if problem.rules.mode == "area":
-        found["unled_households"] = (bound.unled_households, "leader_assignment_lp")
-        found["not_led_households"] = (bound.not_led_households, "leader_assignment_lp")
-        found["areas_outside_preferred"] = (0, "counting_from_zero")
+        found["unled_households"] = (bound.unled_households, "leader_assignment_mip")
+        found["not_led_households"] = (bound.not_led_households, "leader_assignment_mip")
+        outside = bound.areas_outside_preferred or 0
+        found["areas_outside_preferred"] = (outside, "component_models" if outside else "counting_from_zero")
         found["areas"] = (bound.areas, "component_sizes")
     return {name: (least, None if least is None else how or None) for name, (least, how) in found.items()}
 
@@ -217,9 +218,10 @@ def objective_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[
     edges
         The layer, with the metres along which neighbours face each other.
     """
-    if not problem.rules.objective:
+    is_area = problem.rules.mode == "area"
+    if not problem.rules.objective and not is_area:
         return []
-    always = ("walking", "window", "areas") if problem.rules.mode == "area" else ("walking",)
+    always = ("walking", "window", "areas") if is_area else ("walking",)
     names = [name for name in objectives_of(problem.rules).names if name not in always]
     if problem.start_of is None:
         names = [name for name in names if name != "closeness"]
@@ -254,7 +256,8 @@ def _outline_levels(
     is_in = plan.area_of >= 0
     area_of = dict(zip(ids[is_in].tolist(), plan.area_of[is_in].tolist(), strict=True))
     found = measure_boundary(edges, area_of, ids.tolist())
-    rows = [_level(LEVEL_OF["compact"], found.pairs)] if name == "compact" else []
+    least = (None, None) if found.pairs else (0, "counting_from_zero")
+    rows = [_level(LEVEL_OF["compact"], found.pairs, *least)] if name == "compact" else []
     if found.facing_m is not None and (name == "border" or not is_both):
         rows.append(_level(LEVEL_OF["border"], found.facing_m))
     return rows

@@ -105,6 +105,8 @@ BOUND_NAMES: Mapping[str, Sentence] = MappingProxyType(
             "component_sizes",
             "counting_from_zero",
             "leader_assignment_lp",
+            "leader_assignment_mip",
+            "component_models",
         )
     }
 )

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.bundling.document.areas import number_areas, revise_areas
 from analysis.bundling.document.fallbacks import add_fallbacks
 from analysis.bundling.document.leading import list_unled
-from analysis.bundling.document.left_over_reasons import explain_left_over
+from analysis.bundling.document.left_over_reasons import explain_left_over, name_neighbours
 from analysis.bundling.document.levels import (
     bounds_of_result,
     bounds_that_hold,
@@ -188,7 +188,9 @@ def _parts_of_plan(
         "permits": _used_permits(areas, units["street_code"], dataset.layer("permits")),
         "areas": areas,
         "companies": _company_rows(problem, plan),
-        "left_over": add_fallbacks(left_over, units, problem.rules, data_date=dataset.manifest.data_date),
+        "left_over": name_neighbours(
+            add_fallbacks(left_over, units, problem.rules, data_date=dataset.manifest.data_date), problem, tables, edges
+        ),
         **({} if unled is None else {"unled": unled}),
         "out_of_scope": _out_of_scope_rows(problem, plan),
     }

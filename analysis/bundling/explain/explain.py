@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.document.fallbacks import fallback_sentence
+from analysis.bundling.document.left_over_reasons import SHOWN, describe_exclusion, find_unplanned_neighbours
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Wording
@@ -20,7 +21,6 @@ from analysis.bundling.explain.alternatives import (
 )
 from analysis.bundling.explain.idle_anchors import explain_idle_anchor
 from analysis.bundling.explain.led_units import describe_role, explain_place, find_places
-from analysis.bundling.explain.unplanned_neighbours import describe_exclusion, describe_unplanned_neighbours
 from analysis.bundling.model.sizes import Size
 from geo.errors import UnknownCodeError
 from geo.messages import Sentence, load_catalogue
@@ -117,7 +117,7 @@ def _outside(wording: Wording, unit_id: str) -> UnitAccount:
     reason = REASONS[str(keys.iloc[0])]
     why = [Sentence(reason.zh, reason.en)]
     if reason.key == "anchor_ineligible":
-        own = describe_exclusion(wording, unit_id, reason.key)
+        own = describe_exclusion(opened.problem, opened.tables, unit_id, reason.key)
         why += [say("neighbour.self", why=own)] if own.zh != reason.zh.rstrip("。") else []
     return UnitAccount(unit_id, wording.unit_id(unit_id), "out_of_scope", None, tuple(why), ())
 
@@ -162,10 +162,21 @@ def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:
     reason, ways = REASONS[row["reason"]], row.get("fallback")
     sentences = [Sentence(reason.zh, reason.en)]
     if row["reason"] == "neighbours_not_planned" or opened.problem.rules.mode == "area":
-        sentences += describe_unplanned_neighbours(wording, unit_id)
+        sentences += _unplanned_neighbours(wording, unit_id)
     if ways:
         sentences.append(Sentence(fallback_sentence(ways), fallback_sentence(ways, zh=False)))
     return sentences
+
+
+def _unplanned_neighbours(wording: Wording, unit_id: str) -> list[Sentence]:
+    """One sentence for each neighbour of a unit that is out of scope: its name, the rule, the figure."""
+    problem, tables = wording.opened.problem, wording.opened.tables
+    named = find_unplanned_neighbours(problem, wording.opened.graph.pairs).get(unit_id, [])
+    found = [
+        say("neighbour.named", unit=wording.unit_id(other), why=describe_exclusion(problem, tables, other, reason))
+        for other, reason in named[:SHOWN]
+    ]
+    return [*found, say("neighbour.more", n=len(named) - SHOWN)] if len(named) > SHOWN else found
 
 
 def _why_closed(wording: Wording, unit: int) -> list[Sentence]:

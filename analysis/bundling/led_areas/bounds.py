@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from analysis.bundling.evaluation.score import score, score_by_jurisdiction, unanchored_by_jurisdiction
+from analysis.bundling.led_areas.component_bounds import NoWorse, bound_outside, bound_walks
+from analysis.bundling.led_areas.leader_prices import TOLERANCE, bound_leading_metres, keep_fitting_pairs, price_leading
 from analysis.bundling.led_areas.leaders import LeadingPairs, find_pairs, leading_rows
-from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import UNBOUNDED
 from analysis.bundling.solve.certificate import LEFT_OVER_METHOD, METRES_METHOD
 from analysis.bundling.solve.result import Certificate, JurisdictionBound
-from analysis.bundling.solver.exact.mip import LinearRow, MipModel
+from analysis.bundling.solver.exact.mip import MipModel
 
-TOLERANCE = 1e-6
-"""Households or household-metres, relatively, that floating-point sums of the bounds may be off by."""
+MOST_PAIRS = 20_000
+"""Pairs of a unit and a leader up to which leading is bounded in whole units, a large city; above, units are split."""
+
+LEADERS_GAP, LEADERS_NODES = 5e-4, 100
+"""Gap at which that is near enough, and nodes of branch and bound that it takes at most: a count, not a clock."""
 
 
-def certify_led_areas(problem: Problem, plan: Plan) -> Certificate:
+def certify_led_areas(problem: Problem, plan: Plan, has_time: Callable[[], bool] = lambda: True) -> Certificate:
     """A bound of each level, of all and by jurisdiction; each holds for plans no worse on the levels above.
 
-    Left over is whoever is in a component of neighbours too light for an area. Not led is what the
-    linear programme of leaders leaves (R13, R15, R26; units and leaders of one component, whatever the
-    areas). Areas are at least what the most of an area asks for; metres what leading so many costs.
+    Left over is whoever is in a component of neighbours too light for an area. Not led is what a mixed-integer
+    model of leaders leaves (R13, R15, R26; units and leaders that one area can hold, whatever the areas). Areas are
+    at least what the most of an area asks for. Areas outside their window and walks are those of
+    `component_bounds`.
 
     Parameters
     ----------
@@ -31,45 +38,47 @@ def certify_led_areas(problem: Problem, plan: Plan) -> Certificate:
         Of mode "area".
     plan
         What was found.
+    has_time
+        Asked before each model of a component; without more of them bounds are weaker, and hold.
     """
     component = feasible_components(problem)
-    pairs = find_pairs(problem, component)
+    pairs = keep_fitting_pairs(problem, find_pairs(problem, component))
     value = score(problem, plan)
     left, metres_by_wall = score_by_jurisdiction(problem, plan)
     unled = unanchored_by_jurisdiction(problem, plan)
     left_bound = _stuck_by_wall(problem, component)
-    not_led = _least_not_led(problem, pairs, problem.jurisdiction >= 0)
+    not_led = _least_not_led(problem, pairs)
     asked = _households_asking(problem)
     is_led = np.zeros(problem.n_units, dtype=bool) if plan.leader_of is None else plan.leader_of >= 0
-    n_led = int(problem.households[is_led].sum())
     total_left = sum(left_bound.values())
-    metres = _least_metres(problem, pairs, n_led)
     spare = value.left_over_households - total_left
-    areas = least_areas(problem, component, spare)
-    price_m = objectives_of(problem.rules).area_price_m
     asks_area_alone = (component < 0) & problem.is_target & ~asked
     of_left = value.left_over_households - int(problem.households[asks_area_alone].sum())
+    least_led = int(problem.households[asked].sum()) - of_left - value.unled_households
+    areas = least_areas(problem, component, spare)
+    walks = bound_walks(problem, pairs, component, NoWorse(spare, least_led, areas), has_time)
     streets = tuple(
         JurisdictionBound(
             wall=wall,
             left_over_households=left[wall],
             least_left_over=left_bound[wall],
             household_metres=metres_by_wall[wall],
-            least_metres=_least_metres(problem, pairs, _led_behind(problem, is_led, wall), wall),
+            least_metres=bound_leading_metres(problem, pairs, _led_behind(problem, is_led, wall), wall),
             unled_households=unled[wall],
         )
         for wall in left
     )
     return Certificate(
         left_over_households=total_left,
-        household_metres=min(metres, value.household_metres),
+        household_metres=min(walks.household_metres, value.household_metres),
         left_over_method=LEFT_OVER_METHOD["area"],
         metres_method=METRES_METHOD["area"],
         streets=streets,
         unled_households=max(0, not_led - of_left),
         not_led_households=not_led,
-        walks_and_areas=None if price_m is None else metres + price_m * areas,
+        walks_and_areas=walks.walks_and_areas,
         areas=areas,
+        areas_outside_preferred=bound_outside(problem, component, spare, has_time),
     )
 
 
@@ -162,46 +171,16 @@ def _led_behind(problem: Problem, is_led: np.ndarray, wall: int) -> int:
     return int(problem.households[is_led & (problem.jurisdiction == wall)].sum())
 
 
-def _least_not_led(problem: Problem, pairs: LeadingPairs, among: np.ndarray) -> int:
-    """Households asking for a leader of which no plan leads more, among some units."""
-    asking = int(problem.households[_households_asking(problem) & among].sum())
+def _least_not_led(problem: Problem, pairs: LeadingPairs) -> int:
+    """Households asking for a leader of which no plan leads more."""
+    asking = int(problem.households[_households_asking(problem)].sum())
     if not len(pairs.unit):
         return asking
-    most_led = -_lagrangian_value(problem, pairs, -problem.households[pairs.unit].astype(float), None)
-    return max(0, asking - int(np.floor(most_led * (1 + TOLERANCE) + TOLERANCE)))
-
-
-def _least_metres(problem: Problem, pairs: LeadingPairs, n_led: int, wall: int | None = None) -> int:
-    """Household-metres of every plan that leads at least so many households (behind one wall)."""
-    if wall is not None:
-        pairs = pairs.select(problem.jurisdiction[pairs.unit] == wall)
-    if not n_led or not len(pairs.unit):
-        return 0
-    walks = np.asarray(problem.walks[pairs.unit, problem.anchors[pairs.anchor]]).ravel().astype(float)
-    cost = walks * problem.households[pairs.unit]
-    return max(0, int(np.ceil(_lagrangian_value(problem, pairs, cost, n_led) * (1 - TOLERANCE) - TOLERANCE)))
-
-
-def _lagrangian_value(problem: Problem, pairs: LeadingPairs, cost: np.ndarray, n_led: int | None) -> float:
-    """A lower bound of the cost of an assignment, valid whatever the solver's tolerances.
-
-    The rows' duals are taken as multipliers of a Lagrangian relaxation in which each pair is chosen where
-    that pays: any multipliers of the right sign give a bound (Geoffrion 1974).
-    """
+    people = problem.households[pairs.unit].astype(float)
     matrix, most = leading_rows(problem, pairs)
-    households = problem.households[pairs.unit].astype(float)
-    model = MipModel(cost, np.ones(len(cost)), np.zeros(len(cost), dtype=bool))
-    model.add_matrix(matrix, np.full(len(most), -np.inf), most)
-    if n_led is not None:
-        model.add([LinearRow(np.arange(len(cost)), households, float(n_led), np.inf)])
-    duals = model.solve().row_duals
-    if not len(duals):
-        return float(np.minimum(cost, 0.0).sum())
-    prices = np.maximum(-duals[: len(most)], 0.0)
-    reduced = cost + matrix.T @ prices
-    constant = -float(prices @ most)
-    if n_led is not None:
-        reward = max(float(duals[-1]), 0.0)
-        reduced = reduced - reward * households
-        constant += reward * n_led
-    return constant + float(np.minimum(reduced, 0.0).sum())
+    most_led = -price_leading(problem, pairs, -people, None).bound
+    if len(people) <= MOST_PAIRS:
+        model = MipModel(-people, np.ones(len(people)), np.ones(len(people), dtype=bool), mip_rel_gap=LEADERS_GAP)
+        model.add_matrix(matrix, np.full(len(most), -np.inf), most)
+        most_led = min(most_led, -model.solve(nodes=LEADERS_NODES).bound)
+    return max(0, asking - int(np.floor(most_led * (1 + TOLERANCE) + TOLERANCE)))

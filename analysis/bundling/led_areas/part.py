@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
+from analysis.bundling.evaluation.objective_values import cut_edge_costs_m
 from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.adjacency import Adjacency
@@ -22,7 +24,7 @@ UNLED_M = 10_000
 LEFT_OVER_TIMES = 2
 """How many times dearer it is to be in no area."""
 
-OUTSIDE_M = 500_000
+OUTSIDE_M = 900_000
 """Household-metres that an area outside its preferred window costs in the search, at most: more, and the
 search climbs over no such area on its way to a better plan."""
 
@@ -42,6 +44,8 @@ class LedAreaPart:
         (n,) positions in the problem, ascending.
     anchors
         (m,) numbers of the anchors among them in `Problem.anchors`, ascending.
+    is_target
+        (n,) bool: who asks for an area; in the search so does whoever is locked into one.
     data, prices
         What the search is given.
     outside_first_m
@@ -50,6 +54,7 @@ class LedAreaPart:
 
     units: np.ndarray
     anchors: np.ndarray
+    is_target: np.ndarray
     data: LedAreaData
     prices: LedAreaPrices
     outside_first_m: int
@@ -115,6 +120,7 @@ def search_prices(problem: Problem) -> tuple[LedAreaPrices, int]:
         area=area_m,
         led_by_old=min(_price_if_named(spec, "new_leads_old"), unled_m // 2),
         broken=100 * unled_m,
+        moved=problem.move_m if problem.start_of is not None else 0,
     )
     return prices, outside_m
 
@@ -131,7 +137,7 @@ def _part(problem: Problem, units: np.ndarray, capacity: np.ndarray, locks: Inde
     places = np.searchsorted(units, problem.anchors[anchors])
     anchor = np.full(len(units), -1, dtype=np.int64)
     anchor[places] = np.arange(len(places))
-    indptr, indices = _neighbours_among(problem, units)
+    links = _neighbours_among(problem, units)
     walks = problem.walks[units][:, units].toarray()
     rules = problem.rules
     floor_m2 = problem.load if problem.grounds_m2 is None else np.rint(problem.grounds_m2[:, 0])
@@ -140,8 +146,8 @@ def _part(problem: Problem, units: np.ndarray, capacity: np.ndarray, locks: Inde
     # Whoever is locked into an area asks for one in the search, though nothing else asks it to.
     is_wanted = np.isin(units, [constraint.a for constraint in locks.pair_constraints if constraint.kind == "joined"])
     data = LedAreaData(
-        indptr=indptr,
-        indices=indices,
+        indptr=links.indptr.astype(np.int64),
+        indices=links.indices.astype(np.int64),
         households=problem.households[units],
         load=problem.load[units],
         floor_m2=floor_m2[units].astype(np.int64),
@@ -162,8 +168,10 @@ def _part(problem: Problem, units: np.ndarray, capacity: np.ndarray, locks: Inde
         most_floor_m2=rules.preferred_floor_area_m2[1],
         pairs=_pairs_among(units, locks),
         priority=problem.households[units] + LOCKED_FIRST * is_locked,
+        links_m=links.data - 1,
+        home=np.full(len(units), -1, dtype=np.int64) if problem.start_of is None else problem.start_of[units],
     )
-    return LedAreaPart(units, anchors, data, prices, outside_first_m)
+    return LedAreaPart(units, anchors, problem.is_target[units], data, prices, outside_first_m)
 
 
 def leading_costs(
@@ -199,11 +207,13 @@ def leading_costs(
     return cost
 
 
-def _neighbours_among(problem: Problem, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """CSR adjacency among some units, ascending in each row."""
-    links = problem.adjacency.matrix[units][:, units].tocsr()
+def _neighbours_among(problem: Problem, units: np.ndarray) -> csr_array:
+    """Links among some units, ascending in each row, each with one more than what parting it costs: none is 0."""
+    costs = cut_edge_costs_m(problem) + 1
+    links = csr_array((costs, problem.indices, problem.indptr), shape=(problem.n_units, problem.n_units))
+    links = links[units][:, units].tocsr()
     links.sort_indices()
-    return links.indptr.astype(np.int64), links.indices.astype(np.int64)
+    return links
 
 
 def _pairs_among(units: np.ndarray, locks: IndexedLocks) -> np.ndarray:

@@ -14,7 +14,6 @@ from analysis.bundling.solver.annealing import MOVES_PER_ROUND, CoolingSchedule,
 from analysis.bundling.solver.base.budget import BudgetShare, SearchBudget
 from analysis.bundling.solver.kernels.anneal_led_areas import (
     AREAS,
-    LEFT,
     METRES,
     UNLED,
     LedAreaData,
@@ -51,9 +50,12 @@ def measure_led_areas(part: LedAreaPart, labels: np.ndarray) -> tuple[np.ndarray
     state = build_state(part.data, part.prices, labels)
     is_area = np.append(state.values[:, AREAS] > 0, False)
     sound = np.where(is_area[state.area], state.area, -1)
-    sums = state.sums
+    left = part.data.households[part.is_target & (sound < 0)]
     return sound, Score(
-        int(sums[LEFT]), int(sums[METRES]), int(state.values[:, AREAS].sum()), unled_households=int(sums[UNLED])
+        int(left.sum()),
+        int(state.sums[METRES]),
+        int(state.values[:, AREAS].sum()),
+        unled_households=int(state.sums[UNLED]),
     )
 
 
@@ -180,5 +182,7 @@ def _smallest() -> tuple[LedAreaData, LedAreaPrices]:
         most_floor_m2=2,
         pairs=np.zeros((0, 3), dtype=np.int64),
         priority=ones,
+        links_m=ones,
+        home=ones,
     )
-    return data, LedAreaPrices(left_over=2, unled=1, outside=1, area=1, led_by_old=1, broken=1)
+    return data, LedAreaPrices(left_over=2, unled=1, outside=1, area=1, led_by_old=1, broken=1, moved=1)

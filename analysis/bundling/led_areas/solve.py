@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from analysis.bundling.evaluation.feasibility import area_faults, plan_faults
-from analysis.bundling.evaluation.score import score
+from analysis.bundling.evaluation.score import find_unled, metres_of_area, score
 from analysis.bundling.led_areas.bounds import certify_led_areas
 from analysis.bundling.led_areas.insertion import insert_unplaced
 from analysis.bundling.led_areas.leaders import assign_leaders
@@ -89,7 +89,7 @@ def solve_led_areas(
             parts = split_led_areas(problem, _capacities_left(problem, best), locks)
         best = insert_unplaced(problem, best, locks)
         best = _better(problem, best, complete_plan(problem, best.area_of, locks), locks)
-        bound = certify_led_areas(problem, best)
+        bound = certify_led_areas(problem, best, watch.has_time)
         best_score = score(problem, best)
         logger.info(
             "solved in %.1f s: %d areas, %d households left over (at least %d), %d without a leader (at least %d)",
@@ -226,12 +226,18 @@ def _labels_on(part: LedAreaPart, plan: Plan) -> np.ndarray:
 
 
 def _around(problem: Problem, plan: Plan, parts: Sequence[LedAreaPart]) -> Score:
-    """What the parts do not decide: units in none of them."""
+    """What the parts do not decide: areas that stay, and units in none."""
     outside = np.ones(problem.n_units, dtype=bool)
     for part in parts:
         outside[part.units] = False
-    left = outside & problem.is_target & (plan.area_of < 0)
-    return Score(int(problem.households[left].sum()), 0, 0)
+    areas = [area for area in range(plan.n_areas) if outside[plan.members(area)].all()]
+    left, unled = outside & problem.is_target & (plan.area_of < 0), outside & find_unled(problem, plan)
+    return Score(
+        int(problem.households[left].sum()),
+        sum(metres_of_area(problem, plan, area) for area in areas),
+        len(areas),
+        unled_households=int(problem.households[unled].sum()),
+    )
 
 
 def _better(problem: Problem, plan: Plan, other: Plan, locks: IndexedLocks = NO_LOCKS) -> Plan:

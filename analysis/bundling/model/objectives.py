@@ -32,6 +32,10 @@ _LEXICOGRAPHIC_AREA_M = 10_000_000
 _LEXICOGRAPHIC_HOUSEHOLD_M = 10_000
 """Household-metres that a household led against a preference costs where preferences come first."""
 
+_CUT_SHARE = 0.75
+"""Of what an area costs, what parting a pair of neighbours does where mode "area" is given no objective [A]: so much
+that a managed community which touches an area twice, or lies in it, joins it."""
+
 AREAS_ONLY = ("window", "new_leads_old")
 """Objectives of mode "area" alone."""
 
@@ -114,7 +118,8 @@ class ObjectiveSpec:
         >>> ObjectiveSpec(("walking", "areas"), (7.0, 600.0)).area_price_m is None  # no whole number
         True
         """
-        if self.weights is None or set(self.counting) - {"window"} != {"walking", "areas"}:
+        aside = {"window", "compact"} if "window" in self.counting else set()
+        if self.weights is None or set(self.counting) - aside != {"walking", "areas"}:
             return None
         price = self._weight("areas") / self._weight("walking")
         return int(price) if price.is_integer() else None
@@ -235,7 +240,7 @@ def require_known_objectives(rules: PlanRules) -> None:
 
 
 def objectives_of(rules: PlanRules) -> ObjectiveSpec:
-    """The aims of a plan's rules: those named, else walking and `area_worth` for each area.
+    """The aims of a plan's rules: those named, else walking and `area_worth` for each area; mode "area" has more.
 
     Examples
     --------
@@ -246,7 +251,8 @@ def objectives_of(rules: PlanRules) -> ObjectiveSpec:
     """
     if not rules.objective and rules.mode == "area":
         return ObjectiveSpec(
-            ("window", "walking", "areas"), (float(_LEXICOGRAPHIC_AREA_M), 1.0, float(rules.area_worth))
+            ("window", "walking", "areas", "compact"),
+            (float(_LEXICOGRAPHIC_AREA_M), 1.0, float(rules.area_worth), _CUT_SHARE * rules.area_worth),
         )
     if not rules.objective:
         return ObjectiveSpec(("walking", "areas"), (1.0, float(rules.area_worth)))

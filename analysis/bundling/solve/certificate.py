@@ -13,7 +13,7 @@ from analysis.bundling.model.problem import Problem
 LEFT_OVER_METHOD = {"area": "component_sizes", "lead": "anchor_capacity", "whole": "counting", "mixed": "counting"}
 """How households left over are bounded in each mode, by name."""
 METRES_METHOD = {
-    "area": "leader_assignment_lp",
+    "area": "component_models",
     "lead": "anchor_areas",
     "whole": "medoid_knapsacks",
     "mixed": "anchor_areas_and_knapsacks",

@@ -67,6 +67,8 @@ class Certificate:
         such price.
     areas
         Every plan that leaves no more over has at least so many areas, mode "area"; None in others.
+    areas_outside_preferred
+        As well, so many outside their preferred window.
     paid
         Multipliers by level that prove a part of it, for a plan's certificate.
     """
@@ -80,6 +82,7 @@ class Certificate:
     not_led_households: int | None = None
     walks_and_areas: int | None = None
     areas: int | None = None
+    areas_outside_preferred: int | None = None
     paid: Mapping[str, list[Multipliers]] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -141,12 +144,15 @@ def determine_status(problem: Problem, plan: Plan, bound: Certificate) -> Status
     known = {
         "walking": worth.household_metres == bound.household_metres,
         "areas": least_areas or plan.n_areas == bound.areas,
-        "window": not _outside(problem, plan),
+        "window": _outside(problem, plan) == (bound.areas_outside_preferred or 0),
+        "compact": "compact" not in aims.counting or not measure_objectives(problem, plan, ["compact"])["compact"],
     }
     is_best = left == bound.left_over_households and unled == (bound.unled_households or 0)
     are_least = all(known.get(name, False) for name in aims.counting)
     if bound.walks_and_areas is not None:
-        are_least |= walking_with_area_price(problem, plan) == bound.walks_and_areas and not _outside(problem, plan)
+        are_least |= (
+            known["window"] and known["compact"] and (walking_with_area_price(problem, plan) == bound.walks_and_areas)
+        )
     return "optimal" if is_best and are_least else "feasible"
 
 

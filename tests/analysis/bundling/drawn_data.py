@@ -46,6 +46,9 @@ def dataset_of(problem):
     """Tables of a problem made by `make_problem`: floor area is 80 m² a household, a wall is a street."""
     n, ids = problem.n_units, problem.unit_ids.astype(str)
     leads = np.isin(np.arange(n), problem.anchors)
+    is_new = np.zeros(n, dtype=bool)
+    if problem.asks_leader is not None:  # whoever neither asks for a leader nor leads is new, as are some who lead
+        is_new = ~problem.asks_leader & ~(leads & problem.is_old)
     company = np.full(n, None, dtype=object)
     companies = pd.DataFrame({"company_id": [], "name": []})
     if problem.companies is not None:
@@ -61,8 +64,8 @@ def dataset_of(problem):
             "kind": "community",
             "street_code": [f"15020300{wall}" for wall in problem.jurisdiction],
             "management_mode": np.where(leads, "professional", "none"),
-            "built_year": 1990,
-            "is_old": True,
+            "built_year": np.where(is_new, 2015, 1990),
+            "is_old": ~is_new,
             "households": problem.households,
             "floor_area_m2": problem.load * 1.0,
             "company_id": company,

@@ -15,8 +15,8 @@ import numpy as np
 from analysis.bundling.solver.kernels.jit import below, entry, inner, uniform
 
 # Columns of `LedAreaState.values` and positions in `LedAreaState.sums`.
-LEFT, UNLED, OUTSIDE, AREAS, METRES, OLD, BROKEN, COST = range(8)
-N_VALUES = 8
+LEFT, UNLED, OUTSIDE, AREAS, METRES, OLD, BROKEN, SHAPE, COST = range(9)
+N_VALUES = 9
 
 # Columns of `LedAreaData.pairs`: two units and what holds of them.
 TOGETHER, JOINED, APART, LED = 0, 1, 2, 3
@@ -53,6 +53,10 @@ class LedAreaData(NamedTuple):
         (p, 3) int64: locks between two units.
     priority
         (n,) int64: who is given a leader first; its households, and more where a lock says who leads it.
+    links_m
+        (e,) int64, as `indices`: household-metres that parting each pair of neighbours costs.
+    home
+        (n,) int64: area of each unit in the plan begun with, −1 = none.
     """
 
     indptr: np.ndarray
@@ -77,6 +81,8 @@ class LedAreaData(NamedTuple):
     most_floor_m2: int
     pairs: np.ndarray
     priority: np.ndarray
+    links_m: np.ndarray
+    home: np.ndarray
 
 
 class LedAreaPrices(NamedTuple):
@@ -94,6 +100,8 @@ class LedAreaPrices(NamedTuple):
         A household led by an old anchor.
     broken
         A lock that an area breaks.
+    moved
+        A unit in another area than in the plan begun with.
     """
 
     left_over: int
@@ -102,6 +110,7 @@ class LedAreaPrices(NamedTuple):
     area: int
     led_by_old: int
     broken: int
+    moved: int
 
 
 class LedAreaState(NamedTuple):
@@ -116,11 +125,11 @@ class LedAreaState(NamedTuple):
     size
         (n + 1,) int64 members of each area.
     values
-        (n + 1, 8) int64 of each area.
+        (n + 1, 9) int64 of each area.
     free, n_free
         Stack of numbers no area has.
     sums
-        (8,) int64: totals over areas, and what is left over.
+        (9,) int64: totals over areas, and what is left over.
     best, best_key
         (n,) int64 best labels, and (4,) int64: left over, unled, broken, objective; −1 = none yet.
     seen, stamp, members, others, order, room, found, found_other
@@ -328,6 +337,34 @@ def _broken_locks(data: LedAreaData, state: LedAreaState, members: np.ndarray, n
 
 
 @inner
+def _shape(data: LedAreaData, prices: LedAreaPrices, state: LedAreaState, members: np.ndarray, n: int) -> int:
+    """What neighbours kept together and units that stay save, in household-metres, as a cost.
+
+    `members` were gathered last. Units stay whose area in the plan begun with is that of most.
+    """
+    saved, stamp = 0, state.stamp[0]
+    for i in range(n):
+        unit = members[i]
+        for e in range(data.indptr[unit], data.indptr[unit + 1]):
+            if state.seen[data.indices[e]] == stamp:
+                saved += data.links_m[e]
+    saved //= 2  # each pair was met from both sides
+    if prices.moved == 0:
+        return -saved
+    new, most = 0, 0
+    for i in range(n):
+        home = data.home[members[i]]
+        if home < 0:
+            new += 1
+            continue
+        n_stay = 0
+        for j in range(n):
+            n_stay += int(data.home[members[j]] == home)
+        most = max(most, n_stay)
+    return prices.moved * (new - most) - saved
+
+
+@inner
 def _evaluate(
     data: LedAreaData, prices: LedAreaPrices, state: LedAreaState, members: np.ndarray, n: int, found: np.ndarray
 ) -> bool:
@@ -376,6 +413,7 @@ def _evaluate(
     is_outside = lacking > 0 or spare > 0 or not data.least_floor_m2 <= floor_m2 <= data.most_floor_m2
     found[OUTSIDE] = int(is_outside)
     found[BROKEN] = _broken_locks(data, state, members, n)
+    found[SHAPE] = _shape(data, prices, state, members, n)
     found[COST] = (
         prices.unled * found[UNLED]
         + prices.outside * found[OUTSIDE]
@@ -385,6 +423,7 @@ def _evaluate(
         + prices.led_by_old * found[OLD]
         + prices.broken * found[BROKEN]
         + found[METRES]
+        + found[SHAPE]
     )
     return True
 
@@ -425,7 +464,7 @@ def evaluate_areas(data: LedAreaData, prices: LedAreaPrices, state: LedAreaState
         for q in range(N_VALUES):
             state.sums[q] += state.found[q]
             state.values[label, q] = state.found[q]
-        if state.values[label, COST] == 0:
+        if state.values[label, COST] == 0 and state.values[label, AREAS] == 0:
             state.values[label, AREAS] = -1  # seen, though worth nothing
     for label in range(n_units + 1):
         state.values[label, AREAS] = max(0, state.values[label, AREAS])
@@ -436,7 +475,8 @@ def evaluate_areas(data: LedAreaData, prices: LedAreaPrices, state: LedAreaState
 def _note_best(state: LedAreaState, prices: LedAreaPrices, outside_first: int) -> None:
     """Keep the labels where they are better than the best: left over, locks, unled, then the objective."""
     sums, key = state.sums, state.best_key
-    objective = sums[METRES] + prices.area * sums[AREAS] + outside_first * sums[OUTSIDE] + prices.led_by_old * sums[OLD]
+    objective = sums[METRES] + sums[SHAPE] + prices.area * sums[AREAS] + prices.led_by_old * sums[OLD]
+    objective += outside_first * sums[OUTSIDE]
     if key[0] >= 0:
         now = (sums[BROKEN], sums[LEFT], sums[UNLED], objective)
         if not now < (key[2], key[0], key[1], key[3]):

@@ -253,7 +253,9 @@ _LEVEL_OF = {
 def _counting_levels(objective: tuple[str, ...], told: set[str]) -> set[str]:
     """Levels that a plan of mode "area" is best by; walking with a price of areas is one of its own."""
     parts = [part.partition("=") for part in objective]
-    names = {name for name, equals, weight in parts if not equals or float(weight)} or {"window", "walking", "areas"}
+    names = {name for name, equals, weight in parts if not equals or float(weight)}
+    if not names:
+        names = {"window", "walking", "areas"} | ({"compact"} if "cut_pairs" in told else set())
     counts = {_LEVEL_OF.get(name, name) for name in names}
     is_priced = "walks_and_areas" in told and {"household_metres", "areas"} <= counts
     return counts - {"household_metres", "areas"} | {"walks_and_areas"} if is_priced else counts

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.evaluation.feasibility import plan_faults
+from analysis.bundling.evaluation.score import score
 from analysis.bundling.led_areas.solve import complete_plan, solve_led_areas
 from analysis.bundling.locks.index import IndexedLocks, KeptArea, PairConstraint, is_pair_satisfied
 from analysis.bundling.solver.base.budget import StopAfter
@@ -56,6 +57,24 @@ def test_locks_between_units_areas_that_stay_and_leaders_are_kept():
     assert {frozenset(plan.members(k)) for k in range(plan.n_areas)} >= {frozenset(kept.members)}
     assert is_pair_satisfied(locks.pair_constraints[0], plan)
     assert all(plan.leader_of[unit] != anchor for unit, anchor in barred)
+
+
+def test_progress_counts_areas_that_stay_and_nobody_who_asks_for_nothing():
+    problem = area_town(11, n=30, lower=400, upper=1500, companies=False)
+    free = solve_led_areas(problem, seed=0, stop=StopAfter(rounds=3)).plan
+    area = int(np.bincount(free.area_of[free.area_of >= 0]).argmax())
+    kept = KeptArea(free.members(area), -1, 0)
+    others = np.flatnonzero((free.area_of != area) & ~problem.is_target)
+    beside = [(int(i), int(j)) for i in others for j in problem.adjacency.row(int(i)) if free.area_of[j] != area]
+    joined = tuple(PairConstraint(i, j, "joined", 1) for i, j in beside[:1])
+    told = []
+    locks = IndexedLocks(joined, (kept,))
+    found = solve_led_areas(problem, locks, seed=0, stop=StopAfter(rounds=3), on_progress=told.append)
+    last = [one for one in told if one.part][-1]
+    assert joined
+    assert last.score.left_over_households == found.score.left_over_households
+    assert last.score.n_areas == last.plan().n_areas
+    assert last.score.household_metres == score(problem, last.plan()).household_metres
 
 
 def test_members_whom_nobody_leads_any_more_are_taken_out_where_they_are_too_far():

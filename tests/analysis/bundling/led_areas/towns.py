@@ -1,15 +1,25 @@
 """Little towns of mode "area", and an exhaustive search that shares no code with the solver."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 
 import networkx as nx
 import numpy as np
 
-from tests.analysis.bundling.conftest import make_problem, with_companies
+from tests.analysis.bundling.conftest import bounded, make_problem, with_companies
 
 
-def area_town(seed, *, n=7, lower=300, upper=900, reach_m=400.0, companies=True):
+def mixed_town(seed):
+    """A town of 5 to 9 units with whatever changes what an area may be: scope, one unit above the most, floor area."""
+    n = (9, 6, 8, 5, 7, 6, 8, 5, 7, 6)[seed % 10]
+    scope = "all" if seed % 4 == 3 else "targets"
+    upper = 350 if seed % 7 == 2 else 900
+    problem = area_town(seed, n=n, lower=150 if seed % 3 else 300, upper=upper, scope=scope)
+    return bounded(problem, "floor_area=:50000") if seed % 5 == 1 else problem
+
+
+def area_town(seed, *, n=7, lower=300, upper=900, reach_m=400.0, companies=True, scope="targets"):
     """A random town of targets, anchors and managed members, some walls, walks of straight lines."""
     rng = np.random.default_rng(seed)
     xy = rng.uniform(0, 500, (n, 2))
@@ -25,7 +35,8 @@ def area_town(seed, *, n=7, lower=300, upper=900, reach_m=400.0, companies=True)
         anchors=anchors,
         capacity=households[anchors] * 80 * 2 // 3,
         mode="area",
-        scope="targets",
+        scope=scope,
+        capacity_ratio=2 / 3,
         lower=lower,
         upper=upper,
         reach_m=reach_m,
@@ -36,7 +47,8 @@ def area_town(seed, *, n=7, lower=300, upper=900, reach_m=400.0, companies=True)
     if companies and len(anchors) > 1 and rng.random() < 0.5:
         problem = with_companies(problem, rng.integers(-1, 2, len(anchors)), rng.integers(0, 40_000, 2))
     asks = kind == "target"
-    return replace(problem, is_target=asks, asks_leader=asks, is_old=rng.random(n) < 0.3)
+    is_target = asks | (scope == "all")
+    return replace(problem, is_target=is_target, asks_leader=asks, is_old=rng.random(n) < 0.3)
 
 
 @dataclass(frozen=True)
@@ -45,24 +57,38 @@ class Oracle:
 
     problem: object
 
-    def faults_of_area(self, members):
-        """Whether some units may be an area, leaders apart; None, or its medoid."""
-        problem = self.problem
+    @cached_property
+    def graph(self):
+        """Neighbours."""
         graph = nx.Graph()
-        graph.add_nodes_from(members)
-        for i in members:
-            graph.add_edges_from(
-                (i, j) for j in problem.indices[problem.indptr[i] : problem.indptr[i + 1]] if j in members
-            )
-        total, largest = sum(problem.weight[members]), max(problem.weight[members])
-        beyond = total > problem.rules.upper
-        if beyond and largest > problem.rules.upper:
-            beyond = total - largest > problem.rules.upper
-        if not nx.is_connected(graph) or total < problem.rules.lower or beyond:
-            return None
-        if not any(problem.is_target[members]):
-            return None
-        cost = {i: sum(problem.households[j] * self.walk(i, j, problem.walk_cap) for j in members) for i in members}
+        graph.add_nodes_from(range(self.problem.n_units))
+        for i in range(self.problem.n_units):
+            graph.add_edges_from((i, int(j)) for j in self.problem.indices[slice(*self.problem.indptr[i : i + 2])])
+        return graph
+
+    @cached_property
+    def areas(self):
+        """Medoid of every set of units that may be an area, leaders apart."""
+        n = self.problem.n_units
+        sets = (tuple(i for i in range(n) if mask >> i & 1) for mask in range(1, 2**n))
+        return {members: self.medoid(members) for members in sets if self.may_be_area(members)}
+
+    def may_be_area(self, members):
+        """Whether some units may be an area, leaders apart."""
+        problem, members = self.problem, list(members)
+        floor = [bound for bound in problem.rules.bounds if bound.weight == "floor_area"]
+        sizes = [(problem.weight, problem.rules.lower, problem.rules.upper)]
+        sizes += [(problem.load, bound.lower, bound.upper) for bound in floor]
+        for weight, least, most in sizes:
+            total, largest = sum(weight[members]), max(weight[members])
+            if total < least or total - (largest if largest > most else 0) > most:
+                return False
+        return any(problem.is_target[members]) and nx.is_connected(self.graph.subgraph(members))
+
+    def medoid(self, members):
+        """The member with the least household-metres from all, the first of equals."""
+        people, cap = self.problem.households, self.problem.walk_cap
+        cost = {i: sum(people[j] * self.walk(i, j, cap) for j in members) for i in members}
         return min(members, key=lambda i: (cost[i], i))
 
     def walk(self, i, j, missing):
@@ -99,12 +125,8 @@ class Oracle:
 
     def plans(self):
         """Every plan: areas as lists of units, with a leader by unit."""
-        n = self.problem.n_units
-        for labels in _partitions(n):
-            areas = [[i for i in range(n) if labels[i] == k] for k in range(max(labels) + 1)]
-            medoids = [self.faults_of_area(members) for members in areas]
-            if any(medoid is None for medoid in medoids):
-                continue
+        for areas in self._partitions(tuple(range(self.problem.n_units))):
+            medoids = [self.areas[tuple(members)] for members in areas]
             for leader in self.leadings(areas):
                 if all(
                     unit in leader or self.walk(medoid, unit, 10**9) <= self.problem.rules.reach_m
@@ -112,6 +134,18 @@ class Oracle:
                     for unit in members
                 ):
                     yield areas, medoids, leader
+
+    def _partitions(self, units):
+        """Every choice of disjoint sets that may be areas among some units, ascending."""
+        if not units:
+            yield []
+            return
+        first, rest = units[0], set(units[1:])
+        yield from self._partitions(units[1:])
+        for members in self.areas:
+            if members[0] == first and rest.issuperset(members[1:]):
+                for others in self._partitions(tuple(sorted(rest.difference(members)))):
+                    yield [list(members), *others]
 
     def values(self, areas, medoids, leader):
         """Left over, unled, outside the preferred window, areas, household-metres."""
@@ -130,16 +164,3 @@ class Oracle:
             for i, medoid in inside.items()
         )
         return tuple(int(value) for value in (left, unled, outside, len(areas), metres))
-
-
-def _partitions(n):
-    """Labels of n units: −1 or an area, areas numbered as they first come."""
-
-    def grow(labels, n_areas):
-        if len(labels) == n:
-            yield labels
-            return
-        for label in range(-1, n_areas + 1):
-            yield from grow([*labels, label], max(n_areas, label + 1))
-
-    yield from grow([], 0)

@@ -5,10 +5,11 @@ from dataclasses import fields
 
 import pytest
 
+from analysis.bundling.model import rules
 from analysis.bundling.model.rules import PlanRules, planner_choices, rules_from_policy
 from analysis.bundling.verify.base.schema import RulesPart
 from analysis.bundling.verify.base.verification import verification_document
-from analysis.bundling.verify.rules_in_force import CHOICES, KEYS, RELAXATIONS
+from analysis.bundling.verify.rules_in_force import AREA_DEFAULTS, CHOICES, KEYS, RELAXATIONS
 from analysis.bundling.verify.verdict import make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
@@ -231,3 +232,7 @@ def test_plans_of_the_former_default_mode_need_no_record_of_it(made, chosen):
     plan.pop("chosen")
     found = verify_plan(dataset, {**plan, **({} if chosen is None else {"chosen": chosen})}, policy)
     assert not [one for one in found.rules_differ if one.is_fault and "mode" in one.rule]
+
+
+def test_values_that_an_older_policy_lacks_are_those_that_planning_takes():
+    assert dict(AREA_DEFAULTS) == dict(rules.AREA_DEFAULTS)

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.bundling.document.left_over_reasons import SHOWN, name_neighbours
 from analysis.bundling.document.tables import DatasetTables
 from analysis.bundling.document.wording import Wording
 from analysis.bundling.explain.explain import explain_unit
-from analysis.bundling.explain.unplanned_neighbours import SHOWN, describe_unplanned_neighbours
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.policy import read_policy
 
@@ -66,15 +66,23 @@ def wording(reasons):
     ],
 )
 def test_each_is_named_with_its_rule_and_figure(unit, reason, parts):
-    [found] = describe_unplanned_neighbours(wording({unit: reason}), "here")
-    assert all(part in found.zh for part in parts)
+    [found] = neighbours_of(wording({unit: reason}))
+    assert (found["unit_id"], found["reason"]) == (unit, reason)
+    assert all(part in found["name"] + found["zh"] for part in parts)
 
 
-def test_of_many_the_rest_is_counted():
-    many = {f"n{k}": "owner_unwilling" for k in range(SHOWN + 3)}
-    found = describe_unplanned_neighbours(wording(many), "here")
-    assert len(found) == SHOWN + 1
-    assert "3" in found[-1].zh
+def neighbours_of(words):
+    opened = words.opened
+    [row] = name_neighbours([{"unit_id": "here"}], opened.problem, opened.tables, opened.graph.pairs)
+    return row["neighbours"]
+
+
+def test_of_many_so_many_are_named_and_of_none_nothing_is_told():
+    words = wording({f"n{k}": "owner_unwilling" for k in range(SHOWN + 3)})
+    assert len(neighbours_of(words)) == SHOWN
+    opened = words.opened
+    alone = [{"unit_id": "elsewhere"}]
+    assert name_neighbours(alone, opened.problem, opened.tables, opened.graph.pairs) == alone
 
 
 def test_a_unit_that_may_not_lead_says_which_rule_it_does_not_meet():
