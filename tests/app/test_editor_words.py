@@ -18,6 +18,8 @@ FAMILIES = {
         "cut",
         "anchor",
         "no_anchor",
+        "leader",
+        "no_leader",
         "rename",
         "lock_units",
         "unlock_units",

@@ -82,9 +82,23 @@
         const short = k + 1 + (warned.has(k) ? " !" : "");
         labels.push({ mark: "number", place: points[hub], short, text: short + "\n" + text.households(sums), rank: -sums.households });
         const { anchor } = model.areas[k];
-        if (anchor >= 0 && points[anchor]) labels.push({ mark: "anchor", place: points[anchor] });
+        const stars = model.leaderOf ? [...new Set(units.map((i) => model.leaderNow(i)))] : [anchor];
+        for (const star of stars) if (star >= 0 && points[star]) labels.push({ mark: "anchor", place: points[star] });
       });
       this.tools.drawLabels(labels);
+      this.spokes();
+    }
+
+    /* From each leader to whom it leads, as the plan is now; a leader inside an area has its star. */
+    spokes() {
+      const { model } = this.editor;
+      const { points } = model.start;
+      const lines = [];
+      for (let i = 0; model.leaderOf && i < model.n; i += 1) {
+        const leader = model.leaderNow(i);
+        if (leader >= 0 && points[i] && points[leader]) lines.push([points[leader], points[i]]);
+      }
+      this.tools.drawSpokes(lines);
     }
   }
 

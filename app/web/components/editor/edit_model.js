@@ -24,6 +24,9 @@
       this.lockedUnits = new Set(start.locks.units);
       this.lockedAreas = new Set(start.locks.areas);
       this.others = new Set(start.locks.others.map((lock) => lock.number));
+      this.baseLeaders = start.leader_of ? Int32Array.from(start.leader_of) : null; // mode "area" alone
+      this.leaderOf = this.baseLeaders && Int32Array.from(this.baseLeaders);
+      this.asksLeader = new Set(start.asks_leader || []);
       this.steps = [];
       this.done = 0;
     }
@@ -40,6 +43,19 @@
       const found = this.areas.map(() => []);
       for (let i = 0; i < this.n; i += 1) if (this.area[i] >= 0) found[this.area[i]].push(i);
       return found;
+    }
+
+    /* Who leads a unit now: whoever left its area leads it no more. */
+    leaderNow(i) {
+      const leader = this.leaderOf ? this.leaderOf[i] : NONE;
+      return leader >= 0 && this.area[i] >= 0 && this.area[leader] === this.area[i] ? leader : NONE;
+    }
+
+    /* Who could lead a unit without moving it: anchors of its area, the nearest first. */
+    leadersFor(i) {
+      if (!this.leaderOf || this.area[i] < 0 || !this.asksLeader.has(i)) return [];
+      const far = (j) => this.walk(i, j) || Infinity;
+      return this.members(this.area[i]).filter((j) => j !== i && this.anchorOf.has(j)).sort((a, b) => far(a) - far(b) || a - b);
     }
 
     /* Areas that have a unit. */
@@ -309,6 +325,12 @@
       return this.make({ kind: "anchor", n: 1, area: k, unit: i }, changes);
     }
 
+    /* Another anchor of its area leads the unit, or nobody (NONE): no unit moves. */
+    setLeader(i, leader) {
+      if (this.heldBy(i) !== null || (leader !== NONE && !this.leadersFor(i).includes(leader)) || this.leaderNow(i) === leader) return null;
+      return this.make({ kind: leader === NONE ? "no_leader" : "leader", n: 1, area: this.area[i], unit: i, leader }, { leaders: [[i, this.leaderOf[i], leader]] });
+    }
+
     rename(k, name) {
       const old = this.areas[k].name;
       return name && name !== old ? this.make({ kind: "rename", n: 1, area: k }, { names: [[k, old, name]] }) : null;
@@ -345,7 +367,9 @@
       const unitLocks = toggled(this.lockedUnits, new Set(locked));
       const areaLocks = toggled(this.lockedAreas, new Set(kept));
       const other = toggled(this.others, new Set(others.map((lock) => lock.number)));
-      const changes = { units, anchors, names, unitLocks, areaLocks, others: other };
+      const leaders = [];
+      for (let i = 0; this.leaderOf && i < this.n; i += 1) if (this.leaderOf[i] !== this.baseLeaders[i]) leaders.push([i, this.leaderOf[i], this.baseLeaders[i]]);
+      const changes = { units, anchors, names, leaders, unitLocks, areaLocks, others: other };
       return Object.values(changes).some((list) => list.length) ? this.make({ kind: "reset", n: units.length }, changes) : null;
     }
 
@@ -379,7 +403,12 @@
       for (const [i, from] of moving) {
         if (from >= 0 && this.areas[from].anchor === i && !anchors.some(([k]) => k === from)) anchors.push([from, i, NONE]);
       }
-      const changes = { units: moving, anchors, names, created };
+      const leaders = [];
+      for (const [id, to] of Object.entries((this.leaderOf && proposal.leaders) || {})) {
+        const [i, leader] = [this.position.get(id), to === null ? NONE : this.position.get(to)];
+        if (i !== undefined && leader !== undefined && this.leaderOf[i] !== leader) leaders.push([i, this.leaderOf[i], leader]);
+      }
+      const changes = { units: moving, anchors, names, leaders, created };
       if (proposal.locks) {
         const units = new Set(proposal.locks.units.map((id) => this.position.get(id)).filter((i) => i !== undefined));
         const areas = new Set(proposal.locks.areas.map((key) => numberOf.get(key)).filter((k) => k !== undefined));
@@ -412,7 +441,7 @@
     /* ---- steps ---- */
 
     make(told, changes) {
-      const step = { ...told, units: [], anchors: [], names: [], unitLocks: [], areaLocks: [], others: [], created: [], ...changes };
+      const step = { ...told, units: [], anchors: [], names: [], leaders: [], unitLocks: [], areaLocks: [], others: [], created: [], ...changes };
       this.cutRedo();
       this.steps.push(step);
       this.done += 1;
@@ -438,6 +467,7 @@
       for (const [i, k] of step.units.map(pick)) this.area[i] = k;
       for (const [k, i] of step.anchors.map(pick)) this.areas[k].anchor = i;
       for (const [k, name] of step.names.map(pick)) this.areas[k].name = name;
+      for (const [i, leader] of (step.leaders || []).map(pick)) if (this.leaderOf) this.leaderOf[i] = leader;
       for (const [i, on] of step.unitLocks.map(pick)) this.lockedUnits[on ? "add" : "delete"](i);
       for (const [k, on] of step.areaLocks.map(pick)) this.lockedAreas[on ? "add" : "delete"](k);
       for (const [n, on] of step.others.map(pick)) this.others[on ? "add" : "delete"](n);
@@ -496,8 +526,14 @@
         const renamed = isKnown ? area.name !== before[k].name : area.name;
         areas[area.key] = { anchor_unit_id: area.anchor < 0 ? null : ids[area.anchor], name: renamed ? area.name : null };
       });
+      const leaders = {};
+      for (let i = 0; this.leaderOf && i < this.n; i += 1) {
+        const leader = this.leaderOf[i];
+        const isGiven = leader !== this.baseLeaders[i] && this.area[i] >= 0 && (leader < 0 || this.area[leader] === this.area[i]);
+        if (isGiven) leaders[ids[i]] = leader < 0 ? null : ids[leader];
+      }
       return {
-        moves, areas,
+        moves, areas, ...(this.leaderOf ? { leaders } : {}),
         locks: {
           units: [...this.lockedUnits].sort(ascending).map((i) => ids[i]),
           areas: [...this.lockedAreas].sort(ascending).filter((k) => used.has(k)).map((k) => this.areas[k].key),
@@ -508,10 +544,10 @@
 
     /* Whether anything differs from the plan that was opened. */
     differs() {
-      const { moves, areas, locks } = this.edit();
+      const { moves, areas, locks, leaders = {} } = this.edit();
       const same = (a, b) => a.length === b.length && a.every((value) => b.includes(value));
       const was = this.start.locks;
-      return Object.keys(moves).length > 0 || Object.keys(areas).length > 0
+      return Object.keys(moves).length > 0 || Object.keys(areas).length > 0 || Object.keys(leaders).length > 0
         || !same(locks.units.map((id) => this.position.get(id)), was.units)
         || !same([...this.lockedAreas], was.areas) || !same(locks.others, was.others.map((lock) => lock.number));
     }

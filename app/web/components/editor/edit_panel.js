@@ -62,6 +62,7 @@
         oninput: () => editor.aimAtText(this.target.value),
       });
       this.targets = make("datalist", { id: "edit-target-list" });
+      this.leader = make("div", { class: "edit-leader" });
       this.suggested = make("ol", { class: "edit-suggested", "aria-label": this.say("suggested") });
       this.effect = make("div", { class: "edit-effect" });
       this.actions = {
@@ -97,6 +98,7 @@
         this.offer,
         heading("selection", this.button("help", () => editor.showHelp(), "?")),
         this.chosen,
+        this.leader,
         make("div", { class: "edit-target" }, make("span", {}, root.pianqu_terms.explained(this.say("target"))), this.target, this.targets),
         this.suggested,
         this.effect,
@@ -146,6 +148,7 @@
         ? [make("strong", {}, this.say("chosen", { n: text.number(units.length) })),
           " · " + text.households(sums) + " · " + text.floor(sums), make("div", { class: "small" }, text.units(model, units))]
         : make("span", { class: "small" }, this.say("nothing_chosen")));
+      this.showLeader(units.length === 1 ? units[0] : null);
       const aim = editor.aim();
       if (document.activeElement !== this.target) this.target.value = editor.target === null ? "" : editor.aimName(editor.target);
       swap(this.suggested, editor.suggestions.map((one, at) => this.suggestion(one, at, aim)));
@@ -160,6 +163,24 @@
       this.actions.lock_area.disabled = area === null;
       this.rename.disabled = area === null;
       if (document.activeElement !== this.rename) this.rename.value = area === null ? "" : text.areaName(model, area);
+    }
+
+    /* Who leads the one unit that is chosen, to be changed without moving it. */
+    showLeader(unit) {
+      const { editor } = this;
+      const { model } = editor;
+      const able = unit === null ? [] : model.leadersFor(unit);
+      if (!able.length) {
+        swap(this.leader);
+        return;
+      }
+      const now = model.leaderNow(unit);
+      const walked = (j) => (model.walk(unit, j) ? this.say("walk_m", { n: this.text.number(model.walk(unit, j)) }) : "—");
+      const options = [[-1, this.say("leader_none")], ...able.map((j) => [j, "★ " + model.start.names[j] + " · " + walked(j)])];
+      swap(this.leader, make("label", { class: "edit-row" }, this.say("leader"), make("select", {
+        "data-focus": "leader", disabled: model.heldBy(unit) === null ? null : true,
+        onchange: (event) => editor.setLeader(unit, Number(event.target.value)),
+      }, options.map(([j, label]) => make("option", { value: j, selected: j === now ? true : null }, label)))));
     }
 
     /* What is chosen comes into view, unless the planner is at work further down. */

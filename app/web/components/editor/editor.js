@@ -297,6 +297,10 @@
       return this.finish(this.model.setAnchor(unit), [], true);
     }
 
+    setLeader(unit, leader) {
+      return this.finish(this.model.setLeader(unit, leader), [], true);
+    }
+
     toggleLock() {
       const units = [...this.selection];
       const on = units.some((unit) => !this.model.lockedUnits.has(unit));

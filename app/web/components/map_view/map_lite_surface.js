@@ -9,6 +9,7 @@
   const PATTERNS = { locked: dots, apart: cross };
   const LOOKS = { // lines of each source, one above the other
     selection: [{ color: "#ffffff", weight: 6 }, { color: "#000000", weight: 2.8 }],
+    spokes: [{ color: "#123f66", weight: 1.6, dashArray: "2 4" }],
     line: [{ color: "#ffffff", weight: 6 }, { color: "#0b4a86", weight: 2.6, dashArray: "8 4" }],
   };
 
@@ -19,7 +20,7 @@
       this.map = view.leaflet;
       this.element = this.map.getPane("mapPane");
       this.pen = view.penAbove("editing", 450);
-      this.layers = Object.fromEntries(["areas", "marks", "selection", "line", "labels"].map((name) => [name, L.layerGroup()]));
+      this.layers = Object.fromEntries(["areas", "marks", "selection", "spokes", "line", "labels"].map((name) => [name, L.layerGroup()]));
       this.labels = [];
       this.hidden = new Set();
       this.map.on("zoomend moveend", () => this.showLabels());

@@ -8,7 +8,7 @@
   const BASE_LEADERS = { // what tells of leaders and gaps, by kind of layer
     line: ["areas-spokes-case", "areas-spokes", "areas-left-over"], circle: ["areas-led", "areas-unled"], "circle-stroke": ["areas-led", "areas-unled"],
   };
-  const SOURCES = ["marks", "areas", "line", "labels"];
+  const SOURCES = ["marks", "areas", "spokes", "line", "labels"];
   const COMPARED = 500; // features; of more it takes as long to compare as to draw
   const is = (mark) => ["==", ["get", "mark"], mark];
   const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
@@ -24,6 +24,8 @@
       paint: { "line-color": "#ffffff", "line-width": zoomed(10, 1.6, 14, 4.6), "line-opacity": 0.9 } },
     { id: "edit-areas-line", source: "edit-areas", type: "line", layout: { "line-join": "round" },
       paint: { "line-color": ["get", "edge"], "line-width": zoomed(10, 1.2, 14, 3) } },
+    { id: "edit-spokes", source: "edit-spokes", type: "line", minzoom: 13,
+      paint: { "line-color": "#123f66", "line-width": zoomed(13, 1.1, 16, 2.6), "line-dasharray": [0.6, 1.6] } },
     { id: "edit-blamed", source: "edit-marks", type: "line", filter: ["in", ["get", "mark"], ["literal", ["apart", "blamed"]]],
       paint: { "line-color": "#7a2e00", "line-width": zoomed(10, 1.4, 15, 3), "line-dasharray": [2, 1.2] } },
     { id: "edit-coming", source: "edit-marks", type: "line", filter: is("coming"),

@@ -301,6 +301,11 @@
       this.surface.set("labels", labels.map(({ place, ...properties }) => feature({ type: "Point", coordinates: place }, properties)));
     }
 
+    /* Lines from leaders to whom they lead. */
+    drawSpokes(lines) {
+      this.surface.set("spokes", lines.map((coordinates) => feature({ type: "LineString", coordinates }, {})));
+    }
+
     goTo(units) {
       const places = units.map((unit) => this.told.points()[unit]).filter(Boolean);
       if (!places.length) return;
