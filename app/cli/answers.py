@@ -14,8 +14,10 @@ from analysis.bundling.document.reasons import BOUND_NAMES
 from analysis.bundling.verify.base.verification import Verification
 from analysis.bundling.verify.statements.claims import UNVERIFIABLE
 from analysis.bundling.verify.verdict import make_verdict, proof_note
+from analysis.policy import Policy
 from app.cli.console import print_text
-from app.i18n import say
+from app.i18n import LANGUAGES, load_words, say
+from app.workbench.plan_rules import format_rules
 from app.workbench.policies import RulesInForce, check_policy_covers_data, resolve_rules, store_rules
 from geo.findings import Finding
 from geo.messages import Sentence
@@ -135,6 +137,27 @@ def verdict_lines(found: Verification) -> list[str]:
         words = Sentence.join((UNVERIFIABLE[name] for name in found.unverifiable), ("、", ", "))
         lines += say("cli.unverifiable", what=words)
     return lines
+
+
+def rule_lines(document: dict[str, Any], found: Verification, policy: Policy) -> list[str]:
+    """The verdict in a word, and the rules it speaks of, each with the areas it holds for.
+
+    Parameters
+    ----------
+    document
+        The plan.
+    found
+        What the check found.
+    policy
+        The policy in force.
+    """
+    stated = make_verdict(found)
+    lines = [f"{stated.word_zh} {stated.word_en}"]
+    zh, en = (format_rules(document, policy, load_words(language)) for language in LANGUAGES)
+    return lines + [
+        f"· {label}: {value} [{source}]\n     {label_en}: {value_en}"
+        for (label, value, source), (label_en, value_en, _) in zip(zh, en, strict=True)
+    ]
 
 
 def verdict_summary(found: Verification) -> dict[str, Any]:

@@ -147,18 +147,19 @@ def verify(
     """独立核验方案, 逐条规则。 Check a plan independently, rule by rule."""
     from analysis.bundling.verify.base.verification import verification_document
     from analysis.bundling.verify.verify import verify_plan
-    from app.cli.answers import verdict_lines
+    from app.cli.answers import rule_lines, verdict_lines
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import resolve_rules
     from geo.storage.dataset import open_dataset
 
     dataset = open_dataset(folder)
     rules = resolve_rules(dataset, policy)
-    found = verify_plan(dataset, read_plan(plan_file), rules.policy, allow=allow or ())
+    document = read_plan(plan_file)
+    found = verify_plan(dataset, document, rules.policy, allow=allow or ())
     if as_json:
         print_json(verification_document(found))
     else:
-        print_text("\n".join((*verdict_lines(found), *rules.lines)))
+        print_text("\n".join((*verdict_lines(found), *rule_lines(document, found, rules.policy), *rules.lines)))
     if not found.ok:
         raise typer.Exit(1)
 

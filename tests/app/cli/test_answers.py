@@ -2,7 +2,10 @@
 
 import pytest
 
-from app.cli.answers import note_lines, print_findings
+from analysis.bundling.verify.base.verification import Verification
+from app.cli.answers import note_lines, print_findings, rule_lines
+from app.i18n import load_words
+from app.workbench.plan_rules import format_rules
 from geo.findings import Finding
 
 
@@ -18,3 +21,11 @@ def test_repeats_of_a_finding_are_counted_not_listed(capsys):
 @pytest.mark.parametrize("document", [{}, {"notes": [{"zh": "缺面积", "en": "no area"}]}])
 def test_notes_are_said_in_both_languages(document):
     assert note_lines(document) == [f"说明 note: {one['zh']}\n{one['en']}" for one in document.get("notes", [])]
+
+
+def test_the_verdict_comes_with_the_rules_it_speaks_of(led_bench):
+    plan, policy = led_bench.plan, led_bench.policy
+    lines = rule_lines(plan, Verification(), policy)
+    assert lines[0] == "符合规则 rules met"
+    labels = [label for label, _, _ in format_rules(plan, policy, load_words("zh"))]
+    assert [line.split(": ")[0].removeprefix("· ") for line in lines[1:]] == labels
