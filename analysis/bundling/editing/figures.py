@@ -136,7 +136,7 @@ def _metres(problem: Problem, plan: Plan) -> list[int]:
     home = plan.area_of[inside]
     anchor = plan.anchor_of[home]
     led, home, anchor = inside[anchor >= 0], home[anchor >= 0], anchor[anchor >= 0]
-    walk = np.asarray(problem.walks[anchor, led])
+    walk = np.asarray(problem.walks[anchor, led] if len(led) else ())  # none led: the matrix would answer with a matrix
     walk = np.where(walk == 0, problem.walk_cap, walk)
     walk[led == anchor] = 0
     found += np.bincount(home, weights=walk * problem.households[led], minlength=plan.n_areas)

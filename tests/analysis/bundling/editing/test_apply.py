@@ -121,3 +121,12 @@ def test_who_is_not_there_and_other_modes_are_refused(base):
     whole = replace(opened.problem, rules=replace(opened.problem.rules, mode="whole"))
     with pytest.raises(EditError, match="no leaders inside"):
         apply_edit(replace(base, opened=replace(opened, problem=whole)), Edit(leaders={"u001": "u000"}))
+
+
+def test_a_plan_in_which_nobody_leads_is_measured(make_problem):
+    problem = make_problem(LINE, [300, 100, 120, 300, 140, 100, 100, 300], mode="whole")
+    areas = [0, 0, 0, 0, 1, 1, 1, 1]
+    opened = opened_base(problem, Plan(areas, [-1, -1], [-1] * 8)).opened
+    figures = measure_plan(replace(opened, plan=Plan(areas, [-1, -1])))
+    assert figures.n_areas == 2
+    assert figures.inside.household_metres > 0
