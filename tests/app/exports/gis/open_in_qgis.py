@@ -44,10 +44,10 @@ def render(layers, path):
     """The layers on one picture, the first on top."""
     settings = QgsMapSettings()
     settings.setLayers(layers)
-    settings.setDestinationCrs(layers[0].crs())
+    settings.setDestinationCrs(layers[-1].crs())
     settings.setBackgroundColor(QColor("white"))
     settings.setOutputSize(QSize(1400, 900))
-    extent = layers[0].extent()
+    extent = layers[-1].extent()
     extent.scale(1.05)
     settings.setExtent(extent)
     job = QgsMapRendererParallelJob(settings)
