@@ -104,6 +104,7 @@
       this.observer.observe(this.element);
       this.showTheme();
       this.showGroups();
+      this.shownLevel = this.level();
       this.select();
       this.note();
       this.sketch = new window.pianqu_map.Sketch(this);

@@ -44,7 +44,7 @@
       this.surface.turn(on);
       this.hideAreas(on ? this.hiddenAreas || [] : []);
       this.view.showTheme();
-      this.view.showGroups();
+      this.view.showLevel();
       this.choose(this.tool);
     }
 

@@ -410,6 +410,11 @@
       return !group || this.places.wants(id, group);
     }
 
+    /* Units are drawn at every zoom while tools need them. */
+    showLevel() {
+      this.showGroups();
+    }
+
     showGroups() {
       if (!this.isBegun) return;
       for (const name of LATER) if (this.props.visible.includes(name)) this.loadLater(name);
