@@ -21,6 +21,7 @@
       if (told.prop_id.startsWith("compare-open")) return ["plan", "compare"];
       const { name } = JSON.parse(told.prop_id.split(".")[0]);
       const isThere = step === "plan" && mode === EXPLORE;
+      if (name !== "plan") window.dash_clientside.set_props("planner", { opened: false });
       if (name === "plan" && (isThere || version.endsWith(".-"))) window.dash_clientside.set_props("planner", { opened: true });
       return [name, name === "adjust" ? "edit" : EXPLORE];
     },
@@ -50,6 +51,7 @@
     const other = document.getElementById(button.dataset.presses);
     if (!other) return;
     event.preventDefault();
+    if (button.dataset.opens) window.dash_clientside.set_props(button.dataset.opens, { opened: true });
     other.click();
   });
 })();

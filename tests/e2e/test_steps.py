@@ -37,7 +37,12 @@ def test_each_step_has_its_page_of_controls(watched):
         expect(page.locator(".step-page:visible h2")).to_contain_text(name)
         expect(page.locator(".step-page:visible")).to_contain_text(control)
         watched.shot(f"step-{number + 1}")
+    steps.nth(2).click()
+    page.get_by_role("button", name="做一个新方案").click()
+    expect(page.locator(".plan-panel")).to_be_visible()
+    expect(page.locator(".step-page:visible .step-actions")).to_contain_text("三个方案")
     steps.nth(1).click()
+    expect(page.locator(".plan-panel")).to_be_hidden()  # the form belongs to its step
     page.locator(".to-table").first.click()
     expect(page.get_by_role("tab", name="待落图")).to_have_attribute("aria-selected", "true")
     steps.nth(2).click()

@@ -1,5 +1,7 @@
 """Ids of the components that callbacks speak to."""
 
+import json
+
 MAP = "map"
 PAGE = "page"
 MODE = "mode"
@@ -328,6 +330,11 @@ def take_proposal(job: str, key: str) -> dict[str, str]:
 def plan_run(action: str) -> dict[str, str]:
     """A button of the planning panel: "start", "proposals", "curve", "see", "unrelax", "stop" or "dismiss"."""
     return {"type": "plan-run", "action": action}
+
+
+def element_id(component_id: dict[str, str]) -> str:
+    """The id that the browser's document has for a component whose id is a dictionary."""
+    return json.dumps(component_id, sort_keys=True, separators=(",", ":"))
 
 
 def placing_back(override: str) -> dict[str, str]:

@@ -192,7 +192,14 @@ def _planning(bench: Workbench, words: Words) -> list[Component]:
         disabled=bench.plan is None,
         **html_attributes(data_presses=ids.COMPARE_OPEN),
     )
-    return [html.Div([new, compare], className="step-actions")]
+    proposals = html.Button(
+        words("run.make_proposals"),
+        type="button",
+        className="button",
+        title=words("run.make_proposals_hint"),
+        **html_attributes(data_presses=ids.element_id(ids.plan_run("proposals")), data_opens=ids.PLANNER),
+    )
+    return [html.Div([new, proposals, compare], className="step-actions")]
 
 
 def _reporting(data: PageData, words: Words) -> list[Component]:
