@@ -77,9 +77,11 @@ def list_plates(request: ExportRequest, part: Part, paper: Paper) -> Iterator[Pl
     areas = make_themes(request.bench, zh, en, ())[0]
     whole = frame_ground(shapes.total_bounds.tolist(), paper)
     name = part.name or request.words("plates.whole")
-    for key in (AREAS, *_THEMES):
-        if has_places(request.bench, key, "street") and part.level != "street":
-            yield _theme_plate(request, key, name, whole)
+    if part.level != "street":
+        yield _street_plate(request, areas, request.words("plates.areas", name=name), whole)
+        for key in (AREAS, *_THEMES):
+            if has_places(request.bench, key, "street"):
+                yield _theme_plate(request, key, name, whole)
     yield _rest_plate(request, part, name, whole)
     streets = part.units["street_code"].dropna().unique().tolist()
     for code in sorted(streets):
@@ -93,7 +95,7 @@ def list_plates(request: ExportRequest, part: Part, paper: Paper) -> Iterator[Pl
 
 def _theme_plate(request: ExportRequest, key: str, place: str, frame: Frame) -> Plate:
     words = request.words
-    title = words(f"plates.{key}", name=place)
+    title = words("plates.coverage_by_plan" if key == AREAS else f"plates.{key}", name=place)
     drawn, bands = draw_place_theme(request.bench, key, "street", frame, title, words)
     legend = make_legend([(band, place_pattern(band)) for band in bands], drawn.signs, words)
     caption = describe_places(request.bench, key, "street", words, BASE_SCENARIO)
