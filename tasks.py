@@ -111,6 +111,7 @@ def test_full(options: argparse.Namespace) -> None:
     setup(options)
     _install_browser()
     _install_postgresql()
+    _install_qgis()
     _lint()
     with _step("全部测试 all tests"):
         _call(PYTHON, "-m", "pytest", "--durations=20", *_parallel(), env=_test_environment(PIANQU_TEST_FULL="1"))
@@ -121,6 +122,7 @@ def test_rest(options: argparse.Namespace) -> None:
     setup(options)
     _install_browser()
     _install_postgresql()
+    _install_qgis()
     with _step("其余测试 the rest of the tests"):
         full = _test_environment(PIANQU_TEST_FULL="1")
         _call(PYTHON, "-m", "pytest", "-m", "full", "--durations=20", *_parallel(), env=full)
@@ -281,6 +283,13 @@ def _install_postgresql() -> None:
     if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and _may_install():
         with _step("数据库 installing PostgreSQL"):
             _apt_install("postgresql")
+
+
+def _install_qgis() -> None:
+    """Debian's QGIS for its own Python, which opens exported files in tests, when missing."""
+    if not Path("/usr/lib/python3/dist-packages/qgis").is_dir() and _may_install():
+        with _step("QGIS installing QGIS"):
+            _apt_install("python3-qgis", "poppler-utils")
 
 
 def _may_install() -> bool:
