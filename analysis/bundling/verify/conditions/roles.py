@@ -135,10 +135,9 @@ class UnitRoles:
 
     @cached_property
     def targets_before_locks(self) -> pd.Series:
-        """Units that ask for an area, in mode "area" for a leader; those that a lock keeps out are among them."""
+        """Units that ask for an area and may not lead; those that a lock keeps out are among them."""
         held = [holds for reason, holds in self.true_of.items() if reason != "locked_out"]
-        asks = self.context.target & ~self.may_lead if self.has_leaders_inside else self.asks_area
-        return ~pd.concat(held, axis=1).any(axis=1) & asks
+        return ~pd.concat(held, axis=1).any(axis=1) & self.asks_area & ~self.may_lead
 
     @cached_property
     def leads(self) -> pd.Series:

@@ -8,7 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.bundling.verify.statements.leader_lp import LeaderPairs, count_led, find_pairs, least_cost_of_leading
+from analysis.bundling.verify.statements.leader_lp import (
+    LeaderPairs,
+    count_led,
+    count_led_by_choice,
+    find_pairs,
+    least_cost_of_leading,
+)
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
 
 TOLERANCE = 1e-6
@@ -26,9 +32,9 @@ class AreaBounds:
     left_over, unled, metres
         The same of each street, by its code.
     most
-        What the linear program can prove at most of a level, floor areas in whole m² as planning counts
-        them: a bound said to be its own and above is false. Empty where codes, or rounding, leave open who
-        is where, where locks may prove more, and where no bound is above what was proven.
+        What leading can prove at most of a level, by a choice of leaders of whole units, floor areas in whole m²
+        as planning counts them: a bound said to be by leading and above is false. Empty where codes, or rounding,
+        leave open who is where, where locks may prove more, and where no bound is above what was proven.
     """
 
     levels: dict[str, int]
@@ -67,6 +73,7 @@ def recompute_area_bounds(planned: PlannedUnits, *, price_m: float | None) -> Ar
     if "households_led_by_old" in value:
         levels["households_led_by_old"] = max(0, round_up(_led_by_old(planned, pairs, need)))
     levels["areas"] = groups.count_least_areas(left_value)
+    levels["areas_outside_preferred"] = groups.count_least_outside(left_value)
     levels["walks_and_areas"] = levels["household_metres"] + round_up((price_m or 0.0) * levels["areas"])
     left_by_street = {code: round_up(least) for code, least in groups.least_by_street.items()}
     unled_by_street, metres_by_street = _by_street(planned, pairs, groups)
@@ -79,7 +86,7 @@ def recompute_area_bounds(planned: PlannedUnits, *, price_m: float | None) -> Ar
     )
     if is_above and planned.is_settled and not planned.context.plan.locks and not rounds_least:
         in_whole_m2 = find_pairs(planned, in_whole_m2=True)
-        least = round_up(asking - count_led(in_whole_m2, planned.households))
+        least = round_up(asking - count_led_by_choice(in_whole_m2, planned.households))
         most = {
             "not_led_households": max(least, levels["not_led_households"]) + 1,
             "unled_households": max(_rest(least, of_leaders), levels["unled_households"]) + 1,
@@ -219,6 +226,39 @@ class ConnectedGroups:
         lost = sum(least for least, is_lost in zip(self.least_by_group, nowhere, strict=True) if is_lost)
         spare = max(0.0, left_over - lost)
         return max((self._least_areas(k, spare) for k in range(len(self.planned.sizes))), default=0)
+
+    def count_least_outside(self, left_over: float) -> int:
+        """Areas outside their preferred window that no plan has fewer of, of those that leave no more over.
+
+        Units that ask for an area and that no area inside the window can hold, no two of them in one area: each
+        that is in an area is in one of its own, outside.
+
+        Parameters
+        ----------
+        left_over
+            Households that may be left over altogether.
+        """
+        planned, rules = self.planned, self.planned.context.plan.rules
+        if not math.isfinite(left_over):
+            return 0
+        (few, many), (least_m2, most_m2) = rules.preferred_members, rules.preferred_floor_area_m2
+        window = ((np.ones(planned.n), float(many)), (np.maximum(planned.floor_m2 - 0.5, 0.0), most_m2 + TOLERANCE))
+        lost, apart = 0.0, list[float]()
+        for group, least in zip(self.groups, self.least_by_group, strict=True):
+            if self._most_areas(group) == 0:
+                lost += least
+                continue
+            taken = set[int]()
+            asking = group[planned.targets[group]]
+            for unit in asking[np.argsort(-planned.households[asking], kind="stable")].tolist():
+                if unit in taken:
+                    continue
+                inside = [*planned.companions(unit, window=window)]
+                if len(inside) < few or planned.floor_m2[inside].sum() + 0.5 * len(inside) < least_m2:
+                    taken |= planned.companions(unit)
+                    apart.append(float(planned.households[unit]))
+        spared = np.cumsum(sorted(apart)) <= max(0.0, left_over - lost) * (1 + TOLERANCE) + TOLERANCE
+        return len(apart) - int(spared.sum())
 
     def _least_areas(self, size: int, spare: float) -> int:
         """The same by one weight: the areas each group needs, but for those that leaving units over spares."""

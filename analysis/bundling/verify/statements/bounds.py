@@ -19,14 +19,14 @@ from analysis.bundling.verify.statements.certificate import read_certificate
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.relaxed import LeastCost, StatedMultipliers, least_cost
 from analysis.bundling.verify.statements.totals import area_price_m
-from geo.messages import load_catalogue
+from geo.messages import Sentence, load_catalogue
 
 say = load_catalogue(__file__)
 
 METRES_TOLERANCE = 1e-5
 """Share by which bounds of household-metres may differ: a tenth of what their values may."""
-LEADER_LP = "leader_assignment_lp"
-"""What a plan of mode "area" calls a bound by the linear program of who may lead whom."""
+BY_LEADING = ("leader_assignment_lp", "leader_assignment_mip")
+"""What a plan of mode "area" calls a bound by the program of who may lead whom, units split or whole."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def check_bounds(planned: PlannedUnits, proven: RecomputedBounds) -> tuple[list[
         if level.bound is None or level.bound <= _with_tolerance(planned, level.name, least):
             continue
         method, most = (level.model_extra or {}).get("method"), proven.most.get(level.name)
-        if method == LEADER_LP and most is not None and level.bound > most + 1e-6:
+        if method in BY_LEADING and most is not None and level.bound > most + 1e-6:
             violations.append(
                 make_violation(
                     "levels",
@@ -179,7 +179,7 @@ def check_bounds(planned: PlannedUnits, proven: RecomputedBounds) -> tuple[list[
             Unchecked(
                 "levels",
                 (),
-                *say("unchecked.level", level=level_label(level.name), bound=level.bound, least=least),
+                *_say_unchecked(level.name, level.bound, least, method if plan.has_leaders_inside else None),
                 (level.name,),
             )
         )
@@ -195,6 +195,15 @@ def check_bounds(planned: PlannedUnits, proven: RecomputedBounds) -> tuple[list[
             )
     unchecked += _unproven_streets(planned, proven)
     return violations, unchecked
+
+
+def _say_unchecked(name: str, bound: float, least: int, method: object) -> Sentence:
+    """That a bound was not proven again, and which part of its method was not."""
+    is_walked = method == "leader_assignment_lp" and name in ("household_metres", "walks_and_areas")
+    is_known = is_walked or method in ("leader_assignment_mip", "component_models")
+    why = say(f"unchecked.by.{method}") if is_known else Sentence("", "")
+    told = say("unchecked.level", level=level_label(name), bound=bound, least=least, why=why)
+    return Sentence(told.zh.rstrip(), told.en.rstrip())
 
 
 def _with_tolerance(planned: PlannedUnits, name: str, least: float) -> float:

@@ -1,7 +1,8 @@
 """A transportation problem of who may lead whom, by linear programming; its duals prove what no plan is below.
 
 Targets i and anchors j are paired where the walk (R26), the sizes (R13) and one connected group of
-neighbours under one wall, heavy enough for an area, let j lead i. With x_ij the share of i that j leads,
+neighbours under one wall, heavy enough for an area, let j lead i, and one area can hold both (R31). With
+x_ij the share of i that j leads,
 
     minimise Σ c_ij x_ij   subject to   Σ_j x_ij ≤ 1,   Σ_i a_i x_ij ≤ b_j (R13),
                                         Σ over anchors of a company a_i x_ij ≤ κ (R15),
@@ -108,6 +109,8 @@ def find_pairs(planned: PlannedUnits, *, in_whole_m2: bool) -> LeaderPairs:
     )
     may &= walks.data <= rules.radius_m
     may[may] = planned.may_share_area(unit[may], anchor[may])
+    beside = {j: planned.companions(j, surely=in_whole_m2) for j in np.unique(anchor[may]).tolist()}
+    may[may] = [i in beside[j] for i, j in zip(unit[may].tolist(), anchor[may].tolist(), strict=True)]
     return LeaderPairs(unit[may], anchor[may], walks.data[may], load, room, company, allowance)
 
 
@@ -129,7 +132,7 @@ def least_cost_of_leading(
     """
     if not len(costs):
         return 0.0
-    led_by, of_company, led = _prices(pairs, costs, households, led_at_least)
+    led_by, of_company, led, _ = _solve(pairs, costs, households, led_at_least)
     of_anchor = pairs.company[pairs.anchor]
     per_m2 = led_by[pairs.anchor]
     if len(of_company):
@@ -142,10 +145,10 @@ def least_cost_of_leading(
     return led * (led_at_least or 0.0) - paid + float(best.sum())
 
 
-def _prices(
+def _solve(
     pairs: LeaderPairs, costs: np.ndarray, households: np.ndarray, led_at_least: float | None
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Prices ≥ 0 of each unit's room as an anchor (n,), of companies (f,), of a household led."""
+) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
+    """Prices ≥ 0 of each unit's room as an anchor (n,), of companies (f,), of a household led; shares (m,)."""
     n, m = len(households), len(costs)
     load = pairs.load[pairs.unit]
     columns = np.arange(m)
@@ -164,7 +167,7 @@ def _prices(
     matrix, limit = vstack(blocks).tocsr(), np.concatenate(limits)
     most = np.asarray(matrix.maximum(0).sum(axis=1)).ravel()
     binding = (most > limit) | (np.arange(len(limit)) >= 2 * n + n_companies)
-    prices = np.zeros(len(limit))
+    prices, shares = np.zeros(len(limit)), np.ones(m)
     if binding.any():
         options = {"time_limit": SECONDS}
         solved = linprog(  # type: ignore[call-overload]
@@ -172,9 +175,9 @@ def _prices(
         )
         marginals = None if solved.status else solved.ineqlin.marginals
         if marginals is not None and np.isfinite(marginals).all():
-            prices[binding] = np.maximum(-marginals, 0.0)
+            prices[binding], shares = np.maximum(-marginals, 0.0), solved.x
     led = float(prices[-1]) if led_at_least is not None else 0.0
-    return prices[n : 2 * n], prices[2 * n : 2 * n + n_companies], led
+    return prices[n : 2 * n], prices[2 * n : 2 * n + n_companies], led, shares
 
 
 def count_led(pairs: LeaderPairs, households: np.ndarray) -> float:
@@ -188,3 +191,29 @@ def count_led(pairs: LeaderPairs, households: np.ndarray) -> float:
         (n,) households of each unit.
     """
     return -least_cost_of_leading(pairs, -households[pairs.unit], households)
+
+
+def count_led_by_choice(pairs: LeaderPairs, households: np.ndarray) -> float:
+    """Households that a choice of leaders leads, each of one; what is proven of all choices is not below it.
+
+    Parameters
+    ----------
+    pairs
+        Who may lead whom.
+    households
+        (n,) households of each unit.
+    """
+    if not len(pairs.unit):
+        return 0.0
+    shares = _solve(pairs, -households[pairs.unit], households, None)[-1]
+    room, allowance, led = pairs.room.copy(), pairs.allowance.copy(), np.zeros(len(households), dtype=bool)
+    for k in np.lexsort((-households[pairs.unit], -np.round(shares, 6))).tolist():
+        i, j, company = pairs.unit[k], pairs.anchor[k], pairs.company[pairs.anchor[k]]
+        load = pairs.load[i]
+        if led[i] or load > room[j] or (company >= 0 and load > allowance[company]):
+            continue
+        led[i] = True
+        room[j] -= load
+        if company >= 0:
+            allowance[company] -= load
+    return float(households[led].sum())

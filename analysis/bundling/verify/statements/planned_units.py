@@ -5,6 +5,7 @@ Neighbours and walks are those of the layers `edges` and `walks`, whose bytes th
 
 from __future__ import annotations
 
+import heapq
 from functools import cached_property
 
 import numpy as np
@@ -302,6 +303,52 @@ class PlannedUnits:
             total = np.bincount(label[inside], (figures + rounding)[inside], n_labels)
             label = np.where(inside & (total[label] >= least), label, -1)
         return label
+
+    def companions(
+        self, unit: int, *, surely: bool = False, window: tuple[tuple[np.ndarray, float], ...] = ()
+    ) -> set[int]:
+        """Units that one area can hold together with one, itself among them: on the lightest way no most is exceeded.
+
+        An area holds a way from the one to the other, and every unit of it is a companion of the one. What alone
+        is above a most weighs nothing: that most then is of the others.
+
+        Parameters
+        ----------
+        unit
+            Position.
+        surely
+            Whether only those count that planning took for such, however floor areas were rounded.
+        window
+            Further weights with what they sum up to at most, no unit excepted.
+        """
+        found: set[int] | None = None
+        for weight, most in (*self._weights_of_ways[surely], *((w.tolist(), most) for w, most in window)):
+            best, heap, seen = {unit: weight[unit]}, [(weight[unit], unit)], set[int]()
+            while heap:
+                so_far, here = heapq.heappop(heap)
+                if here in seen or so_far > most:
+                    continue
+                seen.add(here)
+                for other in self.possible[here]:
+                    total = so_far + weight[other]
+                    if (found is None or other in found) and total <= most and total < best.get(other, np.inf):
+                        best[other] = total
+                        heapq.heappush(heap, (total, other))
+            found = seen
+        return set(np.flatnonzero(self.groups == self.groups[unit]).tolist()) if found is None else found
+
+    @cached_property
+    def _weights_of_ways(self) -> dict[bool, list[tuple[list[float], float]]]:
+        """Per weight with a most: what each unit weighs on a way, and the most; by whether it is for sure."""
+        made: dict[bool, list[tuple[list[float], float]]] = {False: [], True: []}
+        for figures, _, most, rounding in self.sizes:
+            if not np.isfinite(most):
+                continue
+            for surely, by in ((False, -rounding), (True, rounding)):
+                weight = np.where(figures > most + by, 0.0, np.maximum(figures + by, 0.0))
+                spare = 0.0 if surely else rounding * (figures < rounding).sum() + SHARE
+                made[surely].append((weight.tolist(), float(most + spare)))
+        return made
 
     @cached_property
     def area_of(self) -> np.ndarray:

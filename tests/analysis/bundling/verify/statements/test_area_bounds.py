@@ -43,6 +43,7 @@ def test_no_plan_is_below_what_is_proven(seed, n):
         ("not_led_households", ()),
         ("unled_households", above[:1]),
         ("areas", above),
+        ("areas_outside_preferred", above[:1]),
         ("household_metres", above),
         ("walks_and_areas", above),
         ("households_led_by_old", above),
@@ -50,6 +51,15 @@ def test_no_plan_is_below_what_is_proven(seed, n):
         least = min(other[name] for other in no_worse(plans, value, *conditions))
         assert found.levels[name] <= least, name
     assert not found.most or found.most["not_led_households"] >= found.levels["not_led_households"]
+
+
+def test_areas_outside_the_window_are_proven_somewhere_and_always_of_single_units():
+    n_proven = 0
+    for seed in range(20):
+        town = draw_areas(seed, 4)
+        areas, led, _ = min(find_plans(town), key=lambda plan: plan[2]["left_over_households"])
+        n_proven += bounds_of(town, areas, led).levels["areas_outside_preferred"] > 0
+    assert n_proven > 5
 
 
 @settings(max_examples=examples(40), deadline=None)
@@ -121,10 +131,10 @@ def test_rules_are_kept_by_the_plans_that_plain_reckoning_lets_pass_and_by_no_ot
     assert is_lawful == (not broken and on_the_ground)
 
 
-def claim(levels, name, bound):
+def claim(levels, name, bound, method="leader_assignment_lp"):
     one = next(level for level in levels if level["name"] == name)
     gap = (one["value"] - bound) / one["value"] if one["value"] else 0.0
-    one |= {"bound": bound, "gap": gap, "method": "leader_assignment_lp"}
+    one |= {"bound": bound, "gap": gap, "method": method}
 
 
 def unfinished():
@@ -139,16 +149,32 @@ def unfinished():
     raise AssertionError
 
 
+@pytest.mark.parametrize("method", ["leader_assignment_lp", "leader_assignment_mip"])
 @pytest.mark.parametrize("name", ["not_led_households", "unled_households"])
-def test_a_bound_above_what_its_method_proves_is_false(name):
+def test_a_bound_above_what_leading_can_prove_is_false(name, method):
     town, areas, led = unfinished()
-    proven = bounds_of(town, areas, led).levels[name]
-    for add, rules in ((0, set()), (60, {"levels"})):
+    found = bounds_of(town, areas, led)
+    value = {level["name"]: level["value"] for level in town.document(areas, led)["levels"]}[name]
+    for bound, rules in ((found.levels[name], set()), (value, {"levels"})):
         levels = town.document(areas, led)["levels"]
-        claim(levels, name, proven + add)
+        claim(levels, name, bound, method)
         violations, unchecked = check_account(town.context(areas, led, levels=levels))
         assert {violation.rule for violation in violations if violation.rule == "levels"} == rules
         assert name not in {one for row in unchecked for one in row.names}
+
+
+def test_a_bound_of_areas_outside_is_proven_or_said_to_rest_on_models():
+    town = draw_areas(6, 4)
+    areas, led, value = find_plans(town)[3]
+    proven = bounds_of(town, areas, led).levels["areas_outside_preferred"]
+    assert 0 < proven < value["areas_outside_preferred"]
+    for bound in (proven, proven + 1):
+        levels = town.document(areas, led)["levels"]
+        claim(levels, "areas_outside_preferred", bound, "component_models")
+        _, unchecked = check_account(town.context(areas, led, levels=levels))
+        told = [row for row in unchecked if row.names == ("areas_outside_preferred",)]
+        assert len(told) == (bound > proven)
+        assert all("models of groups of neighbours" in row.sentence_en for row in told)
 
 
 def test_a_bound_by_another_method_is_said_not_to_be_checked():
