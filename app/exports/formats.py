@@ -27,7 +27,7 @@ class ExportFormat:
         Of its files, with the dot.
     writer
         "module:function" of what writes one part of a plan; called as
-        ``function(request, part, folder)`` with an `app.exports.request.ExportRequest`, one of its `Part`
+        ``function(request, part, folder)`` with an `app.exports.request.ExportRequest`, one of its `ExportPart`
         and the folder to write to; returns the paths written. Imported when it is needed.
     levels
         What its files may be cut by; the first where nothing is asked for.

@@ -40,7 +40,7 @@ _LETTERS_OF_ID = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class ExportPart:
     """The part of a plan that goes into one file, or one set of files.
 
     Parameters
@@ -169,7 +169,7 @@ class ExportRequest:
         """Name of each district by its code."""
         return district_names(gazetteer_layers(self.dataset))
 
-    def parts(self, level: Level) -> tuple[Part, ...]:
+    def parts(self, level: Level) -> tuple[ExportPart, ...]:
         """The plan cut into parts: every unit and every area is in exactly one.
 
         Parameters
@@ -178,12 +178,12 @@ class ExportRequest:
             "city" gives one part, "district" and "street" one a code, "unknown" last.
         """
         if level == "city":
-            return (Part(level, "", city_name(self.dataset.manifest), self.units, self.areas),)
+            return (ExportPart(level, "", city_name(self.dataset.manifest), self.units, self.areas),)
         names = self.district_names if level == "district" else self.street_names
         name_of = {clean_codes(pd.Series([code])).iloc[0]: name for code, name in names.items()}
         codes = sorted(self.units[level].unique(), key=lambda code: (code == UNKNOWN_DISTRICT, code))
         return tuple(
-            Part(
+            ExportPart(
                 level,
                 code,
                 name_of.get(code, ""),
@@ -193,7 +193,7 @@ class ExportRequest:
             for code in codes
         )
 
-    def file_name(self, what: str, part: Part, suffix: str) -> str:
+    def file_name(self, what: str, part: ExportPart, suffix: str) -> str:
         """A name for a file: what it holds, of where, which version, whether draft or invented.
 
         Parameters

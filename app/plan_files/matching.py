@@ -21,7 +21,7 @@ MOST_NAMED = 200
 
 
 @dataclass(frozen=True)
-class Remark:
+class MatchRemark:
     """Something a planner should know of a file.
 
     Parameters
@@ -52,7 +52,7 @@ class Matches:
     """
 
     unit_of: Mapping[str, int]
-    remarks: tuple[Remark, ...]
+    remarks: tuple[MatchRemark, ...]
 
 
 def match_rows(rows: PlanRows, dataset: Dataset) -> Matches:
@@ -70,7 +70,7 @@ def match_rows(rows: PlanRows, dataset: Dataset) -> Matches:
     table = rows.table
     by_id = table["unit_id"].where(table["unit_id"].isin(known))
     found = by_id.copy()
-    remarks: list[Remark] = []
+    remarks: list[MatchRemark] = []
     rest = table[by_id.isna()]
     if len(rest):
         others = units[~units["unit_id"].isin(set(by_id.dropna()))]
@@ -83,13 +83,13 @@ def match_rows(rows: PlanRows, dataset: Dataset) -> Matches:
             continue
         if unit in unit_of:
             sentence = say("plan_file.twice", name=_title(table, position), row=int(table["row"].iloc[unit_of[unit]]))
-            remarks.append(Remark(int(table["row"].iloc[position]), sentence, is_fault=True))
+            remarks.append(MatchRemark(int(table["row"].iloc[position]), sentence, is_fault=True))
         else:
             unit_of[str(unit)] = position
     return Matches(unit_of, tuple(sorted(remarks, key=lambda one: one.row or 0)))
 
 
-def _match_by_name(rest: pd.DataFrame, units: gpd.GeoDataFrame) -> tuple[pd.Series, list[Remark]]:
+def _match_by_name(rest: pd.DataFrame, units: gpd.GeoDataFrame) -> tuple[pd.Series, list[MatchRemark]]:
     new = rest.reset_index()
     new["external_code"] = new["unit_id"]
     if "geometry" in new:
@@ -104,13 +104,13 @@ def _match_by_name(rest: pd.DataFrame, units: gpd.GeoDataFrame) -> tuple[pd.Seri
             ids[at] = unit
             if matches.scores.iloc[position] < 100:
                 known = units["name"][units["unit_id"] == unit].iloc[0]
-                remarks.append(Remark(row, say("plan_file.alike", name=title, known=known)))
+                remarks.append(MatchRemark(row, say("plan_file.alike", name=title, known=known)))
             continue
         like = _most_alike(new["name"].iloc[position], free)
         if like is None:
-            remarks.append(Remark(row, say("plan_file.no_unit", name=title), is_fault=True))
+            remarks.append(MatchRemark(row, say("plan_file.no_unit", name=title), is_fault=True))
         else:
-            remarks.append(Remark(row, say("plan_file.perhaps", name=title, known=like), is_fault=True))
+            remarks.append(MatchRemark(row, say("plan_file.perhaps", name=title, known=like), is_fault=True))
     return pd.Series(ids, dtype=object), remarks
 
 

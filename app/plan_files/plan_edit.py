@@ -17,14 +17,14 @@ from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.baselines import baseline_result
 from analysis.policy import Policy
 from app.i18n import say
-from app.plan_files.matching import Matches, Remark, match_rows
+from app.plan_files.matching import Matches, MatchRemark, match_rows
 from app.plan_files.rows import PlanRows
 from geo.adjacency.graph import refresh_graph
 from geo.storage.dataset import Dataset
 
 
 @dataclass(frozen=True)
-class UnitChange:
+class MembershipChange:
     """What a file changes of one unit.
 
     Parameters
@@ -62,8 +62,8 @@ class ReadPlan:
     """
 
     document: dict[str, Any]
-    changes: tuple[UnitChange, ...]
-    remarks: tuple[Remark, ...]
+    changes: tuple[MembershipChange, ...]
+    remarks: tuple[MatchRemark, ...]
     n_matched: int
 
     @property
@@ -128,7 +128,7 @@ def _empty_plan(dataset: Dataset, policy: Policy) -> tuple[Dataset, dict[str, An
     return dataset, write_document(problem, result, dataset, policy, by=COMMAND_LINE_AUTHOR)
 
 
-def make_edit(rows: PlanRows, matches: Matches, base: EditBase) -> tuple[Edit, tuple[Remark, ...]]:
+def make_edit(rows: PlanRows, matches: Matches, base: EditBase) -> tuple[Edit, tuple[MatchRemark, ...]]:
     """What the rows change of a plan; nothing of units they do not name.
 
     Parameters
@@ -162,7 +162,9 @@ def make_edit(rows: PlanRows, matches: Matches, base: EditBase) -> tuple[Edit, t
         kept = {unit: leader for unit, leader in changed.items() if leader is None or _is_inside(unit, leader, after)}
         for unit in sorted(changed.keys() - kept.keys()):
             row = int(table["row"].iloc[matches.unit_of[unit]])
-            remarks.append(Remark(row, say("plan_file.leader_outside", unit=unit, leader=changed[unit]), is_fault=True))
+            remarks.append(
+                MatchRemark(row, say("plan_file.leader_outside", unit=unit, leader=changed[unit]), is_fault=True)
+            )
         return replace(base.unedited, moves=moves, areas=areas, leaders=kept), tuple(remarks)
     areas |= _find_anchors(leaders, after, document["areas"], areas, has_leaders=rows.has_leaders)
     return replace(base.unedited, moves=moves, areas=areas), tuple(remarks)
@@ -191,7 +193,7 @@ class _AreaKeys:
         return key
 
 
-def _find_leaders(rows: PlanRows, matches: Matches, base: EditBase) -> tuple[dict[str, str | None], list[Remark]]:
+def _find_leaders(rows: PlanRows, matches: Matches, base: EditBase) -> tuple[dict[str, str | None], list[MatchRemark]]:
     """Who leads each unit of the file, None = nobody; nothing where the file does not say."""
     if not rows.has_leaders:
         return {}, []
@@ -213,7 +215,7 @@ def _find_leaders(rows: PlanRows, matches: Matches, base: EditBase) -> tuple[dic
         leader = given if given in tables.position else by_name[0] if not given and len(by_name) == 1 else None
         if leader is None and (given or name):
             row = int(table["row"].iloc[position])
-            remarks.append(Remark(row, say("plan_file.no_leader", unit=unit, leader=given or name), is_fault=True))
+            remarks.append(MatchRemark(row, say("plan_file.no_leader", unit=unit, leader=given or name), is_fault=True))
             continue
         found[unit] = None if leader == unit else leader
     return found, remarks
@@ -245,7 +247,9 @@ def _find_anchors(
     return {key: AreaEdit(anchor, new[key].name if key in new else None) for key, anchor in changed.items()}
 
 
-def _list_changes(before: Mapping[str, Any], after: Mapping[str, Any], dataset: Dataset) -> tuple[UnitChange, ...]:
+def _list_changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], dataset: Dataset
+) -> tuple[MembershipChange, ...]:
     """Units whose area or leader differs, by id; areas go by id, so that one renumbered is no change."""
     units = dataset.layer("units")
     names = dict(zip(units["unit_id"], units["name"].fillna(""), strict=True))
@@ -255,7 +259,7 @@ def _list_changes(before: Mapping[str, Any], after: Mapping[str, Any], dataset: 
         (area_a, name_a, leader_a), (area_b, name_b, leader_b) = (state.get(unit, _NOWHERE) for state in states)
         if (area_a, leader_a) != (area_b, leader_b):
             called = [None if one is None else names.get(one, one) for one in (leader_a, leader_b)]
-            changes.append(UnitChange(unit, names.get(unit, unit), name_a, name_b, *called))
+            changes.append(MembershipChange(unit, names.get(unit, unit), name_a, name_b, *called))
     return tuple(changes)
 
 

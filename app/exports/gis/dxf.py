@@ -16,7 +16,7 @@ from ezdxf.enums import TextEntityAlignment
 from ezdxf.layouts import Modelspace
 
 from app.exports.gis.layers import make_about
-from app.exports.request import ExportRequest, Part
+from app.exports.request import ExportPart, ExportRequest
 
 _VERSION = "R2000"
 _LETTERS_A_LINE = 80
@@ -27,7 +27,7 @@ _COLOURS = {"area_outlines": 5, "area_texts": 5, "unit_outlines": 8, "unit_texts
 """Layers (`export_layer.<key>`) with their colour of the AutoCAD palette."""
 
 
-def write_dxf(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_dxf(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """Write one drawing: R2000 in GBK, which CAD programs of offices open, old ones too.
 
     Parameters
@@ -46,7 +46,7 @@ def write_dxf(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, .
     return (path,)
 
 
-def _draw(request: ExportRequest, part: Part) -> Drawing:
+def _draw(request: ExportRequest, part: ExportPart) -> Drawing:
     words = request.words
     drawing = ezdxf.new(_VERSION, units=ezdxf.units.M)
     drawing.encoding = "gbk"
@@ -96,7 +96,7 @@ def _add_texts(space: Modelspace, table: gpd.GeoDataFrame, texts: list[str], lay
         _add_text(space, text, (place.x, place.y), layer, height_m, TextEntityAlignment.MIDDLE_CENTER)
 
 
-def _add_about(space: Modelspace, request: ExportRequest, part: Part, layer: str) -> None:
+def _add_about(space: Modelspace, request: ExportRequest, part: ExportPart, layer: str) -> None:
     """What the drawing is, below it."""
     west, south, _, _ = part.units.total_bounds if part.units.geometry.notna().any() else (0.0, 0.0, 0.0, 0.0)
     rows = [f"{item}: {value}" for item, value in make_about(request).itertuples(index=False)]

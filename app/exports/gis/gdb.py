@@ -7,10 +7,10 @@ from pathlib import Path
 
 from app.exports.gis.gdal import write_layer, zip_files
 from app.exports.gis.layers import make_layers
-from app.exports.request import ExportRequest, Part
+from app.exports.request import ExportPart, ExportRequest
 
 
-def write_gdb(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_gdb(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """Write one zipped geodatabase; layers and fields have ASCII names, layers a title in the reader's language.
 
     Parameters

@@ -15,7 +15,7 @@ import shapely
 from app.exports.file_names import make_file_name
 from app.exports.gis.fields import AREA_FIELDS, UNIT_FIELDS
 from app.exports.lon_lat import to_lon_lat
-from app.exports.request import DRAFT_LABEL, ExportRequest, Part
+from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest
 from geo.storage.atomic_files import atomic_write_texts
 
 SCHEMA = Path(__file__).with_name("geojson.schema.json")
@@ -25,7 +25,7 @@ COORDINATES = "经纬度, WGS 84; 与 CGCS2000 相差厘米级, 可直接当作 
 """What every collection says of its coordinates."""
 
 
-def write_geojson(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_geojson(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """Write `areas_<code>.geojson` and `units_<code>.geojson` of one part of a plan.
 
     Parameters
@@ -52,7 +52,7 @@ def write_geojson(request: ExportRequest, part: Part, folder: Path) -> tuple[Pat
     return atomic_write_texts(folder, texts)
 
 
-def _file_name(request: ExportRequest, layer: str, part: Part) -> str:
+def _file_name(request: ExportRequest, layer: str, part: ExportPart) -> str:
     """Of a district its code alone, as other programs ask for it; a draft says so."""
     if part.level != "district":
         return request.file_name(layer, part, ".geojson")

@@ -9,11 +9,11 @@ from pathlib import Path
 from app.exports.gis.gdal import PINNED_TIME, write_layer
 from app.exports.gis.layers import Layer, make_layers
 from app.exports.gis.qgis_style import make_style
-from app.exports.request import ExportRequest, Part
+from app.exports.request import ExportPart, ExportRequest
 from app.i18n import Words
 
 
-def write_gpkg(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_gpkg(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """Write one GeoPackage with areas, units, who leads whom, and what the file is.
 
     Parameters

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.exports.gis.fields import AREA_FIELDS, UNIT_FIELDS, Field
-from app.exports.request import ExportRequest, Part
+from app.exports.gis.fields import AREA_FIELDS, UNIT_FIELDS, GisColumn
+from app.exports.request import ExportPart, ExportRequest
 from app.i18n import Words
 
 LIST_SEPARATOR = "; "
@@ -20,7 +20,7 @@ LIST_SEPARATOR = "; "
 LEADING_FIELDS = tuple(
     field for field in UNIT_FIELDS if field.key in ("unit_id", "name", "area_id", "leader_unit_id", "leader_name")
 )
-ABOUT_FIELDS = (Field("item", "ITEM"), Field("value", "VALUE"))
+ABOUT_FIELDS = (GisColumn("item", "ITEM"), GisColumn("value", "VALUE"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Layer:
     """
 
     key: str
-    fields: tuple[Field, ...]
+    fields: tuple[GisColumn, ...]
     table: pd.DataFrame
     geometry_type: str | None
 
@@ -49,7 +49,7 @@ class Layer:
         return words(f"export_layer.{self.key}")
 
 
-def make_layers(request: ExportRequest, part: Part) -> tuple[Layer, ...]:
+def make_layers(request: ExportRequest, part: ExportPart) -> tuple[Layer, ...]:
     """The layers of one part of a plan, values as GDAL takes them.
 
     Parameters
@@ -100,7 +100,7 @@ def make_about(request: ExportRequest) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["item", "value"], dtype="str")
 
 
-def _lines(units: gpd.GeoDataFrame, part: Part) -> gpd.GeoDataFrame:
+def _lines(units: gpd.GeoDataFrame, part: ExportPart) -> gpd.GeoDataFrame:
     """A line from each leader to each unit of the part that it leads, and both have a place."""
     led = part.units[part.units["leader_unit_id"].notna()]
     places = units.set_index("unit_id").geometry.representative_point()
@@ -112,13 +112,13 @@ def _lines(units: gpd.GeoDataFrame, part: Part) -> gpd.GeoDataFrame:
     return led[there].set_geometry(gpd.GeoSeries(lines, index=led.index[there], crs=units.crs))
 
 
-def _simple(table: gpd.GeoDataFrame, fields: tuple[Field, ...]) -> gpd.GeoDataFrame:
+def _simple(table: gpd.GeoDataFrame, fields: tuple[GisColumn, ...]) -> gpd.GeoDataFrame:
     """Columns as GDAL takes them: texts, 32-bit integers, numbers; lists joined to texts."""
     simple = {field.key: _convert(table[field.key], field) for field in fields}
     return gpd.GeoDataFrame(simple, geometry=table.geometry, crs=table.crs)
 
 
-def _convert(column: pd.Series, field: Field) -> pd.Series:
+def _convert(column: pd.Series, field: GisColumn) -> pd.Series:
     if field.kind == "list":
         return column.map(_joined).astype("str")
     if field.kind == "text":

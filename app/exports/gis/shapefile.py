@@ -9,7 +9,7 @@ import pandas as pd
 
 from app.exports.gis.gdal import write_layer, zip_files
 from app.exports.gis.layers import Layer, make_layers
-from app.exports.request import ExportRequest, Part
+from app.exports.request import ExportPart, ExportRequest
 from app.i18n import Words
 
 ENCODING = "GBK"
@@ -17,7 +17,7 @@ MOST_BYTES = 254
 """Of a text in a shapefile."""
 
 
-def write_shp(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_shp(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """Write one zip with a shapefile of each layer, the table of field names, and what the files are.
 
     Parameters

@@ -9,7 +9,7 @@ from app.exports.office.papers import Papers, open_papers
 from app.exports.office.proposal import describe_role, find_economics, list_economics_records, make_head
 from app.exports.office.records import ECONOMICS_FIELDS, clean, format_cell
 from app.exports.office.word import fill_template, find_template
-from app.exports.request import ExportRequest, Part
+from app.exports.request import ExportPart, ExportRequest
 from app.maps.leaders import format_walk, read_leader_walks
 from app.workbench.formats import format_count, to_plain
 from geo.storage.atomic_files import atomic_write
@@ -19,7 +19,7 @@ _AFTER_CASES = -1
 """The year stands last in a row of the table of economics, after the balance at each collection rate."""
 
 
-def write_company(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_company(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """Write a document for each company that is to run areas of a part of a plan; none where nobody is.
 
     Parameters

@@ -11,7 +11,7 @@ from app.exports.office.pictures import rasterise
 from app.exports.office.proposal import make_head
 from app.exports.office.records import clean
 from app.exports.office.word import fill_template, find_template
-from app.exports.request import ExportRequest, Part
+from app.exports.request import ExportPart, ExportRequest
 from app.exports.stray_map import draw_stray_map
 from app.workbench.formats import format_count
 from geo.storage.atomic_files import atomic_write
@@ -20,7 +20,7 @@ _PICTURE_MM = 150.0
 _PICTURE_PX = 1000
 
 
-def write_consultation(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_consultation(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """Write the sheets of the unmanaged single buildings of a part of a plan; none where it has none.
 
     Parameters

@@ -29,7 +29,7 @@ from app.exports.office.records import (
 from app.exports.office.source_tables import list_sources, make_parameter_table
 from app.exports.office.word import fill_template, find_template
 from app.exports.office.xlsx import select_part
-from app.exports.request import ExportRequest, Part
+from app.exports.request import ExportPart, ExportRequest
 from app.exports.workbook import SheetTable
 from app.maps.cards import format_mode
 from app.maps.leaders import format_walk, read_leader_walks
@@ -44,7 +44,7 @@ _MOST_FILES = 4
 _HECTARE = 10_000.0
 
 
-def write_proposal(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_proposal(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """Write the Word proposal of one part of a plan.
 
     Parameters
@@ -78,7 +78,7 @@ def write_proposal(request: ExportRequest, part: Part, folder: Path) -> tuple[Pa
     return (path,)
 
 
-def make_head(papers: Papers, part: Part) -> dict[str, Any]:
+def make_head(papers: Papers, part: ExportPart) -> dict[str, Any]:
     """What every document says: place, status, date, marks, notice, tags, verdict, hashes.
 
     Parameters
@@ -110,7 +110,7 @@ def make_head(papers: Papers, part: Part) -> dict[str, Any]:
     }
 
 
-def _describe_state(papers: Papers, part: Part) -> dict[str, str]:
+def _describe_state(papers: Papers, part: ExportPart) -> dict[str, str]:
     units = papers.bench.units[papers.bench.units["unit_id"].isin(part.units["unit_id"])]
     is_old = units["is_old"].astype("boolean").fillna(False)
     mode = units["management_mode"].astype(object)
@@ -126,7 +126,7 @@ def _describe_state(papers: Papers, part: Part) -> dict[str, str]:
     }
 
 
-def _find_figures(papers: Papers, part: Part) -> list[Figure]:
+def _find_figures(papers: Papers, part: ExportPart) -> list[Figure]:
     code = CITY_CODE if part.level == "city" else part.code
     figures = compute_figures((papers.facts,), level=part.level, keys=COVERAGES)
     return [figure for figure in figures if figure.admin_code == code and figure.roster == CURRENT]
@@ -165,7 +165,7 @@ def _list_principles(papers: Papers) -> list[str]:
     return [clean(f"{n}. {rule}: {value} [{source}]") for n, (rule, value, source) in enumerate(rules, 1)]
 
 
-def _describe_result(papers: Papers, part: Part) -> dict[str, Any]:
+def _describe_result(papers: Papers, part: ExportPart) -> dict[str, Any]:
     inside = part.units["area_id"].notna()
     count = part.units["role"].value_counts()
     led = part.units["leader_unit_id"].notna().sum()
@@ -181,7 +181,7 @@ def _describe_result(papers: Papers, part: Part) -> dict[str, Any]:
     }
 
 
-def _make_tables(papers: Papers, part: Part) -> dict[str, Any]:
+def _make_tables(papers: Papers, part: ExportPart) -> dict[str, Any]:
     words = papers.words
     unknown = words("office.unknown")
     own = list(part.areas["area_id"])

@@ -11,7 +11,7 @@ from app.exports.office.papers import Papers, open_papers
 from app.exports.office.proposal import make_head
 from app.exports.office.records import clean, format_cell
 from app.exports.office.word import fill_template, find_template
-from app.exports.request import ExportRequest, Part
+from app.exports.request import ExportPart, ExportRequest
 from app.maps.cards import format_area_title, format_mode, format_reason
 from app.maps.leaders import format_role
 from app.workbench.formats import format_built_year, format_count, to_plain
@@ -20,7 +20,7 @@ from geo.storage.atomic_files import atomic_write
 _NO_PICTURES_MM = 100.0
 
 
-def write_special(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_special(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """Write a document for each special community of a part of a plan, and their summary first.
 
     Parameters

@@ -10,13 +10,13 @@ from analysis.figures.figure import CITY_CODE
 from app.exports.office.papers import Papers, open_papers
 from app.exports.office.plan_tables import make_area_table, make_left_over_table, make_unit_table
 from app.exports.office.source_tables import make_about_table, make_month_table, make_parameter_table
-from app.exports.request import ExportRequest, Part
+from app.exports.request import ExportPart, ExportRequest
 from app.exports.workbook import SheetTable, make_table_workbook
 from app.indicators.figures import ALL_LEVELS, make_print_text, make_scorecard, write_scorecard
 from geo.storage.atomic_files import atomic_write
 
 
-def write_xlsx(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_xlsx(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """Write the workbook of one part of a plan.
 
     Parameters
@@ -37,7 +37,7 @@ def write_xlsx(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, 
     return (path,)
 
 
-def write_indicators(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_indicators(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """Write the workbook of the indicators, at all levels.
 
     Parameters
@@ -76,7 +76,7 @@ def make_plan_tables(papers: Papers) -> tuple[SheetTable, ...]:
     )
 
 
-def select_part(table: SheetTable, part: Part) -> SheetTable:
+def select_part(table: SheetTable, part: ExportPart) -> SheetTable:
     """The rows of a table that are in one part of a plan; figures of the city stay, for comparison.
 
     Parameters

@@ -21,7 +21,7 @@ from app.exports.lon_lat import to_lon_lat
 from app.exports.offline.layers import GAP, GREY, INK, SPOKE, format_text, make_layers
 from app.exports.offline.leaflet import leaflet_inline
 from app.exports.plan_table import DEMO_LABEL, NOTICE, PlanCheck, city_name, plan_id
-from app.exports.request import DRAFT_LABEL, ExportRequest, Part, make_request
+from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest, make_request
 from app.i18n import HTML_LANG
 from app.workbench.plan_rules import format_rules
 from app.workbench.policies import resolve_rules
@@ -76,7 +76,7 @@ def export_html(
     return atomic_write_texts(path.parent, {path.name: html})[0]
 
 
-def write_html(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_html(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """The offline map of a plan, as `app.exports.formats` calls for it.
 
     Parameters

@@ -14,7 +14,7 @@ from app.desks.prints.print_sheet import describe_places, make_legend, make_rest
 from app.drawings.frames import Frame, Paper, frame_ground
 from app.drawings.patterns import class_pattern, place_pattern
 from app.drawings.plan_map import Drawing, draw_place_theme, draw_rest_map, draw_unit_map, has_places
-from app.exports.request import ExportRequest, Part
+from app.exports.request import ExportPart, ExportRequest
 from app.i18n import Words, load_words
 from app.maps.themes import AREAS, LegendClass, MapTheme, make_themes
 from app.workbench.formats import MISSING, format_count
@@ -58,7 +58,7 @@ class Plate:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def list_plates(request: ExportRequest, part: Part, paper: Paper) -> Iterator[Plate]:
+def list_plates(request: ExportRequest, part: ExportPart, paper: Paper) -> Iterator[Plate]:
     """The pages of a part of a plan, in order.
 
     Parameters
@@ -102,7 +102,7 @@ def _theme_plate(request: ExportRequest, key: str, place: str, frame: Frame) -> 
     return Plate(title, caption, drawn.svg, _scale(frame), legend)
 
 
-def _rest_plate(request: ExportRequest, part: Part, place: str, frame: Frame) -> Plate:
+def _rest_plate(request: ExportRequest, part: ExportPart, place: str, frame: Frame) -> Plate:
     bench, words = request.bench, request.words
     title = words("plates.rest", name=place)
     drawn = draw_rest_map(bench, frame, title, words)

@@ -17,7 +17,7 @@ from app.drawings.patterns import define_patterns
 from app.exports.file_names import make_file_name
 from app.exports.pdf.plates import Plate, list_plates
 from app.exports.plan_table import DEMO_LABEL, city_name
-from app.exports.request import DRAFT_LABEL, ExportRequest, Part
+from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest
 from app.settings import plate_paper
 from geo.errors import UnreadableFileError
 
@@ -36,7 +36,7 @@ FONTS = (
 _LAYOUT = Path(__file__).with_name("plates.typ")
 
 
-def write_pdf(request: ExportRequest, part: Part, folder: Path) -> tuple[Path, ...]:
+def write_pdf(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
     """The plates of a part of a plan, as `app.exports.formats` calls for it.
 
     Parameters
