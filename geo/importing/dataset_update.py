@@ -328,7 +328,7 @@ def store_changes(
     texts: Mapping[str, str] = NO_TEXTS,
     kept_by: Mapping[str, str] = NO_TEXTS,
 ) -> Dataset:
-    """Write the layers that changed; findings of files imported again replace their old ones.
+    """Write the layers that changed; findings of files imported again, and of units derived anew, replace the old.
 
     Parameters
     ----------
@@ -356,7 +356,16 @@ def store_changes(
     }
     files = {f.file for f in findings}
     old = Dataset(folder, manifest).findings() if (folder / MANIFEST).is_file() else ()
-    kept = [f for f in old if f.file is not None and f.file not in files]
+    units_stand = layers.get("units") is before.get("units")
+    kept = [
+        f
+        for f in old
+        if (
+            f.file not in files
+            if f.file is not None
+            else units_stand and f.layer in ("units", "communities", "buildings")
+        )
+    ]
     kept = [f for f in kept if f.layer not in replaced]
     return write_dataset(folder, manifest, changed, findings=[*kept, *findings], texts=texts, kept=kept_by)
 

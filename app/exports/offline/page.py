@@ -168,6 +168,7 @@ def _panel(request: ExportRequest) -> str:
         city=city_name(manifest),
         badges=[*([DEMO_LABEL] if manifest.demo else []), *([DRAFT_LABEL] if request.is_draft else [])],
         figures=list(_figures(request).items()),
+        notes=[words.pick(note["zh"], note["en"]) for note in request.document.get("notes", ())],
         keys=_keys(request),
         verdict=found.verdict,
         verdict_word=words.pick(found.verdict.word_zh, found.verdict.word_en),
@@ -195,6 +196,8 @@ def _figures(request: ExportRequest) -> dict[str, str]:
         facts["led_figure"] = words("offline.both_told", n=f"{led[0]:,}", households=f"{led[1]:,}")
         facts["unled_figure"] = words("offline.both_told", n=f"{unled[0]:,}", households=f"{unled[1]:,}")
         facts["preferred"] = f"{leading.areas_inside_preferred:,} / {summary.areas:,}"
+        alone = sum(len(area["unit_ids"]) == 1 for area in document["areas"])
+        facts["alone"] = f"{alone:,} / {summary.areas:,}"
     policy = request.found.policy
     chosen = words("offline.by_default") if policy["chosen"] == "default" else ""
     facts |= {

@@ -352,6 +352,17 @@ def test_bad_input_is_refused_and_not_even_the_folder_is_made(tmp_path, case):
     assert not (tmp_path / "D").exists()
 
 
+def test_findings_on_units_outlive_an_import_that_leaves_units_alone(tmp_path, outlines, companies):
+    """They are told again only where units are derived anew."""
+    first = run([outlines], tmp_path / "d")
+    of_units = [f for f in first.dataset.findings() if f.rule.startswith("units.")]
+    later = run([companies], tmp_path / "d")
+    assert of_units
+    assert [f for f in later.dataset.findings() if f.rule.startswith("units.")] == of_units
+    again = run([outlines], tmp_path / "d")
+    assert len([f for f in again.dataset.findings() if f.rule.startswith("units.")]) == len(of_units)
+
+
 def test_a_failed_import_leaves_a_dataset_as_it_was(tmp_path, roster):
     run([roster], tmp_path / "D")
     before = {p.name: p.read_bytes() for p in (tmp_path / "D").iterdir()}

@@ -199,11 +199,13 @@ def check_bounds(planned: PlannedUnits, proven: RecomputedBounds) -> tuple[list[
 
 def _say_unchecked(name: str, bound: float, least: int, method: object) -> Sentence:
     """That a bound was not proven again, and which part of its method was not."""
-    is_walked = method == "leader_assignment_lp" and name in ("household_metres", "walks_and_areas")
-    is_known = is_walked or method in ("leader_assignment_mip", "component_models")
-    why = say(f"unchecked.by.{method}") if is_known else Sentence("", "")
-    told = say("unchecked.level", level=level_label(name), bound=bound, least=least, why=why)
-    return Sentence(told.zh.rstrip(), told.en.rstrip())
+    why = {
+        "leader_assignment_mip": "whole_units",
+        "component_models": "window" if name == "areas_outside_preferred" else "walks",
+    }.get(str(method))
+    told = say("unchecked.level", level=level_label(name), bound=bound, least=least)
+    more = say(f"unchecked.{why}") if why else Sentence("", "")
+    return Sentence(f"{told.zh}{more.zh}", f"{told.en} {more.en}".rstrip())
 
 
 def _with_tolerance(planned: PlannedUnits, name: str, least: float) -> float:

@@ -57,6 +57,14 @@ def test_it_says_what_it_is(town, tmp_path):
         assert text in html
 
 
+def test_notes_of_the_plan_stand_beside_the_map_as_text(town, tmp_path):
+    dataset, document = town
+    assert 'class="notes"' not in html_of((dataset, {**document, "notes": []}), tmp_path)
+    html = html_of((dataset, {**document, "notes": [{"rule": "x", "zh": f"没有牵头{HOSTILE}", "en": ""}]}), tmp_path)
+    assert "没有牵头" in html
+    assert HOSTILE not in html
+
+
 def test_real_data_carry_no_demo_badge(town, tmp_path):
     from dataclasses import replace
 
