@@ -31,6 +31,14 @@ def empty_origin(empty_folder, serve):
     yield from serve(empty_folder, None)
 
 
+def open_wizard(page):
+    """By the button of the empty page, whose steps cannot be pressed; once there are data, by the first step."""
+    page.locator(".welcome, .step-page").first.wait_for(state="attached")
+    if not page.locator(".welcome").is_visible():
+        page.locator("#steps .path-step").first.click()
+    page.get_by_role("button", name="导入数据").first.click()
+
+
 def choose_files(page, paths):
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="选择文件").click()
@@ -58,7 +66,7 @@ def test_an_empty_workbench_is_filled_from_files(new_page, empty_origin, empty_f
     assert re.search("[\u4e00-\u9fff]", detail.locator(".sample-names").inner_text())
     expect(detail.locator("img.extent")).to_be_visible()
     expect(detail.locator(".columns")).to_contain_text("小区编码")
-    check = page.get_by_role("button", name="检查", exact=True)
+    check = page.locator(".wizard").get_by_role("button", name="检查", exact=True)
     expect(check).to_be_disabled()
     planner.shot("import-2-question")
 
@@ -71,7 +79,7 @@ def test_an_empty_workbench_is_filled_from_files(new_page, empty_origin, empty_f
     planner.shot("import-4-report")
 
     page.get_by_label("数据集名称").fill("云岭市")
-    page.get_by_role("button", name="导入", exact=True).click()
+    page.locator(".wizard").get_by_role("button", name="导入", exact=True).click()
     page.get_by_role("link", name="查看地图").click(timeout=60_000)
     page.wait_for_selector(".map-box[data-ready=map]", timeout=60_000)
     expect(page.locator("h1")).to_have_text("云岭市")
@@ -101,13 +109,12 @@ def test_a_bad_file_is_refused_with_a_sentence(new_page, empty_origin, tmp_path)
     planner = new_page(empty_origin)
     page = planner.page
     page.goto(empty_origin)
-    page.locator("#steps .path-step").first.click()
-    page.get_by_role("button", name="导入数据").first.click()
+    open_wizard(page)
     choose_files(page, [wrong, tmp_path / "恶意.exe"])
     expect(page.locator(".state.fault")).to_be_visible(timeout=20_000)
     expect(page.locator(".file-detail .wizard-fault")).to_contain_text("边界.geojson")
     expect(page.locator(".drop-refused")).to_contain_text("恶意.exe")
-    expect(page.get_by_role("button", name="检查", exact=True)).to_be_disabled()
+    expect(page.locator(".wizard").get_by_role("button", name="检查", exact=True)).to_be_disabled()
     planner.shot("import-8-refused")
     planner.errors[:] = [text for text in planner.errors if "422" not in text]
     planner.clean()
@@ -124,8 +131,7 @@ def test_a_file_that_says_its_datum_is_asked_by_itself(new_page, empty_origin, t
     planner = new_page(empty_origin)
     page = planner.page
     page.goto(empty_origin)
-    page.locator("#steps .path-step").first.click()
-    page.get_by_role("button", name="导入数据").first.click()
+    open_wizard(page)
     choose_files(page, [tmp_path / "小区.csv", tmp_path / "百度坐标.csv"])
     own = page.locator(".question", has_text="百度坐标.csv 自己写明了坐标")
     expect(own).to_be_visible(timeout=30_000)
@@ -134,7 +140,7 @@ def test_a_file_that_says_its_datum_is_asked_by_itself(new_page, empty_origin, t
     both.locator(".datum-choice", has_text="CGCS2000").click()
     expect(both).to_have_count(0, timeout=20_000)
     expect(own).to_be_visible()
-    expect(page.get_by_role("button", name="检查", exact=True)).to_be_disabled()
+    expect(page.locator(".wizard").get_by_role("button", name="检查", exact=True)).to_be_disabled()
     button = own.locator(".datum-choice", has_text="CGCS2000")
     pressed = button.element_handle()
     button.hover()
@@ -155,10 +161,9 @@ def test_columns_nobody_knows_are_named_in_the_page(new_page, empty_origin, empt
     planner = new_page(empty_origin)
     page = planner.page
     page.goto(empty_origin)
-    page.locator("#steps .path-step").first.click()
-    page.get_by_role("button", name="导入数据").first.click()
+    open_wizard(page)
     choose_files(page, [table])
-    check = page.get_by_role("button", name="检查", exact=True)
+    check = page.locator(".wizard").get_by_role("button", name="检查", exact=True)
     expect(check).to_be_disabled(timeout=20_000)
     page.get_by_role("textbox", name="六月上报.csv 的图层").click()
     page.get_by_role("option", name="小区", exact=True).click()

@@ -49,7 +49,7 @@ def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights =
             *([_demo_badge(words)] if bench and bench.dataset.manifest.demo else []),
             *read_only_badge(rights, words),
             steps_line(bench, words),
-            dcc.Input(id=ids.MODE, type="hidden", value=MODES[0]),
+            *([dcc.Input(id=ids.MODE, type="hidden", value=MODES[0])] if data else []),
             html.Span(className="spring"),
             *([plan_menu_view(data.version, menu, words)] if data else []),
             *([_exports(data.version, words)] if data and data.bench.plan else []),

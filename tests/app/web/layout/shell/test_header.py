@@ -2,9 +2,11 @@
 
 import datetime
 
+from app.desks.plans.menu import NO_PLANS
 from app.i18n import load_words
 from app.store.records import Version
-from app.web.layout.shell.header import MODES, export_parts, language_address, page_class, read_only_badge
+from app.web.layout import ids
+from app.web.layout.shell.header import MODES, export_parts, header, language_address, page_class, read_only_badge
 from app.workbench.rights import ALL_RIGHTS
 from tests.app.drawn import each_part
 
@@ -20,6 +22,12 @@ def test_the_other_language_keeps_the_version():
 
 def test_the_page_begins_with_the_first_way_of_working():
     assert page_class() == f"page mode-{MODES[0]} step-plan"
+
+
+def test_before_there_are_data_there_is_no_way_of_working():
+    """The callback of the ways of working needs the open step too, which an empty page has not."""
+    parts = each_part(header(None, NO_PLANS, ZH))
+    assert ids.MODE not in [getattr(part, "id", None) for part in parts]
 
 
 def test_every_export_is_a_link_to_the_page_shown():
