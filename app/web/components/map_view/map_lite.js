@@ -429,7 +429,7 @@
       this.marks.clearLayers();
       const wanted = [
         ...((this.props.counted && this.props.counted.units) || []).map((id) => ["units", id, "counted"]),
-        ["places", this.found, "found"], ["units", this.hovered, "hovered"], ["areas", this.selected.area, "selected"], ["units", this.selected.unit, "selected"],
+        ["places", this.sought, "found"], ["units", this.hovered, "hovered"], ["areas", this.selected.area, "selected"], ["units", this.selected.unit, "selected"],
       ];
       for (const [name, id, mark] of wanted) {
         const geometry = this.shapes[name].get(id);
@@ -442,13 +442,13 @@
 
     select() {
       this.selected = this.props.selected || { area: null, unit: null };
-      this.found = undefined;
+      this.sought = undefined;
       this.mark();
     }
 
     fly() {
       if (!this.props.fly || !this.leaflet) return;
-      this.found = this.props.fly.place;
+      this.sought = this.props.fly.place;
       this.mark();
       const [west, south, east, north] = this.props.fly.bounds;
       this.leaflet.fitBounds([[south, west], [north, east]], { padding: [60, 60], maxZoom: 17, animate: false });
