@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,10 @@ UNITS_A_MM = 5.0
 """Units of a drawing a millimetre of paper."""
 EDGE_MM = 9.0
 """Margin of a sheet all round."""
-_MM_A_PT = 25.4 / 72
+UNITS_A_PT = 25.4 / 72 * UNITS_A_MM
+"""Units of a drawing a point of print."""
+_LEAST_PT = 6.0
+"""Smallest print that is read without a glass."""
 HEAD_MM, _FOOT_MM, _GAP_MM = 11.0, 23.0, 5.0
 _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Denominators of a scale are these times a power of ten."""
@@ -54,7 +57,7 @@ class Paper:
     @property
     def text(self) -> float:
         """Size of names in units of the drawing."""
-        return self.text_pt * _MM_A_PT * UNITS_A_MM
+        return self.text_pt * UNITS_A_PT
 
 
 PAPERS: dict[str, Paper] = {
@@ -83,6 +86,8 @@ class Frame:
         Size of names, in its units.
     denominator
         N of 1:N on paper; None on a screen.
+    least
+        Size below which no name is drawn, in its units.
     """
 
     west: float
@@ -92,6 +97,7 @@ class Frame:
     height: float
     text: float
     denominator: int | None = None
+    least: float = 0.0
 
     @property
     def scale(self) -> float:
@@ -142,10 +148,10 @@ def frame_ground(ground: Sequence[float], paper: Paper) -> Frame:
     needed = _metres_a_unit(ground, width, height, margin=0.02)
     denominator = round_scale(needed * 1000 * UNITS_A_MM)
     metres = denominator / 1000 / UNITS_A_MM
-    return _centred(ground, metres, width, height, paper.text, denominator)
+    return replace(_centred(ground, metres, width, height, paper.text, denominator), least=_LEAST_PT * UNITS_A_PT)
 
 
-def frame_screen(bench: Workbench, width: float, height: float, text: float) -> Frame:
+def frame_screen(bench: Workbench, width: float, height: float, text: float, least: float = 0.0) -> Frame:
     """The whole of the units on a screen.
 
     Parameters
@@ -154,10 +160,10 @@ def frame_screen(bench: Workbench, width: float, height: float, text: float) -> 
         The dataset and the plan that a page shows.
     width, height
         Of the drawing, in its units.
-    text
-        Size of names, in its units.
+    text, least
+        Size of names, and the one below which none is drawn, in its units.
     """
-    return frame_picture(_extent(bench, None), width, height, text)
+    return replace(frame_picture(_extent(bench, None), width, height, text), least=least)
 
 
 def frame_picture(ground: Sequence[float], width: float, height: float, text: float = 0.0) -> Frame:

@@ -150,7 +150,7 @@ def name_lines(bench: Workbench, frame: Frame) -> list[Name]:
 def _along(names: Sequence[str], shapes: Iterable[BaseGeometry], frame: Frame, size: float, fill: str) -> list[Name]:
     """A name on the longest straight piece of what is seen of each line, where it is long enough."""
     view = shapely.box(frame.west, frame.south, frame.east, frame.north)
-    found = []
+    size, found = max(size, frame.least), []
     for name, shape in zip(names, shapes, strict=True):
         if not isinstance(name, str) or shapely.get_dimensions(shape) != 1:
             continue

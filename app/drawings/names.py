@@ -88,7 +88,7 @@ def place_names(wanted: Iterable[Name], frame: Frame, taken: Sequence[Box] = ())
     wanted
         From the most important to the least.
     frame
-        They stay inside it.
+        They stay inside it, and none is made smaller than its least size.
     taken
         What they must not cover.
 
@@ -98,7 +98,7 @@ def place_names(wanted: Iterable[Name], frame: Frame, taken: Sequence[Box] = ())
     """
     boxes, placed = list(taken), []
     for name in wanted:
-        found = next((one for one in _choices(name) if _has_room(one.box, frame, boxes)), None)
+        found = next((one for one in _choices(name, frame.least) if _has_room(one.box, frame, boxes)), None)
         if found is not None:
             boxes.append(found.box)
             placed.append(found)
@@ -119,12 +119,12 @@ def draw_name(name: Name) -> str:
     )
 
 
-def _choices(name: Name) -> Iterable[Name]:
+def _choices(name: Name, least: float) -> Iterable[Name]:
     if name.is_fixed:
         yield name
         return
     for lines in dict.fromkeys((name.lines, name.lines[:1])):
-        for size in (name.size, name.size * _SMALLER):
+        for size in dict.fromkeys((name.size, max(least, name.size * _SMALLER))):
             sized = replace(name, lines=lines, size=size)
             width, height = sized.extent
             for dx, dy in _ASIDE:

@@ -77,7 +77,7 @@ _SIGNS = {
     "crossing": '<path d="M15 4l5 5l-5 5l-5 -5Z" fill="#fff" stroke="#2b2f36" stroke-width="1.3"/>',
     "street": '<path d="M1 9H29" stroke="#6b5a86" stroke-width="1.6" stroke-dasharray="8 3 2 3"/>',
     "area_hair": '<path d="M1 9H29" stroke="#3f5a66" stroke-width="1"/>',
-    "area_number": '<text x="15" y="13" text-anchor="middle" font-size="11">12</text>',
+    "area_number": '<text x="15" y="13" text-anchor="middle" font-size="12">12</text>',
     "anchor": '<path fill="#a5501b" '
     'd="M15 2L16.9 7L22 7.2L18 10.4L19.4 15.5L15 12.6L10.6 15.5L12 10.4L8 7.2L13.1 7Z"/>',
     "spoke": '<path d="M2 9H24" stroke="#123f66" stroke-width="1.6" stroke-dasharray="1 3.4" stroke-linecap="round"/>'

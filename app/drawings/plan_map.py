@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from shapely.geometry.base import BaseGeometry
 
 from analysis.indicators.classes import Method
-from app.drawings.frames import Frame
+from app.drawings.frames import UNITS_A_PT, Frame
 from app.drawings.ground import draw_barriers, draw_ground, draw_streets, name_lines, name_streets
 from app.drawings.names import Box, Name, draw_name, place_names
 from app.drawings.patterns import class_pattern, place_pattern
@@ -27,6 +27,8 @@ from app.workbench.workbench import Workbench
 
 _NEXT_M = 300.0
 """Metres a unit is from the next, about: where a sign has no room within them, signs are left out."""
+_CORNER_PT = 9.0
+"""Least size of the scale and of the north on paper: 12 px of a screen."""
 _STAR, _INK, _GAP = "#a5501b", "#1d2b3a", "#b3401c"
 LEFT_OVER, UNLED = "#8C510A", "#EBB968"
 """What a plan leaves over: units in no area, units in an area without a leader."""
@@ -313,7 +315,8 @@ def _corner(frame: Frame, words: Words) -> tuple[str, list[Box]]:
     room = frame.width / 5 / frame.scale
     power = 10 ** np.floor(np.log10(room))
     metres = next(step * power for step in (5, 2, 1) if step * power <= room)
-    length, text = metres * frame.scale, frame.text
+    text = max(frame.text, _CORNER_PT * UNITS_A_PT) if frame.denominator else frame.text
+    length = metres * frame.scale
     told = f"{metres / 1000:g} {words('map.kilometres')}" if metres >= 1000 else f"{metres:g} {words('map.metres')}"
     if frame.denominator:
         told = f"1:{frame.denominator:,}　{told}"

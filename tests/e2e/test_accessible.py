@@ -4,11 +4,15 @@ import pytest
 from playwright.sync_api import expect
 
 SERIOUS = ("serious", "critical")
+# A name on the map of a sheet is of the paper's true size, so that it is printed as it is seen: 6 pt is 8 px of CSS.
+# Only those names: scale, north, legend and title block of a sheet, and maps of every other page, are 12 px.
 SMALL = """() => [...document.querySelectorAll("body *")].filter((node) => {
     const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
-    const drawn = node.closest("svg") && node.getScreenCTM ? Math.abs(node.getScreenCTM().d) : 1;
+    const to = node.closest("svg") && node.getScreenCTM ? node.getScreenCTM() : null;
+    const drawn = to ? Math.hypot(to.c, to.d) : 1; // of turned text too
+    const least = node.closest(".plate .plate-map tspan") ? 7.99 : 11.99;
     return own && node.checkVisibility() && !["title", "desc", "style"].includes(node.localName)
-        && drawn * parseFloat(getComputedStyle(node).fontSize) < 11.99;
+        && drawn * parseFloat(getComputedStyle(node).fontSize) < least;
 }).map((node) => (node.getAttribute("class") || "") + ": " + node.textContent.trim().slice(0, 30))"""
 
 

@@ -27,8 +27,8 @@ from app.workbench.workbench import Workbench
 
 COVERAGE, SINGLES, OLD = ("professional_coverage_rate", "unmanaged_single_building_count", "old_community_service_rate")
 _MOST_REASONS = 3
-_SCREEN = (1200.0, 860.0, 17.0)
-"""Width, height and size of text of a map, in its units."""
+_SCREEN = (1200.0, 860.0, 17.0, 16.0)
+"""Width, height, size of text and its least size of a map, in its units: 12 px on a screen of 1366 by 768."""
 _NEXT_M = 150.0
 """Metres across a unit, about: where a letter has no room within them, whole streets are coloured."""
 
