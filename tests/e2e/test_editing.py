@@ -475,13 +475,13 @@ def test_a_morning_of_work_takes_few_actions(own_desk, office):
     desk.type(box.get_by_label("署名"), "李工")
     desk.click(box.get_by_role("button", name="保存"))
     expect(page.locator("#edit-status")).to_contain_text("第 2 版")
-    newest = office.versions()[0].id
+    newest = office.versions()[0]
 
     desk.click(page.locator(WAYS["compare"]))  # the page comes anew, with what was saved
     panel = page.locator(".compare-panel")
     expect(panel).to_contain_text("由“PLAN v1”到“PLAN v2”", timeout=60_000)
     expect(panel.locator("#grid-compare .ag-row").first).to_be_visible()
-    page.wait_for_url(f"**plan={newest}**")
+    page.wait_for_url(f"**plan={newest.plan_id}&version={newest.number}**")
     expect(page.locator("#page.mode-compare")).to_be_visible()
     expect(page.locator("#compare-checked")).to_contain_text("PLAN v2", timeout=60_000)
     page.wait_for_selector("#compare-map[data-swipe=on]", timeout=60_000)

@@ -201,7 +201,7 @@ def test_what_is_edited_on_the_simple_map_is_saved(office, new_page):
     newest = office.versions()[0]
     assert len(newest.steps) == 1
     desk.click(page.locator(WAYS["explore"]))
-    page.wait_for_url(f"**plan={newest.id}**")
+    page.wait_for_url(f"**plan={newest.plan_id}&version={newest.number}**")
     page.wait_for_selector(".map-box[data-ready=lite]", timeout=60_000)
     left = page.locator("#legend .band-left_over button").get_attribute("data-fills")
     assert page.evaluate(f"{VIEW}.painted[{unit}].f") == left
