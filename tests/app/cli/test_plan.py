@@ -305,9 +305,9 @@ def test_the_card_of_the_page_explains_what_is_selected(town, language):
     bench, words = open_workbench(*town), load_words(language)
     card = selection_card(bench, Selection(unit=0), words)
     assert card.sections[0][0] == words("explain.why_here")
-    assert len(explanation_card(card)) == 1 + 2 * len(card.sections)
+    assert len(explanation_card(card, words)) == 2 + 2 * len(card.sections)
     assert selection_card(bench, Selection(area=0), words).sections
-    assert explanation_card(selection_card(bench, NOTHING, words)) == []
+    assert explanation_card(selection_card(bench, NOTHING, words), words) == []
 
 
 def test_two_plans_are_compared(pianqu, town, tmp_path):

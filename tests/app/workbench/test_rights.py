@@ -14,7 +14,7 @@ from app.desks.editing.request import SaveBody
 from app.desks.editing.saving import save_edit
 from app.desks.editing.session import EditSession
 from app.desks.imports.session import ImportSession
-from app.desks.plans.menu import rename_or_archive
+from app.desks.plans.menu import act_on_plan
 from app.desks.plans.run_manager import PlanRunManager
 from app.i18n import load_words
 from app.planning.request import PlanRequest
@@ -63,10 +63,14 @@ def save(shown):
     return save_edit(EditSession(shown), SaveBody(base=shown.data.version, author="王敏", areas={}))
 
 
+ZH = load_words("zh")
+
 WRITES = {
     "save": save,
-    "rename": lambda shown: rename_or_archive(shown, shown.data.bench.version.id, "rename", "新", "王"),
-    "archive": lambda shown: rename_or_archive(shown, shown.data.bench.version.id, "archive", "", "王"),
+    "rename": lambda shown: act_on_plan(shown, shown.data.bench.version.id, "rename", "新", "王", ZH),
+    "archive": lambda shown: act_on_plan(shown, shown.data.bench.version.id, "archive", "", "王", ZH),
+    "current": lambda shown: act_on_plan(shown, shown.data.bench.version.id, "current", "", "王", ZH),
+    "carry": lambda shown: act_on_plan(shown, shown.data.bench.version.id, "carry", "", "王", ZH),
     "correct": lambda shown: store_form(
         shown, shown.data.version, CorrectionForm("values", "u1", {}, None, "王", "错")
     ),
