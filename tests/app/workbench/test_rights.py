@@ -189,7 +189,7 @@ def test_the_invitation_to_import_says_why_not(tmp_path):
     client = create_app(tmp_path / "new", None, read_only=True).server.test_client()
     layout = client.get("/_dash-layout").get_json()
     steps = {f"{name}-step" for name in ("import", "check", "plan", "adjust", "report")}  # without data there are none
-    assert disabled(layout) == {"header-wizard-open", "welcome-wizard-open", *steps}
+    assert disabled(layout) == {"welcome-wizard-open", *steps}
 
 
 def test_an_upload_is_refused_with_the_sentence(client):
