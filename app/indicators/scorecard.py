@@ -90,18 +90,18 @@ def make_coverage_view(bench: Workbench, words: Words) -> HeadlineView:
         Texts in the reader's language.
     """
     now, after = compute_plan_coverage(bench)
-    counted = words(
-        "plan.coverage_counted",
-        now=format_count(now.numerator),
-        after=format_count(after.numerator),
-        bottom=format_count(after.denominator),
-    )
+    counted = words("plan.coverage_counted", now=_format_parts(now), after=_format_parts(after))
     households = words("plan.coverage_households", value=format_coverage(bench, "households"))
     return HeadlineView(
         "plan.coverage",
         f"{format_figure(now)} → {format_figure(after)}",
         (counted, households, words("plan.coverage_note")),
     )
+
+
+def _format_parts(figure: Figure) -> str:
+    """Numerator and denominator of a rate: the plan brings units of unknown mode into both."""
+    return f"{format_count(figure.numerator)}/{format_count(figure.denominator)}"
 
 
 @dataclass(frozen=True)

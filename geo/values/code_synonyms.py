@@ -4,6 +4,8 @@ from __future__ import annotations
 
 # Patterns are tried in order on half-width lower-case text without blanks; the first hit wins.
 _YES, _NO = r"^(有|是|√|✓|✔|已|y|yes|1|true)", r"^(无|否|×|✗|x$|未|没|不|n$|no|0|false)"
+_AGREED = r"^(有|是|√|✓|✔|y|yes|1|true)"  # "已征询" says that owners were asked, not what they said
+_FINISHED = r"(?<!未)(完成|竣工|完工|完毕)"
 CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "management_mode": (
         ("none", r"^无$|^否$|^×$|无物业|没有物业|弃管|失管|无人管|无管理|未管理|无专业"),
@@ -42,9 +44,12 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "renewal_status": (
         ("not_needed", r"无需|不需"),
         ("not_planned", r"未列入|未计划|未改|未安排|" + _NO),
-        ("in_progress", r"改造中|正在|在建|施工|实施中"),
-        ("done", r"已改|已完成|完成|改造后|^已(?!列入|纳入|计划|立项|申报|安排)|^20([01]\d|2[0-5])年(度|底)?改造$"),
-        ("planned", r"列入|纳入|计划|立项|申报|安排|拟|待改"),
+        ("in_progress", rf"^(?!.*(待|拟|即将|{_FINISHED})).*(改造中|正在|在建|施工|实施中|开工|启动|进场|动工)"),
+        (
+            "done",
+            r"已改|完成|竣工|完工|完毕|改造后|^已(?!列入|纳入|计划|立项|申报|安排)|^20([01]\d|2[0-5])年(度|底)?改造$",
+        ),
+        ("planned", r"列入|纳入|计划|立项|申报|安排|拟|待(改|施工|开工|动工|实施|启动|进场)"),
         ("done", _YES),
     ),
     "owners_body": (
@@ -55,7 +60,7 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "merge_willingness": (
         ("unsurveyed", r"未调查|未征|未摸|待征|未了解"),
         ("no", r"不|反对|" + _NO),
-        ("yes", r"愿意|同意|支持|" + _YES),
+        ("yes", r"愿意|同意|支持|" + _AGREED),
     ),
     "use": (
         ("mixed", r"商住|住商|综合|混合|mixed"),
@@ -114,7 +119,7 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "agrees": (
         ("no", r"不同意|反对|未通过|不通过|^否|^×|^n$|^no$"),
         ("unsurveyed", r"未|待|没有|unsurveyed"),
-        ("yes", r"同意|通过|赞成|支持|" + _YES),
+        ("yes", r"同意|通过|赞成|支持|" + _AGREED),
     ),
 }
 CHOICES["body_type"] = CHOICES["owners_body"]

@@ -9,7 +9,10 @@ from analysis.policy import read_policy
 from geo.importing import ImportOptions, import_paths
 from geo.names import name_key, name_similarity
 from geo.rules import UnitRules
+from geo.schema import LAYERS
 from geo.storage.dataset import open_dataset
+from geo.values.parsed_value import UnreadableValueError
+from geo.values.parsing import parse_value
 
 HEAD = "小区名称,街道,户数,建成年份"
 
@@ -105,6 +108,11 @@ def test_a_type_nobody_knows_is_told(tmp_path):
         ("业委会", "未成立", "owners_body", "none"),
         ("业委会", "已成立", "owners_body", "ywh"),
         ("改造状态", "已改造", "renewal_status", "done"),
+        ("改造状态", "已开工", "renewal_status", "in_progress"),
+        ("改造状态", "改造中，尚未完成", "renewal_status", "in_progress"),
+        ("改造状态", "待施工", "renewal_status", "planned"),
+        ("改造状态", "施工完成", "renewal_status", "done"),
+        ("改造状态", "已竣工", "renewal_status", "done"),
         ("改造状态", "已列入", "renewal_status", "planned"),
         ("改造状态", "已纳入改造计划", "renewal_status", "planned"),
         ("改造状态", "已立项", "renewal_status", "planned"),
@@ -189,3 +197,13 @@ def test_what_a_status_says_is_over_does_not_count(tmp_path):
     assert open_dataset(tmp_path / "D").layer("owners_bodies")["body_type"].tolist() == ["none"]
     report = run(tmp_path, "企业名称,信用等级,登记状态\n甲物业公司,A,注销\n", name="f.csv")
     assert "status.over" in [f.rule for f in report.findings]
+
+
+@pytest.mark.parametrize(("layer", "field"), [("communities", "merge_willingness"), ("consents", "agrees")])
+@pytest.mark.parametrize("word", ["已征询", "已调查", "已入户"])
+def test_that_owners_were_asked_is_no_consent(layer, field, word):
+    column = next(one for one in LAYERS[layer] if one.name == field)
+    with pytest.raises(UnreadableValueError):
+        parse_value(word, column)
+    assert parse_value("已同意", column).value == "yes"
+    assert parse_value("已征询, 不同意", column).value == "no"

@@ -14,7 +14,6 @@ import typst
 from app.desks.prints.title_block import make_title_block
 from app.drawings.frames import EDGE_MM, HEAD_MM, PAPERS, Paper
 from app.drawings.patterns import define_patterns
-from app.exports.file_names import make_file_name
 from app.exports.pdf.plates import Plate, list_plates
 from app.exports.plan_table import DEMO_LABEL, city_name
 from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest
@@ -57,7 +56,7 @@ def write_pdf(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[P
     plates = tuple(list_plates(request, part, paper))
     if not plates:
         return ()
-    path = folder / make_file_name([request.words("export.pdf_file"), part.name or part.code, request.version], ".pdf")
+    path = folder / request.file_name(request.words("export.pdf_file"), part, ".pdf")
     path.write_bytes(make_pdf(request, plates, paper, find_font()))
     return (path,)
 

@@ -11,7 +11,7 @@ from app.workbench.plans_on_disk import read_plan
 
 
 @pytest.fixture(scope="module")
-def find_proposals(town, tmp_path_factory):
+def proposed(town, tmp_path_factory):
     out = tmp_path_factory.mktemp("proposals")
     return out, make_proposals(town[0], read_policy(), out, rounds=1)
 

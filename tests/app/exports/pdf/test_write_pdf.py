@@ -13,7 +13,8 @@ from PIL import Image
 
 from app.drawings.frames import PAPERS, UNITS_A_MM
 from app.exports.pdf.plates import Plate
-from app.exports.pdf.write_pdf import find_font, lay_out, make_pdf, tell_layout
+from app.exports.pdf.write_pdf import find_font, lay_out, make_pdf, tell_layout, write_pdf
+from app.exports.request import ExportRequest
 
 DAY = date(2026, 7, 1)
 PAPER = PAPERS["A4"]
@@ -71,3 +72,12 @@ def test_a_plan_that_breaks_rules_is_a_draft(request_, font):
     assert (told["draft"] != "") is request_.is_draft
     failed = replace(request_, found=replace(request_.found, verdict=replace(request_.found.verdict, is_met=False)))
     assert tell_layout(failed, (plate(),), PAPER, font, DAY)["draft"] == "草案"
+
+
+@pytest.mark.parametrize("is_draft", [False, True])
+def test_the_name_of_the_file_says_draft_and_invented_data(request_, tmp_path, monkeypatch, is_draft):
+    monkeypatch.setattr(ExportRequest, "is_draft", property(lambda _: is_draft))
+    monkeypatch.setattr("app.exports.pdf.write_pdf.list_plates", lambda *_: iter([plate()]))
+    (path,) = write_pdf(request_, request_.parts("city")[0], tmp_path)
+    assert ("草案" in path.name) is is_draft
+    assert ("演示数据" in path.name) is request_.dataset.manifest.demo
