@@ -65,7 +65,8 @@ _INDEX = """<!DOCTYPE html>
 {css}
 </head>
 <body>
-<div id="react-entry-point"><div class="loading">{loading}</div></div>
+{shell}
+<div id="react-entry-point">{loading}</div>
 <footer>
 {map_ahead}
 {config}
@@ -74,6 +75,9 @@ _INDEX = """<!DOCTYPE html>
 </footer>
 </body>
 </html>"""
+_RENDERER = "pianqu_map.afterFirst(() => new DashRenderer());"
+"""The page is put together when its map is painted: at the same time each would wait for the other."""
+_SHELL = '<div class="shell"><div class="header"><span class="product">{name}</span>{loading}</div></div>'
 _AHEAD = '<script id="map-ahead" type="application/json">{}</script>'
 
 
@@ -113,7 +117,8 @@ class WorkbenchApp(Dash):
             metas=metas,
             css=css,
             favicon=favicon,
-            loading=words("page.loading"),
+            loading="" if first is not None else f'<div class="loading">{words("page.loading")}</div>',
+            shell=_SHELL.format(name=words("page.product"), loading=words("page.loading")) if first is not None else "",
             config=config,
             scripts=scripts,
             renderer=renderer,
@@ -173,6 +178,7 @@ def create_app(
     app.config.external_scripts.extend(  # these come before the large suites
         app.get_relative_path(f"/{SCRIPTS_ADDRESS}{script.name}") for script in scripts
     )
+    app.renderer = _RENDERER
     app.layout = lambda: _page(session)
     callbacks.register(app, session, imports, PlanRunManager(session))
     add_request_guard(app.server)

@@ -8,14 +8,16 @@ ASKED = "performance.getEntriesByType('resource').map((one) => one.name)"
 def test_the_page_takes_over_the_map_that_the_html_began(new_page, origin):
     watched = new_page(origin).open()
     page = watched.page
-    begun_ms, layout_ms = page.evaluate(
-        """[performance.getEntriesByName("map ready")[0].startTime,
+    painted_ms, layout_ms = page.evaluate(
+        """[performance.getEntriesByName("map painted").map((one) => one.startTime + one.duration)[0],
             performance.getEntriesByType("resource").find((one) => one.name.includes("async-community")).startTime]"""
     )
-    assert begun_ms < layout_ms  # the table, which only a mounted page asks for
+    assert painted_ms < layout_ms  # the table, which only a mounted page asks for
     assert page.locator(".map-box").count() == 1
     assert page.locator(".map-view > .map-box").count() == 1
-    assert page.locator(".map-ahead").count() == 0
+    assert page.locator(".map-ahead, .shell").count() == 0
+    units = "document.querySelector('.map-box').mapView.map.getSource('units').getData().then((one) => one.features.length)"
+    assert page.evaluate(units) > 0  # whether the first picture needed them or not
     files = [name for name in page.evaluate(ASKED) if "/geo/themes" in name]
     assert len(files) == 1
     for name in ("_dash-layout", "_dash-dependencies"):

@@ -4,7 +4,7 @@
   "use strict";
 
   const LOADING_MS = 1500;
-  const FIRST_MS = 3000; // from the page's being there
+  const FIRST_MS = 3000;
   const CLICK_MS = 400;
   const STILL_PX = 3;
 
@@ -40,24 +40,24 @@
   }
 
   /* The first picture of a map. Frames go on, for they ask for tiles and place the names, but nothing is painted
-     until the map has its place, all tiles are there, and names are placed among them; or after a while. Tells
+     until the names have come, all tiles are there, and names are placed among them; or after a while. Tells
      when it was painted. */
-  function paintFirst(map, sources, placed) {
+  function paintFirst(map, sources, named) {
     const { painter } = map;
     const { render } = painter;
-    let isPlaced = false;
+    let isNamed = false;
     let wasComplete = false;
     let isLate = false;
-    const isComplete = () => isPlaced && map.areTilesLoaded()
+    const isComplete = () => isNamed && map.areTilesLoaded()
       && sources.every((id) => map.getSource(id) && map.isSourceLoaded(id));
-    placed.then(() => {
-      isPlaced = true;
+    named.then(() => {
+      isNamed = true;
       map.triggerRepaint();
-      window.setTimeout(() => {
-        isLate = true;
-        if (painter.render !== render) map.triggerRepaint();
-      }, FIRST_MS);
     });
+    window.setTimeout(() => {
+      isLate = true;
+      if (painter.render !== render) map.triggerRepaint();
+    }, FIRST_MS);
     return new Promise((resolve) => {
       painter.render = (...told) => {
         const complete = isComplete();

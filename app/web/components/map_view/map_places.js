@@ -13,6 +13,7 @@
     constructor(view) {
       this.view = view;
       this.points = null; // where names are written
+      this.named = new Promise((resolve) => { this.tellNamed = resolve; }); // or no names are wanted
       this.isOn = false;
       this.far = null;
     }
@@ -69,8 +70,10 @@
     /* The colours of places, their names, and which of the two the map shows. */
     show() {
       const { view } = this;
-      if (!view.isBegun || !view.map.getSource("places")) return;
+      if (!view.isBegun) return;
       const asked = this.asked();
+      if (asked === "unit" || !view.map.getSource("places")) this.tellNamed();
+      if (!view.map.getSource("places")) return;
       this.tell();
       if (asked === "unit" && !this.isOn) return;
       this.isOn = asked !== "unit";
@@ -98,8 +101,12 @@
       const { sources } = this.view.props;
       if (!sources.place_points || this.points) return;
       this.points = [];
-      this.points = (await (await fetch(sources.place_points)).json()).features;
-      if (!this.view.gone) this.show();
+      try {
+        this.points = (await (await fetch(sources.place_points)).json()).features;
+        if (!this.view.gone) this.show();
+      } finally {
+        this.tellNamed();
+      }
     }
 
     /* The page explains the colours that are there. */

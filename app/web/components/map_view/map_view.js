@@ -11,6 +11,7 @@
   const SOFTWARE = /swiftshader|basic render|warp|llvmpipe|software/i;
   const RETRY_MS = 2000;
   const ZOOMS_AHEAD = 1;
+  const FIRST_MS = 3000;
   const EDGE = "#8b97a3"; // of areas where the theme is another
 
   const absolute = (url) => new URL(url, window.location.href).href;
@@ -73,7 +74,8 @@
   }
 
   function loadStylesheet(url) {
-    if (document.querySelector('link[href="' + url + '"]')) return;
+    const isThere = [...document.querySelectorAll("link[rel=stylesheet]")].some(({ href }) => href === absolute(url));
+    if (isThere) return;
     const link = document.createElement("link");
     link.rel = "stylesheet";
     link.href = url;
@@ -111,6 +113,7 @@
           resolve();
         };
       });
+      this.isSeen = new Promise((resolve) => { this.tellSeen = resolve; }); // its first picture, or why there is none
       this.started = performance.now();
       this.isBegun = false; // its layers are there, and take what is told
       this.hovered = null;
@@ -153,7 +156,14 @@
       this.tellReady(null);
     }
 
+    /* The first picture is there: now the page may be put together. */
+    tellPainted() {
+      performance.measure("map painted", { start: this.started });
+      this.tellSeen();
+    }
+
     tellReady(renderer) {
+      this.tellSeen();
       const webgl = renderer !== null;
       this.element.dataset.ready = webgl ? "map" : "note";
       performance.measure("map ready", { start: this.started });
@@ -162,20 +172,9 @@
 
     build(renderer) {
       const { maplibre, props } = this;
-      const sources = {};
-      for (const [name, url] of Object.entries(props.sources)) {
-        if (name !== "buildings" && !LATER.includes(name)) sources[name] = { type: "geojson", data: absolute(url), tolerance: 0.3 };
-      }
-      const empty = () => ({ type: "geojson", data: { type: "FeatureCollection", features: [] } });
-      sources.place_labels = empty();
-      for (const name of LATER) if (props.sources[name]) sources[name] = empty();
-      sources.drawn = empty();
-      sources.built = empty();
-      sources.marks = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
       this.software = SOFTWARE.test(renderer);
       const map = new maplibre.Map({
         container: this.element,
-        style: { version: 8, transition: { duration: 0, delay: 0 }, sources, layers: this.firstLayers() }, // a change is drawn once, not for 300 ms
         ...(this.kept = window.pianqu_map.keptPlace(this)) || { bounds: props.opens_on || props.bounds, fitBoundsOptions: { padding: 24 } },
         localIdeographFontFamily: FONT,
         attributionControl: false,
@@ -186,9 +185,12 @@
         locale: props.words.locale,
       });
       this.map = map;
+      const firstLayers = this.firstLayers();
+      const sources = this.firstSources(firstLayers);
+      map.setStyle({ version: 8, transition: { duration: 0, delay: 0 }, sources, layers: firstLayers }); // a change is drawn once, not for 300 ms
       const { answerClicksFirst, paintFirst } = window.pianqu_map.frames;
       if (this.software) answerClicksFirst(map);
-      const painted = this.software && paintFirst(map, Object.keys(sources), this.placed);
+      const painted = paintFirst(map, Object.keys(sources), this.places.named);
       this.marks = new window.pianqu_map.Marks(map);
       this.element.mapView = this; // for tests and the browser's console
       map.touchZoomRotate.disableRotation();
@@ -200,14 +202,19 @@
         map.addImage("hatch", hatch());
         map.addImage("pill", ...pill());
         this.begin();
+        await painted;
+        if (this.gone) return;
+        this.tellPainted();
+        const rest = this.loadRest();
         await this.placed;
         if (this.gone) return;
         this.fit();
         this.showBuilt();
         this.sketch = new window.pianqu_map.Sketch(this);
         this.element.dispatchEvent(new CustomEvent("pianqu-map", { bubbles: true })); // tools may be attached now
-        await painted;
+        await rest;
         if (!map.loaded()) await map.once("idle");
+        if (this.gone) return;
         this.tellReady(renderer);
         this.addShapes();
         this.addCards();
@@ -219,6 +226,33 @@
       map.on("click", (event) => this.click(event.point, event.lngLat));
       this.observer = new ResizeObserver(() => map.resize());
       this.observer.observe(this.element);
+    }
+
+    /* The sources of the first picture; files that it draws nothing of come when it is painted. */
+    firstSources(firstLayers) {
+      const empty = () => ({ type: "geojson", data: { type: "FeatureCollection", features: [] } });
+      const zoom = this.map.getZoom();
+      const isDrawn = (name) => firstLayers.some(({ source, minzoom, maxzoom, layout }) => (
+        source === name && layout.visibility === "visible" && zoom >= minzoom && zoom < maxzoom));
+      const sources = {};
+      this.rest = [];
+      for (const [name, url] of Object.entries(this.props.sources)) {
+        if (name === "buildings") continue;
+        sources[name] = empty();
+        if (LATER.includes(name)) continue;
+        sources[name].tolerance = 0.3;
+        if (isDrawn(name)) sources[name].data = absolute(url);
+        else this.rest.push(name);
+      }
+      for (const name of ["place_labels", "drawn", "built", "marks"]) sources[name] = empty();
+      return sources;
+    }
+
+    /* What the first picture did without, while the page is put together; painted again once, when all is there. */
+    loadRest() {
+      const { map, rest } = this;
+      if (this.software && rest.length) window.pianqu_map.frames.drawWhenComplete(map, rest);
+      return Promise.all(rest.map((name) => map.getSource(name).setData(absolute(this.props.sources[name]))));
     }
 
     /* The layers there are from the start, those of hidden groups too; buildings come later. */
@@ -620,6 +654,7 @@
     }
 
     leave() {
+      this.tellSeen();
       this.stop();
       this.element.remove();
     }
@@ -645,12 +680,19 @@
 
   let ahead = beginAhead();
 
+  /* Act when the first map is painted, or takes too long: both at once would have it wait for the page. */
+  function afterFirst(act) {
+    const late = new Promise((resolve) => { window.setTimeout(resolve, FIRST_MS); });
+    Promise.race([ahead ? ahead.isSeen : null, late]).then(act);
+  }
+
   /* The map begun ahead where it is of the same files, else a new one. */
   function begun(props) {
     const view = ahead;
     ahead = null;
     if (view && view.isOf(props)) {
       view.element.classList.remove("map-ahead");
+      document.querySelectorAll(".shell").forEach((shell) => shell.remove());
       return view;
     }
     if (view) view.leave();
@@ -677,5 +719,5 @@
     );
   }
 
-  Object.assign(window.pianqu_map, { MapView, View, unitPaint, loadScript, loadStylesheet, getJson, LATER, hasWebgl: () => webgl() !== null });
+  Object.assign(window.pianqu_map, { MapView, View, afterFirst, unitPaint, loadScript, loadStylesheet, getJson, LATER, hasWebgl: () => webgl() !== null });
 })();
