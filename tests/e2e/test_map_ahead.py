@@ -16,7 +16,9 @@ def test_the_page_takes_over_the_map_that_the_html_began(new_page, origin):
     assert page.locator(".map-box").count() == 1
     assert page.locator(".map-view > .map-box").count() == 1
     assert page.locator(".map-ahead, .shell").count() == 0
-    units = "document.querySelector('.map-box').mapView.map.getSource('units').getData().then((one) => one.features.length)"
+    units = (
+        "document.querySelector('.map-box').mapView.map.getSource('units').getData().then((one) => one.features.length)"
+    )
     assert page.evaluate(units) > 0  # whether the first picture needed them or not
     files = [name for name in page.evaluate(ASKED) if "/geo/themes" in name]
     assert len(files) == 1
