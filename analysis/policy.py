@@ -23,6 +23,8 @@ POLICY_FOLDER = next((path for path in (_HERE / "policies", _HERE.parent / "poli
 
 DEFAULT_POLICY = POLICY_FOLDER / "baotou.toml"
 _OVERLAY = "overlay"
+_SHOWS = "export."
+"""Entries that say what public files show: no plan and no figure depends on them, so the hash leaves them out."""
 _NEEDED = ("value", "unit", "source", "label_zh", "label_en", "editable")
 
 
@@ -105,8 +107,9 @@ class Policy:
 
     @property
     def sha256(self) -> str:
-        """Hash of all keys and values."""
-        body = {key: _plain(entry.value) for key, entry in sorted(self.entries.items())}
+        """Hash of all keys and values that plans and figures depend on."""
+        entries = sorted((key, entry) for key, entry in self.entries.items() if not key.startswith(_SHOWS))
+        body = {key: _plain(entry.value) for key, entry in entries}
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
     def neighbour_rules(self, *, within: str | None = None) -> NeighbourRules:

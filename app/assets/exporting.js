@@ -43,6 +43,7 @@
     const asked = new URLSearchParams(query);
     const by = document.querySelector("select.export-by");
     if (by && by.value) asked.set("by", by.value);
+    if (document.querySelector(".export-public input:checked")) asked.set("public", "1");
     const begun = await fetch("export/jobs/" + kind + "?" + asked, { method: "POST", headers: { "X-Pianqu": "1" } });
     if (begun.status === 404) return null;
     const told = await begun.json();

@@ -29,6 +29,9 @@ def export(
         Path | None,
         typer.Option("--template", metavar="FILE.docx", help="docx 格式用的 Word 模板 / Word template of docx"),
     ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="公开版: 隐去小数目和个人信息 / for the public: small numbers hidden")
+    ] = False,
     policy: PolicyFile = None,
 ) -> None:
     """导出方案。 Write a plan's files for the districts."""
@@ -36,11 +39,12 @@ def export(
     from app.exports.export import write_formats
     from app.exports.plan_table import check_for_export
     from app.exports.proof.manifest import write_manifest
-    from app.exports.request import make_request
+    from app.exports.request import make_public, make_request
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import resolve_rules
     from geo.storage.dataset import open_dataset
 
+    formats = choose_formats(format_, is_public=public)
     check_output_folder(out, "--out")
     dataset, document = open_dataset(folder), read_plan(plan_file)
     require_same_planning(dataset, document)
@@ -48,7 +52,8 @@ def export(
     found = check_for_export(dataset, document, rules)
     with progress_bar("导出 export") as bar:
         request = make_request(dataset, document, found, language=lang, author=author, rules=rules, template=template)
-        written = write_formats(request, choose_formats(format_), out, by=by, on_progress=bar)
+        request = make_public(request) if public else request
+        written = write_formats(request, formats, out, by=by, on_progress=bar)
     manifest = write_manifest(request, written, out)
     for path in (*(path for one in written for path in one.paths), manifest):
         print_text(str(path))
@@ -111,6 +116,10 @@ def verify_export(
     data: Annotated[
         Path | None, typer.Option("--data", metavar="DIR", help="数据集, 用来重新生成 / dataset, to make all again")
     ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="PLAN.json", help="公开导出所出自的方案 / the plan a public export is of"),
+    ] = None,
     policy: PolicyFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -118,16 +127,19 @@ def verify_export(
 
     Parameters
     ----------
-    folder, data, policy, as_json
+    folder, data, plan, policy, as_json
         As the help of the command says.
     """
     from app.exports.proof.check import prove_export
     from app.i18n import say
+    from geo.messages import Sentence
 
     with progress_bar("核对 verify") as bar:
-        found = prove_export(folder, data, policy=policy, on_progress=bar)
+        found = prove_export(folder, data, plan=plan, policy=policy, on_progress=bar)
     key = "faulty" if found.faults else "confirmed" if found.is_remade else "hashes_only"
     said = say(f"proof.{key}", n=len(found.faults), hashed=found.n_hashed, remade=found.n_remade)
+    if found.needs_plan:
+        said = Sentence.join((said, say("proof.needs_plan")), ("", " "))
     if as_json:
         faults = [{"sentence_zh": one.zh, "sentence_en": one.en} for one in found.faults]
         figures = {"hashed": found.n_hashed, "remade": found.n_remade, "from_data": found.is_remade}

@@ -16,7 +16,8 @@ from analysis.bundling.document.roles import find_leaders, list_roles
 from analysis.bundling.document.schema import plan_sha
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
-from app.i18n import load_words
+from app.exports.public import PUBLIC_LABEL, PublicDataset, PublicPlan
+from app.i18n import Words, load_words, say
 from app.workbench.plan_rules import format_rules
 from app.workbench.policies import RulesInForce, resolve_rules
 from geo.errors import UsageError
@@ -132,6 +133,7 @@ _STATED = (
     "company_ids",
     "oversize_unit_ids",
     "outside_preferred",
+    "households_hidden",
 )
 """What PLAN.json itself says of an area."""
 
@@ -159,7 +161,12 @@ def plan_id(document: Mapping[str, Any]) -> str:
     >>> plan_id({"seed": 0, "seconds": 1.5}) == plan_id({"seconds": 60.0, "seed": 0})
     True
     """
-    return plan_sha(document)[:16]
+    return full_plan_sha(document)[:16]
+
+
+def full_plan_sha(document: Mapping[str, Any]) -> str:
+    """Hash of a plan; of one made for the public, that of the whole plan."""
+    return str(document.plan_sha256) if isinstance(document, PublicPlan) else plan_sha(document)
 
 
 @dataclass(frozen=True)
@@ -243,7 +250,29 @@ def provenance(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) 
         "demo": manifest.demo,
         "label": DEMO_LABEL if manifest.demo else None,
         "notice": NOTICE,
+        **describe_public(dataset),
     }
+
+
+def tell_public(dataset: Dataset, words: Words) -> str:
+    """What a reader of a file for the public is told of hidden figures; "" where it is none.
+
+    Parameters
+    ----------
+    dataset
+        The dataset exported.
+    words
+        Texts in the reader's language.
+    """
+    return words("export.public_note", fewest=dataset.fewest) if isinstance(dataset, PublicDataset) else ""
+
+
+def describe_public(dataset: Dataset) -> dict[str, Any]:
+    """What a file for the public says of itself; nothing where it is none."""
+    if not isinstance(dataset, PublicDataset):
+        return {}
+    told = say("export.public_note", fewest=dataset.fewest)
+    return {"public": {"label": PUBLIC_LABEL, "fewest_households": dataset.fewest, "zh": told.zh, "en": told.en}}
 
 
 def clean_codes(codes: pd.Series) -> pd.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from app.exports.plan_table import (
     provenance,
     unit_table,
 )
+from app.exports.public import PUBLIC_LABEL, PublicDataset, make_public_plan, read_fewest, show_households
 from app.i18n import Words, load_words
 from app.workbench.policies import RulesInForce, resolve_rules
 from app.workbench.workbench import DatasetContext, Workbench, build_workbench
@@ -111,6 +112,11 @@ class ExportRequest:
         return not self.found.verdict.is_met
 
     @property
+    def is_public(self) -> bool:
+        """Whether it is for the public: small numbers and personal columns have left the data."""
+        return isinstance(self.dataset, PublicDataset)
+
+    @property
     def version(self) -> str:
         """Short name of the version: its number in the store, else the beginning of the plan's id."""
         return plan_id(self.document)[:_LETTERS_OF_ID] if self.number is None else f"v{self.number}"
@@ -131,12 +137,23 @@ class ExportRequest:
         and draft (草案, or missing) as in every file.
         """
         labelled = label_units(self._unit_table, self._area_table, self.dataset, self.words)
+        if self.is_public:
+            shown = [show_households(row) for row in labelled[["households", "households_quality"]].to_dict("records")]
+            labelled["households_shown"] = [None if one is None else str(one) for one in shown]
         return labelled.assign(**self._marks)
 
     @cached_property
     def areas(self) -> gpd.GeoDataFrame:
         """The areas with outlines and labels, as `units`; see :func:`app.exports.plan_table.area_table`."""
-        return label_areas(self._area_table, self._unit_table, self.dataset).assign(**self._marks)
+        labelled = label_areas(self._area_table, self._unit_table, self.dataset)
+        if self.is_public:
+            labelled["households_shown"] = [self._show_total(row) for row in labelled.to_dict("records")]
+        return labelled.assign(**self._marks)
+
+    def _show_total(self, area: Mapping[str, Any]) -> str | None:
+        number = area["households"]
+        told = None if number is None or number != number else f"{int(number)}"
+        return " ".join(filter(None, (told, note_hidden(area, self.dataset, self.words)))) or None
 
     @cached_property
     def _unit_table(self) -> gpd.GeoDataFrame:
@@ -209,7 +226,11 @@ class ExportRequest:
         -------
         For example "片区_150203_昆都仑区_v3_草案.gpkg".
         """
-        marks = [DRAFT_LABEL if self.is_draft else "", DEMO_LABEL if self.dataset.manifest.demo else ""]
+        marks = [
+            PUBLIC_LABEL if self.is_public else "",
+            DRAFT_LABEL if self.is_draft else "",
+            DEMO_LABEL if self.dataset.manifest.demo else "",
+        ]
         return make_file_name([what, part.code, part.name, self.version, *marks], suffix)
 
 
@@ -230,3 +251,35 @@ def make_request(
         Fields of `ExportRequest`.
     """
     return ExportRequest(dataset, document, found or check_for_export(dataset, document), **more)
+
+
+def make_public(request: ExportRequest) -> ExportRequest:
+    """The same request for the public: without small numbers of households and people, and personal columns.
+
+    Parameters
+    ----------
+    request
+        Of the whole plan; its version is kept.
+    """
+    fewest = read_fewest((request.rules or resolve_rules(request.dataset)).policy)
+    dataset = PublicDataset(request.dataset.folder, request.dataset.manifest, fewest)
+    document = make_public_plan(request.document, dataset.layer("units"))
+    return replace(request, dataset=dataset, document=document, shown=None, author="")
+
+
+def note_hidden(area: Mapping[str, Any], dataset: Dataset, words: Words) -> str | None:
+    """That the households of an area leave out some of its units; None where they do not.
+
+    Parameters
+    ----------
+    area
+        Of a plan, or a row of the table of areas.
+    dataset
+        The dataset exported.
+    words
+        Texts in the reader's language.
+    """
+    n = area.get("households_hidden")
+    if not isinstance(dataset, PublicDataset) or not n or n != n:
+        return None
+    return words("export.public_hidden", n=int(n), fewest=dataset.fewest)

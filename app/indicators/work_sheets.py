@@ -31,6 +31,7 @@ from analysis.studies.phasing import (
     schedule_stages,
 )
 from analysis.studies.stray_buildings import describe_obstacles
+from app.exports.public import show_households
 from app.exports.workbook import SheetTable, make_columns
 from app.i18n import Words
 from app.workbench.workbench import N_ANCHORS, find_stray_buildings
@@ -161,7 +162,7 @@ def charging_sheet(facts: Facts, names: Mapping[str, str], words: Words) -> Shee
     words
         Texts in the reader's language.
     """
-    table = build_charging_table(facts)
+    table = build_charging_table(facts).assign(households_quality=facts.units["households_quality"])
     lacking = table[table["gap_left"] > 0].sort_values(["gap_left", "unit_id"], ascending=[False, True])
     records = lacking.to_dict("records")
     rows = tuple(
@@ -169,7 +170,7 @@ def charging_sheet(facts: Facts, names: Mapping[str, str], words: Words) -> Shee
             row["unit_id"],
             row["name"],
             names.get(str(row["street_code"]), _text(row["street_code"])),
-            _number(row["households"]),
+            show_households(row),
             _number(row["bikes"]),
             words(f"charge.method_{row['method']}") if row["method"] in _METHODS else "",
             _number(row["ports"]),
@@ -227,7 +228,7 @@ def stray_sheet(dataset: Dataset, facts: Facts, names: Mapping[str, str], words:
                 stray.unit_id,
                 unit["name"],
                 names.get(str(unit["street_code"]), _text(unit["street_code"])),
-                _number(unit["households"]),
+                show_households(unit),
                 _number(unit["floor_area_m2"]),
                 *cells,
                 "、".join(str(name_of[other]) for other in stray.joins),

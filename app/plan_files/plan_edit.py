@@ -108,7 +108,8 @@ def read_plan_rows(
     matches = match_rows(rows, dataset)
     opened = open_for_editing(dataset, base)
     edit, remarks = make_edit(rows, matches, opened)
-    remarks = (*matches.remarks, *remarks)
+    public = (MatchRemark(None, say("plan_file.public")),) if rows.is_public else ()
+    remarks = (*public, *matches.remarks, *remarks)
     if not (edit.moves or edit.areas or edit.leaders):
         return ReadPlan(dict(base), (), remarks, len(matches.unit_of))
     edited = apply_edit(opened, edit).opened

@@ -9,6 +9,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from app.exports.gis.fields import SHOWN
+from app.exports.public import PUBLIC_LABEL
 from app.i18n import say
 from app.plan_files.columns import find_columns
 from geo.errors import UnreadableFileError
@@ -34,11 +36,14 @@ class PlanRows:
         district_name, all texts or missing, and geometry where the file has shapes.
     says
         Which of these columns the file has.
+    is_public
+        Whether it is of an export for the public, by its name or its columns.
     """
 
     file: str
     table: pd.DataFrame
     says: frozenset[str]
+    is_public: bool = False
 
     @property
     def has_ids(self) -> bool:
@@ -75,7 +80,8 @@ def read_rows(path: Path, *, limits: ReadLimits | None = None) -> PlanRows:
     says, layer = max(fitting, key=_fitness)
     if len(layer.frame) > MOST_ROWS:
         raise UnreadableFileError(*say("plan_file.too_many", file=path.name, n=len(layer.frame), most=MOST_ROWS))
-    return PlanRows(path.name, _make_table(layer, says), frozenset(says))
+    is_public = PUBLIC_LABEL in path.name or not {SHOWN.key, SHOWN.short}.isdisjoint(map(str, layer.frame.columns))
+    return PlanRows(path.name, _make_table(layer, says), frozenset(says), is_public)
 
 
 def _fitness(one: tuple[dict[str, str], RawLayer]) -> tuple[bool, int, int]:

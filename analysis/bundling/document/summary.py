@@ -204,6 +204,8 @@ def is_within_bounds(area: Mapping[str, Any], rules: Mapping[str, Any]) -> bool 
     """
     if area["anchor_unit_id"] is not None:
         return None
+    if "is_within_bounds" in area:  # stated where figures are not all told
+        return bool(area["is_within_bounds"])
     figures: dict[str, Any] = {
         "households": area.get("households"),
         "floor_area": area.get("floor_area_m2"),

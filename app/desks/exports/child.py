@@ -11,7 +11,7 @@ from app.exports.formats import choose_formats
 from app.exports.gis.gdal import zip_files
 from app.exports.plan_table import check_for_export
 from app.exports.proof.manifest import MANIFEST_NAME, PLAN_NAME, write_manifest
-from app.exports.request import make_request
+from app.exports.request import make_public, make_request
 from app.planning.job_folder import JobFolder
 from app.workbench.plans_on_disk import read_plan
 from app.workbench.policies import resolve_rules
@@ -50,14 +50,16 @@ def make_files(job: JobFolder) -> Path:
         author=request["author"],
         rules=rules,
     )
-    out, formats = job.path / "out", choose_formats(request["kind"])
+    asked = make_public(asked) if request["public"] else asked
+    out, formats = job.path / "out", choose_formats(request["kind"], is_public=request["public"])
     is_single = len(formats) == 1 and len(asked.parts(request["by"] or formats[0].levels[0])) == 1
     if is_single and formats[0].key != "geojson":
         return export_plan(asked, formats, out, by=request["by"], on_progress=tell)[0]
     written = write_formats(asked, formats, out, by=request["by"], on_progress=tell)
     write_manifest(asked, written, out)
     names = [path.name for one in written for path in one.paths]
-    return zip_files(job.path / "files.zip", {name: out / name for name in (*names, PLAN_NAME, MANIFEST_NAME)})
+    proof = (MANIFEST_NAME,) if asked.is_public else (PLAN_NAME, MANIFEST_NAME)
+    return zip_files(job.path / "files.zip", {name: out / name for name in (*names, *proof)})
 
 
 def main() -> None:

@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path
 
 from app.desks.plans.downloads import file_name
-from app.exports.formats import ALL, FORMAT_KEYS, Level, find_format
+from app.exports.formats import ALL, FORMAT_KEYS, Level, choose_formats, find_format
 from app.exports.proof.manifest import PLAN_NAME
+from app.exports.public import PUBLIC_LABEL
 from app.i18n import Words, say
 from app.planning.job_folder import JobFolder, jobs_in, start_job
 from app.workbench.workbench import Workbench
@@ -64,7 +65,9 @@ class ExportJobs:
         atexit.register(shutil.rmtree, path, ignore_errors=True)
         return path
 
-    def start(self, bench: Workbench, kind: str, by: Level | None, words: Words, author: str) -> str:
+    def start(
+        self, bench: Workbench, kind: str, by: Level | None, words: Words, author: str, *, is_public: bool = False
+    ) -> str:
         """Start an export of the plan shown; the id of its job.
 
         Parameters
@@ -79,14 +82,17 @@ class ExportJobs:
             Texts in the reader's language.
         author
             Who exports.
+        is_public
+            Whether the files are for the public.
 
         Raises
         ------
         UsageError
-            If no plan is shown, or too many exports are under way.
+            If no plan is shown, the format has no files for the public, or too many exports are under way.
         """
         if bench.plan is None:
             raise UsageError(*say("planning.no_plan"))
+        choose_formats(kind, is_public=is_public)
         if kind != ALL and by not in find_format(kind).levels:
             by = None
         policy = bench.context.rules.policy_file
@@ -98,7 +104,8 @@ class ExportJobs:
             "language": words.language,
             "number": None if bench.version is None else bench.version.number,
             "author": author,
-            "name": file_name(bench, words(f"export.{kind}_file"), ""),
+            "public": is_public,
+            "name": file_name(bench, words(f"export.{kind}_file") + (f"_{PUBLIC_LABEL}" if is_public else ""), ""),
         }
         with self._lock:
             self._running = {key: one for key, one in self._running.items() if one.poll() is None}

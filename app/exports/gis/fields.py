@@ -54,6 +54,9 @@ UNIT_FIELDS = (
     GisColumn("draft", "DRAFT"),
 )
 
+SHOWN = GisColumn("households_shown", "HH_SHOWN")
+"""Stands in files for the public behind `households`: as it may be told, "<10" where the number is hidden."""
+
 AREA_FIELDS = (
     GisColumn("area_id", "AREA_ID"),
     GisColumn("area_number", "AREA_NO", "integer"),
@@ -78,3 +81,16 @@ AREA_FIELDS = (
     GisColumn("plan_version", "PLAN_VER"),
     GisColumn("draft", "DRAFT"),
 )
+
+
+def list_fields(fields: tuple[GisColumn, ...], *, is_public: bool) -> tuple[GisColumn, ...]:
+    """The attributes of a layer; in files for the public also what is told of its households.
+
+    Parameters
+    ----------
+    fields
+        `UNIT_FIELDS` or `AREA_FIELDS`.
+    is_public
+        Whether the file is for the public.
+    """
+    return (*fields, SHOWN) if is_public else fields

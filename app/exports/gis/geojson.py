@@ -13,8 +13,9 @@ import pandas as pd
 import shapely
 
 from app.exports.file_names import make_file_name
-from app.exports.gis.fields import AREA_FIELDS, UNIT_FIELDS
+from app.exports.gis.fields import AREA_FIELDS, UNIT_FIELDS, list_fields
 from app.exports.lon_lat import to_lon_lat
+from app.exports.public import PUBLIC_LABEL
 from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest
 from geo.storage.atomic_files import atomic_write_texts
 
@@ -44,7 +45,7 @@ def write_geojson(request: ExportRequest, part: ExportPart, folder: Path) -> tup
     about = {"schema": "pianqu.geojson/1", **request.about, "coordinates": COORDINATES}
     texts = {}
     for layer, fields, table in (("areas", AREA_FIELDS, part.areas), ("units", UNIT_FIELDS, part.units)):
-        names = tuple(field.key for field in fields)
+        names = tuple(field.key for field in list_fields(fields, is_public=request.is_public))
         body = feature_collection(table, names, {**about, "layer": layer, part.level: part.code})
         texts[_file_name(request, layer, part)] = (
             json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
@@ -56,7 +57,8 @@ def _file_name(request: ExportRequest, layer: str, part: ExportPart) -> str:
     """Of a district its code alone, as other programs ask for it; a draft says so."""
     if part.level != "district":
         return request.file_name(layer, part, ".geojson")
-    return make_file_name([layer, part.code, DRAFT_LABEL if request.is_draft else ""], ".geojson")
+    marks = [PUBLIC_LABEL if request.is_public else "", DRAFT_LABEL if request.is_draft else ""]
+    return make_file_name([layer, part.code, *marks], ".geojson")
 
 
 def feature_collection(table: gpd.GeoDataFrame, names: tuple[str, ...], about: Mapping[str, Any]) -> dict[str, Any]:

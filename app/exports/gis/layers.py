@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.exports.gis.fields import AREA_FIELDS, UNIT_FIELDS, GisColumn
+from app.exports.gis.fields import AREA_FIELDS, UNIT_FIELDS, GisColumn, list_fields
 from app.exports.request import ExportPart, ExportRequest
 from app.i18n import Words
 
@@ -63,9 +63,10 @@ def make_layers(request: ExportRequest, part: ExportPart) -> tuple[Layer, ...]:
     -------
     Areas, units, lines from each leader to whom it leads, and the about table.
     """
+    areas, units = (list_fields(fields, is_public=request.is_public) for fields in (AREA_FIELDS, UNIT_FIELDS))
     return (
-        Layer("areas", AREA_FIELDS, _simple(part.areas, AREA_FIELDS), "MultiPolygon"),
-        Layer("units", UNIT_FIELDS, _simple(part.units, UNIT_FIELDS), "MultiPolygon"),
+        Layer("areas", areas, _simple(part.areas, areas), "MultiPolygon"),
+        Layer("units", units, _simple(part.units, units), "MultiPolygon"),
         Layer("leading", LEADING_FIELDS, _simple(_lines(request.units, part), LEADING_FIELDS), "LineString"),
         Layer("about", ABOUT_FIELDS, make_about(request), None),
     )
@@ -93,6 +94,7 @@ def make_about(request: ExportRequest) -> pd.DataFrame:
         "planning_sha256": about["planning_sha256"],
         "policy_sha256": about["policy_sha256"],
         "all_sha256": about["all_sha256"],
+        "public": words.pick(about["public"]["zh"], about["public"]["en"]) if "public" in about else None,
         "crs": f"{crs.name} ({':'.join(crs.to_authority() or ('', ''))})",
         "notice": about["notice"],
     }

@@ -10,6 +10,7 @@ from analysis.bundling.explain.explain import UnitAccount, explain_unit
 from analysis.bundling.verify.verdict import Verdict
 from analysis.figures.facts import Facts
 from analysis.indicators.registry import facts_by_roster
+from app.exports.public import PublicDataset
 from app.exports.request import ExportRequest
 from app.exports.workbook import SheetTable
 from app.i18n import Words
@@ -44,6 +45,11 @@ class Papers:
         """What every page says: that the plan breaks rules, and so is a draft."""
         return () if self.verdict.is_met else (self.words("office.draft"),)
 
+    @property
+    def is_public(self) -> bool:
+        """Whether they are for the public."""
+        return isinstance(self.bench.dataset, PublicDataset)
+
     @cached_property
     def facts(self) -> Facts:
         """Of the present roster."""
@@ -67,6 +73,8 @@ class Papers:
     def accounts(self) -> Mapping[str, UnitAccount]:
         """Why each unit the plan speaks of is where it is; none before the graph is built."""
         bench = self.bench
+        if self.is_public:
+            return {}  # an explanation weighs an area with all its households
         try:
             opened = bench.opened
         except PlanningError:

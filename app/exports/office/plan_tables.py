@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import pandas as pd
+
 from analysis.bundling.document.fallbacks import fallback_sentence
 from analysis.bundling.document.roles import ROLE_NAMES, UnitRole
 from analysis.bundling.explain.alternatives import Alternative
 from analysis.bundling.explain.explain import UnitAccount
 from app.desks.plans.tables import make_area_rows
 from app.exports.office.papers import Papers
+from app.exports.public import is_hidden, show_households
+from app.exports.request import note_hidden
 from app.exports.workbook import SheetTable, make_columns
 from app.maps.cards import format_mode
 from app.maps.leaders import read_leader_walks
@@ -36,6 +40,7 @@ def make_area_table(papers: Papers) -> SheetTable:
     for area, row in zip(bench.areas, make_area_rows(bench, words), strict=True):
         first = bench.units.iloc[bench.position_of[area["unit_ids"][0]]]
         guessed = words("quality.estimated") if row["estimated"] else None
+        guessed = " ".join(filter(None, (guessed, note_hidden(area, bench.dataset, words)))) or None
         rows.append(
             (
                 row["id"],
@@ -99,7 +104,7 @@ def make_unit_table(papers: Papers) -> SheetTable:
                 None if leader is None else str(bench.units["unit_id"].iloc[leader]),
                 None if leader is None else to_plain(names.iloc[leader]),
                 walks.get(position),
-                to_plain(unit["households"]),
+                show_households(unit),
                 _quality(unit["households_quality"], papers),
                 to_plain(unit["floor_area_m2"]),
                 format_built_year(unit, words),
@@ -142,7 +147,7 @@ def make_left_over_table(papers: Papers) -> SheetTable:
                 words(f"kind.{unit['kind']}"),
                 papers.place(unit["district_code"]),
                 papers.place(unit["street_code"]),
-                to_plain(unit["households"]),
+                show_households(unit),
                 to_plain(unit["floor_area_m2"]),
                 words.pick(*ROLE_NAMES[role.role]),
                 role.reason if reason is None else words.pick(reason.zh, reason.en),
@@ -212,4 +217,6 @@ def _obstacles(other: Alternative, papers: Papers) -> str:
 
 def _quality(key: Any, papers: Papers) -> str | None:
     known = to_plain(key)
+    if is_hidden(pd.Series([known])).iloc[0]:
+        return papers.words("quality.hidden")
     return None if known is None else papers.words(f"quality.{known}")

@@ -29,6 +29,7 @@ from app.exports.office.records import (
 from app.exports.office.source_tables import list_sources, make_parameter_table
 from app.exports.office.word import fill_template, find_template
 from app.exports.office.xlsx import select_part
+from app.exports.public import is_hidden, show_households
 from app.exports.request import ExportPart, ExportRequest
 from app.exports.workbook import SheetTable
 from app.maps.cards import format_mode
@@ -90,7 +91,7 @@ def make_head(papers: Papers, part: ExportPart) -> dict[str, Any]:
     """
     words, sources = papers.words, list_sources(papers)
     demo = (words("scorecard.demo"),) if papers.bench.dataset.manifest.demo else ()
-    marks = (*demo, *papers.marks)
+    marks = (*demo, *papers.marks, *((words("export.public_label"),) if papers.is_public else ()))
     status = words("office.status_draft") if papers.marks else words("office.status_checked")
     name = part.name or words("scorecard.no_code")
     city = papers.bench.policy.city_zh if part.level != "city" else ""
@@ -103,7 +104,7 @@ def make_head(papers: Papers, part: ExportPart) -> dict[str, Any]:
         "status": " · ".join((status, *demo)),
         "date": papers.bench.dataset.manifest.data_date or words("office.unknown"),
         "marks": " · ".join(marks),
-        "notice": sources["notice"],
+        "notice": " ".join(filter(None, (sources["public"], sources["notice"]))),
         "tags": sources["tags"],
         "verdict": clean(sources["verdict"]),
         "hashes": hashes,
@@ -119,7 +120,7 @@ def _describe_state(papers: Papers, part: ExportPart) -> dict[str, str]:
         "buildings": format_count((units["kind"] == "single_building").sum()),
         "households": format_count(units["households"].sum(min_count=1)),
         "floor_area": _hectares(units["floor_area_m2"].sum(min_count=1), papers),
-        "no_households": format_count(units["households"].isna().sum()),
+        "no_households": format_count((units["households"].isna() & ~is_hidden(units["households_quality"])).sum()),
         "guessed": format_count((units["households_quality"] == "estimated").sum()),
         "old": format_count(is_old.sum()) if units["is_old"].notna().any() else papers.words("office.unknown"),
         "no_mode": format_count((mode.isna() | (mode == "unknown")).sum()),
@@ -282,7 +283,7 @@ def _member_row(papers: Papers, members: Sequence[int], position: int) -> dict[s
         "name": clean(str(to_plain(unit["name"]) or unknown)),
         "kind": words(f"kind.{unit['kind']}"),
         "role": describe_role(papers, members, position),
-        "households": (format_cell(to_plain(unit["households"]), "n") or unknown) + guessed,
+        "households": (format_cell(show_households(unit), "n") or unknown) + guessed,
         "floor_area": format_cell(to_plain(unit["floor_area_m2"]), "n") or unknown,
         "built": format_built_year(unit, words) or unknown,
         "mode": format_mode(unit["management_mode"], words),

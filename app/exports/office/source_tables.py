@@ -9,7 +9,7 @@ from analysis.figures.figure import CITY_CODE, format_figure, format_target
 from analysis.indicators.registry import is_target_met
 from analysis.studies.monitoring import compute_monthly_figures
 from app.exports.office.papers import Papers
-from app.exports.plan_table import plan_id
+from app.exports.plan_table import plan_id, tell_public
 from app.exports.workbook import SheetTable, make_columns
 from app.indicators.snapshots import find_roster_before
 from app.workbench.plan_rules import format_rules
@@ -133,6 +133,7 @@ def list_sources(papers: Papers) -> dict[str, str]:
         "planning_hash": str(plan["planning_sha256"]),
         "policy_hash": policy.sha256,
         "program": f"pianqu {version('pianqu')}",
+        "public": tell_public(bench.dataset, words),
         "notice": words("page.footer_note"),
     }
 

@@ -14,6 +14,7 @@ import shapely
 
 from analysis.bundling.document.roles import find_leader_walks
 from app.exports.lon_lat import to_lon_lat
+from app.exports.public import is_hidden
 from app.exports.request import ExportRequest
 from app.i18n import Words
 from geo.schema import BARRIERS_ZH
@@ -226,7 +227,7 @@ def _marks(name: str, points: gpd.GeoSeries, texts: Sequence[str] | None, kind: 
 def _amount(value: Any, quality: Any, words: Words) -> str:
     """A figure as a planner reads it; estimates are marked, missing ones stated to be."""
     if pd.isna(value):
-        return words("offline.no_data")
+        return str(quality) if is_hidden(pd.Series([quality])).iloc[0] else words("offline.no_data")
     return f"{float(value):,.0f}{words('offline.estimated') if quality == 'estimated' else ''}"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -14,7 +15,7 @@ from app.desks.prints.print_sheet import describe_places, make_legend, make_rest
 from app.drawings.frames import Frame, Paper, frame_ground
 from app.drawings.patterns import class_pattern, place_pattern
 from app.drawings.plan_map import Drawing, draw_place_theme, draw_rest_map, draw_unit_map, has_places
-from app.exports.request import ExportPart, ExportRequest
+from app.exports.request import ExportPart, ExportRequest, note_hidden
 from app.i18n import Words, load_words
 from app.maps.themes import AREAS, LegendClass, MapTheme, make_themes
 from app.workbench.formats import MISSING, format_count
@@ -132,19 +133,24 @@ def _area_plate(request: ExportRequest, theme: MapTheme, number: int, paper: Pap
     title = words("plates.area", name=area["name"], number=number + 1)
     drawn = draw_unit_map(bench, theme, frame, title, words, set(theme.palette) - own, labels)
     table = request.units.iloc[members]
+    columns = [f"{name}_shown" if f"{name}_shown" in table else name for name in _MEMBER_COLUMNS]
     rows = tuple(
-        (f"{k}", *(_cell(row[column]) for column in _MEMBER_COLUMNS))
-        for k, row in enumerate(table.to_dict("records"), 1)
+        (f"{k}", *(_cell(row[column]) for column in columns)) for k, row in enumerate(table.to_dict("records"), 1)
     )
     facts = (
         (words("plates.members"), format_count(len(members))),
-        (words("column.households"), format_count(area["households"])),
+        (words("column.households"), _households(request, area)),
         (words("column.floor_area_m2"), format_count(area["floor_area_m2"])),
         (words("plates.code"), str(area["area_id"])),
     )
     head = ("#", *(words(f"plates.column_{column}") for column in _MEMBER_COLUMNS))
     legend = make_legend([], [sign for sign in drawn.signs if sign != "area_number"], words)
     return Plate(title, words("plates.area_caption"), drawn.svg, _scale(frame), legend, facts, head, rows)
+
+
+def _households(request: ExportRequest, area: Mapping[str, Any]) -> str:
+    """Of an area; how many units of it are not told to the public."""
+    return " ".join(filter(None, (format_count(area["households"]), note_hidden(area, request.dataset, request.words))))
 
 
 def _area_legend(theme: MapTheme, drawn: Drawing, words: Words) -> tuple[tuple[Markup, str, str], ...]:

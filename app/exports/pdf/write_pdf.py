@@ -15,7 +15,7 @@ from app.desks.prints.title_block import make_title_block
 from app.drawings.frames import EDGE_MM, HEAD_MM, PAPERS, Paper
 from app.drawings.patterns import define_patterns
 from app.exports.pdf.plates import Plate, list_plates
-from app.exports.plan_table import DEMO_LABEL, city_name
+from app.exports.plan_table import DEMO_LABEL, city_name, tell_public
 from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest
 from app.settings import plate_paper
 from geo.errors import UnreadableFileError
@@ -174,7 +174,7 @@ def tell_layout(
         "date": day,
         "source": source,
         "approval": approval,
-        "notice": words("page.footer_note"),
+        "notice": " ".join(filter(None, (tell_public(request.dataset, words), words("page.footer_note")))),
         "plates": [
             {
                 "title": plate.title,

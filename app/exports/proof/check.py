@@ -13,7 +13,8 @@ from app.exports.export import write_formats
 from app.exports.formats import FORMAT_KEYS, find_format
 from app.exports.plan_table import check_for_export
 from app.exports.proof.manifest import PLAN_NAME, hash_file, read_manifest
-from app.exports.request import make_request
+from app.exports.public import read_fewest
+from app.exports.request import make_public, make_request
 from app.i18n import say
 from app.workbench.plans_on_disk import read_plan
 from app.workbench.policies import resolve_rules
@@ -33,18 +34,22 @@ class ExportProof:
         Files whose hash agrees, and those that came out the same when made again from the data.
     is_remade
         Whether the data were at hand, so that the plan was checked and the files made again.
+    needs_plan
+        Whether it is a public export whose plan was not named: it does not lie in the folder.
     """
 
     faults: tuple[Sentence, ...]
     n_hashed: int
     n_remade: int
     is_remade: bool
+    needs_plan: bool = False
 
 
 def prove_export(
     folder: Path,
     data: Path | None = None,
     *,
+    plan: Path | None = None,
     policy: Path | None = None,
     on_progress: Callable[[float, str], None] = lambda share, what: None,
 ) -> ExportProof:
@@ -56,6 +61,8 @@ def prove_export(
         With its manifest.
     data
         The dataset; None = hashes alone are checked.
+    plan
+        The plan the export is of; what lies in the folder when None. A public export holds none.
     policy
         A policy file named now; what the dataset is kept by when None.
     on_progress
@@ -68,7 +75,9 @@ def prove_export(
     """
     manifest = read_manifest(folder)
     faults, n_hashed = _check_hashes(folder, manifest)
-    plan_path = folder / PLAN_NAME
+    if plan is None and "public" in manifest:
+        return ExportProof(tuple(faults), n_hashed, 0, is_remade=False, needs_plan=True)
+    plan_path = plan or folder / PLAN_NAME
     if not plan_path.is_file() or plan_sha(read_plan(plan_path)) != manifest["plan_sha256"]:
         faults.append(say("proof.other_plan", plan=manifest.get("plan_id")))
     if data is None or not plan_path.is_file():
@@ -112,6 +121,10 @@ def _check_remade(
     stated = manifest["verdict"]
     if (found.verdict.is_met, found.verdict.zh) != (stated["ok"], stated["zh"]):
         faults.append(say("proof.other_verdict", stated=stated["zh"], found=found.verdict.zh))
+    public = manifest.get("public")
+    if public and public["fewest_households"] != read_fewest(rules.policy):
+        values = {"stated": public["fewest_households"], "found": read_fewest(rules.policy)}
+        faults.append(say("proof.other_fewest", **values))
     n = 0
     for done, one in enumerate(manifest["exports"]):
         on_progress(done / len(manifest["exports"]), one["format"])
@@ -121,6 +134,7 @@ def _check_remade(
         request = make_request(
             dataset, document, found, language=one["language"], number=one.get("number"), rules=rules
         )
+        request = make_public(request) if public else request
         with tempfile.TemporaryDirectory(prefix="pianqu-") as again:
             (written,) = write_formats(request, [find_format(one["format"])], Path(again), by=one["by"])
             remade = {path.name: hash_file(path) for path in written.paths}

@@ -13,8 +13,8 @@ from typing import Any
 
 import pyogrio
 
-from analysis.bundling.document.schema import plan_sha
 from app.exports.export import Written
+from app.exports.plan_table import full_plan_sha
 from app.exports.request import ExportRequest
 from app.i18n import say
 from app.workbench.plans_on_disk import write_plan
@@ -46,7 +46,10 @@ def write_manifest(request: ExportRequest, written: Sequence[Written], out: Path
     -------
     Path of the manifest.
     """
-    write_plan(out / PLAN_NAME, dict(request.document))
+    if request.is_public:  # the plan holds sums over all households; the bureau keeps it
+        (out / PLAN_NAME).unlink(missing_ok=True)
+    else:
+        write_plan(out / PLAN_NAME, dict(request.document))
     body = make_manifest(request, written)
     before = _read_before(out, body)
     names = {name for one in body["exports"] for name in one["files"]}
@@ -76,10 +79,8 @@ def make_manifest(request: ExportRequest, written: Sequence[Written]) -> dict[st
     return {
         "schema": SCHEMA,
         **request.about,
-        "plan_sha256": plan_sha(document),
-        "plan": {
-            key: document.get(key) for key in ("mode", "status", "seed", "seconds", "levels", "work", "read_back")
-        },
+        "plan_sha256": full_plan_sha(document),
+        "plan": {key: document.get(key) for key in _OF_PLAN},
         "software": ";".join(f"{name}={number}" for name, number in _versions().items()),
         "exported": {"made_at": datetime.now(UTC).isoformat(timespec="seconds"), "by": request.author},
         "exports": [
@@ -131,8 +132,8 @@ def _read_before(out: Path, body: Mapping[str, Any]) -> dict[str, Any]:
         before = read_manifest(out)
     except UnreadableFileError:
         return {}
-    same = ("plan_id", "version", "all_sha256", "policy", "draft")
-    return before if all(before.get(key) == body[key] for key in same) else {}
+    same = ("plan_id", "version", "all_sha256", "policy", "draft", "public")
+    return before if all(before.get(key) == body.get(key) for key in same) else {}
 
 
 def _describe(path: Path) -> dict[str, Any]:

@@ -67,7 +67,8 @@ def add_export_job_routes(server: Flask, session: PlanSession, jobs: ExportJobs)
             abort(404)
         try:
             data = session.page(request.args.get("page", ""))
-            job = jobs.start(data.bench, kind, by, reader_words(), reader_author())
+            is_public = request.args.get("public") == "1"
+            job = jobs.start(data.bench, kind, by, reader_words(), reader_author(), is_public=is_public)
         except PlanningError as error:
             return jsonify({"sentence": reader_words().pick(error.zh, error.en)}), 409
         return jsonify({"job": job}), 200

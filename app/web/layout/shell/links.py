@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dash import html
+from dash import dcc, html
 
 from app.desks.plans.downloads import DOWNLOADS
 from app.exports.formats import LEVELS
@@ -43,7 +43,7 @@ def export_links(page: str, words: Words) -> list[html.A]:
 
 
 def export_choice(words: Words) -> html.Div:
-    """What files of an export are cut by; `exporting.js` reads it.
+    """What files of an export are cut by, and whether they are for the public; `exporting.js` reads both.
 
     Parameters
     ----------
@@ -52,8 +52,13 @@ def export_choice(words: Words) -> html.Div:
     """
     label = words("export_job.by")
     options = [html.Option(words(f"export_job.by_{level}"), value="" if level == "own" else level) for level in _CUTS]
+    tick = dcc.Checklist(
+        options=[{"label": words("export_job.public"), "value": "public"}], value=[], className="export-public"
+    )
+    hint = html.Span(words("export_job.public_hint"), className="export-hint")
     return html.Div(
-        [html.Span(label), html.Select(options, className="export-by", **aria_label(label))], className="export-choice"
+        [html.Span(label), html.Select(options, className="export-by", **aria_label(label)), tick, hint],
+        className="export-choice",
     )
 
 

@@ -10,7 +10,7 @@ from app.planning.job_folder import JobFolder
 def job_for(town, folder, **asked):
     folder.mkdir()
     job = JobFolder(folder)
-    request = {"kind": "gpkg", "by": None, "language": "zh", "number": 2, "author": "", "policy": None}
+    request = {"kind": "gpkg", "by": None, "language": "zh", "number": 2, "author": "", "policy": None, "public": False}
     job.write("request.json", {"data": str(town[0]), **request, **asked})
     shutil.copy(town[1], folder / "plan.json")
     return job

@@ -49,6 +49,17 @@ def test_a_file_is_made_and_handed_out(served, kind, by, ending):
         assert set(json.loads(files.read("export.json"))["files"]) == names - own
 
 
+def test_a_file_for_the_public_says_so_and_brings_no_plan(served):
+    page, client = served
+    asked = f"page={page}&by=city&public=1"
+    job = client.post(f"/export/jobs/geojson?{asked}", headers=OWN).get_json()["job"]
+    assert follow(client, job)["fault"] is None
+    answer = client.get(f"/export/jobs/{job}/file")
+    assert "公开版" in unquote(answer.headers["Content-Disposition"])
+    assert "plan.json" not in zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+    assert client.post(f"/export/jobs/special?{asked}", headers=OWN).status_code == 409
+
+
 def test_what_is_not_there_is_not_found(served):
     page, client = served
     assert client.post(f"/export/jobs/exe?page={page}", headers=OWN).status_code == 404
