@@ -6,7 +6,7 @@ page is checked against it, and the run receives it. This module imports nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -84,7 +84,7 @@ class PlanOptions:
     "search" is a baseline for comparison, which knows no locks; `relaxed` are (key, value) of the
     policy that are replaced for this plan; `by` is who chooses what differs from the policy; `bounds`
     are read by `sizes.read_bounds`; `workers` changes the time a plan takes, never the plan
-    of given rounds; None = all cores; `gap` is that of `StopAfter`.
+    of given rounds; None = all cores; `gap` and `clock` are those of `StopAfter`.
     """
 
     mode: Annotated[Mode | None, Option("模式", "mode", page={}, rule="mode")] = None
@@ -220,6 +220,7 @@ class PlanOptions:
         ),
     ] = ""
     relaxed: tuple[tuple[str, Any], ...] = ()
+    clock: Sequence[Sequence[Sequence[int]]] | None = None
 
     @property
     def rules(self) -> dict[str, Any]:

@@ -170,10 +170,10 @@ def _made(
         problem = replace(problem, start_of=begun.area_of, move_m=objectives_of(rules).price_m("closeness"))
     if "closeness" in objectives_of(rules).names:
         initial_areas(problem)  # told before the search, not after it
-    seconds = options.seconds
-    if seconds is None and options.rounds is None:
+    seconds = options.seconds if options.clock is None else None
+    if seconds is None and options.rounds is None and options.clock is None:
         seconds = float(policy.value("search.seconds"))
-    stop = StopAfter(seconds=seconds, rounds=options.rounds, when=when, gap=options.gap)
+    stop = StopAfter(seconds=seconds, rounds=options.rounds, when=when, gap=options.gap, clock=options.clock)
     if options.method in ("nearest_anchor", "constrained_clustering"):
         return _baseline(dataset, problem, policy, options.method, by)
     if options.method == "least_change":
@@ -247,6 +247,7 @@ def describe_work(options: PlanOptions, result: Result, start: Mapping[str, Any]
         "rounds_done": int(result.rounds),
         "why_stopped": result.why_stopped,
         "start_sha256": None if start is None else plan_sha(start),
+        **({"clock": [[[*steps] for steps in one] for one in result.clock]} if result.clock else {}),
     }
 
 

@@ -109,6 +109,7 @@ def solve_led_areas(
             seconds=watch.seconds,
             rounds=watch.rounds,
             why_stopped=watch.why_stopped,
+            clock=watch.clock if any(steps for one in watch.clock for steps in one) else (),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -109,6 +109,9 @@ class Result:
         Rounds done, all parts together.
     why_stopped
         "seconds", "rounds", "asked", "gap", "searched out" or "nothing to search".
+    clock
+        How the seconds passed for each part, so that the same work can be done again; empty where no clock
+        was read, or none is kept (modes other than "area").
     """
 
     plan: Plan
@@ -119,6 +122,7 @@ class Result:
     seconds: float
     rounds: int
     why_stopped: str
+    clock: Sequence[Sequence[Sequence[int]]] = ()
 
 
 def determine_status(problem: Problem, plan: Plan, bound: Certificate) -> Status:

@@ -13,7 +13,7 @@ from tests.options_page import PAGE, renew
 def test_the_command_line_takes_every_choice():
     parameters = inspect.signature(plan).parameters
     assert {one.name for one in OPTIONS} <= set(parameters)
-    assert {field.name for field in fields(PlanOptions)} - {one.name for one in OPTIONS} == {"relaxed"}
+    assert {field.name for field in fields(PlanOptions)} - {one.name for one in OPTIONS} == {"relaxed", "clock"}
 
 
 def test_every_rule_it_becomes_is_an_argument_of_the_rules():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -28,6 +29,13 @@ MAX_BOUND_STEPS = 600
 MAX_TIMED_STEPS = 1200
 MIN_SPARE_SHARE = 0.05
 """Of all seconds: with less left after the bounds there is no second search."""
+
+CLOCK_STEPS = 64
+"""Steps in which the search of areas sees its seconds pass."""
+
+ClockRecord = Sequence[Sequence[Sequence[int]]]
+"""Of each search of all parts, of each part: the rounds done when each step of its seconds was over, the last when
+it ended. A search that is told them does the same work on any machine, however fast."""
 
 BudgetShare = Callable[[int, np.ndarray], float]
 """Called after every round with its number and the best labels so far; returns the share of the
@@ -91,6 +99,10 @@ class Stop(Protocol):
     def gap(self) -> float | None:
         """How near to the bound, as a share of the value, is near enough; None = never."""
 
+    @property
+    def clock(self) -> ClockRecord | None:
+        """How the seconds of an earlier search passed, to be done again; None = none."""
+
     def is_asked(self) -> bool:
         """Whether somebody wants the search to end now."""
 
@@ -112,11 +124,13 @@ class StopAfter:
         Share of the value, 0.01 for instance: the search ends once (value − bound) is no more of
         it, by the best bound at hand, for every level. Bounds are then made before the search, too.
         When it ends is a matter of the clock: plans of given rounds may differ.
+    clock
+        What a search of areas by seconds recorded (`SearchBudget.clock`): it is done again, and no clock is read.
 
     Raises
     ------
     UsageError
-        If there is neither seconds nor rounds, or one is negative, or the gap is no share.
+        If there is neither seconds nor rounds nor such a record, or one is negative, or the gap is no share.
 
     Examples
     --------
@@ -129,9 +143,10 @@ class StopAfter:
     rounds: int | None = None
     when: Callable[[], bool] | None = None
     gap: float | None = None
+    clock: ClockRecord | None = None
 
     def __post_init__(self) -> None:
-        if self.seconds is None and self.rounds is None:
+        if self.seconds is None and self.rounds is None and self.clock is None:
             raise UsageError(
                 "请用 --seconds 或 --rounds 给出优化时间或轮数。", "Give the search a budget: --seconds or --rounds."
             )
@@ -210,6 +225,8 @@ class SearchBudget:
         "searched out" when more rounds would find nothing new.
     within_gap
         Whether the best so far was found to be near enough to what no plan can better; see `stop_when`.
+    clock
+        How the seconds passed for each part of each search of areas, a `ClockRecord`.
     policy, workers
         As given.
 
@@ -239,6 +256,7 @@ class SearchBudget:
         self.rounds = 0
         self.why_stopped = "nothing to search"
         self.within_gap = False
+        self.clock: list[list[list[int]]] = []
         self._gap_test: Callable[[Sequence[np.ndarray], Score], bool] | None = None
         self._stop = stop
         self._on_progress = on_progress
@@ -359,6 +377,8 @@ class SearchBudget:
             self._around = around
             self._n_waiting = n_waiting
             self._n_begun = len(values) if self._is_second else 0
+            if stage == "area":
+                self.clock.append([[] for _ in values])
             if values:
                 self._check_gap(self._total())
 
@@ -381,6 +401,9 @@ class SearchBudget:
             self._n_begun = min(self._n_begun + 1, len(self._values))
         enough = max(20, part.n_units**2)  # a pair of units has been tried in every way by then
         counted = 0
+        is_timed = self._stage == "area" and (seconds < float("inf") or self._stop.clock is not None)
+        steps = self.clock[-1][k] if is_timed else []
+        told = _find_steps(self._stop.clock, len(self.clock) - 1, k) if is_timed else None
 
         def spent(rounds: int, labels: np.ndarray) -> float:
             nonlocal counted
@@ -389,12 +412,16 @@ class SearchBudget:
                 shares["rounds"] = rounds / self._stop.rounds if self._stop.rounds else 1.0
             if seconds < float("inf"):
                 shares["seconds"] = (self.seconds - began) / seconds if seconds else 1.0
+            ended = "asked" if self._stop.is_asked() else "gap" if self.within_gap else None
+            if is_timed:
+                passed = int(CLOCK_STEPS * shares["seconds"]) if told is None else bisect_right(told, rounds)
+                passed = CLOCK_STEPS if ended else min(passed, CLOCK_STEPS)
+                steps.extend([rounds] * (passed - len(steps)))
+                shares["seconds"] = passed / CLOCK_STEPS
             why = max(shares, key=lambda name: shares[name])
             done = shares[why]
-            if self.within_gap:
-                why, done = "gap", 1.0
-            if self._stop.is_asked():
-                why, done = "asked", 1.0
+            if ended:
+                why, done = ended, 1.0
             with self._lock:
                 self.why_stopped = why
                 self.rounds += rounds - counted
@@ -434,6 +461,13 @@ class SearchBudget:
             total, plan_of = self._best.score, self._best.plan_of
         parts = self._n_begun, len(self._values)
         self._on_progress(Progress(self.seconds, self.rounds, self._stage, *parts, total, plan_of))
+
+
+def _find_steps(clock: ClockRecord | None, number: int, k: int) -> Sequence[int] | None:
+    """The steps of part k in a search; those of a part that the record lacks are over at once."""
+    if clock is None:
+        return None
+    return clock[number][k] if number < len(clock) and k < len(clock[number]) else [0] * CLOCK_STEPS
 
 
 @dataclass(frozen=True)

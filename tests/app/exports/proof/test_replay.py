@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from analysis.bundling.solver.base.budget import CLOCK_STEPS, SearchBudget
 from app.exports.export import write_formats
 from app.exports.formats import find_format
 from app.exports.plan_table import check_for_export
@@ -34,6 +35,52 @@ def test_given_rounds_make_the_same_plan(made, town):
     found = replay_plan(made[0] / "export.json", town[0])
     assert found.differences == ()
     assert not found.is_by_time
+
+
+@pytest.fixture(scope="module")
+def timed(town, tmp_path_factory):
+    """A plan with leaders inside, of given seconds, in an export folder; the folder and the plan."""
+    from app.workbench.policies import resolve_folder_rules
+
+    options = PlanOptions(mode="area", scope="all", seconds=0.6, seed=3, workers=2)
+    document = make_plan(town[0], resolve_folder_rules(town[0]).policy, options)
+    dataset = open_dataset(town[0])
+    request = make_request(dataset, document, check_for_export(dataset, document))
+    folder = tmp_path_factory.mktemp("timed")
+    write_manifest(request, write_formats(request, [find_format("geojson")], folder), folder)
+    return folder, document
+
+
+@pytest.mark.parametrize("seconds_a_second", [0.001, 1000.0])
+def test_the_work_of_given_seconds_makes_the_same_plan_however_fast_the_machine(
+    timed, town, monkeypatch, seconds_a_second
+):
+    passed = SearchBudget.seconds.fget
+    monkeypatch.setattr(SearchBudget, "seconds", property(lambda self: seconds_a_second * passed(self)))
+    found = replay_plan(timed[0] / "export.json", town[0])
+    assert found.differences == ()
+    assert found.document["areas"] == timed[1]["areas"]
+    assert not found.is_by_time
+    assert found.document["work"]["rounds_done"] == timed[1]["work"]["rounds_done"]
+
+
+def test_the_recorded_work_is_what_is_done(timed, town, tmp_path):
+    """No more of it: the same plan is no accident."""
+    none = [[[0] * CLOCK_STEPS for _ in one] for one in timed[1]["work"]["clock"]]
+    document = {**timed[1], "work": {**timed[1]["work"], "clock": none}}
+    (tmp_path / "export.json").write_bytes((timed[0] / "export.json").read_bytes())
+    (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+    found = replay_plan(tmp_path, town[0])
+    assert found.document["work"]["rounds_done"] == 0
+
+
+@pytest.mark.parametrize("clock", [[[["x"]]], [[-1]], 7])
+def test_damaged_work_says_so(timed, town, tmp_path, clock):
+    document = {**timed[1], "work": {**timed[1]["work"], "clock": clock}}
+    (tmp_path / "export.json").write_bytes((timed[0] / "export.json").read_bytes())
+    (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(UsageError, match="没有记下"):
+        replay_plan(tmp_path, town[0])
 
 
 def test_what_differs_is_named(made):
