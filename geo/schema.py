@@ -53,8 +53,8 @@ STAGES = ("to_contact", "contacted", "owners_consulted", "body_formed", "tenderi
 """How far talks about a single building have come, domain.md R62."""
 
 PERMIT_KINDS = ("cross_street", "anchor_capacity", "special_community", "owner_unwilling")
-JOIN_METHODS = ("code", "name", "place", "new")
-"""How an imported row found the unit it speaks of; "new" made one."""
+JOIN_METHODS = ("code", "name", "place", "new", "row")
+"""How an imported row found the unit it speaks of; "new" made one, "row" is a column of the unit's own row."""
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def measure_service_walks(
     ids = units["unit_id"].to_numpy(object)
     stops = select_hard_barriers(barriers, hard_kinds)
     out = {}
+    points = _place_points(points, units)
     for kind in kinds:
         own = points[(points["kind"] == kind) & points.geometry.notna()]
         spots, hosts = np.asarray(own.geometry, dtype=object), own["unit_id"].to_numpy(object)
@@ -87,7 +88,8 @@ def tally_life_circle(facts: Facts, basis: Basis) -> Tally:
     """
     units, policy = facts.units, facts.policy
     kinds = tuple(policy.value("life_circle.kinds"))
-    lacking = tuple(k for k in kinds if not (facts.layer("service_points")["kind"] == k).any())
+    points = _place_points(gpd.GeoDataFrame(facts.layer("service_points")), gpd.GeoDataFrame(facts.layers["units"]))
+    lacking = tuple(k for k in kinds if not ((points["kind"] == k) & points.geometry.notna()).any())
     needs = tuple(f"service_points.kind={kind}" for kind in lacking)
     shapes = facts.layers["units"]
     if lacking or "geometry" not in shapes:
@@ -95,7 +97,7 @@ def tally_life_circle(facts: Facts, basis: Basis) -> Tally:
     else:
         table = measure_service_walks(
             gpd.GeoDataFrame(shapes),
-            gpd.GeoDataFrame(facts.layer("service_points")),
+            points,
             facts.layer("walks"),
             gpd.GeoDataFrame(facts.layer("barriers")),
             kinds=kinds,
@@ -109,6 +111,18 @@ def tally_life_circle(facts: Facts, basis: Basis) -> Tally:
         placed = shapes["geometry"].notna().to_numpy()
     tally = build_unit_rate(units, "households", scope=np.ones(len(units), dtype=bool), known=placed, hit=reached)
     return replace(tally, needs=needs)
+
+
+def _place_points(points: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Services with those that only name their unit, as a ledger's column does, at the unit's point."""
+    lost = points.geometry.isna() & points["unit_id"].notna()
+    if not lost.any() or "geometry" not in units:
+        return points
+    spots = pd.Series(units.geometry.representative_point().to_numpy(), index=units["unit_id"])
+    places = points.geometry.to_numpy().astype(object)
+    places[lost.to_numpy()] = points.loc[lost, "unit_id"].map(spots).to_numpy(dtype=object)
+    places[pd.isna(places)] = None
+    return points.set_geometry(gpd.GeoSeries(places, index=points.index, crs=points.crs))
 
 
 def _straight_walks(

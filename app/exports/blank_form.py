@@ -9,8 +9,10 @@ import xlsxwriter
 
 from app.exports.workbook import make_workbook
 from app.i18n import Words
-from geo.schema import LAYERS, Field
+from geo.schema import Field
 from geo.tables.header_synonyms import LAYER_NAMES
+from geo.tables.headers import find_field
+from geo.tables.ledger_fields import LEDGER_FIELDS
 
 FORM_COLUMNS: dict[str, tuple[str, ...]] = {
     "communities": (
@@ -36,6 +38,12 @@ FORM_COLUMNS: dict[str, tuple[str, ...]] = {
         "renewal_status",
         "fee_yuan_m2_month",
         "collection_rate",
+        "contracts.end_date",
+        "owners_bodies.established_date",
+        "ebike_stock.ebikes",
+        "ebike_sites.ports",
+        "parking.bays_fixed",
+        "parking.bays_public",
     ),
     "companies": ("name", "uscc", "credit_rating", "blacklisted", "staff_total", "staff_professional", "has_party_org"),
     "contracts": ("community_name", "company_name", "start_date", "end_date", "filed", "fee_yuan_m2_month"),
@@ -45,7 +53,7 @@ FORM_COLUMNS: dict[str, tuple[str, ...]] = {
     "parking": ("community_name", "bays_fixed", "bays_public", "cars_registered", "ev_bays_built", "ev_bays_reserved"),
     "consents": ("community_name", "agrees", "consulted_date", "owner_share", "area_share", "document_no"),
 }
-"""Columns of each sheet in their order: fields of the layer, and helping fields that name a place or a unit."""
+"""Columns of each sheet in their order: fields of the layer, of other layers, and helping fields that name a place."""
 
 EXAMPLES = {
     "name": "鹿苑小区",
@@ -94,12 +102,15 @@ class FormColumn:
         Words to choose from, in the order of the field's keys; empty for free values.
     example
         One value as it may be written; "" where the list says it.
+    other
+        The layer it goes into, where that is not the sheet's own: a sheet of its own may hold it too.
     """
 
     field: Field
     head: str
     choices: tuple[str, ...]
     example: str
+    other: str | None = None
 
 
 def form_columns(layer: str, words: Words) -> tuple[FormColumn, ...]:
@@ -112,17 +123,20 @@ def form_columns(layer: str, words: Words) -> tuple[FormColumn, ...]:
     words
         Texts of a language; choices are in Chinese whatever it is, as the importer reads them.
     """
-    fields = {field.name: field for field in LAYERS[layer]}
-    return tuple(_form_column(_HELPERS.get(name) or fields[name], layer, words) for name in FORM_COLUMNS[layer])
+    return tuple(_form_column(name, layer, words) for name in FORM_COLUMNS[layer])
 
 
-def _form_column(field: Field, layer: str, words: Words) -> FormColumn:
-    head = LAYER_NAMES[layer][field.name][0] if field.name in LAYER_NAMES[layer] else field.zh
+def _form_column(name: str, layer: str, words: Words) -> FormColumn:
+    field = _HELPERS.get(name) or find_field(layer, name)
+    if field is None:
+        raise KeyError(name)
+    head = LAYER_NAMES[layer][name][0] if name in LAYER_NAMES[layer] else field.zh
     choices = tuple(_word(field.name, key, words) for key in field.choices if key != "unknown")
     if field.kind == "boolean":
         choices = (words("facts.yes"), words("facts.no"))
     example = EXAMPLES.get(field.name, {"date": "2026-06-30", "integer": "12"}.get(field.kind, ""))
-    return FormColumn(field, head, choices, "" if choices else example)
+    other = LEDGER_FIELDS[name].layer if name in LEDGER_FIELDS else None
+    return FormColumn(field, head, choices, "" if choices else example, other)
 
 
 def _word(field: str, key: str, words: Words) -> str:
@@ -173,6 +187,8 @@ def _explain(column: FormColumn, words: Words) -> str:
         parts.append(words("form.choices", choices="、".join(column.choices)))
     if column.field.least is not None and column.field.kind != "share":
         parts.append(words("form.range", least=f"{column.field.least:,.0f}", most=f"{column.field.most:,.0f}"))
+    if column.other:
+        parts.append(words("form.other_sheet", sheet=words(f"import_layer.{column.other}")))
     if column.example:
         parts.append(words("form.example", example=column.example))
     return "\n".join(parts)

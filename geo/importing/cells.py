@@ -14,7 +14,7 @@ from geo.messages import load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import LAYERS
 from geo.tables.header_text import parse_area_unit, states_area_unit
-from geo.tables.headers import ColumnMap, ColumnMatch
+from geo.tables.headers import ColumnMap, ColumnMatch, find_field
 from geo.validation.unit_conversion import convert_area_units
 from geo.values.parsing import ValueProblem
 
@@ -156,7 +156,7 @@ def _fill_blanks(
     prepared: PreparedLayer, columns: _Columns, spare: _Columns, match: ColumnMatch, source: str
 ) -> list[Finding]:
     """Fill blanks of the chosen column in place; tell of what was filled and of what differs."""
-    field = next((f for f in LAYERS[prepared.layer] if f.name == match.field), None)
+    field = find_field(prepared.layer, match.field)
     chosen, other = columns.main[match.field], spare.main[match.field]
     known, given = pd.notna(chosen), pd.notna(other)
     filled = ~known & given

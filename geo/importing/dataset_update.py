@@ -354,6 +354,7 @@ def store_changes(
         for name, frame in layers.items()
         if len(frame) and (name not in before or frame is not before[name])
     }
+    emptied = [name for name, frame in layers.items() if not len(frame) and len(before.get(name, ()))]
     files = {f.file for f in findings}
     old = Dataset(folder, manifest).findings() if (folder / MANIFEST).is_file() else ()
     units_stand = layers.get("units") is before.get("units")
@@ -367,7 +368,8 @@ def store_changes(
         )
     ]
     kept = [f for f in kept if f.layer not in replaced]
-    return write_dataset(folder, manifest, changed, findings=[*kept, *findings], texts=texts, kept=kept_by)
+    said = [*kept, *findings]
+    return write_dataset(folder, manifest, changed, findings=said, dropped=emptied, texts=texts, kept=kept_by)
 
 
 def update_sources(

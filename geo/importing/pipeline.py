@@ -36,9 +36,21 @@ from geo.importing.line_features import classify_line_features, drop_ponds
 from geo.importing.multi_layer import read_layers
 from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
 from geo.importing.prepare import maps_any_header, prepare_layer, unused_mapping_error
+from geo.importing.record_linkage import record_joins
+from geo.importing.references import fill_reference_codes
 from geo.importing.row_ids import assign_ids
 from geo.messages import Sentence, load_catalogue
 from geo.names import NameRules
+from geo.prepared.double_sources import (
+    drop_ledger_rows,
+    find_replaced_values,
+    is_needed,
+    list_ledger_units,
+    list_own_rows,
+    settle_sources,
+    yield_to_table,
+)
+from geo.prepared.ledger import BY_ROW, split_ledger
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer, read_file
 from geo.rules import UnitRules
@@ -47,8 +59,10 @@ from geo.storage.commits import MANIFEST, lock_dataset
 from geo.storage.dataset import Dataset, open_dataset
 from geo.storage.layer_frames import empty_layer, shape_layer
 from geo.storage.manifest import Manifest, file_sha256
+from geo.tables.ledger_fields import LEDGER_LAYERS
 from geo.tables.mappings import read_mapping_texts
 from geo.validation.conflicting_values import find_contradictions
+from geo.validation.row_consistency import check_rows
 from geo.validation.stated_status import find_contradicted_statements
 
 say = load_catalogue(__file__)
@@ -154,10 +168,14 @@ def _merge_and_store(
     known = _known_places(before, placed, names)
     placed = [replace(one, prepared=_complete_names(one.prepared, known, names)) for one in placed]
     replaced = {p.prepared.layer for p in placed if p.replaces}
+    joins = _stored_joins(folder, manifest)
+    if "communities" in replaced:
+        drop_ledger_rows(layers, joins)
     gone = [_replaced_finding(name, len(layers[name])) for name in sorted(replaced) if len(layers[name])]
     for name in replaced:
         layers[name] = empty_layer(name, manifest.metric_crs)
     done: list[PreparedLayer] = []
+    parts: list[ImportedLayer] = []
     for one in placed:
         prepared = one.prepared
         if one.crs is not None:
@@ -167,10 +185,15 @@ def _merge_and_store(
         if prepared.layer == "communities":
             prepared = prepared.found(*find_contradicted_statements(prepared, unit_rules))
         prepared = assign_ids(prepared, layers)
-        if len(prepared.frame):
-            layers[prepared.layer] = merge_layer(prepared.layer, layers, prepared.frame, manifest)
-        done.append(prepared)
+        if prepared.layer == "communities":
+            parts += [_part_of(one, part) for part in split_ledger(prepared)]
+        done.append(_merge_rows(prepared, layers, manifest, joins))
     _require_usable(placed, done)
+    own_rows = list_own_rows(done)
+    for one in sorted(parts, key=lambda p: IMPORTABLE.index(p.prepared.layer)):
+        if is_needed(one.prepared, layers):
+            placed.append(one)
+            done.append(_merge_part(one.prepared, layers, manifest, joins, own_rows))
     user_input = UserInput.read(folder, manifest)
     derived = derive_layers(layers, before, unit_rules, manifest.metric_crs, names, user_input)
     layers["joins"] = merge_join_records(folder, manifest, done)
@@ -188,6 +211,56 @@ def _merge_and_store(
     dataset = store_changes(folder, manifest, layers, before, findings, replaced=replaced, texts=mappings)
     logger.info("imported %d layers into %s: %s", len(done), folder, dict(report.stored))
     return replace(report, dataset=dataset)
+
+
+def _merge_rows(
+    prepared: PreparedLayer, layers: dict[str, pd.DataFrame], manifest: Manifest, joins: pd.DataFrame
+) -> PreparedLayer:
+    """Merge rows of a file's own layer; what only a ledger said of the same things gives way."""
+    layer = prepared.layer
+    if not len(prepared.frame):
+        return prepared
+    if layer in LEDGER_LAYERS and KEYS[layer] == "unit_id":
+        prepared = find_replaced_values(prepared, layers[layer], list_ledger_units(joins, layer), _unit_names(layers))
+    layers[layer] = merge_layer(layer, layers, prepared.frame, manifest)
+    return prepared.found(*settle_sources(layers, prepared, _unit_names(layers)))
+
+
+def _merge_part(
+    part: PreparedLayer,
+    layers: dict[str, pd.DataFrame],
+    manifest: Manifest,
+    joins: pd.DataFrame,
+    own_rows: Mapping[str, frozenset[str]],
+) -> PreparedLayer:
+    """Merge what a ledger says for another layer, where that layer's own table does not say it."""
+    layer, names = part.layer, _unit_names(layers)
+    part = check_rows(part)
+    if KEYS[layer] == "unit_id":
+        by_ledger = list_ledger_units(joins, layer) - own_rows.get(layer, frozenset())
+        part = yield_to_table(part, layers[layer], by_ledger, names)
+    if layer == "contracts":
+        part = fill_reference_codes(part, layers)
+    if layer != "companies":
+        row = pd.Series(BY_ROW, index=part.frame.index, dtype=object)
+        part = record_joins(part, part.frame["unit_id"], row, pd.Series(100.0, index=part.frame.index))
+    layers[layer] = merge_layer(layer, layers, part.frame, manifest)
+    return part.found(*settle_sources(layers, part, names))
+
+
+def _part_of(one: ImportedLayer, part: PreparedLayer) -> ImportedLayer:
+    return replace(one, prepared=part, crs=None, n_rows=len(part.frame), replaces=False)
+
+
+def _unit_names(layers: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    return dict(zip(layers["communities"]["unit_id"], layers["communities"]["name"], strict=True))
+
+
+def _stored_joins(folder: Path, manifest: Manifest) -> pd.DataFrame:
+    """How rows found their units so far."""
+    dataset = Dataset(folder, manifest)
+    is_there = (folder / MANIFEST).is_file() and dataset.has("joins")
+    return dataset.layer("joins") if is_there else empty_layer("joins", manifest.metric_crs)
 
 
 def store_layers(

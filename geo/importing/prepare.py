@@ -25,7 +25,9 @@ from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, Field
 from geo.storage.commits import MANIFEST
 from geo.storage.dataset import open_dataset
 from geo.tables.headers import ColumnMap, ColumnMatch, recognise_layer
+from geo.tables.ledger_fields import LEDGER_FIELDS
 from geo.tables.mappings import SavedMapping, apply_mapping, find_mapping, headers_hash, record_mapping
+from geo.tables.value_headers import VALUE_SCORE, interpret_value_headers
 from geo.validation.management_modes import fill_management_modes
 from geo.validation.row_consistency import check_rows, drop_ended
 from geo.validation.stated_status import fill_stated_types
@@ -82,10 +84,10 @@ def prepare_layer(
     raw, out_of_place = raw.split_shifted()
     columns = [str(c) for c in raw.frame.columns if c != "geometry"]
     saved = _choose_mapping(raw, columns, options, folder)
-    meant = interpret_code_headers(raw.frame, columns)
+    meant = interpret_value_headers(raw.frame, columns, interpret_code_headers(raw.frame, columns))
     layer = options.layer or (saved.layer if saved else _recognise(raw, meant))
     meant = columns if layer == "reported_figures" else meant  # its codes are of any level
-    by_headers = _drop_false_codes(map_interpreted_columns(columns, meant, layer), raw.frame)
+    by_headers = _drop_false_codes(_map_columns(raw.frame, columns, meant, layer), raw.frame)
     mapped, by_value = _drop_personal_columns(by_headers, raw.frame)
     if saved is not None and record_mapping(mapped, columns) != saved:
         mapped, by_value = _drop_personal_columns(apply_mapping(columns, saved), raw.frame)
@@ -124,6 +126,15 @@ def prepare_layer(
         return drop_ended(prepared)
     types = [m.source for m in mapped.matches if m.field == "community_type"]
     return fill_management_modes(fill_stated_types(prepared, types[0] if types else None))
+
+
+def _map_columns(frame: pd.DataFrame, columns: list[str], meant: list[str], layer: str) -> ColumnMap:
+    """Columns mapped by what their headers mean; those that only their values explain are guesses."""
+    mapped = map_interpreted_columns(columns, meant, layer)
+    codes = interpret_code_headers(frame, columns)
+    by_values = {c for c, code, header in zip(columns, codes, meant, strict=True) if header not in (c, code)}
+    matches = tuple(replace(m, score=VALUE_SCORE) if m.source in by_values else m for m in mapped.matches)
+    return replace(mapped, matches=matches)
 
 
 def _today(options: ImportOptions, folder: Path | None) -> ReferenceDates:
@@ -213,7 +224,7 @@ def _drop_personal_columns(mapped: ColumnMap, frame: pd.DataFrame) -> tuple[Colu
         field = fields.get(column, "")
         kind = detect_pii(frame[column].tolist())
         is_code = field.endswith(("_code", "_id", "uscc")) or field in ("unit_a", "unit_b")
-        is_figure = field in NUMERIC_FIELDS
+        is_figure = field.rpartition(".")[2] in NUMERIC_FIELDS
         if kind is None or (is_code and kind != "identity") or (is_figure and kind == "room"):
             continue
         by_value[column] = kind
@@ -297,18 +308,14 @@ def _column_findings(prepared: PreparedLayer, mapped: ColumnMap, by_value: dict[
 
 
 def _guess_finding(prepared: PreparedLayer, match: ColumnMatch) -> Finding:
-    labels = {field.name: field.zh for field in (*LAYERS[prepared.layer], *_HELPING.values())}
-    label = labels[match.field]
-    return prepared.finding(
-        "warning",
-        "columns.guessed",
-        *say("columns.guessed", source=match.source, score=match.score, label=Sentence(label, match.field)),
-        column=match.source,
-    )
+    label = Sentence(_fields_of(prepared.layer)[match.field].zh, match.field)
+    rule = "columns.guessed_by_values" if match.score == VALUE_SCORE else "columns.guessed"
+    sentence = say(rule, source=match.source, score=match.score, label=label)
+    return prepared.finding("warning", rule, *sentence, column=match.source)
 
 
 def _read_cells(prepared: PreparedLayer, mapped: ColumnMap, raw: RawLayer, today: ReferenceDates) -> PreparedLayer:
-    fields = {**_HELPING, **{f.name: f for f in LAYERS[prepared.layer]}}
+    fields = _fields_of(prepared.layer)
 
     def read(cells: pd.Series, match: ColumnMatch) -> tuple[dict[str, pd.Series], Problems]:
         """One column, and what its values say of themselves: intervals of years, estimates."""
@@ -318,8 +325,8 @@ def _read_cells(prepared: PreparedLayer, mapped: ColumnMap, raw: RawLayer, today
             stated = {str(n): years[n] for n in years.columns if n in fields}
             return stated, problems
         values, problems = parse_column(cells, field, match.factor, header=match.source, today=today)
-        quality = f"{field.name}_quality"
-        stated = {field.name: values}
+        quality = f"{match.field}_quality"
+        stated = {match.field: values}
         if quality in fields:
             stated[quality] = _value_quality(values, problems)
         return stated, problems
@@ -327,6 +334,12 @@ def _read_cells(prepared: PreparedLayer, mapped: ColumnMap, raw: RawLayer, today
     table, found, problems = read_cells(prepared, mapped, raw.frame, read, dict(raw.titles))
     found += [_value_finding(prepared, match, p, fields[match.field]) for match, p in problems]
     return check_rows(replace(prepared, frame=table).found(*found))
+
+
+def _fields_of(layer: str) -> dict[str, Field]:
+    """What a column of a layer's table may be: helping fields, its own, and what a ledger has for others."""
+    others = {name: one.field for name, one in LEDGER_FIELDS.items()} if layer == "communities" else {}
+    return {**_HELPING, **{f.name: f for f in LAYERS[layer]}, **others}
 
 
 Problems = tuple[ValueProblem, ...]

@@ -26,6 +26,7 @@ from geo.importing.unit_figures import stable_id
 from geo.messages import load_catalogue
 from geo.names import name_core, name_key
 from geo.prepared.columns import centroids, geometries
+from geo.prepared.ledger import PREFIX
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import KEYS
 from geo.validation.conflicting_values import find_contradictions
@@ -170,6 +171,8 @@ def _assign_feature_ids(prepared: PreparedLayer, existing: Layers) -> PreparedLa
     if not blank.any():
         return prepared
     old = existing[prepared.layer]
+    if prepared.layer == "companies":  # one that only a ledger names is no row of the table
+        old = old[~old[key].astype("str").str.startswith(PREFIX).fillna(False).astype(bool)]
     if prepared.layer in ("streets", "neighbourhoods", "companies", "boundary") and len(old) and "name" in frame:
         frame.loc[blank, key] = lookup_codes(frame[blank], "name", old, key)
         blank = frame[key].isna()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from geo.tables.ledger_fields import LEDGER_NAMES
+
 _DATUMS = (
     "wgs84",
     "wgs",
@@ -319,6 +321,7 @@ LAYER_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         **_ADMIN_NAMES,
         **_FACT_NAMES,
         **_PLACE_NAMES,
+        **LEDGER_NAMES,
     },
     "buildings": {
         "building_id": (
@@ -601,19 +604,7 @@ LAYER_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "ebike_stock": {
         **_CODES_OF_UNIT,
-        "ebikes": (
-            "电动自行车数",
-            "电动自行车数量",
-            "电动自行车保有量",
-            "电动自行车",
-            "电动车保有量",
-            "电动车数量",
-            "电动两轮车",
-            "电瓶车数量",
-            "电瓶车数",
-            "ebikes",
-            "ebikecount",
-        ),
+        "ebikes": LEDGER_NAMES["ebike_stock.ebikes"],
         "method": ("统计方式", "数据来源", "来源", "统计口径", "method"),
         "counted_date": ("统计日期", "统计时间", "摸排日期", "摸排时间", "counteddate"),
     },

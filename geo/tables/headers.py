@@ -13,6 +13,7 @@ from geo.messages import join_names, load_catalogue
 from geo.schema import IMPORTABLE, LAYERS, Field, field_names
 from geo.tables.header_synonyms import CODE_FIELD, GENERIC, LAYER_NAMES, OWN_NAMES, PARENT_CODE, SIGNATURES, WEAK_NAMES
 from geo.tables.header_text import normalise_header, split_header
+from geo.tables.ledger_fields import LEDGER_FIELDS, is_ledger_field
 
 say = load_catalogue(__file__)
 
@@ -30,7 +31,8 @@ class ColumnMatch:
         The header as written.
     field
         A field of the layer, or one of the helping fields (`lon`, `lat`, `x`, `y`, `lonlat`,
-        `community_name`, `community_code`, `street_name`, `company_name`).
+        `community_name`, `community_code`, `street_name`, `company_name`), or of a ledger a field of
+        another layer (`geo.tables.ledger_fields.LEDGER_FIELDS`).
     factor
         What numbers without a unit of their own are multiplied by: 10,000 under "建筑面积(万㎡)".
     is_generic
@@ -209,6 +211,25 @@ def is_known_header(text: str) -> bool:
     return any(_match_header(text, names, prefixes=False) is not None for names in _ALL_NAMES.values())
 
 
+def find_field(layer: str, name: str) -> Field | None:
+    """What the values of a field of a column map are; None for a helping field.
+
+    Parameters
+    ----------
+    layer
+        Of the table.
+    name
+        A field of the layer, or a field of another layer as a ledger has it.
+
+    Examples
+    --------
+    >>> find_field("communities", "ebike_sites.ports").zh
+    '充电端口'
+    """
+    ledger = LEDGER_FIELDS.get(name)
+    return ledger.field if ledger else next((f for f in LAYERS[layer] if f.name == name), None)
+
+
 def find_additive_field(header: str) -> tuple[Field, float] | None:
     """The field of a column whose values may be summed, and what numbers without a unit are multiplied by.
 
@@ -224,7 +245,7 @@ def find_additive_field(header: str) -> tuple[Field, float] | None:
         hit = _match_header(header, _known_headers(layer), prefixes=False)
         if hit is not None:
             match = hit[1]
-            field = next((f for f in LAYERS[layer] if f.name == match.field), None)
+            field = find_field(layer, match.field)
             if field is None or match.field.startswith("built_year"):
                 return None
             summed = field.kind == "integer" or match.field.endswith("_area_m2")
@@ -252,6 +273,24 @@ def is_ignorable(header: str) -> bool:
     (True, True, False)
     """
     return normalise_header(header) in _IGNORABLE
+
+
+def is_qualified(header: str, known: str) -> bool:
+    """Whether a header differs from a known one by a word that changes what is counted.
+
+    Parameters
+    ----------
+    header
+        As written.
+    known
+        The header it might mean.
+
+    Examples
+    --------
+    >>> is_qualified("空置户数", "户数"), is_qualified("规模", "户数")
+    (True, False)
+    """
+    return bool((set(header) - set(known)) & _QUALIFIERS)
 
 
 def auxiliary_fields(layer: str) -> tuple[str, ...]:
@@ -295,7 +334,8 @@ def _match_truncated(column: str, name: str, names: dict[str, tuple[int, str, bo
 
 def _guess_matches(headers: Sequence[str], layer: str, filled: set[str]) -> list[ColumnMatch]:
     """Matches by similarity for headers nobody knows: each field once, the most alike header first."""
-    names = {n: f for n, (_, f, generic) in _known_headers(layer).items() if not generic and len(n) >= 4}
+    known = _known_headers(layer).items()
+    names = {n: f for n, (_, f, generic) in known if not generic and len(n) >= 4 and not is_ledger_field(f)}
     found: list[tuple[float, int, ColumnMatch]] = []
     for place, header in enumerate(headers):
         bare, factor = split_header(header)
@@ -304,7 +344,7 @@ def _guess_matches(headers: Sequence[str], layer: str, filled: set[str]) -> list
             continue
         hits = process.extract(bare, list(names), scorer=fuzz.ratio, score_cutoff=least, limit=3)
         fields = {names[name] for name, _, _ in hits}
-        if len(fields) != 1 or fields & filled or _is_qualified(bare, hits[0][0]):
+        if len(fields) != 1 or fields & filled or is_qualified(bare, hits[0][0]):
             continue
         field = fields.pop()
         scale = factor if field.endswith("_m2") else 1.0
@@ -313,11 +353,6 @@ def _guess_matches(headers: Sequence[str], layer: str, filled: set[str]) -> list
     for _, _, match in sorted(found, key=lambda f: f[:2]):
         best.setdefault(match.field, match)
     return list(best.values())
-
-
-def _is_qualified(header: str, known: str) -> bool:
-    """Whether a header differs from a known one by a word that changes what is counted."""
-    return bool((set(header) - set(known)) & _QUALIFIERS)
 
 
 def _score(layer: str, columns: Sequence[str], shapes: Sequence[str] | None) -> float:
@@ -334,7 +369,7 @@ def _score(layer: str, columns: Sequence[str], shapes: Sequence[str] | None) -> 
     by_field = {m.field: m for m in found.matches}
     if not set(needed) <= set(by_field):
         return 0.0
-    specific = [f for f, m in by_field.items() if not m.is_generic]
+    specific = [f for f, m in by_field.items() if not m.is_generic and not is_ledger_field(f)]
     weak = {m.field for m in found.matches if normalise_header(m.source) in WEAK_NAMES}
     decisive = [f for f in telling if f in specific and f not in weak]
     if layer in PARENT_CODE:
@@ -344,7 +379,9 @@ def _score(layer: str, columns: Sequence[str], shapes: Sequence[str] | None) -> 
     if not decisive and not names & own:
         return 0.0
     helping = ("lon", "lat", "x", "y", "lonlat")
-    return len([f for f in specific if f not in helping]) + 2 * len(decisive) + 2 * len(names & own)
+    is_ledger = any(f in by_field for f in _OWN_FACTS)  # of a ledger what it says for other layers speaks for it
+    for_others = sum(is_ledger_field(f) for f in by_field) if is_ledger else 0
+    return len([f for f in specific if f not in helping]) + 2 * len(decisive) + 2 * len(names & own) + for_others
 
 
 def _candidate_layers(shapes: Sequence[str] | None) -> list[str]:
@@ -374,7 +411,11 @@ _PERSONAL = re.compile(
 )
 _IGNORABLE = frozenset({"序号", "no", "备注", "说明", "remark", "xh", "bz", "不能使用的原因", "reason", "来源行"})
 _GUESSED = 200  # the rank of a guess: after every header that is known
-_QUALIFIERS = frozenset("空闲商非未已无新增减绿地下上道路车库可拟应欠缺租售待改退低病危险违异年月计划同比去户栋楼套人")
+_QUALIFIERS = frozenset(
+    "拆空闲商非未已无新增减绿地下上道路车库可拟应欠缺租售待改退低病危险违异年月计划同比去户栋楼套人"
+)
+_OWN_FACTS = ("households", "floor_area_m2", "built_year", "building_count")
+"""Facts that no list of contracts, bodies, ports or bays has of a community."""
 _LEVELS = re.compile(r"/(?![^(（]*[)）])")  # not the slash of a unit: 物业管理/物业费（元/㎡·月）
 _TOTAL_PARTS = frozenset({"", "合计", "小计", "总计", "总数", "数量", "总量", "total"})
 

@@ -12,6 +12,7 @@ from geo.findings import Finding
 from geo.messages import Sentence, load_catalogue
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.schema import KEYS, LAYERS
+from geo.tables.ledger_fields import LEDGER_FIELDS
 
 say = load_catalogue(__file__)
 
@@ -40,7 +41,7 @@ def find_contradictions(parts: Sequence[PreparedLayer]) -> list[Finding]:
     if table.empty:
         return []
     columns = [c for c in _comparable_fields(parts[0].layer) if c in table]
-    labels = {f.name: f.zh for f in LAYERS[parts[0].layer]}
+    labels = {f.name: f.zh for f in LAYERS[parts[0].layer]} | {n: one.field.zh for n, one in LEDGER_FIELDS.items()}
     found: list[Finding] = []
     n = 0
     for _, rows in table.groupby(key, sort=False):
@@ -81,7 +82,7 @@ def _comparable_fields(layer: str) -> list[str]:
     """Figures, dates and choices; texts may be written in many ways."""
     compared = [f for f in LAYERS[layer] if f.kind in ("integer", "number", "share", "boolean", "date") or f.choices]
     names = [f.name for f in compared if not f.name.endswith("_quality")]
-    return [*names, *_TEXTS]
+    return [*names, *_TEXTS, *(LEDGER_FIELDS if layer == "communities" else ())]
 
 
 def _differ(a: Any, b: Any) -> bool:

@@ -22,8 +22,8 @@ from geo.importing import ImportOptions
 from geo.importing.prepare import prepare_layer
 from geo.prepared.prepared_layer import PreparedLayer
 from geo.readers import RawLayer, read_file
-from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS
-from geo.tables.headers import is_personal, map_columns, recognise_layer
+from geo.schema import BARRIER_KINDS, CROSSING_KINDS
+from geo.tables.headers import find_field, is_personal, map_columns, recognise_layer
 from geo.tables.mappings import UNKNOWN_FIELD, SavedMapping
 
 KINDS_OF = {"barriers": BARRIER_KINDS, "crossings": CROSSING_KINDS}
@@ -54,6 +54,8 @@ class ColumnGuess:
         It is as in an earlier file with the same headers.
     is_said
         The planner stated so here.
+    is_by_values
+        Its values say so, its header does not.
     """
 
     source: str
@@ -63,6 +65,7 @@ class ColumnGuess:
     score: float = 100.0
     is_saved: bool = False
     is_said: bool = False
+    is_by_values: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -315,11 +318,11 @@ def _guesses(
         return tuple(ColumnGuess(c, "personal" if is_personal(c) else "ignored") for c in columns)
     taken = prepared.mapping.columns
     fields = {column: field for column, field in taken if field not in (None, UNKNOWN_FIELD)}
-    labels = {field.name: field.zh for field in LAYERS[layer]}
     by_header = map_columns(columns, layer, guess=True)
     scores = {match.source: match.score for match in by_header.matches}
     by_field = {match.source: match.field for match in by_header.matches}
     is_saved = any(finding.rule == "columns.remembered" for finding in prepared.findings)
+    by_values = {f.column for f in prepared.findings if f.rule == "columns.guessed_by_values"}
     kept = set(prepared.source.columns)
 
     def guess(column: str) -> ColumnGuess:
@@ -327,7 +330,9 @@ def _guesses(
         if field is not None:
             score = scores.get(column, 100.0)
             is_changed = is_said and by_field.get(column) != field
-            return ColumnGuess(column, "field", field, labels.get(field), score, is_saved, is_changed)
+            known = find_field(layer, field)
+            label = known.zh if known else None
+            return ColumnGuess(column, "field", field, label, score, is_saved, is_changed, column in by_values)
         if column not in kept:
             return ColumnGuess(column, "personal")
         return ColumnGuess(column, "doubled" if column in by_header.doubled else "ignored")

@@ -103,3 +103,9 @@ def test_without_service_points_what_offices_report_counts_and_says_so():
     assert (found.value, found.source) == (0.7, "reported")
     with_points = layers([("shop", 50, None), ("repair_station", 50, None)])
     assert circle({**held, **with_points}, year=2026).source == "computed"
+
+
+def test_a_service_that_only_names_its_unit_stands_at_the_unit():
+    held = layers([("shop", 50, "c0")])
+    held["service_points"] = held["service_points"].set_geometry([None], crs="EPSG:4546")
+    assert metres(held).tolist() == pytest.approx([0.0, 520.0])

@@ -18,6 +18,7 @@ from app.web.layout.widgets import aria_label, html_attributes
 from geo.datum import DATUMS
 from geo.schema import IMPORTABLE, LAYERS
 from geo.tables.headers import auxiliary_fields
+from geo.tables.ledger_fields import LEDGER_FIELDS
 
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
 _DERIVED = frozenset({"geometry", "geom_quality"})
@@ -421,9 +422,18 @@ def _fields(layer: str, words: Words) -> list[dict[str, str]]:
     """What a column of a layer may be: nothing, a field, or a field that helps to place and join."""
     helping = words.section("helping_field")
     own = {f.name: words.pick(f.zh, f.name) for f in LAYERS[layer] if f.name not in _DERIVED}
-    names = own | {name: helping.get(name, name) for name in auxiliary_fields(layer)}
+    names = own | {name: helping.get(name) or _ledger_label(name, words) for name in auxiliary_fields(layer)}
     left_out = {"value": "", "label": words("wizard.role_ignored")}
     return [left_out, *({"value": name, "label": label} for name, label in names.items())]
+
+
+def _ledger_label(name: str, words: Words) -> str:
+    """A field that a ledger has for another layer; others have no label but their name."""
+    ledger = LEDGER_FIELDS.get(name)
+    if ledger is None:
+        return name
+    field = words.pick(ledger.field.zh, ledger.field.name)
+    return words("wizard.for_layer", field=field, layer=words(f"import_layer.{ledger.layer}"))
 
 
 def _meaning(
@@ -453,6 +463,8 @@ def _found_by(column: ColumnGuess, words: Words) -> str:
         return words("wizard.by_planner")
     if column.is_saved:
         return words("wizard.by_saved")
+    if column.is_by_values:
+        return words("wizard.by_values")
     if column.score < 100:
         return words("wizard.by_likeness", score=f"{column.score:.0f}")
     return words("wizard.by_header")
