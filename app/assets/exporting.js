@@ -70,6 +70,7 @@
       }
       save(await answer.blob(), nameIn(answer, "export"));
       tell(told.done, false);
+      window.dash_clientside.set_props("exported", { data: link.getAttribute("href") });
     } catch (error) {
       tell(told.failed + error.message, false);
     }

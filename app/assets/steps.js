@@ -23,10 +23,12 @@
       const isThere = step === "plan" && mode === EXPLORE;
       if (name !== "plan") window.dash_clientside.set_props("planner", { opened: false });
       if (name === "plan" && (isThere || version.endsWith(".-"))) window.dash_clientside.set_props("planner", { opened: true });
+      if (name === "adjust") window.pianqu_keys.toMap(); // on the button, Enter would press it again
       return [name, name === "adjust" ? "edit" : EXPLORE];
     },
     /* The form is opened far from the button: whoever works by keyboard goes on in it. */
     toForm(opened, frames = 60) {
+      document.documentElement.dataset.planner = opened ? "open" : "closed"; // the map ends where the form begins
       if (!opened) return;
       const first = [...document.querySelectorAll(".plan-panel :is(input, button)")].find((node) => node.getClientRects().length);
       if (first) first.focus();

@@ -1,10 +1,14 @@
-"""The trail of changes of the data: an audit row for every correction and every taking back."""
+"""The trail: an audit row for every correction and every taking back, and for what the check found of a version."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from analysis.bundling.verify.verdict import Verdict
 from app.i18n import Words
 from app.session.plan_session import PlanSession
-from app.store.store import MOST_AUTHOR
+from app.store.store import CHECKED, MOST_AUTHOR, Store
+from geo.messages import Sentence
 
 
 def record_change(
@@ -27,6 +31,34 @@ def record_change(
         As of `app.store.records.AuditRow`.
     """
     session.store.audit(author[:MOST_AUTHOR], action, subject, before=before, after=after, note=note)
+
+
+def record_verdict(store: Store, version_id: str, verdict: Verdict) -> None:
+    """Remember what the check found of a version, in a word, for the list of versions.
+
+    Parameters
+    ----------
+    store
+        Where plans are kept.
+    version_id
+        The one that was checked.
+    verdict
+        What was found.
+    """
+    store.mark(version_id, "", CHECKED, f"{verdict.word_zh}\n{verdict.word_en}")
+
+
+def read_verdicts(store: Store, version_ids: Sequence[str]) -> Mapping[str, Sentence]:
+    """What the check found last of versions, in a word; of those it has seen.
+
+    Parameters
+    ----------
+    store
+        Where plans are kept.
+    version_ids
+        Of the versions.
+    """
+    return {one: Sentence(*note.split("\n")) for one, note in store.marks(CHECKED, version_ids).items()}
 
 
 def format_changes(session: PlanSession, words: Words, most: int = 30) -> list[str]:

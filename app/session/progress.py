@@ -29,7 +29,9 @@ class StepState:
     waiting: int = 0
 
 
-def list_steps(bench: Workbench | None, *, broken: int | None = None) -> tuple[StepState, ...]:
+def list_steps(
+    bench: Workbench | None, *, broken: int | None = None, is_exported: bool = False
+) -> tuple[StepState, ...]:
     """The five steps as they stand.
 
     Parameters
@@ -38,6 +40,8 @@ def list_steps(bench: Workbench | None, *, broken: int | None = None) -> tuple[S
         The dataset and the plan that a page shows; None before there is a dataset.
     broken
         How many rules the plan breaks; None = not checked yet.
+    is_exported
+        Whether files of the version shown were fetched.
     """
     if bench is None:
         return tuple(StepState(name, is_done=False) for name in STEPS)
@@ -47,7 +51,7 @@ def list_steps(bench: Workbench | None, *, broken: int | None = None) -> tuple[S
         StepState("check", is_done=unplaced == 0, waiting=unplaced),
         StepState("plan", is_done=has_plan),
         StepState("adjust", is_done=has_plan and broken == 0, waiting=broken or 0),
-        StepState("report", is_done=False),
+        StepState("report", is_done=has_plan and is_exported),
     )
 
 

@@ -92,8 +92,8 @@ class AuditRow:
     author
         Who wrote; may be empty.
     action
-        "plan.create", "plan.save", "plan.rename", "plan.archive", "plan.restore", "plan.current", "override.add",
-        "override.remove", or what another writer calls its action.
+        "plan.create", "plan.save", "plan.rename", "plan.archive", "plan.restore", "plan.current", "plan.check",
+        "plan.export", "override.add", "override.remove", or what another writer calls its action.
     plan_id, version_id
         What was written; None where it was something else.
     subject

@@ -24,6 +24,8 @@ from geo.errors import UsageError
 
 CURRENT = "plan.current"
 """Action of the audit: a plan was chosen as the current one."""
+CHECKED, EXPORTED = "plan.check", "plan.export"
+"""Actions of the audit: what the independent check found of a version; files of a version were fetched."""
 MOST_NAME, MOST_NOTE, MOST_AUTHOR, MOST_STEPS = 80, 2_000, 60, 200_000
 """Most characters of a plan's name, of a note, of an author's name, of all steps together."""
 
@@ -349,6 +351,45 @@ class Store:
         with self._writing() as connection:
             _note(connection, author, action, subject, before=before, after=after, note=note)
 
+    def mark(self, version_id: str, author: str, action: str, note: str) -> None:
+        """Note what was done with a version, or found of it, unless that is what was noted last.
+
+        Parameters
+        ----------
+        version_id
+            Of the version.
+        author
+            Who did it; empty for the machine.
+        action
+            `CHECKED` or `EXPORTED`.
+        note
+            What was found, or which files.
+
+        Raises
+        ------
+        NotKeptError
+            If there is no such version.
+        """
+        with self._writing() as connection:
+            version = _one(connection, version_id)
+            if _marks(connection, action, [version_id]).get(version_id) != note:
+                subject = f"{version.plan_name} {version.number}"
+                of = {"plan_id": version.plan_id, "version_id": version_id}
+                _note(connection, author[:MOST_AUTHOR], action, subject, note=note, **of)
+
+    def marks(self, action: str, version_ids: Sequence[str]) -> dict[str, str]:
+        """What was noted last of versions; those of which nothing was are not in it.
+
+        Parameters
+        ----------
+        action
+            `CHECKED` or `EXPORTED`.
+        version_ids
+            Of the versions.
+        """
+        with self._reading() as connection:
+            return _marks(connection, action, version_ids)
+
     def audit_rows(self, *, limit: int = 200) -> list[AuditRow]:
         """The audit, latest first."""
         query = select(audit).order_by(audit.c.number.desc()).limit(limit)
@@ -451,6 +492,14 @@ def _note(connection: Connection, author: str, action: str, subject: str, **more
     connection.execute(
         insert(audit).values({"note": "", **more, "at": _now(), "author": author, "action": action, "subject": subject})
     )
+
+
+def _marks(connection: Connection, action: str, version_ids: Sequence[str]) -> dict[str, str]:
+    """The newest note of an action by version."""
+    query = select(audit.c.version_id, audit.c.note).where(
+        audit.c.action == action, audit.c.version_id.in_(version_ids)
+    )
+    return {row.version_id: row.note for row in connection.execute(query.order_by(audit.c.number))}
 
 
 def _versions() -> Select[Any]:

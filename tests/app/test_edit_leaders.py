@@ -12,7 +12,7 @@ from app.desks.editing.session import EditSession, check_edit
 from app.session.plan_session import PlanSession
 from app.workbench.plans_on_disk import read_plan
 from tests.app.led_plan import with_leaders
-from tests.app.test_edit_model import MODEL
+from tests.app.test_edit_model import MODEL, by_rule, drive, edit_of
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 
@@ -57,3 +57,15 @@ def test_a_leader_is_changed_without_moving_a_unit(opened):
     for edit, led in ((without, False), (back, True)):
         found = check_edit(opened, EditBody.model_validate({"base": "x.1", **edit}).to_edit())
         assert found["leaders"].get(unit, leader if led else None) == (leader if led else None)
+
+
+def test_both_tell_what_an_area_breaks_whoever_leads(opened):
+    start = json.loads(gzip.decompress(opened.start.packed))
+    found = set()
+    for answer in drive(start, 3)["answers"]:
+        mine, server = by_rule(answer["faults"]), by_rule(check_edit(opened, edit_of(opened, answer))["violations"])
+        whoever = [one for one in server if one[0] in ("R20", "R22", "R31")]
+        assert [one for one in mine if one[0] != "R01"] == whoever
+        assert all(one in server for one in mine)  # of R01 the server also tells units led that ask for no leader
+        found |= {rule for rule, *_ in mine}
+    assert found >= {"R01", "R22", "R31"}

@@ -12,6 +12,7 @@ from analysis.bundling.verify.verdict import Verdict, make_verdict
 from app.desks.editing.request import SaveBody
 from app.desks.editing.session import EditSession, edited_document
 from app.i18n import say
+from app.session.audit import record_verdict
 from app.store.errors import ConflictError
 from app.store.records import Version
 from app.store.store import MOST_STEPS
@@ -104,7 +105,10 @@ class BackgroundVerifier:
     def _work(self, version_id: str, document: Mapping[str, Any]) -> None:
         with self._one:
             found = verify_in_subprocess(self._edits.session.folder, document, self._edits.session.policy_file)
-        self._found[version_id] = None if found is None else make_verdict(found)
+        verdict = None if found is None else make_verdict(found)
+        self._found[version_id] = verdict
+        if verdict is not None:
+            record_verdict(self._edits.session.store, version_id, verdict)
 
 
 def _fitting(steps: list[str]) -> list[str]:

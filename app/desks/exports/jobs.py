@@ -103,6 +103,7 @@ class ExportJobs:
             "by": by,
             "language": words.language,
             "number": None if bench.version is None else bench.version.number,
+            "version": None if bench.version is None else bench.version.id,
             "author": author,
             "public": is_public,
             "name": file_name(bench, words(f"export.{kind}_file") + (f"_{PUBLIC_LABEL}" if is_public else ""), ""),
@@ -141,6 +142,11 @@ class ExportJobs:
             return None
         path = job.path / str(result["file"])
         return path, f"{job.request()['name']}{path.suffix}"
+
+    def version(self, job_id: str) -> str | None:
+        """Id of the version whose files an export makes; None where it is in no store."""
+        job = self._find(job_id)
+        return None if job is None else job.request().get("version")
 
     def _find(self, job_id: str) -> JobFolder | None:
         return next((job for job in jobs_in(self.folder) if job.id == job_id), None)

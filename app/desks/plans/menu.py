@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from app.desks.plans.carry import carry_plan
 from app.i18n import Words, say
 from app.session.address import version_address
+from app.session.audit import read_verdicts
 from app.session.page import page_version
 from app.session.plan_session import PlanSession
 from app.store.records import StoredPlan, Version
-from app.store.store import Store
+from app.store.store import EXPORTED, Store
 from app.workbench.rights import Sentence
 from geo.errors import UsageError
 from geo.storage.dataset import Dataset
@@ -63,6 +65,10 @@ class PlanMenu:
         Why plans cannot be changed; None where they can.
     current
         Id of the plan that is shown where none is asked for; None without any.
+    verdicts
+        By version, those that were checked: the verdict in a word, in Chinese and in English.
+    is_exported
+        Whether files of the version shown were fetched.
     """
 
     plans: tuple[MenuPlan, ...]
@@ -73,6 +79,8 @@ class PlanMenu:
     author: str
     reason: Sentence | None = None
     current: str | None = None
+    verdicts: Mapping[str, Sentence] = field(default_factory=dict, hash=False)
+    is_exported: bool = False
 
 
 NO_PLANS = PlanMenu((), None, False, None, is_kept=True, author="")
@@ -113,6 +121,7 @@ def make_menu(
         for plan in store.plans()[:MOST_PLANS]
     )
     newest = next((one.plan.newest for one in plans if one.is_shown), None)
+    listed = [version.id for one in plans for version in one.versions]
     is_older = newest is not None and shown is not None and newest.number > shown.number
     return PlanMenu(
         plans,
@@ -123,6 +132,8 @@ def make_menu(
         author,
         reason,
         store.current_plan(),
+        read_verdicts(store, listed),
+        bool(shown and store.marks(EXPORTED, [shown.id])),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from app.desks.plans.carry import carry_plan
 from app.desks.plans.run_manager import PlanRunManager
 from app.drawings.thumbnails import draw_thumbnail
 from app.i18n import LANGUAGES, Words, load_words, say
@@ -137,9 +138,10 @@ def take_proposal(runs: PlanRunManager, job_id: str, key: str, author: str, word
     document, request = read_plan(job.path / rows[0]["file"]), job.request()
     name = _name_of_taken(request, words.pick(rows[0]["name_zh"], rows[0]["name_en"]))
     kept = runs.session.store.of_content(document)
-    if kept is not None and kept.plan_name == name:
-        return kept
-    return runs.session.store.create_plan(name, document, author, str(request.get("note", "")))
+    if kept is None or kept.plan_name != name:
+        kept = runs.session.store.create_plan(name, document, author, str(request.get("note", "")))
+    # proposals that keep to other limits have other neighbours: those of this one become the dataset's
+    return carry_plan(runs.session, kept, author, words) or kept
 
 
 def _name_of_taken(request: Mapping[str, Any], proposal: str) -> str:

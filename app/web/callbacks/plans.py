@@ -45,6 +45,7 @@ def register(app: Dash, session: PlanSession) -> None:
         Output(ids.LANGUAGE, "href"),
         Output(ids.STORY_OPEN, "href"),
         Output(ids.PRINT_OPEN, "href"),
+        Output(ids.EXPORTED, "data"),
         Input(ids.EDITOR, "saved"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
@@ -58,6 +59,7 @@ def register(app: Dash, session: PlanSession) -> None:
             language_address(menu.shown, words),
             version_address(menu.shown, "story"),
             version_address(menu.shown, "print"),
+            page,  # its files were not fetched yet
         )
 
     app.clientside_callback(

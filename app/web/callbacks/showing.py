@@ -12,6 +12,7 @@ from analysis.indicators.classes import Method
 from app.desks.plans.tables import group_by_reason, make_area_rows, make_table_rows
 from app.desks.selection.selected import list_selected_rows, select_on_map
 from app.maps.admin_units import find_shown_level
+from app.session.audit import record_verdict
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
@@ -155,6 +156,8 @@ def register(app: Dash, session: PlanSession) -> None:
         stated = bench.verdict
         if stated is None:
             raise PreventUpdate
+        if bench.version is not None:
+            record_verdict(session.store, bench.version.id, stated)
         word, whole = words.pick(stated.word_zh, stated.word_en), words.pick(stated.zh, stated.en)
         found = bench.verification
         offered = bench.version if session.rights.runs is None and not bench.context.is_past else None

@@ -8,10 +8,11 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 
 from app.session.plan_session import PlanSession
-from app.session.progress import STEPS, list_steps
+from app.session.progress import list_steps
 from app.session.reader import reader_words
+from app.store.store import EXPORTED
 from app.web.layout import ids
-from app.web.layout.shell.steps import step_class, step_parts, step_title
+from app.web.layout.shell.steps import step_view
 
 
 def register(app: Dash, session: PlanSession) -> None:
@@ -55,7 +56,17 @@ def register(app: Dash, session: PlanSession) -> None:
         prevent_initial_call=True,
     )
     def count_broken(_: Any, version: str) -> tuple[list[Component], str, str]:
-        bench, words = session.page(version).bench, reader_words()
-        number = STEPS.index("adjust")
-        state = list_steps(bench, broken=len(bench.violations))[number]
-        return step_parts(number + 1, state, words), step_class(state), step_title(state, words)
+        bench = session.page(version).bench
+        return step_view("adjust", list_steps(bench, broken=len(bench.violations)), reader_words())
+
+    @app.callback(
+        Output(ids.step("report"), "children"),
+        Output(ids.step("report"), "className"),
+        Output(ids.step("report"), "title"),
+        Input(ids.EXPORTED, "data"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def note_exported(link: str, version: str) -> tuple[list[Component], str, str]:
+        exported = session.store.marks(EXPORTED, [link.rpartition(".")[2]])
+        return step_view("report", list_steps(session.page(version).bench, is_exported=bool(exported)), reader_words())

@@ -53,6 +53,10 @@ def column(
     return made
 
 
+LEAVE_BY_TAB = {"tabToNextCell": {"function": "false"}, "tabToNextHeader": {"function": "false"}}
+"""Options of a grid: arrows go from cell to cell, Tab goes on to what comes after the grid."""
+
+
 def grid(grid_id: str, columns: list[dict[str, Any]], words: Words, rows: list[dict[str, Any]] | None) -> dag.AgGrid:
     """A grid whose rows have an `id`; one row is chosen at a time.
 
@@ -81,6 +85,7 @@ def grid(grid_id: str, columns: list[dict[str, Any]], words: Words, rows: list[d
             "tooltipShowDelay": 300,
             "animateRows": False,
             "suppressCellFocus": False,
+            **LEAVE_BY_TAB,
         },
         style={"height": "100%", "width": "100%"},
         className="ag-theme-quartz",

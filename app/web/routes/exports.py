@@ -15,6 +15,7 @@ from app.exports.formats import LEVELS
 from app.session.address import version_address
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_author, reader_words
+from app.store.store import EXPORTED
 from app.web.routes.imports import NAME_HEADER, send_attachment
 from app.web.routes.plates import refuse_address
 from geo.errors import PlanningError
@@ -42,9 +43,16 @@ def add_export_routes(server: Flask, session: PlanSession) -> None:
             if data is None:
                 abort(404)
             with open_download(data.bench, kind, words) as (path, name):
+                _note_export(session, None if data.bench.version is None else data.bench.version.id, name)
                 return send_attachment(path, name)
         except PlanningError as error:
             return refuse_address(error, 409)
+
+
+def _note_export(session: PlanSession, version_id: str | None, name: str) -> None:
+    """Files of a version have left the house: its last step is done."""
+    if version_id is not None:
+        session.store.mark(version_id, reader_author(), EXPORTED, name)
 
 
 def add_export_job_routes(server: Flask, session: PlanSession, jobs: ExportJobs) -> None:
@@ -88,6 +96,7 @@ def add_export_job_routes(server: Flask, session: PlanSession, jobs: ExportJobs)
         found = jobs.file(job)
         if found is None:
             abort(404)
+        _note_export(session, jobs.version(job), found[1])
         return send_attachment(*found)
 
 

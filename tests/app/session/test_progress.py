@@ -31,3 +31,9 @@ def test_broken_rules_wait_and_until_they_are_counted_nothing_is_said(bench):
     assert by_name(bench, broken=3)["adjust"] == dataclasses.replace(by_name(bench)["adjust"], waiting=3)
     assert not by_name(bench)["adjust"].is_done
     assert by_name(bench, broken=0)["adjust"].is_done
+
+
+def test_the_last_step_is_done_when_files_of_the_version_were_fetched(bench):
+    assert not by_name(bench)["report"].is_done
+    assert by_name(bench, is_exported=True)["report"].is_done
+    assert not by_name(build_workbench(bench.context, None), is_exported=True)["report"].is_done

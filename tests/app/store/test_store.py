@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from analysis.bundling.document.schema import MalformedPlanError, plan_sha
 from app.store.errors import ConflictError, NotInStoreError, StoreError
-from app.store.store import open_store
+from app.store.store import CHECKED, EXPORTED, open_store
 from app.store.tables import versions
 from geo.errors import UsageError
 
@@ -154,3 +154,15 @@ def test_the_same_file_taken_by_many_at_once_is_kept_once(store, document, chang
     (plan,) = store.plans()
     assert plan.newest.number == 2
     assert len({version.id for version in taken}) == 2
+
+
+def test_what_was_found_of_a_version_is_noted_once_and_read_back(store, document):
+    version = store.create_plan("a", document, "王")
+    assert store.marks(CHECKED, [version.id]) == {}
+    for found in ("符合", "符合", "不符合"):
+        store.mark(version.id, "", CHECKED, found)
+    assert store.marks(CHECKED, [version.id, "nothing"]) == {version.id: "不符合"}
+    assert store.marks(EXPORTED, [version.id]) == {}
+    assert [row.note for row in store.audit_rows() if row.action == CHECKED] == ["不符合", "符合"]
+    with pytest.raises(NotInStoreError):
+        store.mark("nothing", "", CHECKED, "符合")

@@ -12,6 +12,7 @@
   const { sidesOf, passing } = typeof module !== "undefined" && module.exports
     ? require("./edit_line.js") : root.pianqu_edit;
   const MOST_SUGGESTED = 9;
+  const MOST_NEAREST = 3;
 
   class EditModel extends Rules {
     constructor(start) {
@@ -177,23 +178,40 @@
     }
 
     /* Where some units could go: areas beside them, and anchors beside them that lead nobody yet;
-       the fewest faults first, then the least metres. */
+       the fewest faults first, then the least metres. An island, with none beside it, has the nearest areas. */
     suggest(units) {
       const chosen = new Set(units);
       const around = new Set(units.flatMap((i) => [...this.links[i]]).filter((j) => !chosen.has(j)));
       const targets = new Set([...around].map((j) => this.area[j]).filter((k) => k >= 0 && !this.lockedAreas.has(k)));
       const taken = this.takenOn();
-      const found = [...targets].map((k) => ({ k, anchor: NONE, effect: this.preview(units, k, NONE, taken) }));
+      const into = (k) => ({ k, anchor: NONE, effect: this.preview(units, k, NONE, taken) });
+      const found = [...targets].map(into);
       for (const j of around) {
         if (this.area[j] < 0 && this.anchorOf.has(j) && !this.lockedUnits.has(j) && this.rules.mode !== "whole") {
           found.push({ k: "new", anchor: j, effect: this.preview([...units, j], "new", j, taken) });
         }
       }
+      if (!found.length) found.push(...this.nearestAreas(units).map(into));
       const change = (one, what) => one.effect[what].after - one.effect[what].before;
       return found
         .filter((one) => one.effect.moving.length)
         .sort((a, b) => change(a, "faults") - change(b, "faults") || change(a, "metres") - change(b, "metres"))
         .slice(0, MOST_SUGGESTED);
+    }
+
+    /* The areas whose units are the least far from some units, as the crow flies. */
+    nearestAreas(units) {
+      const from = units.map((i) => this.start.points[i]).filter(Boolean);
+      const far = new Map();
+      for (let j = 0; j < this.n; j += 1) {
+        const [k, to] = [this.area[j], this.start.points[j]];
+        if (k < 0 || !to || this.lockedAreas.has(k)) continue;
+        for (const [x, y] of from) {
+          const away = Math.hypot((to[0] - x) * Math.cos((y * Math.PI) / 180), to[1] - y);
+          if (away < (far.get(k) ?? Infinity)) far.set(k, away);
+        }
+      }
+      return [...far.keys()].filter((k) => units.some((i) => this.area[i] !== k)).sort((a, b) => far.get(a) - far.get(b)).slice(0, MOST_NEAREST);
     }
 
     /* The largest of some units that may lead; NONE where none may. */

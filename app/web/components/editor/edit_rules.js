@@ -69,6 +69,7 @@
 
     plannedFaults(k, members, anchor) {
       const { mode } = this.rules;
+      if (mode === "area") return this.sharedFaults(k, members);
       if (mode === (anchor >= 0 ? "whole" : "lead")) return [fault("mode", k, members)];
       if (anchor >= 0 && !this.anchorOf.has(anchor)) return [fault("R10", k, [anchor])];
       const taken = members.filter((i) => i !== anchor);
@@ -76,6 +77,21 @@
         ...some("R01", k, taken.filter((i) => this.start.target[i] !== 1)),
         ...this.connectionFaults(k, members, anchor),
         ...(anchor >= 0 ? this.leadFaults(k, taken, anchor) : this.wholeFaults(k, taken)),
+      ];
+    }
+
+    /* With leaders inside: what holds whoever leads. Who leads, and the walks that hang on it, are the server's. */
+    sharedFaults(k, members) {
+      return [
+        ...some("R01", k, members.some((i) => this.start.target[i] === 1) ? [] : members),
+        ...this.connectionFaults(k, members, NONE),
+        ...this.start.sizes.flatMap(({ name, weight, lower, upper }) => {
+          const total = members.reduce((sum, i) => sum + weight[i], 0);
+          const most = Math.max(...members.map((i) => weight[i]));
+          const bounded = upper !== null && most > upper ? total - most : total; // one unit alone may be larger
+          if (total < lower) return [{ ...fault("R31", k, members, total, lower), size: name }];
+          return upper !== null && bounded > upper ? [{ ...fault("R31", k, members, bounded, upper), size: name }] : [];
+        }),
       ];
     }
 

@@ -108,6 +108,7 @@
       this.select();
       this.note();
       this.sketch = new window.pianqu_map.Sketch(this);
+      map.on("movestart", () => this.hover(null)); // gone from under the pointer
       this.element.dataset.ready = "lite";
       this.tell({ ready: { ms: Math.round(performance.now() - this.started), webgl: false, renderer: "leaflet" } });
       this.element.dispatchEvent(new CustomEvent("pianqu-map", { bubbles: true })); // tools may be attached now

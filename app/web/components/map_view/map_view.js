@@ -223,6 +223,7 @@
       map.on("zoom", () => this.places.tell());
       map.on("mousemove", (event) => this.scheduleHover(event.point, event.lngLat));
       map.on("mouseout", () => this.hover(null));
+      map.on("movestart", (event) => event.originalEvent || !this.card || this.hover(null)); // flown away from under the pointer
       map.on("click", (event) => this.click(event.point, event.lngLat));
       this.observer = new ResizeObserver(() => map.resize());
       this.observer.observe(this.element);

@@ -12,6 +12,7 @@ from app.i18n import Words
 from app.session.page import PageData
 from app.web.components.editor import Editor
 from app.web.layout import ids
+from app.web.layout.grids import LEAVE_BY_TAB
 from app.web.layout.widgets import aria_label, aria_live
 from app.workbench.rights import Sentence
 
@@ -105,6 +106,7 @@ def _grid(words: Words) -> dag.AgGrid:
             "headerHeight": 32,
             "tooltipShowDelay": 300,
             "animateRows": False,
+            **LEAVE_BY_TAB,
         },
         style={"height": "100%", "width": "100%"},
         className="ag-theme-quartz",

@@ -41,8 +41,14 @@ def plan_menu_parts(page: str, menu: PlanMenu, words: Words) -> list[Component]:
     words
         Texts in the reader's language.
     """
+    name, facts = _plan_line(menu, words)
+    between = [html.Span(" · ", className="plan-between")] if facts else []
+    second = [html.Span(facts, className="plan-facts"), html.Span(id=ids.PLAN_VERDICT)]
     summary = html.Summary(
-        [_plan_line(menu, words), html.Span(id=ids.PLAN_VERDICT)], className="header-button plan-line", id=ids.PLAN_LINE
+        [html.Span(name, className="plan-name"), *between, html.Span(second, className="plan-second")],
+        className="header-button plan-line",
+        id=ids.PLAN_LINE,
+        title=" · ".join(part for part in (name, facts) if part),
     )
     body = html.Div(
         [
@@ -61,15 +67,15 @@ def plan_menu_parts(page: str, menu: PlanMenu, words: Words) -> list[Component]:
     return [summary, body]
 
 
-def _plan_line(menu: PlanMenu, words: Words) -> str:
+def _plan_line(menu: PlanMenu, words: Words) -> tuple[str, str]:
+    """What the plan shown is called, and its version and mode: a line of the header each."""
     version = menu.shown
     if version is None:
-        return words("page.no_plan")
+        return words("page.no_plan"), ""
     if menu.is_stale:
-        return words("page.stale_plan", name=version.plan_name)
+        return words("page.stale_plan", name=version.plan_name), ""
     mode = words(f"plan.mode_{version.facts['mode']}")
-    number = words("store.number", n=version.number)
-    return f"{words('page.plan', name=version.plan_name)} · {number} · {mode}"
+    return words("page.plan", name=version.plan_name), f"{words('store.number', n=version.number)} · {mode}"
 
 
 def _notice(menu: PlanMenu, words: Words) -> html.Div:
@@ -174,6 +180,8 @@ def _version(version: Version, menu: PlanMenu, words: Words) -> html.A:
     ]
     if facts.get("left_over_households") is not None:
         parts.append(words("store.left_over", n=format_count(facts["left_over_households"])))
+    if version.id in menu.verdicts:
+        parts.append(words.pick(*menu.verdicts[version.id]))
     is_here = menu.shown is not None and version.id == menu.shown.id
     return html.A(
         [html.Strong(" · ".join(parts)), *([html.Span(version.note)] if version.note else [])],

@@ -68,7 +68,7 @@ def _part(state: RunState, words: Words) -> str:
     return words(f"propose.at_{state.kind}", part=name)
 
 
-def run_label(state: RunState | None, words: Words) -> str:
+def run_label(state: RunState | None, words: Words) -> str | html.Span:
     """What the button of the header says.
 
     Parameters
@@ -80,7 +80,7 @@ def run_label(state: RunState | None, words: Words) -> str:
     """
     if state is None or not state.is_running:
         return words("planner.open")
-    return words("planner.running", share=f"{state.share:.0%}")
+    return html.Span(words("planner.running", share=f"{state.share:.0%}"), className="path-now")
 
 
 def _curve(state: RunState, words: Words) -> list[Component]:

@@ -48,7 +48,7 @@ def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights =
             html.H1(city_name(bench.dataset.manifest) if bench else words("page.no_dataset"), className="city"),
             *([_demo_badge(words)] if bench and bench.dataset.manifest.demo else []),
             *read_only_badge(rights, words),
-            steps_line(bench, words),
+            steps_line(bench, words, is_exported=menu.is_exported),
             *([dcc.Input(id=ids.MODE, type="hidden", value=MODES[0])] if data else []),
             html.Span(className="spring"),
             *([plan_menu_view(data.version, menu, words)] if data else []),

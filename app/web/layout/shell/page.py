@@ -98,6 +98,7 @@ def _workbench(data: PageData, menu: PlanMenu, words: Words, rights: Rights) -> 
         dcc.Store(id=ids.CHOICE),
         dcc.Store(id=ids.HIDDEN, data=[]),
         dcc.Store(id=ids.KEPT),
+        dcc.Store(id=ids.EXPORTED),
         dcc.Store(id=ids.GO),
         plan_panel(build_plan_form(data.bench, menu, words), words, rights),
     ]

@@ -23,7 +23,7 @@ FIRST_STEP = "plan"
 """Where a page with a dataset begins."""
 
 
-def steps_line(bench: Workbench | None, words: Words) -> html.Nav:
+def steps_line(bench: Workbench | None, words: Words, *, is_exported: bool = False) -> html.Nav:
     """The five steps, each a button; `page.js` marks the one that is open.
 
     Parameters
@@ -32,8 +32,11 @@ def steps_line(bench: Workbench | None, words: Words) -> html.Nav:
         The dataset and the plan that a page shows; None before there is a dataset.
     words
         Texts in the reader's language.
+    is_exported
+        Whether files of the version shown were fetched.
     """
-    steps = [html.Li(_step(number, state, bench, words)) for number, state in enumerate(list_steps(bench), 1)]
+    states = list_steps(bench, is_exported=is_exported)
+    steps = [html.Li(_step(number, state, bench, words)) for number, state in enumerate(states, 1)]
     return html.Nav(html.Ol(steps), className="path", id=ids.STEPS, **aria_label(words("steps.title")))
 
 
@@ -82,6 +85,23 @@ def step_title(state: StepState, words: Words) -> str:
 def step_class(state: StepState) -> str:
     """Class of a step's button."""
     return "path-step done" if state.is_done else "path-step waits" if state.waiting else "path-step"
+
+
+def step_view(name: str, states: Sequence[StepState], words: Words) -> tuple[list[Component], str, str]:
+    """A step's button as it stands now: its parts, its class, its title.
+
+    Parameters
+    ----------
+    name
+        One of `STEPS`.
+    states
+        Of all steps.
+    words
+        Texts in the reader's language.
+    """
+    number = STEPS.index(name)
+    state = states[number]
+    return step_parts(number + 1, state, words), step_class(state), step_title(state, words)
 
 
 def step_pages(data: PageData, words: Words, rights: Rights = ALL_RIGHTS) -> list[Component]:

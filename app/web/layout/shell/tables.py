@@ -106,7 +106,7 @@ def _arrow(way: int, sign: str) -> html.Button:
 def _area_grid(words: Words, *, has_leaders: bool) -> dag.AgGrid:
     first = [
         column("number", words, width=56, kind="rightAligned"),
-        column("name", words, title="area_name", flex=1.8, min_width=118),
+        column("name", words, title="area_name", flex=1.8, min_width=146),
         column("street", words, flex=1, min_width=80),
     ]
     sizes = [
@@ -114,6 +114,7 @@ def _area_grid(words: Words, *, has_leaders: bool) -> dag.AgGrid:
         column("households", words, width=108, kind="estimate"),
         column("floor_area_m2", words, width=112, kind="number"),
     ]
+    first[1]["tooltipField"] = "name"
     if not has_leaders:
         anchor = column("anchor", words, flex=1.2, min_width=90, dash=True)
         return grid(ids.AREA_GRID, [*first, anchor, *sizes, column("within", words, width=92)], words, None)

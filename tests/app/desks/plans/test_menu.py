@@ -6,7 +6,9 @@ import pytest
 
 from app.desks.plans.menu import act_on_plan, make_menu, make_menu_after_saving
 from app.i18n import load_words
+from app.session.audit import record_verdict
 from app.session.plan_session import PlanSession
+from app.store.store import EXPORTED
 from app.workbench.plans_on_disk import read_plan
 
 ZH = load_words("zh")
@@ -54,3 +56,14 @@ def test_a_plan_is_renamed_and_taken_out_from_its_page(folder, town):
     assert act_on_plan(shown, version.id, "archive", "", "王", ZH) == "./"
     assert shown.open(None).bench.plan is None
     assert [row.author for row in shown.store.audit_rows()[:2]] == ["王", "王"]
+
+
+def test_versions_that_were_checked_say_their_verdict(folder, town):
+    shown = PlanSession(folder, town[1])
+    bench = shown.data.bench
+    record_verdict(shown.store, bench.version.id, bench.verdict)
+    menu = make_menu(shown.store, bench.dataset, bench.version, "王")
+    assert menu.verdicts[bench.version.id].zh == bench.verdict.word_zh
+    assert not menu.is_exported
+    shown.store.mark(bench.version.id, "王", EXPORTED, "片区.xlsx")
+    assert make_menu(shown.store, bench.dataset, bench.version, "王").is_exported

@@ -54,7 +54,9 @@ def test_one_is_taken_once_and_shown_on_the_neighbours_it_was_made_with(made):
     version = take_proposal(runs, job, card.key, "王敏", ZH)
     assert version.plan_name == f"全市 · {card.name} · 11-30"
     assert take_proposal(runs, job, card.key, "李", ZH) == version
-    assert len(runs.session.open(version.id).bench.areas) == card.areas
+    page = runs.session.open(version.id)
+    assert len(page.bench.areas) == card.areas
+    assert runs.session.require_today(page.version) is page  # it may be edited
     with pytest.raises(UsageError):
         take_proposal(runs, job, "nothing", "李", ZH)
     with pytest.raises(UsageError):

@@ -25,4 +25,4 @@ def test_every_state_of_a_run_can_be_drawn(language):
     drawn = [str(run_view(state, words)) for state in states]
     assert len(set(drawn)) == len(states)
     assert run_view(None, words) == []
-    assert "40%" in run_label(states[1], words)
+    assert "40%" in run_label(states[1], words).children
