@@ -188,7 +188,9 @@ def _csv_bytes(card: Scorecard, words: Words) -> bytes:
 
 def _xlsx_bytes(card: Scorecard, words: Words) -> bytes:
     """A sheet for each level, those of next year's work, what does not add up, where all is from."""
-    return make_table_workbook(make_scorecard_tables(card, words), make_print_text(card.dataset, words))
+    is_draft = card.verdict is not None and not card.verdict.is_met
+    marks = (words("office.draft"),) if is_draft else ()
+    return make_table_workbook(make_scorecard_tables(card, words), make_print_text(card.dataset, words, marks))
 
 
 def make_print_text(dataset: Dataset, words: Words, marks: Sequence[str] = (), place: str = "") -> PrintText:

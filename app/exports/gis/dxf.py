@@ -16,13 +16,13 @@ from ezdxf.enums import TextEntityAlignment
 from ezdxf.layouts import Modelspace
 
 from app.exports.gis.layers import make_about
-from app.exports.request import ExportPart, ExportRequest
+from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest
 
 _VERSION = "R2000"
 _LETTERS_A_LINE = 80
 _AT_A_TIME = threading.Lock()
 _STYLE, _FONT = "PIANQU", "simsun.ttc"
-_AREA_TEXT_M, _UNIT_TEXT_M, _ABOUT_TEXT_M = 20.0, 6.0, 30.0
+_AREA_TEXT_M, _UNIT_TEXT_M, _ABOUT_TEXT_M, _DRAFT_TEXT_M = 20.0, 6.0, 30.0, 300.0
 _COLOURS = {"area_outlines": 5, "area_texts": 5, "unit_outlines": 8, "unit_texts": 8, "about": 7}
 """Layers (`export_layer.<key>`) with their colour of the AutoCAD palette."""
 
@@ -100,6 +100,10 @@ def _add_about(space: Modelspace, request: ExportRequest, part: ExportPart, laye
     """What the drawing is, below it."""
     west, south, _, _ = part.units.total_bounds if part.units.geometry.notna().any() else (0.0, 0.0, 0.0, 0.0)
     rows = [f"{item}: {value}" for item, value in make_about(request).itertuples(index=False)]
+    if request.is_draft:  # readable where the whole drawing is seen
+        _add_text(
+            space, DRAFT_LABEL, (west, south - _DRAFT_TEXT_M), layer, _DRAFT_TEXT_M, TextEntityAlignment.TOP_RIGHT
+        )
     lines = [line for row in rows for line in textwrap.wrap(row, _LETTERS_A_LINE)]
     for number, text in enumerate(lines, 2):
         at = (west, south - number * 2 * _ABOUT_TEXT_M)

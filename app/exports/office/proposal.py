@@ -104,6 +104,7 @@ def make_head(papers: Papers, part: ExportPart) -> dict[str, Any]:
         "status": " · ".join((status, *demo)),
         "date": papers.bench.dataset.manifest.data_date or words("office.unknown"),
         "marks": " · ".join(marks),
+        "watermark": words("office.watermark") if papers.marks else "",
         "notice": " ".join(filter(None, (sources["public"], sources["notice"]))),
         "tags": sources["tags"],
         "verdict": clean(sources["verdict"]),

@@ -13,6 +13,7 @@ from docxtpl import DocxTemplate, InlineImage
 from jinja2 import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
+from app.exports.office.watermark import add_watermark
 from app.i18n import say
 from geo.errors import UsageError
 
@@ -44,7 +45,7 @@ def fill_template(template: Path, context: Mapping[str, Any], pictures: Mapping[
     template
         A document with places as docxtpl reads them: {{ name }}, {%p if … %}, {%tr for … %}.
     context
-        What the places hold. Texts stay texts, whatever stands in them.
+        What the places hold. Texts stay texts, whatever stands in them. "watermark" is drawn across every page.
     pictures
         PNG by name; `picture(name)` in the template puts one there.
     width_mm
@@ -56,6 +57,8 @@ def fill_template(template: Path, context: Mapping[str, Any], pictures: Mapping[
         If the template is no Word document, is too large, or asks for what there is not.
     """
     document = _open(template)
+    if context.get("watermark"):
+        add_watermark(document.get_docx(), str(context["watermark"]))
 
     def picture(name: str) -> InlineImage | str:
         body = pictures.get(name)

@@ -74,6 +74,22 @@ def test_a_plan_that_breaks_rules_is_a_draft(request_, font):
     assert tell_layout(failed, (plate(),), PAPER, font, DAY)["draft"] == "草案"
 
 
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="pdftoppm (poppler) is not installed")
+def test_the_draft_mark_lies_over_the_map(request_, font, tmp_path, monkeypatch):
+    """A map fills its frame: what lay below it nobody would see."""
+    middles = []
+    for is_draft in (False, True):
+        monkeypatch.setattr(ExportRequest, "is_draft", property(lambda _, value=is_draft: value))
+        path = tmp_path / f"{is_draft}.pdf"
+        path.write_bytes(
+            make_pdf(request_, (plate('<rect width="9999" height="9999" fill="#ffffff"/>'),), PAPER, font, DAY)
+        )
+        subprocess.run(["pdftoppm", "-r", "12", "-singlefile", path, path.with_suffix("")], check=True)
+        pixels = path.with_suffix(".ppm").read_bytes()
+        middles.append(pixels[len(pixels) // 3 : 2 * len(pixels) // 3])
+    assert middles[0] != middles[1]
+
+
 @pytest.mark.parametrize("is_draft", [False, True])
 def test_the_name_of_the_file_says_draft_and_invented_data(request_, tmp_path, monkeypatch, is_draft):
     monkeypatch.setattr(ExportRequest, "is_draft", property(lambda _: is_draft))
