@@ -23,8 +23,10 @@ POLICY_FOLDER = next((path for path in (_HERE / "policies", _HERE.parent / "poli
 
 DEFAULT_POLICY = POLICY_FOLDER / "baotou.toml"
 _OVERLAY = "overlay"
-_SHOWS = "export."
-"""Entries that say what public files show: no plan and no figure depends on them, so the hash leaves them out."""
+_CELL_RULES = ("cell_reach_m", "cell_unsized_reach_m", "cell_floor_area_ratio", "inner_road_classes")
+_UNHASHED = ("export.", *(f"unit.{name}" for name in _CELL_RULES))
+"""Entries no plan and no figure depends on, so the hash leaves them out: what public files show, and what
+draws the ground of points, which is among the planning data and hashed there."""
 _NEEDED = ("value", "unit", "source", "label_zh", "label_en", "editable")
 
 
@@ -108,7 +110,7 @@ class Policy:
     @property
     def sha256(self) -> str:
         """Hash of all keys and values that plans and figures depend on."""
-        entries = sorted((key, entry) for key, entry in self.entries.items() if not key.startswith(_SHOWS))
+        entries = sorted((key, entry) for key, entry in self.entries.items() if not key.startswith(_UNHASHED))
         body = {key: _plain(entry.value) for key, entry in entries}
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
@@ -129,7 +131,8 @@ class Policy:
         )
 
     def unit_rules(self) -> UnitRules:
-        """The thresholds `geo.importing.units` works with."""
+        """The thresholds `geo.importing.units` works with; a policy without values for cells asks for none."""
+        cells = {name: self.value(f"unit.{name}") for name in _CELL_RULES if f"unit.{name}" in self.entries}
         return UnitRules(
             old_until_year=int(self.value("unit.old_until_year")),
             stated_old_wins=bool(self.entries["unit.stated_old_wins"].value)
@@ -146,6 +149,7 @@ class Policy:
             barrier_kinds=tuple(self.value("neighbour.hard_kinds")),
             storey_m=float(self.value("unit.storey_m")),
             closed_road_classes=tuple(self.value("neighbour.closed_road_classes")),
+            **cells,
         )
 
 

@@ -93,7 +93,7 @@ class UnitRules:
     storey_count
         Storeys of a residential building whose number of floors is unknown.
     point_radius_m
-        Radius of the disc drawn for a unit known only as a point, metres.
+        Radius of the disc drawn for a unit known only as a point, metres; its cell has at least that.
     min_single_building_m2
         Smaller residential footprints in no community are sheds, not single-building units.
     point_reach_m
@@ -110,6 +110,14 @@ class UnitRules:
         Height of one storey, for estimates from heights, metres.
     closed_road_classes
         As in `NeighbourRules`: no crossing is found on such a road.
+    cell_reach_m
+        How far the cell of a unit known only as a point reaches at most, metres; 0 = it stays a disc.
+    cell_unsized_reach_m
+        The same for a community whose floor area is unknown, metres.
+    cell_floor_area_ratio
+        Floor area ÷ land area that a cell does not fall below: it is no larger than that makes it.
+    inner_road_classes
+        Values of `road_class` of roads inside communities: all others part cells.
     """
 
     old_until_year: int = 2000
@@ -125,3 +133,7 @@ class UnitRules:
     barrier_kinds: tuple[str, ...] = ("railway", "expressway", "river", "canal", "factory_wall")
     storey_m: float = 3.0
     closed_road_classes: tuple[str, ...] = NeighbourRules.closed_road_classes
+    cell_reach_m: float = 0.0
+    cell_unsized_reach_m: float = 150.0
+    cell_floor_area_ratio: float = 1.1
+    inner_road_classes: tuple[str, ...] = ()

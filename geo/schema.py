@@ -23,7 +23,9 @@ MANAGEMENT_MODES = (
 """Keys of management modes, domain.md §2.2."""
 
 QUALITIES = ("surveyed", "reported", "estimated", "missing")
-GEOM_QUALITIES = ("surveyed", "digitised", "buffered_point", "convex_hull", "missing")
+GEOM_QUALITIES = ("surveyed", "digitised", "buffered_point", "estimated_cell", "convex_hull", "missing")
+ESTIMATED_GROUND = ("buffered_point", "estimated_cell")
+"""Of these, ground made up around a point: it depends on what lies about, and is nobody's outline."""
 UNIT_KINDS = ("community", "single_building")
 BARRIER_KINDS = ("railway", "expressway", "river", "canal", "arterial", "factory_wall", "closed_park")
 CROSSING_KINDS = ("bridge", "underpass", "signal_crossing", "level_crossing", "gate")

@@ -76,6 +76,7 @@ _SIGNS = {
     "wall": '<path d="M1 9H29" stroke="#5d5348" stroke-width="1.6" stroke-dasharray="2 2"/>',
     "crossing": '<path d="M15 4l5 5l-5 5l-5 -5Z" fill="#fff" stroke="#2b2f36" stroke-width="1.3"/>',
     "street": '<path d="M1 9H29" stroke="#6b5a86" stroke-width="1.6" stroke-dasharray="8 3 2 3"/>',
+    "estimated": '<rect x="4" y="3" width="22" height="12" fill="none" stroke="#5b6672" stroke-dasharray="3 2.4"/>',
     "area_hair": '<path d="M1 9H29" stroke="#3f5a66" stroke-width="1"/>',
     "area_number": '<text x="15" y="13" text-anchor="middle" font-size="12">12</text>',
     "anchor": '<path fill="#a5501b" '

@@ -24,6 +24,7 @@ from app.maps.leaders import make_led_points, make_spokes
 from app.maps.themes import AREAS, LegendClass, MapTheme
 from app.workbench.scenario import BASE_SCENARIO, Scenario
 from app.workbench.workbench import Workbench
+from geo.schema import ESTIMATED_GROUND
 
 _NEXT_M = 300.0
 """Metres a unit is from the next, about: where a sign has no room within them, signs are left out."""
@@ -84,14 +85,19 @@ def draw_unit_map(
         Points and what is written there, instead of the numbers of areas.
     """
     shapes = bench.units.geometry.to_numpy()
+    estimated = bench.units["geom_quality"].isin(ESTIMATED_GROUND).to_numpy()
     parts = [
-        draw_filled(shapes[theme.class_of == number], frame, fill, class_pattern(theme, number), hidden)
+        draw_filled(shapes[own], frame, fill, class_pattern(theme, number), hidden, is_estimated=is_estimated)
         for number, fill in enumerate(theme.palette)
+        for is_estimated in (True, False)
+        for own in [(theme.class_of == number) & (estimated == is_estimated)]
+        if own.any() or not is_estimated
     ]
     over, signs, taken, numbers = _areas(bench, frame, is_own=theme.key == AREAS)
     if labels:
         points = frame.to_paper(shapely.get_coordinates([point for point, _ in labels])).tolist()
         numbers = [Name(x, y, (text,), frame.text, _INK) for (x, y), (_, text) in zip(points, labels, strict=True)]
+    signs = (*(["estimated"] if estimated.any() else []), *signs)
     return _finish(bench, frame, title, words, parts, over, signs, taken, numbers)
 
 

@@ -34,7 +34,15 @@ def draw_path(shapes: Iterable[BaseGeometry], frame: Frame, look: str) -> str:
     return f'<path d="{"".join(rings)}" {look} fill-rule="evenodd"/>' if rings else ""
 
 
-def draw_filled(shapes: Iterable[BaseGeometry], frame: Frame, fill: str, pattern: str, hidden: Collection[str]) -> str:
+def draw_filled(
+    shapes: Iterable[BaseGeometry],
+    frame: Frame,
+    fill: str,
+    pattern: str,
+    hidden: Collection[str],
+    *,
+    is_estimated: bool = False,
+) -> str:
     """Units or places of one class, with its pattern; faint where the class is hidden.
 
     Parameters
@@ -47,8 +55,12 @@ def draw_filled(shapes: Iterable[BaseGeometry], frame: Frame, fill: str, pattern
         Of the class.
     hidden
         Fills that are drawn faintly.
+    is_estimated
+        Whether they are ground estimated around points: dashed.
     """
     look = f'fill="{fill}" stroke="#5b6672" stroke-width=".5"'
+    if is_estimated:
+        look += ' stroke-dasharray="2.4 2"'
     if fill in hidden:
         return draw_path(shapes, frame, f'{look} fill-opacity=".06"')
     found = list(shapes)

@@ -13,6 +13,7 @@ from app.i18n import Words
 from app.maps.leaders import format_role
 from app.workbench.formats import MISSING, format_area, format_built_year, format_count, to_plain
 from app.workbench.workbench import NO_AREA, Workbench
+from geo.schema import ESTIMATED_GROUND
 
 
 def make_unit_cards(bench: Workbench, words: Words) -> str:
@@ -109,6 +110,8 @@ def _card(
         *(_near_anchors(bench, words, stray) if stray else ()),
     ]
     kind = words(f"kind.{unit['kind']}")
+    if unit["geom_quality"] in ESTIMATED_GROUND:
+        kind = f"{kind} · {words('card.estimated_ground')}"
     return {"title": to_plain(unit["name"]) or MISSING, "kind": f"{kind} · {place}", "rows": rows}
 
 

@@ -23,6 +23,7 @@ from app.maps.themes import MapTheme
 from app.workbench.formats import to_plain
 from app.workbench.workbench import DatasetContext, Workbench
 from geo.errors import PlanningError
+from geo.schema import ESTIMATED_GROUND
 
 LONLAT = "EPSG:4326"
 _DIGITS = 6  # degrees: 0.1 m
@@ -209,7 +210,8 @@ def _units(bench: Workbench, themes: Iterable[MapTheme]) -> gpd.GeoDataFrame:
     frame["single"] = (units["kind"] == "single_building").to_numpy()
     frame["left_over"] = np.isin(np.arange(len(units)), bench.left_over)
     frame["hatch"] = np.any(hatched, axis=0) if hatched else False
-    return frame
+    estimated = units["geom_quality"].isin(ESTIMATED_GROUND).to_numpy()
+    return frame.assign(estimated=estimated) if estimated.any() else frame
 
 
 def _dots(bench: Workbench) -> gpd.GeoDataFrame:

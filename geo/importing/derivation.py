@@ -22,7 +22,9 @@ from geo.importing.references import resolve_references
 from geo.importing.units import UnitsResult, build_units
 from geo.names import NameRules
 from geo.network.crossing_detection import detect_crossings
+from geo.network.estimated_ground import draw_estimated_ground
 from geo.rules import UnitRules
+from geo.schema import ESTIMATED_GROUND
 from geo.storage.dataset import Dataset
 from geo.storage.layer_frames import shape_layer
 from geo.storage.manifest import Manifest
@@ -110,7 +112,8 @@ def _derive_units(
 ) -> list[Finding]:
     """The units and whatever lies in them, when anything they rest on changed."""
     passages = _detect_crossings(layers, before, rules)
-    inputs = (*_UNIT_INPUTS, "barriers") if rules.yard_gap_m > 0 else _UNIT_INPUTS
+    around = ("barriers", "roads") if rules.yard_gap_m > 0 or _has_points(user_input.units) else ()
+    inputs = (*_UNIT_INPUTS, *around)
     if all(layers[name] is before.get(name) for name in inputs):
         return passages
     communities, findings = resolve_references(layers, names)
@@ -119,11 +122,18 @@ def _derive_units(
         return [*passages, *findings]
     placed = place_communities(gpd.GeoDataFrame(layers["communities"]), user_input.overrides)
     result = _build_units(layers, placed, layers["buildings"], rules, metric_crs)
-    layers["units"] = _apply_user_input(layers, result.units, user_input, rules, metric_crs)
+    units = _apply_user_input(layers, result.units, user_input, rules, metric_crs)
+    barriers, roads = (gpd.GeoDataFrame(shape_layer(name, layers[name], metric_crs)) for name in ("barriers", "roads"))
+    layers["units"], estimated = draw_estimated_ground(units, barriers, roads, rules)
     layers["buildings"] = result.buildings
     _assign_units_by_place(layers, before, placed)
     told = community_findings(layers["communities"])
-    return [*passages, *findings, *told, *result.findings]
+    return [*passages, *findings, *told, *result.findings, *estimated]
+
+
+def _has_points(units: pd.DataFrame) -> bool:
+    """Whether the ground of a unit depends on what lies around it."""
+    return bool(len(units) and units["geom_quality"].isin(ESTIMATED_GROUND).any())
 
 
 def _build_units(

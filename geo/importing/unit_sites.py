@@ -287,7 +287,8 @@ def community_shapes(
     point = np.where(shapely.is_missing(point), inner_points(hulls), point)
     discs = shapely.buffer(point, rules.point_radius_m, quad_segs=8)
     shapes = np.select([has_own, has_hull], [own, hulls], default=discs)
-    kept = communities["geom_quality"].where(communities["geom_quality"].isin(["surveyed", "convex_hull"]), "digitised")
+    is_kept = communities["geom_quality"].isin(["surveyed", "convex_hull", "estimated_cell"])
+    kept = communities["geom_quality"].where(is_kept, "digitised")
     quality = np.select(
         [has_own, has_hull, ~shapely.is_missing(discs)],
         [kept.to_numpy(dtype=object), "convex_hull", "buffered_point"],

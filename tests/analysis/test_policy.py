@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -40,6 +41,14 @@ def test_rules_for_geo_come_from_the_policy():
     policy = read_policy().replaced({"neighbour.gap_m": 80, "unit.m2_per_household": 90})
     assert policy.neighbour_rules().gap_m == 80
     assert policy.unit_rules().m2_per_household == 90
+
+
+def test_a_policy_without_values_for_cells_leaves_points_as_they_are():
+    policy = read_policy()
+    assert policy.unit_rules().cell_reach_m == 250
+    older = replace(policy, entries={k: e for k, e in policy.entries.items() if not k.startswith("unit.cell_")})
+    assert older.unit_rules().cell_reach_m == 0
+    assert older.sha256 == policy.sha256  # plans made before stay those of this policy
 
 
 def test_unknown_entry_is_a_sentence():

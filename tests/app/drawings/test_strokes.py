@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from app.drawings.frames import Frame
-from app.drawings.strokes import draw_path, find_label_points
+from app.drawings.strokes import draw_filled, draw_path, find_label_points
 
 FRAME = Frame(0, 0, 0.5, 800, 200, 10)
 
@@ -19,3 +19,9 @@ def test_a_name_is_written_where_its_place_is_widest():
 def test_what_is_outside_the_frame_is_not_drawn():
     assert draw_path([shapely.box(9_000, 0, 9_100, 100), None], FRAME, "") == ""
     assert draw_path([shapely.box(10, 10, 20, 20)], FRAME, "").count("M") == 1
+
+
+def test_estimated_ground_is_dashed():
+    block = [shapely.box(10, 10, 20, 20)]
+    assert "dasharray" in draw_filled(block, FRAME, "#fff", "", (), is_estimated=True)
+    assert "dasharray" not in draw_filled(block, FRAME, "#fff", "", ())

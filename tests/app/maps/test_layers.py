@@ -2,11 +2,13 @@
 
 import gzip
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import shapely
 
+from app.maps import layers as map_layers
 from app.maps.layers import area_outlines, make_browser_file
 
 
@@ -44,3 +46,14 @@ def test_a_number_has_room_from_the_zoom_its_area_is_wide_enough(bench, data):
     pixels = across / metres_a_pixel
     assert (pixels >= 50).all()
     assert (pixels <= 106).all()
+
+
+def test_ground_estimated_around_points_says_so_and_outlines_stay_as_they_are(bench):
+    few = SimpleNamespace(
+        units=bench.units.iloc[:3].assign(geom_quality=["surveyed", "estimated_cell", "buffered_point"]),
+        area_of=np.array([0, -1, 0]),
+        left_over=np.array([1]),
+    )
+    assert map_layers._units(few, ())["estimated"].tolist() == [False, True, True]
+    few.units = few.units.assign(geom_quality="digitised")
+    assert "estimated" not in map_layers._units(few, ())

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo.adjacency.graph import build_graph
 from geo.datum import geometries_to_wgs84
 from geo.errors import (
     EmptyLayerError,
@@ -19,7 +20,7 @@ from geo.errors import (
     UsageError,
 )
 from geo.importing import ImportOptions, import_paths, store_layers
-from geo.rules import UnitRules
+from geo.rules import NeighbourRules, UnitRules
 from geo.storage.dataset import open_dataset
 from geo.storage.manifest import new_manifest
 
@@ -192,6 +193,28 @@ def test_shifted_coordinates_land_where_they_belong(tmp_path, datum):
     centre = units.geometry.centroid.to_crs(4326).iloc[0]
     assert shapely.distance(centre, true) * 111_000 < 0.1
     assert units["geom_quality"].tolist() == ["buffered_point"]
+
+
+def test_points_get_ground_that_barriers_imported_later_bound(tmp_path):
+    cells = UnitRules(cell_reach_m=150)
+    x, y = 400_000.0, 4_500_000.0
+    rows = {"小区名称": ["东苑", "西苑"], "户数": [300, 300], "x": [x, x + 160], "y": [y, y]}
+    options = ImportOptions(crs=METRIC)
+    path = table(tmp_path / "a.csv", rows)
+    first = import_paths([path], tmp_path / "D", options=options, unit_rules=cells)
+    units = first.dataset.layer("units")
+    assert units["geom_quality"].tolist() == ["estimated_cell"] * 2
+    assert "units.estimated_ground" in rules(first)
+    assert units.geometry.iloc[0].distance(units.geometry.iloc[1]) < 0.1
+    rail = gpd.GeoDataFrame(
+        {"kind": ["railway"]}, geometry=[shapely.LineString([(x + 30, y - 900), (x + 30, y + 900)])]
+    )
+    rail.set_crs(METRIC).to_file(tmp_path / "rail.gpkg")
+    second = import_paths([tmp_path / "rail.gpkg"], tmp_path / "D", options=ImportOptions(), unit_rules=cells)
+    units, barriers = second.dataset.layer("units"), second.dataset.layer("barriers")
+    assert not units.intersects(barriers.geometry.iloc[0]).any()
+    graph = build_graph(units, barriers, gpd.GeoDataFrame(), NeighbourRules())
+    assert graph.pairs["blocked_by"].str.startswith("railway:").tolist() == [True]
 
 
 def test_a_point_does_not_replace_an_outline(tmp_path, outlines):

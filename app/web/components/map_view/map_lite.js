@@ -261,6 +261,7 @@
       return {
         color: "#44505e", weight: feature.properties.single ? 1.4 : 0.6, opacity: d ? 0.35 : 0.9,
         fillColor: h ? this.hatched(f) : f, fillOpacity: d ? 0.06 : 0.88,
+        dashArray: feature.properties.estimated ? "4 4" : null,
       };
     }
 

@@ -94,12 +94,16 @@
         paint: { "line-color": "#3f5a66", "line-opacity": 0.55, "line-width": zoomed(10, 0.5, 12.2, 0.9) },
       },
       {
-        id: "units-line", source: "units", type: "line", group: "units",
+        id: "units-line", source: "units", type: "line", group: "units", filter: ["!=", ["get", "estimated"], true],
         paint: {
           "line-color": "#6b7783",
           "line-opacity": zoomed(11, 0.25, 14, 0.7),
           "line-width": zoomed(11, 0.3, 14, 0.7, 17, 1.4),
         },
+      },
+      { // ground estimated around a point: nobody's outline
+        id: "units-estimated", source: "units", type: "line", group: "units", minzoom: 12, filter: ["==", ["get", "estimated"], true],
+        paint: { "line-color": "#6b7783", "line-opacity": zoomed(12, 0.4, 14, 0.8), "line-width": zoomed(12, 0.5, 14, 1), "line-dasharray": [3, 3] },
       },
       {
         id: "buildings", source: "buildings", type: "fill", group: "buildings",

@@ -31,6 +31,7 @@ from app.web.layout.shell.search_box import filter_box, search_box
 from app.web.layout.terms import explain_terms
 from app.web.layout.widgets import aria_label, aria_live, html_attributes
 from app.workbench.scenario import BASE_SCENARIO, Scenario
+from geo.schema import ESTIMATED_GROUND
 
 _MAIN_THEMES = 4
 """Themes that are always seen: areas, coverage, charging, single buildings; the keys 1 to 4."""
@@ -276,6 +277,7 @@ def _band_row(band: LegendClass, words: Words) -> html.Li:
 
 
 _SIGN_LAYERS = {
+    "estimated": "units-estimated",
     "wall": "wall",
     "river": "water-line",
     "site": "sites-fill",
@@ -299,7 +301,8 @@ def _signs(data: PageData, theme_key: str, words: Words, *, is_street: bool) -> 
     """The signs this map may have; the page shows those whose layer is drawn now."""
     kinds = set(data.bench.dataset.layer("barriers")["kind"]) if "barriers" in data.layers else set()
     shown = [sign for sign, of in _BARRIER_SIGNS.items() if kinds.intersection(of)]
-    shown = [*(["site"] if "sites" in data.lazy_layers else []), *shown]
+    is_estimated = data.bench.units["geom_quality"].isin(ESTIMATED_GROUND).any()
+    shown = [*(["estimated"] if is_estimated else []), *(["site"] if "sites" in data.lazy_layers else []), *shown]
     if "edges" in data.lazy_layers:
         shown += ["edge_allowed", "edge_refused"]
     layers = (("crossing", "crossings"), ("green", "green"), ("street", "streets"), ("dot", "dots"))
