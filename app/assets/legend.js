@@ -29,7 +29,7 @@
     listWhatIsDrawn();
     if (mapView.map) mapView.map.on("idle", listWhatIsDrawn);
     const legend = document.getElementById("legend");
-    if (legend) new MutationObserver(listWhatIsDrawn).observe(legend, { childList: true });
+    if (legend) new MutationObserver(listWhatIsDrawn).observe(legend, { childList: true, subtree: true });
   });
 
   document.addEventListener("click", (event) => {

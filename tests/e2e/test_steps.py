@@ -72,6 +72,38 @@ def test_the_drawer_of_tables_is_dragged_and_moved_by_keys(watched):
     page.locator("[data-drawer=usual]").click()
 
 
+def test_near_a_street_the_way_back_to_the_city_is_seen(watched):
+    page, crumbs = watched.page, watched.page.locator("#crumbs")
+    view = "document.querySelector('.map-box').mapView"
+    watched.whole()
+    expect(crumbs).to_be_hidden()
+    page.mouse.move(*watched.place_of(3))
+    expect(page.locator(".map-card")).to_be_visible()
+    page.evaluate(f"{view}.map.jumpTo({{ center: {view}.map.getCenter(), zoom: {view}.map.getZoom() + 1.5 }}); 0")
+    expect(crumbs).to_have_text(re.compile("^全市 › [东西]街道$"))
+    expect(page.locator(".map-card")).to_be_hidden()  # what was under the pointer is not there any more
+    page.locator(".crumb-whole").click()
+    expect(crumbs).to_be_hidden()
+    watched.whole()
+
+
+def test_the_form_leaves_the_buttons_of_the_map(watched):
+    page = watched.page
+    page.locator("#steps .path-step").nth(2).click()
+    if not page.locator(".plan-panel").is_visible():
+        page.locator("#steps .path-step").nth(2).click()
+    expect(page.locator(".plan-panel")).to_be_visible()
+    expect(page.locator("#correct-open")).to_be_visible()
+    page.wait_for_function("() => document.documentElement.dataset.planner === 'open'")
+    form = page.locator(".plan-panel").bounding_box()["x"]
+    for one in ("#correct-open", "#print-open", ".maplibregl-ctrl-zoom-in"):
+        box = page.locator(one).bounding_box()
+        assert box["x"] + box["width"] <= form, one
+    page.locator("#steps .path-step").nth(1).click()
+    page.locator("#steps .path-step").nth(2).click()
+    expect(page.locator(".plan-panel")).to_be_hidden()
+
+
 def test_a_word_is_explained_at_the_word(watched):
     tip, word = watched.page.locator("#term-tip"), watched.page.locator(".panel .term").first
     word.focus()

@@ -180,8 +180,8 @@ def _version(version: Version, menu: PlanMenu, words: Words) -> html.A:
     ]
     if facts.get("left_over_households") is not None:
         parts.append(words("store.left_over", n=format_count(facts["left_over_households"])))
-    if version.id in menu.verdicts:
-        parts.append(words.pick(*menu.verdicts[version.id]))
+    verdict = menu.verdicts.get(version.id)
+    parts.append(words.pick(*verdict) if verdict else words("store.unchecked"))
     is_here = menu.shown is not None and version.id == menu.shown.id
     return html.A(
         [html.Strong(" · ".join(parts)), *([html.Span(version.note)] if version.note else [])],

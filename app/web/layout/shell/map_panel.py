@@ -13,7 +13,7 @@ from app.web.layout.corrections.correcting import correcting_button
 from app.web.layout.figures.facts import facts_button
 from app.web.layout.map import first_map
 from app.web.layout.plans.editor import map_tools
-from app.web.layout.widgets import aria_label, aria_live
+from app.web.layout.widgets import aria_label, aria_live, html_attributes
 
 
 def map_panel(data: PageData, words: Words) -> html.Main:
@@ -31,13 +31,14 @@ def map_panel(data: PageData, words: Words) -> html.Main:
             first_map(data, words),
             html.Div(
                 [
+                    _crumbs(words),
                     html.Div(
                         format_selection(data.bench, NOTHING, words),
                         id=ids.SELECTION_LINE,
                         className="selection-line",
                         role="status",
                         **aria_live(),
-                    )
+                    ),
                 ],
                 className="map-told",
             ),
@@ -70,6 +71,19 @@ def map_panel(data: PageData, words: Words) -> html.Main:
         ],
         className="map-panel",
         **aria_label(words("panel.map")),
+    )
+
+
+def _crumbs(words: Words) -> html.Nav:
+    """The way back from a street to the whole city; `crumbs.js` names the street, and hides it where all is seen."""
+    whole = html.Button(words("places.city"), type="button", className="crumb-whole link-button")
+    here = html.Span(className="crumb-here", **html_attributes(aria_current="location"))
+    return html.Nav(
+        [whole, html.Span(" › ", **html_attributes(aria_hidden="true")), here],
+        id=ids.CRUMBS,
+        className="crumbs only-explore",
+        hidden=True,
+        **aria_label(words("crumbs.title")),
     )
 
 

@@ -136,7 +136,7 @@ def legend(
         *by,
         html.Ul(_band_rows(bands, target, words), className="legend"),
         html.P(words("legend.click"), className="hint"),
-        html.Ul(_signs(data, theme.base, words, is_street=level == "street"), className="legend signs"),
+        *_sign_lists(data, theme.base, words, is_street=level == "street"),
     ]
 
 
@@ -297,25 +297,41 @@ _SIGN_LAYERS = {
 """The layer of the map that draws a sign; the others are named as their layers are."""
 
 
-def _signs(data: PageData, theme_key: str, words: Words, *, is_street: bool) -> list[html.Li]:
-    """The signs this map may have; the page shows those whose layer is drawn now."""
+def _sign_lists(data: PageData, theme_key: str, words: Words, *, is_street: bool) -> list[Component]:
+    """The signs of the theme, and, folded, those of the ground under every theme."""
+    of_theme, of_ground = _signs(data, theme_key, is_street=is_street)
+    ground = html.Details(
+        [html.Summary(words("legend.ground")), html.Ul(_sign_rows(of_ground, words), className="legend")],
+        className="ground-signs",
+    )
+    theme = [html.Ul(_sign_rows(of_theme, words), className="legend signs")] if of_theme else []
+    return [*theme, *([ground] if of_ground else [])]
+
+
+def _signs(data: PageData, theme_key: str, *, is_street: bool) -> tuple[list[str], list[str]]:
+    """The signs this map may have, of the theme and of the ground; the page shows those whose layer is drawn now."""
     kinds = set(data.bench.dataset.layer("barriers")["kind"]) if "barriers" in data.layers else set()
-    shown = [sign for sign, of in _BARRIER_SIGNS.items() if kinds.intersection(of)]
+    ground = [sign for sign, of in _BARRIER_SIGNS.items() if kinds.intersection(of)]
+    layers = (("crossing", "crossings"), ("green", "green"), ("street", "streets"), ("dot", "dots"))
+    ground += [sign for sign, layer in layers if layer in data.layers]
     is_estimated = data.bench.units["geom_quality"].isin(ESTIMATED_GROUND).any()
-    shown = [*(["estimated"] if is_estimated else []), *(["site"] if "sites" in data.lazy_layers else []), *shown]
+    shown = [*(["estimated"] if is_estimated else []), *(["site"] if "sites" in data.lazy_layers else [])]
     if "edges" in data.lazy_layers:
         shown += ["edge_allowed", "edge_refused"]
-    layers = (("crossing", "crossings"), ("green", "green"), ("street", "streets"), ("dot", "dots"))
-    shown += [sign for sign, layer in layers if layer in data.layers]
     if theme_key == AREAS and "areas" in data.layers:
         leaders = [sign for sign, layer in (("anchor", "anchors"), ("spoke", "spokes")) if layer in data.layers]
         gaps = [("unled", data.bench.unled_reasons), ("left_over", data.bench.left_over.tolist())]
         outlines = ["area_hair"] if is_street else []
         shown = [*outlines, "area_number", *leaders, *(sign for sign, units in gaps if units), *shown]
+    return shown, ground
+
+
+def _sign_rows(signs: Sequence[str], words: Words) -> list[html.Li]:
+    """A row for each sign, with the layer that draws it."""
     return [
         html.Li(
             [html.Span(className=f"sign sign-{sign}"), html.Span(words(f"legend.{sign}"))],
             **html_attributes(data_draws=_SIGN_LAYERS.get(sign, sign.replace("_", "-"))),
         )
-        for sign in shown
+        for sign in signs
     ]
