@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import shapely
+from scipy.cluster.hierarchy import DisjointSet
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -165,6 +166,7 @@ def _find_pairs(
     permitted: PermittedPairs,
     corrections: Corrections,
 ) -> _NeighbourPairs:
+    """The pairs that matter for the parts: two members that free ways join already are not looked at again."""
     rules = context.plan.rules
     at = [context.position[unit] for unit in members]
     shapes = ground.shapes[at]
@@ -179,21 +181,25 @@ def _find_pairs(
     by_word = np.array([pair in corrections.joined for pair in named], dtype=bool)
     near = (gaps <= rules.gap_m + MILLIMETRE) | by_word
     near &= [pair not in corrections.parted for pair in named]
-    near[near] = [
-        permitted.may_adjoin(sides[i], sides[j])
-        and (is_corrected or is_facing(shapes[i], shapes[j], rules.gap_m, rules.facing_m))
-        for i, j, is_corrected in zip(a[near], b[near], by_word[near], strict=True)
-    ]
+    near &= [permitted.may_adjoin(sides[i], sides[j]) for i, j in zip(a, b, strict=True)]
     a, b, gaps, by_word = a[near], b[near], gaps[near], by_word[near]
-    stopped, near_enough = [], []
-    for i, j, gap, is_corrected in zip(a, b, gaps, by_word, strict=True):
-        walls = set() if is_corrected else ground.barriers_between(shapes[i], shapes[j], float(gap))
-        has_way = is_corrected or ground.has_way(at[i], at[j], float(gap), walls)
-        straight_m = gap * rules.detour_factor
-        near_enough.append(has_way or (bool(walls) and straight_m <= rules.walk_m + MILLIMETRE))
-        stopped.append(set() if has_way else walls)
-    kept = np.flatnonzero(near_enough)
-    return _NeighbourPairs(a[kept], b[kept], [stopped[k] for k in kept])
+    parts = DisjointSet(range(len(shapes)))
+    kept, stopped = [], []
+    for k in np.argsort(gaps, kind="stable"):
+        i, j, gap, is_corrected = int(a[k]), int(b[k]), float(gaps[k]), by_word[k]
+        if parts.connected(i, j):
+            continue
+        if not is_corrected and not is_facing(shapes[i], shapes[j], rules.gap_m, rules.facing_m):
+            continue
+        walls = set() if is_corrected else ground.barriers_between(shapes[i], shapes[j], gap)
+        if is_corrected or ground.has_way(at[i], at[j], gap, walls):
+            parts.merge(i, j)
+            walls = set()
+        elif not walls or gap * rules.detour_factor > rules.walk_m + MILLIMETRE:
+            continue
+        kept.append(k)
+        stopped.append(walls)
+    return _NeighbourPairs(a[kept], b[kept], stopped)
 
 
 def _outside_largest(labels: np.ndarray, members: list[str]) -> list[str]:

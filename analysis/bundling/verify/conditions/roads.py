@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -221,9 +221,11 @@ class Roads:
         """From a gate or an outline: to every road that is seen, else to the nearest."""
         seen, hidden = [], []
         limit_m = self.rules.road_access_m
+        centre = start.centroid
+        corners = np.array(shapely.points(shapely.get_coordinates(start.convex_hull.simplify(1.0))))
         for k in sorted(self.ground_tree.query(start, "dwithin", distance=limit_m)):
             edge = int(self.ground[k])
-            for turn, at_m in enumerate(_trial_places(start, self.lines[edge])):
+            for turn, at_m in enumerate(_trial_places(centre, corners, self.lines[edge])):
                 place = self.lines[edge].interpolate(at_m)
                 piece = LineString(shapely.shortest_line(start, place).coords)
                 if piece.length > limit_m or self._meets_wall(piece):
@@ -241,7 +243,7 @@ class Roads:
         """Whether a piece crosses no other road and no other unit."""
         if piece.length <= 2 * INSET_M:
             return True
-        inner = substring(piece, INSET_M, piece.length - INSET_M)
+        inner = LineString([piece.interpolate(INSET_M), piece.interpolate(piece.length - INSET_M)])
         roads = {int(self.ground[k]) for k in self.ground_tree.query(inner, "intersects")}
         units = {int(k) for k in self.unit_tree.query(inner, "intersects")}
         return not roads - {edge} and not units - {unit}
@@ -258,14 +260,14 @@ def _level(road: Any) -> int:
 
 def _node_lines(lines: list[RoadPiece]) -> list[RoadPiece]:
     """Lines cut where they meet on their level, or where one of another level ends at a vertex."""
-    tree = shapely.STRtree([piece.line for piece in lines])
-    ends = [(Point(p.line.coords[k]), p.level) for p in lines for k in (0, -1)]
+    ends, levels = _tips([piece.line for piece in lines]), [piece.level for piece in lines]
     cuts = defaultdict(list)
-    for end, level in ends:
-        for i in tree.query(end, "dwithin", distance=JOIN_M):
-            vertices = shapely.MultiPoint(list(lines[i].line.coords))
-            if lines[i].level != level and vertices.distance(end) <= JOIN_M:
-                cuts[int(i)].append(lines[i].line.project(end))
+    for k, i in shapely.STRtree([piece.line for piece in lines]).query(ends, "dwithin", distance=JOIN_M).T:
+        if levels[i] == levels[k // 2]:
+            continue
+        vertices = shapely.points(shapely.get_coordinates(lines[i].line))
+        if shapely.distance(vertices, ends[k]).min() <= JOIN_M:
+            cuts[int(i)].append(lines[i].line.project(ends[k]))
     parts: defaultdict[int, list[LineString]] = defaultdict(list)
     for k, piece in enumerate(lines):
         parts[piece.level] += [part.line for part in _split_piece(piece, cuts[k])]
@@ -288,7 +290,7 @@ def _split_piece(piece: RoadPiece, at_m: list[float]) -> list[RoadPiece]:
 
 def _build_network(pieces: list[RoadPiece], least_m: float) -> nx.MultiGraph:
     """The pieces as a graph without its scraps; edges by their position, nodes by number."""
-    points = [Point(piece.line.coords[k]) for piece in pieces for k in (0, -1)]
+    points = _tips([piece.line for piece in pieces])
     levels = [piece.level for piece in pieces for _ in (0, 1)]
     tips = [piece.is_link or piece.level != 0 for piece in pieces for _ in (0, 1)]
     same = nx.Graph()
@@ -337,12 +339,18 @@ def _open_gates(gates: gpd.GeoDataFrame, unit_ids: Sequence[str]) -> dict[int, l
     return found
 
 
-def _trial_places(start: BaseGeometry, line: LineString) -> list[float]:
+def _tips(lines: Sequence[LineString]) -> np.ndarray:
+    """(2n,) the first and the last point of each line."""
+    return np.stack([shapely.get_point(lines, 0), shapely.get_point(lines, -1)], axis=1).ravel()
+
+
+def _trial_places(centre: Point, corners: np.ndarray, line: LineString) -> Iterator[float]:
     """Metres along a line: next to the start's centre, and a quarter of its width to either side."""
-    centre = line.project(start.centroid)
-    hull = shapely.get_coordinates(start.convex_hull.simplify(1.0))
-    along = [line.project(Point(xy)) for xy in hull]
-    return [centre, (centre + min(along)) / 2, (centre + max(along)) / 2]
+    middle = line.project(centre)
+    yield middle
+    along = shapely.line_locate_point(line, corners)
+    yield (middle + float(along.min())) / 2
+    yield (middle + float(along.max())) / 2
 
 
 def _leg_m(step: RoadAccess, unit: int, places: np.ndarray | None) -> float:
