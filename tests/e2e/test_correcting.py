@@ -424,7 +424,8 @@ def test_the_reader_stays_where_they_were(new_page, imported, folder, kind):
     planner.settle()
     again = page.evaluate(f"{view}.where()")
     assert again["zoom"] == where["zoom"]
-    assert again["center"] == pytest.approx(where["center"], abs=1e-7)
+    pixel_degrees = 360 / (256 * 2 ** where["zoom"])  # the simple map stands on whole pixels
+    assert again["center"] == pytest.approx(where["center"], abs=1e-7 if kind == "map" else pixel_degrees)
     expect(page.get_by_role("tab", name="全部单元")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#theme-choices input:checked")).to_have_value("management_mode")
     expect(page.locator("#filter-told")).to_have_text(told)
