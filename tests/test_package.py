@@ -99,7 +99,11 @@ def installed(tmp_path_factory):
 @pytest.mark.full
 def test_the_wheel_carries_policies_and_front_end(installed):
     names = zipfile.ZipFile(installed[0]).namelist()
-    assert {"analysis/policies/baotou.toml", "app/assets/vendor/maplibre/maplibre-gl.mjs"} <= set(names)
+    assert {
+        "analysis/policies/baotou.toml",
+        "analysis/policies/template.toml",
+        "app/assets/vendor/maplibre/maplibre-gl.mjs",
+    } <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "policy/", "data/"))]
 
 

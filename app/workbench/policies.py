@@ -21,6 +21,9 @@ from geo.storage.dataset import Dataset, open_dataset, write_dataset
 POLICY, NAMES = "policy.toml", "names.toml"
 """Files of a dataset: what it is kept by."""
 DEFAULT_NAMES = DEFAULT_POLICY.with_name("baotou_names.toml")
+TEMPLATE_POLICY = DEFAULT_POLICY.with_name("template.toml")
+TEMPLATE_NAMES = DEFAULT_POLICY.with_name("template_names.toml")
+"""Of no city: what other cities begin with."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import numpy as np
 
+from app.desks.imports.import_view import DroppedFile, choose_detail_file
 from app.desks.imports.preview import ColumnGuess
 from app.desks.imports.preview_map import Shapes, draw_extent
 from app.desks.imports.runs import AboutDataset
-from app.desks.imports.session import DroppedFile, ImportSession, choose_detail_file
+from app.desks.imports.session import ImportSession
 
 DEMO_MARK = "演示数据"
 _MOST_PLACES = 400
@@ -66,7 +67,10 @@ def apply_event(imports: ImportSession, token: str, event: WizardEvent) -> str |
     Key of the file shown in detail from now on.
     """
     file = event.file or ""
-    if event.kind == "wizard-answer":
+    if event.kind == "wizard-answer" and event.name == "city":
+        if imports.view(token).phase == "files":  # a field tells its value also as it goes
+            imports.choose_rules(token, city=event.value or "")
+    elif event.kind == "wizard-answer":
         if _is_new_answer(imports, token, event):
             imports.answer(token, file, event.name, event.value)
     elif event.kind == "wizard-column":
@@ -76,6 +80,8 @@ def apply_event(imports: ImportSession, token: str, event: WizardEvent) -> str |
     elif event.kind == "wizard-row":
         if event.name == "remove":
             imports.remove(token, file)
+        elif event.name == "rules":
+            imports.choose_rules(token, file)
         elif event.name == "datum_all":
             imports.answer_all(token, "datum", file)
         elif event.name.startswith("datum:"):

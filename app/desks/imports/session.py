@@ -9,17 +9,26 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
+from app.desks.imports.import_view import DroppedFile, ImportView, Phase
 from app.desks.imports.preview import FilePreview, preview_file
+from app.desks.imports.rules_choice import KINDS, RulesChoice, save_rules_file, suggest_kind
 from app.desks.imports.runs import AboutDataset, FileChoice, copy_dataset
-from app.desks.imports.uploads import list_main_files, list_orphan_parts, list_parts, sanitise_name, save_stream
+from app.desks.imports.uploads import (
+    RULES_SUFFIX,
+    list_main_files,
+    list_orphan_parts,
+    list_parts,
+    sanitise_name,
+    save_stream,
+)
 from app.i18n import say
 from app.session.plan_session import PAGE_WAIT_S, PlanSession
 from app.settings import UPLOAD_FILES, UPLOAD_KEPT_S, UPLOADS_AT_ONCE
-from app.workbench.policies import store_rules
+from app.workbench.policies import RulesInForce, resolve_folder_rules, store_rules
 from geo.adjacency.graph import refresh_graph
 from geo.errors import PlanningError, UsageError
 from geo.importing import ImportFile, ImportReport, import_files
@@ -30,101 +39,10 @@ from geo.storage.disk_errors import disk_error, memory_error
 
 logger = logging.getLogger(__name__)
 
-Phase = Literal["files", "trying", "tried", "storing", "stored"]
 _PREFIX = "pianqu-upload-"
 _ABANDONED_S = 24 * 3600
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _UNEXPECTED = say("importing.unexpected")
-
-
-@dataclass(frozen=True, eq=False)
-class DroppedFile:
-    """One file of an import.
-
-    Parameters
-    ----------
-    key
-        Short name in the page.
-    path
-        Where it is kept.
-    size
-        Bytes, with the other parts of a shapefile.
-    choice
-        What the planner said about it.
-    preview
-        How it would be read.
-    """
-
-    key: str
-    path: Path
-    size: int
-    choice: FileChoice
-    preview: FilePreview
-
-
-@dataclass(frozen=True, eq=False)
-class ImportView:
-    """An import as the page shows it.
-
-    Parameters
-    ----------
-    phase
-        "files": being chosen; "trying", "storing": at work; "tried": the report is there;
-        "stored": done.
-    files
-        In the order they came.
-    lone
-        Names of parts of shapefiles whose .shp is missing.
-    share, doing
-        How far the work is, 0 to 1, and the file or step it is at.
-    report
-        What the try, or the import, found.
-    fault
-        Why the last work ended without a report, Chinese and English.
-    is_new
-        Whether there is no dataset yet.
-    there
-        Layers the dataset has.
-    about
-        What was stated of the dataset.
-    """
-
-    phase: Phase = "files"
-    files: tuple[DroppedFile, ...] = ()
-    lone: tuple[str, ...] = ()
-    share: float = 0.0
-    doing: str = ""
-    report: ImportReport | None = None
-    fault: tuple[str, str] | None = None
-    is_new: bool = False
-    there: tuple[str, ...] = ()
-    about: AboutDataset = field(default_factory=AboutDataset)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether every file can be imported as it is."""
-        return bool(self.files) and all(f.preview.is_ready for f in self.files) and not self.lone
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether work is going on."""
-        return self.phase in ("trying", "storing")
-
-
-def choose_detail_file(view: ImportView, key: str | None) -> DroppedFile | None:
-    """The file a planner chose to see; else the first that needs an answer, else one with a place.
-
-    Parameters
-    ----------
-    view
-        What the wizard shows.
-    key
-        Of the file chosen; None = none was.
-    """
-    chosen = [file for file in view.files if file.key == key]
-    waiting = [file for file in view.files if not file.preview.is_ready]
-    placed = [f for f in view.files if any(one.shapes is not None for one in f.preview.layers)]
-    return next(iter((*chosen, *waiting, *placed, *view.files)), None)
 
 
 class _Upload:
@@ -163,7 +81,11 @@ class ImportSession:
         data = self.session.data
         has = data.bench.dataset.has if data is not None and not is_new else lambda _: False
         there = tuple(name for name in IMPORTABLE if has(name))
-        return replace(upload.view if upload else ImportView(), is_new=is_new, there=there)
+        view = replace(upload.view if upload else ImportView(), is_new=is_new, there=there)
+        rules = self.session.rules
+        if not rules.is_default:
+            return replace(view, in_force=rules.policy.name)
+        return replace(view, suggested=suggest_kind(f.preview for f in view.files) if is_new else None)
 
     def add(self, token: str, name: str, stream: IO[bytes]) -> None:
         """Keep an uploaded file and look at it.
@@ -186,12 +108,41 @@ class ImportSession:
         self.session.rights.require("data")
         upload = self._upload(token)
         path = upload.files_folder / sanitise_name(name)
+        if path.suffix == RULES_SUFFIX:
+            self._add_rules(upload, stream, upload.folder / "rules" / f"own-{path.name}")
+            return
         if len(list(upload.files_folder.iterdir())) >= UPLOAD_FILES:
             raise UsageError(*say("importing.too_many_files", most=UPLOAD_FILES))
         with upload.lock:
             _require_files_phase(upload)
             save_stream(stream, path)
             self._look(upload, path)
+
+    def _add_rules(self, upload: _Upload, stream: IO[bytes], path: Path) -> None:
+        """Keep a policy, or names, that somebody dropped: checked, and chosen from now on."""
+        with upload.lock:
+            _require_files_phase(upload)
+            is_policy = save_rules_file(stream, path)
+            upload.view = replace(upload.view, rules=upload.view.rules.with_file(path, is_policy=is_policy))
+
+    def choose_rules(self, token: str, kind: str | None = None, city: str | None = None) -> None:
+        """Note which policy and names the dataset is kept by.
+
+        Parameters
+        ----------
+        token
+            Names the window's import.
+        kind
+            One of `KINDS`; None leaves what was chosen.
+        city
+            Name of the city for the template; None leaves it.
+        """
+        upload = self._upload(token)
+        with upload.lock:
+            _require_files_phase(upload)
+            rules = upload.view.rules
+            rules = replace(rules, kind=next((k for k in KINDS if k == kind), rules.kind))
+            upload.view = replace(upload.view, rules=rules if city is None else replace(rules, city=city))
 
     def answer(self, token: str, key: str, question: str, value: str | None) -> None:
         """Note what the planner says about a file, and look at it anew.
@@ -375,7 +326,7 @@ class ImportSession:
             upload.tried_on = _state_of(self.session.folder)
             copy_dataset(self.session.folder, folder)
         try:
-            report = self._import(upload, folder, AboutDataset(), of_work=1.0)
+            report = self._import(upload, folder, AboutDataset(), self._rules_of(upload), of_work=1.0)
         finally:
             shutil.rmtree(trial, ignore_errors=True)
         upload.view = replace(upload.view, phase="tried", report=replace(report, dataset=None))
@@ -385,7 +336,8 @@ class ImportSession:
             if _state_of(self.session.folder) != upload.tried_on:
                 upload.view = replace(upload.view, report=None, phase="files")
                 raise UsageError(*say("importing.changed_meanwhile"))
-            report = self._import(upload, self.session.folder, upload.view.about, of_work=0.6)
+            rules = self._rules_of(upload)
+            report = self._import(upload, self.session.folder, upload.view.about, rules, of_work=0.6)
             self._tell(upload, 0.6, "graph")
             try:
                 refresh_graph(open_dataset(self.session.folder), self.session.policy.neighbour_rules())
@@ -395,11 +347,22 @@ class ImportSession:
             self.session.current_page()
         for path in upload.files_folder.iterdir():
             path.unlink()
-        upload.view = replace(upload.view, phase="stored", report=report, files=(), share=1.0)
+        done = replace(upload.view, phase="stored", report=report, files=(), share=1.0)
+        upload.view = replace(done, rules=RulesChoice())
 
-    def _import(self, upload: _Upload, folder: Path, about: AboutDataset, *, of_work: float) -> ImportReport:
+    def _rules_of(self, upload: _Upload) -> RulesInForce:
+        """The policy and names to import with: as chosen, else those in force."""
+        token = next(t for t, u in self._uploads.items() if u is upload)
+        choice = self.view(token).effective_rules
+        if self.session.policy_file is not None or (choice.kind == "baotou" and upload.view.rules.kind is None):
+            return self.session.rules  # named when the server was started, or nobody chose
+        policy, names = choice.files(upload.folder)
+        return resolve_folder_rules(self.session.folder, policy, names or self.session.names_file)
+
+    def _import(
+        self, upload: _Upload, folder: Path, about: AboutDataset, rules: RulesInForce, *, of_work: float
+    ) -> ImportReport:
         files = [ImportFile(f.path, f.choice.options()) for f in upload.view.files]
-        rules = self.session.rules
         report = import_files(
             files,
             folder,

@@ -21,6 +21,9 @@ SUFFIXES = tuple(s for s in READ_SUFFIXES if s != ".gdb")
 COMPANIONS = (".shx", ".dbf", ".prj", ".cpg")
 """Parts of a shapefile that come next to the .shp."""
 
+RULES_SUFFIX = ".toml"
+"""Of a policy, or of names, for the dataset."""
+
 _MOST_LETTERS = 120
 _CHUNK = 1 << 18
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
@@ -52,7 +55,7 @@ def sanitise_name(name: str) -> str:
     if not dot or not stem:
         raise UsageError(*say("importing.bad_name", name=bare or name[:40]))
     suffix = f".{ending.lower()}"
-    if suffix not in (*SUFFIXES, *COMPANIONS):
+    if suffix not in (*SUFFIXES, *COMPANIONS, RULES_SUFFIX):
         raise UnreadableFileError(*say("importing.unknown_format", bare=bare, formats=" ".join(SUFFIXES)))
     return f"{'_' if _RESERVED.match(stem) else ''}{stem}{suffix}"
 

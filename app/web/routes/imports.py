@@ -13,7 +13,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.desks.imports.reports import write_rejected, write_report
 from app.desks.imports.session import ImportSession
 from app.desks.imports.uploads import too_large_error
+from app.exports.blank_form import make_blank_form
+from app.i18n import load_words
 from app.session.reader import reader_words
+from app.workbench.policies import TEMPLATE_NAMES, TEMPLATE_POLICY
 from geo.errors import PlanningError
 from geo.importing import ImportReport
 
@@ -55,6 +58,18 @@ def add_import_routes(server: Flask, imports: ImportSession) -> None:
             f"{words('wizard.findings_file')}.{ending}",
         )
 
+    @server.get("/import/blank.xlsx")
+    def blank_form() -> Response:
+        words = load_words("zh")  # the importer reads Chinese heads and choices
+        return _sent(lambda folder: _written(folder / "form.xlsx", make_blank_form(words)), words("wizard.form_file"))
+
+    @server.get("/import/<name>.toml")
+    def rules_template(name: str) -> Response:
+        path = {path.stem: path for path in (TEMPLATE_POLICY, TEMPLATE_NAMES)}.get(name)
+        if path is None:
+            abort(404)
+        return send_attachment(path, f"{reader_words()(f'wizard.{name}_file')}.toml")
+
     @server.get("/import/rejected/<token>")
     def rejected(token: str) -> Response:
         report = _report_of(imports, token)
@@ -75,6 +90,11 @@ def _report_of(imports: ImportSession, token: str) -> ImportReport:
 
 def _report_file(path: Path, report: ImportReport) -> Path:
     write_report(path, report)
+    return path
+
+
+def _written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
     return path
 
 

@@ -8,21 +8,19 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from app.desks.imports.preview import KINDS_OF, ColumnGuess, FilePreview, LayerPreview
-from app.desks.imports.session import DroppedFile, ImportView, choose_detail_file
-from app.desks.imports.uploads import COMPANIONS, SUFFIXES
+from app.desks.imports.import_view import DroppedFile, ImportView, choose_detail_file
+from app.desks.imports.preview import KINDS_OF, FilePreview, LayerPreview
+from app.desks.imports.uploads import COMPANIONS, RULES_SUFFIX, SUFFIXES
 from app.i18n import Words
 from app.settings import UPLOAD_MB
 from app.web.layout import ids
+from app.web.layout.imports.columns import columns_table
+from app.web.layout.imports.rules import rules_panel
 from app.web.layout.widgets import aria_label, html_attributes
 from geo.datum import DATUMS
-from geo.schema import IMPORTABLE, LAYERS
-from geo.tables.headers import auxiliary_fields
-from geo.tables.ledger_fields import LEDGER_FIELDS
+from geo.schema import IMPORTABLE
 
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
-_DERIVED = frozenset({"geometry", "geom_quality"})
-"""Fields of a layer that no column is."""
 CRS_CHOICES = ("EPSG:4490", "EPSG:4545", "EPSG:4546", "EPSG:4547", "EPSG:4326", "EPSG:3857")
 """CRS a bureau's file near Baotou is usually in; any other may be typed."""
 
@@ -45,7 +43,11 @@ def files_step(view: ImportView, shown_file: str | None, picture: str | None, to
     """
     shown = choose_detail_file(view, shown_file)
     if not view.files:
-        return html.Div([drop_zone(token, words, large=True), *_lone(view, words)])
+        form = html.P(
+            [words("wizard.blank_form_note"), " ", html.A(words("wizard.blank_form"), href="import/blank.xlsx")],
+            className="small blank-form",
+        )
+        return html.Div([drop_zone(token, words, large=True), form, *_lone(view, words)])
     return html.Div(
         [
             drop_zone(token, words, large=False),
@@ -55,6 +57,7 @@ def files_step(view: ImportView, shown_file: str | None, picture: str | None, to
                 [_file_table(view, shown, words), _detail(shown, view, picture, words) if shown else html.Div()],
                 className="wizard-files",
             ),
+            rules_panel(view, words),
             _way_on(view, words),
         ]
     )
@@ -92,7 +95,7 @@ def drop_zone(token: str, words: Words, *, large: bool) -> html.Div:
             data_failed=words("wizard.upload_failed"),
             data_too_large=words("wizard.too_large", mb=UPLOAD_MB),
             data_most=str(UPLOAD_MB * 1_000_000),
-            data_accept=",".join((*SUFFIXES, *COMPANIONS)),
+            data_accept=",".join((*SUFFIXES, *COMPANIONS, RULES_SUFFIX)),
         ),
     )
 
@@ -391,83 +394,10 @@ def _layer_detail(file: DroppedFile, number: int, layer: LayerPreview, words: Wo
         *sheet,
         *names,
         html.H4(words("wizard.columns")),
-        _columns(file, number, layer, words),
+        columns_table(file, number, layer, words),
         html.H4(words("wizard.first_rows", n=len(layer.head))),
         _head(layer),
     ]
-
-
-def _columns(file: DroppedFile, number: int, layer: LayerPreview, words: Words) -> html.Div:
-    """Each column and what it is, to be put right by choosing another field."""
-    fields = _fields(layer.layer, words) if layer.mapping is not None and layer.layer else []
-    numbered = sorted(enumerate(layer.columns), key=lambda one: one[1].role != "field")
-    rows = [
-        html.Tr(
-            [
-                html.Td(column.source),
-                html.Td("→", className="arrow"),
-                html.Td(
-                    _meaning(column, ids.wizard_column(file.key, number, at), fields, words),
-                    className=f"role-{column.role}",
-                ),
-                html.Td(_found_by(column, words), className="hint"),
-            ]
-        )
-        for at, column in numbered
-    ]
-    return html.Div(html.Table(html.Tbody(rows), className="columns"), className="scroll")
-
-
-def _fields(layer: str, words: Words) -> list[dict[str, str]]:
-    """What a column of a layer may be: nothing, a field, or a field that helps to place and join."""
-    helping = words.section("helping_field")
-    own = {f.name: words.pick(f.zh, f.name) for f in LAYERS[layer] if f.name not in _DERIVED}
-    names = own | {name: helping.get(name) or _ledger_label(name, words) for name in auxiliary_fields(layer)}
-    left_out = {"value": "", "label": words("wizard.role_ignored")}
-    return [left_out, *({"value": name, "label": label} for name, label in names.items())]
-
-
-def _ledger_label(name: str, words: Words) -> str:
-    """A field that a ledger has for another layer; others have no label but their name."""
-    ledger = LEDGER_FIELDS.get(name)
-    if ledger is None:
-        return name
-    field = words.pick(ledger.field.zh, ledger.field.name)
-    return words("wizard.for_layer", field=field, layer=words(f"import_layer.{ledger.layer}"))
-
-
-def _meaning(
-    column: ColumnGuess, control: dict[str, str | int], fields: list[dict[str, str]], words: Words
-) -> Component:
-    if column.role == "personal" or not fields:
-        return html.Span(words(f"wizard.role_{column.role}"))
-    return dmc.Select(
-        id=control,
-        data=fields,
-        value=column.field or "",
-        size="xs",
-        searchable=True,
-        selectFirstOptionOnChange=True,
-        allowDeselect=False,
-        comboboxProps={"width": "max-content", "position": "bottom-start"},
-        **aria_label(words("wizard.answer_column", name=column.source)),
-    )
-
-
-def _found_by(column: ColumnGuess, words: Words) -> str:
-    if column.role == "doubled":
-        return words("wizard.role_doubled")
-    if column.role != "field":
-        return ""
-    if column.is_said:
-        return words("wizard.by_planner")
-    if column.is_saved:
-        return words("wizard.by_saved")
-    if column.is_by_values:
-        return words("wizard.by_values")
-    if column.score < 100:
-        return words("wizard.by_likeness", score=f"{column.score:.0f}")
-    return words("wizard.by_header")
 
 
 def _head(layer: LayerPreview) -> html.Div:

@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from app.desks.imports.session import ImportView
+from app.desks.imports.import_view import ImportView
 from app.i18n import Words
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label

@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.desks.imports.session import ImportView
+from app.desks.imports.import_view import ImportView
 from app.i18n import Words
 from app.web.layout import ids
 from app.web.layout.imports.files import files_step
