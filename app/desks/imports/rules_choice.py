@@ -51,7 +51,7 @@ class RulesChoice:
     policy: Path | None = None
     names: Path | None = None
 
-    def with_file(self, path: Path, *, is_policy: bool) -> RulesChoice:
+    def add_file(self, path: Path, *, is_policy: bool) -> RulesChoice:
         """The same with a file of one's own, which is what counts from then on.
 
         Parameters

@@ -123,7 +123,7 @@ class ImportSession:
         with upload.lock:
             _require_files_phase(upload)
             is_policy = save_rules_file(stream, path)
-            upload.view = replace(upload.view, rules=upload.view.rules.with_file(path, is_policy=is_policy))
+            upload.view = replace(upload.view, rules=upload.view.rules.add_file(path, is_policy=is_policy))
 
     def choose_rules(self, token: str, kind: str | None = None, city: str | None = None) -> None:
         """Note which policy and names the dataset is kept by.
