@@ -139,7 +139,6 @@ def to_geojson(frame: gpd.GeoDataFrame) -> str:
 
 
 @lru_cache(maxsize=4)
-@lru_cache(maxsize=4)
 def area_outlines(bench: Workbench) -> gpd.GeoDataFrame:
     """One outline for each area, drawn around its members and over the gaps between them.
 

@@ -95,6 +95,7 @@ class PlanSession:
         self._kept: OrderedDict[str, PageData] = OrderedDict()
         self._last: PageData | None = None
         self._earlier: dict[str, bytes] = {}
+        self._current: tuple[int, Version | None] | None = None
         if plan_path is not None and not plan_path.is_file():
             read_plan(plan_path)  # says that it is not there
         self._import_plan()
@@ -316,9 +317,12 @@ class PlanSession:
         return self._past[planning_sha256]
 
     def _newest(self) -> Version | None:
-        """The newest version of the current plan."""
-        current = self.store.current_plan()
-        return None if current is None else next(iter(self.store.versions(current)), None)
+        """The newest version of the current plan, looked for again when the store was written to."""
+        revision = self.store.revision()
+        if self._current is None or self._current[0] != revision:
+            plan = self.store.current_plan()
+            self._current = revision, None if plan is None else next(iter(self.store.versions(plan)), None)
+        return self._current[1]
 
     def _renew(self) -> None:
         """Read again what changed on disk; on failure what was read last stays."""

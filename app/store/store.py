@@ -321,6 +321,11 @@ class Store:
             )
         return None if found is None else str(found[0])
 
+    def revision(self) -> int:
+        """Rises with every write: each has an audit row next to it."""
+        with self._reading() as connection:
+            return int(connection.execute(select(func.max(audit.c.number))).scalar() or 0)
+
     def planning_hashes(self) -> set[str]:
         """The planning data that versions were made for."""
         with self._reading() as connection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import json
 import logging
-import secrets
 import signal
 import sys
 import threading
@@ -16,8 +15,9 @@ from typing import Any
 
 import waitress
 from dash import Dash, set_props
+from dash._utils import to_json
 from dash.development.base_component import Component
-from flask import has_request_context, request
+from flask import Response, has_request_context, request
 from flask_compress import Compress
 
 from app.desks.editing.session import EditSession
@@ -36,13 +36,14 @@ from app.store.errors import NotInStoreError
 from app.web import callbacks
 from app.web.components.map_view import MapView
 from app.web.components.scripts import SCRIPTS_ADDRESS, component_scripts
+from app.web.kept_layouts import KeptLayouts
 from app.web.layout import ids
 from app.web.layout.map import first_map
 from app.web.layout.shell.page import page
 from app.web.routes.editing import add_edit_routes
 from app.web.routes.exports import add_export_job_routes, add_export_routes, add_plan_file_routes
 from app.web.routes.imports import add_import_routes
-from app.web.routes.page import add_page_routes
+from app.web.routes.page import add_page_routes, gzip_response
 from app.web.routes.plates import add_plate_routes
 from app.web.routes.sheets import add_sheet_routes
 from app.web.security import add_request_guard, add_security_headers
@@ -82,11 +83,26 @@ _AHEAD = '<script id="map-ahead" type="application/json">{}</script>'
 
 
 class WorkbenchApp(Dash):
-    """A Dash app whose page says which language it is in, and what its map shows first."""
+    """A Dash app whose page says which language it is in, and what its map shows first.
 
-    def __init__(self, first_map: Callable[[], MapView | None], **options: Any) -> None:
+    Parameters
+    ----------
+    first_map
+        Makes the map of the page, None where there is none.
+    pack_layout
+        Makes the layout as compressed JSON.
+    """
+
+    def __init__(
+        self, first_map: Callable[[], MapView | None], pack_layout: Callable[[], bytes], **options: Any
+    ) -> None:
         self._first_map = first_map
+        self._pack_layout = pack_layout
         super().__init__(**options)
+
+    def serve_layout(self) -> Response:
+        """The layout, as it is kept; the browser asks each time."""
+        return gzip_response(self._pack_layout(), "application/json", "no-cache")
 
     def interpolate_index(
         self,
@@ -164,9 +180,10 @@ def create_app(
     session = PlanSession(dataset_folder, plan_path, policy, store_url, read_only=read_only, names=names)
     imports = ImportSession(session)
     atexit.register(imports.close)
-    scripts = component_scripts()
+    scripts, layouts = component_scripts(), KeptLayouts()
     app = WorkbenchApp(
         lambda: _first_map(session),
+        lambda: _packed_page(session, layouts),
         name=__name__,
         title=reader_words()("page.title"),
         update_title="",
@@ -286,15 +303,25 @@ def _first_map(session: PlanSession) -> MapView | None:
     return first_map(data, reader_words()) if data else None
 
 
+def _packed_page(session: PlanSession, layouts: KeptLayouts) -> bytes:
+    """The layout of the version the address asks for, made when the store or the reader is another."""
+    data, notice = _open_requested(session)
+    told = (reader_words().language, reader_author(), session.store.revision(), notice)
+    return layouts.pack(data, told, lambda: to_json(_page_of(session, data, notice)))
+
+
 def _page(session: PlanSession) -> Component:
     """The whole page of the version the address asks for."""
+    return _page_of(session, *_open_requested(session))
+
+
+def _page_of(session: PlanSession, data: PageData | None, notice: str) -> Component:
     words = reader_words()
-    data, notice = _open_requested(session)
     menu = NO_PLANS
     if data is not None:
         bench = data.bench
         menu = make_menu(session.store, bench.dataset, bench.version, reader_author(), session.rights.plans)
-    return page(data, secrets.token_urlsafe(18), words, menu, notice, session.rights)
+    return page(data, words, menu, notice, session.rights)
 
 
 def _answer_disk_error(error: OSError) -> tuple[str, int]:

@@ -61,7 +61,7 @@ class DatasetContext:
         """The policy in force."""
         return self.rules.policy
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Tells datasets apart by their content and the rules they are shown by."""
         content = self.dataset.manifest.sha256_without(*NOT_SHOWN)

@@ -171,7 +171,9 @@ def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:
 def _unplanned_neighbours(wording: Wording, unit_id: str) -> list[Sentence]:
     """One sentence for each neighbour of a unit that is out of scope: its name, the rule, the figure."""
     problem, tables = wording.opened.problem, wording.opened.tables
-    named = find_unplanned_neighbours(problem, wording.opened.graph.pairs).get(unit_id, [])
+    pairs = wording.opened.graph.pairs
+    own = pairs[(pairs["unit_a"] == unit_id) | (pairs["unit_b"] == unit_id)]
+    named = find_unplanned_neighbours(problem, own).get(unit_id, [])
     found = [
         say("neighbour.named", unit=wording.unit_id(other), why=describe_exclusion(problem, tables, other, reason))
         for other, reason in named[:SHOWN]

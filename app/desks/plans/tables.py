@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from analysis.bundling.document.summary import is_within_bounds
-from app.i18n import Words
+from app.i18n import Words, load_words
 from app.maps.cards import format_area_title, format_mode, format_reason
 from app.maps.leaders import format_unled_reason, read_leader_walks
 from app.workbench.formats import format_count, to_plain
@@ -42,9 +43,17 @@ def make_area_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
     words
         Texts in the reader's language.
     """
+    return [dict(row) for row in _area_rows(bench, words.language)]
+
+
+@lru_cache(maxsize=8)
+def _area_rows(bench: Workbench, language: str) -> tuple[dict[str, Any], ...]:
+    """Every visitor asks for them: made once in each language."""
+    words = load_words(language)
     guessed = (bench.units["households_quality"] == "estimated").fillna(False).to_numpy(dtype=bool)
     estimated = set(bench.area_of[guessed].tolist())
-    return [_area_row(bench, words, number, is_estimated=number in estimated) for number in range(len(bench.areas))]
+    areas = range(len(bench.areas))
+    return tuple(_area_row(bench, words, number, is_estimated=number in estimated) for number in areas)
 
 
 def make_reason_rows(bench: Workbench, words: Words, which: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from app.desks.imports.events import WizardEvent, apply_event, draw_shown_file
@@ -43,6 +43,14 @@ def register(app: Dash, imports: ImportSession) -> None:
             raise PreventUpdate
         return True
 
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "nameImport"),
+        Output(ids.WIZARD_TOKEN, "data"),
+        Input(ids.WIZARD, "opened"),
+        State(ids.WIZARD_TOKEN, "data"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output(ids.WIZARD_BODY, "children"),
         Output(ids.WIZARD_TIMER, "disabled"),
@@ -56,6 +64,7 @@ def register(app: Dash, imports: ImportSession) -> None:
         Input(_STEPS, "n_clicks"),
         State(_ABOUT, "value"),
         State(ids.WIZARD_FILE, "data"),
+        prevent_initial_call=True,
     )
     def work(
         token: str, _: Any, __: Any, ___: Any, ____: Any, _____: Any, ______: Any, about: Any, shown: str | None

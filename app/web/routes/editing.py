@@ -45,11 +45,9 @@ def add_edit_routes(server: Flask, edits: EditSession) -> None:
     @server.get("/edit/start/<version>")
     def start(version: str) -> Response:
         try:
-            answer = gzip_response(edits.at(version).start.packed, _JSON)
+            return gzip_response(edits.at(version).start.packed, _JSON, "no-store")  # its words may change
         except PlanningError as error:
             return refusal_response(error)
-        answer.headers["Cache-Control"] = "no-store"  # the words in it may change with the server
-        return answer
 
     @server.post("/edit/check")
     def check() -> Response:

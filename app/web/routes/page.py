@@ -25,7 +25,7 @@ _TYPES = {
     ".css": "text/css",
     ".png": "image/png",
 }
-_FOR_EVER = f"public, max-age={YEAR_S}, immutable"
+FOR_EVER = f"public, max-age={YEAR_S}, immutable"
 
 
 def add_page_routes(server: Flask, session: PlanSession, scripts: Sequence[BrowserFile]) -> None:
@@ -92,7 +92,7 @@ def vendor_files(folder: Path) -> dict[str, Path]:
     }
 
 
-def gzip_response(body: bytes, mimetype: str) -> Response:
+def gzip_response(body: bytes, mimetype: str, cache: str = FOR_EVER) -> Response:
     """A compressed file as it is; unpacked only for a client that cannot.
 
     Parameters
@@ -101,13 +101,15 @@ def gzip_response(body: bytes, mimetype: str) -> Response:
         Compressed by gzip.
     mimetype
         Of the content.
+    cache
+        How long it may be kept: for ever where it is named by its content.
     """
     accepts = "gzip" in request.accept_encodings
     answer = Response(body if accepts else gzip.decompress(body), mimetype=mimetype)
     if accepts:
         answer.headers["Content-Encoding"] = "gzip"
     answer.headers["Vary"] = "Accept-Encoding"
-    answer.headers["Cache-Control"] = _FOR_EVER
+    answer.headers["Cache-Control"] = cache
     return answer
 
 
@@ -121,5 +123,5 @@ def _tiles(tiles: BuildingTiles) -> Response:
     if not tiles.is_ready:
         return _later()
     answer = send_file(tiles.path, mimetype="application/vnd.pmtiles", conditional=True)
-    answer.headers["Cache-Control"] = _FOR_EVER
+    answer.headers["Cache-Control"] = FOR_EVER
     return answer

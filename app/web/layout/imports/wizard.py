@@ -18,19 +18,11 @@ _STEP_OF = {"files": 0, "trying": 1, "tried": 1, "storing": 2, "stored": 2}
 _POLL_MS = 400
 
 
-def wizard(token: str, words: Words) -> html.Div:
-    """The wizard's dialog, closed, and what it remembers.
-
-    Parameters
-    ----------
-    token
-        Names the window's import.
-    words
-        Texts in the reader's language.
-    """
+def wizard(words: Words) -> html.Div:
+    """The wizard's dialog, closed, and what it remembers; the name of the window's import comes when it opens."""
     return html.Div(
         [
-            dcc.Store(id=ids.WIZARD_TOKEN, data=token),
+            dcc.Store(id=ids.WIZARD_TOKEN),
             dcc.Store(id=ids.WIZARD_TICK, data=0),
             dcc.Store(id=ids.WIZARD_FILE),
             dcc.Interval(id=ids.WIZARD_TIMER, interval=_POLL_MS, disabled=True),

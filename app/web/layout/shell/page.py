@@ -39,12 +39,7 @@ _THEME = {
 
 
 def page(
-    data: PageData | None,
-    token: str,
-    words: Words,
-    menu: PlanMenu = NO_PLANS,
-    notice: str = "",
-    rights: Rights = ALL_RIGHTS,
+    data: PageData | None, words: Words, menu: PlanMenu = NO_PLANS, notice: str = "", rights: Rights = ALL_RIGHTS
 ) -> dmc.MantineProvider:
     """The page in one language; every text of it is in the dictionary or in the data.
 
@@ -52,8 +47,6 @@ def page(
     ----------
     data
         What is shown; None before there is a dataset.
-    token
-        Of the import this page may prepare.
     menu
         The plans there are.
     notice
@@ -66,7 +59,7 @@ def page(
             [
                 *(_workbench(data, menu, words, rights) if data else _empty(words, rights)),
                 html.Div(notice, id=ids.NOTICE, className="notice", role="alert"),
-                wizard(token, words),
+                wizard(words),
                 terms_list(words),
             ],
             id=ids.PAGE,

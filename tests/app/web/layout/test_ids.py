@@ -9,7 +9,7 @@ from app.web.main import create_app
 
 def test_every_id_a_callback_uses_is_on_the_page(town, data):
     app = create_app(*town)
-    layout = page(data, "t" * 20, load_words("zh"))
+    layout = page(data, load_words("zh"))
     there = {str(getattr(part, "id", None)) for part in layout._traverse()}
     for name, callback in app.callback_map.items():
         used = {entry["id"] for entry in callback["inputs"] + callback["state"]}

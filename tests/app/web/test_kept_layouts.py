@@ -1,0 +1,72 @@
+"""The layout is kept as bytes, and made again when anything in it may have changed."""
+
+import gzip
+
+import pytest
+
+from app.session.plan_session import default_store_path
+from app.session.reader import AUTHOR_COOKIE, LANGUAGE_COOKIE
+from app.store.store import open_store
+from app.web import main
+from app.web.kept_layouts import MOST_READERS, KeptLayouts
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """How often a page was put together."""
+    pages = []
+    plain = main.page
+    monkeypatch.setattr(main, "page", lambda *told: pages.append(told) or plain(*told))
+    return pages
+
+
+def test_the_same_reader_gets_the_same_bytes_without_work(client, made):
+    first, second = (client.get("/_dash-layout", headers={"Accept-Encoding": "gzip"}) for _ in range(2))
+    assert first.data == second.data
+    assert len(made) <= 1
+    assert first.headers["Content-Encoding"] == "gzip"
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert client.get("/_dash-layout").data == gzip.decompress(first.data)
+
+
+def test_another_language_and_another_reader_get_their_own(client):
+    plain = client.get("/_dash-layout").text
+    client.set_cookie(LANGUAGE_COOKIE, "en")
+    english = client.get("/_dash-layout").text
+    client.delete_cookie(LANGUAGE_COOKIE)
+    client.set_cookie(AUTHOR_COOKIE, "Zhang-San")
+    signed = client.get("/_dash-layout").text
+    client.delete_cookie(AUTHOR_COOKIE)
+    assert len({plain, english, signed}) == 3
+    assert "Zhang-San" in signed
+    assert client.get("/_dash-layout").text == plain
+
+
+def test_a_write_to_the_store_has_it_made_again(town, client, made):
+    client.get("/_dash-layout")
+    n, store = len(made), open_store(f"sqlite:///{default_store_path(town[0])}")
+    kept = store.plans()[0]
+    store.rename(kept.id, "Renamed-plan", "")
+    assert "Renamed-plan" in client.get("/_dash-layout").text
+    assert len(made) == n + 1
+    store.rename(kept.id, kept.name, "")
+    store.close()
+
+
+def test_a_page_keeps_a_few_layouts_and_takes_them_with_it():
+    class Page:
+        pass
+
+    layouts, page = KeptLayouts(), Page()
+    for reader in range(MOST_READERS + 3):
+        layouts.pack(page, reader, lambda: "{}")
+    assert len(layouts._kept[page]) == MOST_READERS
+    del page
+    assert len(layouts._kept) == 0
+
+
+def test_without_a_page_nothing_is_kept():
+    told = iter(["1", "2"])
+    layouts = KeptLayouts()
+    packed = [layouts.pack(None, "zh", lambda: next(told)) for _ in range(2)]
+    assert [gzip.decompress(one) for one in packed] == [b"1", b"2"]
