@@ -29,7 +29,6 @@
   const skip = () => window.dash_clientside.no_update;
   window.dash_clientside.pianqu = {
     passOn: (value) => value,
-    firstTab: (ready, tab) => tab || "areas",
     withTheme: (theme, shown, sources) => {
       const wanted = WITH_THEME[theme];
       const next = shown.filter((group) => group !== addedGroup);
@@ -84,6 +83,33 @@
       const sound = parts.length === 2 && Math.abs(parts[0]) <= 180 && Math.abs(parts[1]) <= 90;
       return sound && tab === "unplaced" ? parts : null;
     },
+  };
+
+  /* Each part of the page that is first drawn changes the state Dash keeps, and of each change Dash tells every part:
+     a thousand parts a thousand times. They are told once of all that was changed in one go; who computes hears all. */
+  function tellOnce(store) {
+    const { subscribe } = store;
+    store.subscribe = (listener) => {
+      let isAwaited = false;
+      let isGone = false;
+      const leave = subscribe(() => {
+        if (isAwaited) return;
+        isAwaited = true;
+        window.queueMicrotask(() => {
+          isAwaited = false;
+          if (!isGone) listener();
+        });
+      });
+      return () => {
+        isGone = true;
+        leave();
+      };
+    };
+  }
+  const stores = window.dash_stores = window.dash_stores || []; // Dash adds its own before React subscribes to it
+  stores.push = (store) => {
+    tellOnce(store);
+    return Array.prototype.push.call(stores, store);
   };
 
   // The page asks for its layout with its own address, which names the version of the plan.

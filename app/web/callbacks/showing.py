@@ -81,14 +81,6 @@ def register(app: Dash, session: PlanSession) -> None:
         drawn = legend(data, key, reader_words(), shown, choice, method)
         return drawn, not has_classes(data.theme(key), shown), []
 
-    app.clientside_callback(
-        ClientsideFunction("pianqu", "firstTab"),
-        Output(ids.TABS, "value", allow_duplicate=True),
-        Input(ids.MAP, "ready"),
-        State(ids.TABS, "value"),
-        prevent_initial_call=True,
-    )
-
     @app.callback(
         Output(ids.AREA_GRID, "rowData"), Input(ids.MAP, "ready"), State(ids.VERSION, "data"), prevent_initial_call=True
     )

@@ -84,7 +84,7 @@ def tables_panel(bench: Workbench, words: Words, reason: Sentence | None = None)
                 dmc.TabsPanel(charging_panel(words, reason), value="charging"),
             ],
             id=ids.TABS,
-            value=None,  # the first is opened when the map is there: a grid takes half a second
+            value="areas",
             keepMounted=False,  # a grid that nobody sees costs as much as one that is seen
         ),
         className="tables",
