@@ -1,4 +1,4 @@
-"""The page as it goes to the browser, kept as long as nothing in it can have changed."""
+"""The page and the scripts of Dash as they go to the browser, kept as long as nothing in them can have changed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,26 @@ from app.session.page import PageData
 
 MOST_READERS = 64
 """Layouts kept of one page: readers differ in language and name."""
+
+MOST_SUITES = 64
+"""Compressed scripts kept; a page has some ten, each packed in as many ways as there are kinds of browsers."""
+
+
+class KeptSuites(dict[str, bytes]):
+    """The large scripts of Dash and its suites, compressed once; their addresses change with them."""
+
+    def set(self, key: str, packed: bytes) -> None:
+        """Keep an answer of an address, if it is such a script.
+
+        Parameters
+        ----------
+        key
+            Way of packing and address.
+        packed
+            The answer.
+        """
+        if "/_dash-component-suites/" in key and len(self) < MOST_SUITES:
+            self[key] = packed
 
 
 class KeptLayouts:

@@ -35,8 +35,8 @@ from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB
 from app.store.errors import NotInStoreError
 from app.web import callbacks
 from app.web.components.map_view import MapView
-from app.web.components.scripts import SCRIPTS_ADDRESS, component_scripts
-from app.web.kept_layouts import KeptLayouts
+from app.web.components.scripts import SCRIPTS_ADDRESS, component_scripts, page_files, vendor_address
+from app.web.kept_layouts import KeptLayouts, KeptSuites
 from app.web.layout import ids
 from app.web.layout.map import first_map
 from app.web.layout.shell.page import page
@@ -58,11 +58,11 @@ _INDEX = """<!DOCTYPE html>
 {metas}
 <title>{title}</title>
 {favicon}
-<link rel="modulepreload" href="{prefix}vendor/maplibre/maplibre-gl.mjs">
-<link rel="modulepreload" href="{prefix}vendor/maplibre/maplibre-gl-shared.mjs">
+<link rel="modulepreload" href="{vendor}maplibre/maplibre-gl.mjs">
+<link rel="modulepreload" href="{vendor}maplibre/maplibre-gl-shared.mjs">
 <link rel="preload" href="{prefix}_dash-layout{search}" as="fetch" crossorigin="anonymous">
 <link rel="preload" href="{prefix}_dash-dependencies" as="fetch" crossorigin="anonymous">
-<link rel="stylesheet" href="{prefix}vendor/maplibre/maplibre-gl.css">
+<link rel="stylesheet" href="{vendor}maplibre/maplibre-gl.css">
 {css}
 </head>
 <body>
@@ -138,6 +138,7 @@ class WorkbenchApp(Dash):
             config=config,
             scripts=scripts,
             renderer=renderer,
+            vendor=self.get_relative_path(f"/{vendor_address()}"),
             prefix=self.config.requests_pathname_prefix,
             search=escape(f"?{asked}" if (asked := request.query_string.decode()) else ""),
             map_ahead="" if first is None else _AHEAD.format(to_script_json(first)),
@@ -180,7 +181,8 @@ def create_app(
     session = PlanSession(dataset_folder, plan_path, policy, store_url, read_only=read_only, names=names)
     imports = ImportSession(session)
     atexit.register(imports.close)
-    scripts, layouts = component_scripts(), KeptLayouts()
+    layouts, (page_script, page_styles) = KeptLayouts(), page_files()
+    scripts = [*component_scripts(), page_script]
     app = WorkbenchApp(
         lambda: _first_map(session),
         lambda: _packed_page(session, layouts),
@@ -189,17 +191,19 @@ def create_app(
         update_title="",
         assets_folder=str(ASSETS),
         assets_path_ignore=["^vendor$", "^sheets$"],
+        assets_ignore=r"\.(js|css)$",  # sent as one file each
         on_error=_show_error,
         suppress_callback_exceptions=True,  # a test proves the ids; this halves the first page
     )
     app.config.external_scripts.extend(  # these come before the large suites
         app.get_relative_path(f"/{SCRIPTS_ADDRESS}{script.name}") for script in scripts
     )
+    app.config.external_stylesheets.append(app.get_relative_path(f"/{SCRIPTS_ADDRESS}{page_styles.name}"))
     app.renderer = _RENDERER
     app.layout = lambda: _page(session)
     callbacks.register(app, session, imports, PlanRunManager(session))
     add_request_guard(app.server)
-    add_page_routes(app.server, session, scripts)
+    add_page_routes(app.server, session, [*scripts, page_styles])
     add_import_routes(app.server, imports)
     add_export_routes(app.server, session)
     add_export_job_routes(app.server, session, ExportJobs())
@@ -217,6 +221,8 @@ def create_app(
         "application/javascript",
         "application/json",
     ]
+    app.server.config["COMPRESS_CACHE_KEY"] = lambda asked: asked.path
+    app.server.config["COMPRESS_CACHE_BACKEND"] = KeptSuites
     Compress(app.server)
     return app
 

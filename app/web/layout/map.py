@@ -15,6 +15,7 @@ from app.maps.admin_units import find_first_level
 from app.maps.buildings import BuildingTiles
 from app.session.page import PageData
 from app.web.components.map_view import MapView
+from app.web.components.scripts import vendor_address
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label
 
@@ -56,7 +57,7 @@ def first_map(data: PageData, words: Words) -> MapView:
         kept_as=data.bench.version.plan_id if data.bench.version else "-",
         selected={"area": None, "unit": None},
         words=map_texts(words),
-        vendor="vendor/",
+        vendor=vendor_address(),
     )
 
 

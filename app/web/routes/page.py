@@ -15,16 +15,9 @@ from app.maps.layers import BrowserFile
 from app.session.plan_session import PlanSession
 from app.session.reader import LANGUAGE_COOKIE
 from app.settings import VENDOR, YEAR_S
-from app.web.components.scripts import SCRIPTS_ADDRESS
+from app.web.components.scripts import SCRIPTS_ADDRESS, VENDOR_TYPES, vendor_address, vendor_files
 
-_TYPES = {
-    ".geojson": "application/geo+json",
-    ".json": "application/json",
-    ".mjs": "text/javascript",  # said aloud: the registry of Windows may know it wrongly
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".png": "image/png",
-}
+_TYPES = {".geojson": "application/geo+json", ".json": "application/json", **VENDOR_TYPES}
 FOR_EVER = f"public, max-age={YEAR_S}, immutable"
 
 
@@ -38,10 +31,11 @@ def add_page_routes(server: Flask, session: PlanSession, scripts: Sequence[Brows
     session
         What the page shows.
     scripts
-        Of our own components.
+        Of our own components, scripts and styles of the page.
     """
     parts = vendor_files(VENDOR)
     own = {script.name: script for script in scripts}
+    packed: dict[str, bytes] = {}
 
     @server.get("/geo/<name>")
     def geo(name: str) -> Response:
@@ -60,13 +54,16 @@ def add_page_routes(server: Flask, session: PlanSession, scripts: Sequence[Brows
     def component(name: str) -> Response:
         if name not in own:
             abort(404)
-        return gzip_response(own[name].packed, _TYPES[".js"])
+        return gzip_response(own[name].packed, _TYPES[Path(name).suffix])
 
-    @server.get("/vendor/<path:name>")
-    def vendor(name: str) -> Response:
+    @server.get("/vendor/<digest>/<path:name>")
+    def vendor(digest: str, name: str) -> Response:
         if name not in parts:
             abort(404)
-        return send_file(parts[name], mimetype=_TYPES[parts[name].suffix], conditional=True, max_age=3600)
+        if name not in packed:
+            packed[name] = gzip.compress(parts[name].read_bytes(), 6, mtime=0)
+        cache = FOR_EVER if f"vendor/{digest}/" == vendor_address() else "no-cache"
+        return gzip_response(packed[name], _TYPES[parts[name].suffix], cache)
 
     @server.get("/language/<language>")
     def switch_language(language: str) -> Response:
@@ -81,15 +78,6 @@ def add_page_routes(server: Flask, session: PlanSession, scripts: Sequence[Brows
 def is_word(text: str) -> bool:
     """Whether a text of an address is letters and digits alone."""
     return text.isascii() and text.isalnum()
-
-
-def vendor_files(folder: Path) -> dict[str, Path]:
-    """The front-end parts there are, by their name in an address, such as "pmtiles/pmtiles.js"."""
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix in _TYPES
-    }
 
 
 def gzip_response(body: bytes, mimetype: str, cache: str = FOR_EVER) -> Response:

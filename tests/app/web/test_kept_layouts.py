@@ -1,6 +1,7 @@
 """The layout is kept as bytes, and made again when anything in it may have changed."""
 
 import gzip
+import re
 
 import pytest
 
@@ -8,7 +9,7 @@ from app.session.plan_session import default_store_path
 from app.session.reader import AUTHOR_COOKIE, LANGUAGE_COOKIE
 from app.store.store import open_store
 from app.web import main
-from app.web.kept_layouts import MOST_READERS, KeptLayouts
+from app.web.kept_layouts import MOST_READERS, MOST_SUITES, KeptLayouts, KeptSuites
 
 
 @pytest.fixture
@@ -70,3 +71,20 @@ def test_without_a_page_nothing_is_kept():
     layouts = KeptLayouts()
     packed = [layouts.pack(None, "zh", lambda: next(told)) for _ in range(2)]
     assert [gzip.decompress(one) for one in packed] == [b"1", b"2"]
+
+
+def test_only_the_scripts_of_suites_are_kept_and_not_without_end():
+    kept = KeptSuites()
+    kept.set("gzip;/_dash-layout", b"x")
+    for number in range(MOST_SUITES + 3):
+        kept.set(f"gzip;/_dash-component-suites/dash/dash.v{number}.js", b"x")
+    assert len(kept) == MOST_SUITES
+    assert "gzip;/_dash-layout" not in kept
+
+
+def test_a_suite_is_compressed_once(client, monkeypatch):
+    grid = next(one for one in re.findall(r'<script src="([^"]+)"', client.get("/").text) if "dash_ag_grid" in one)
+    first = client.get(grid, headers={"Accept-Encoding": "gzip"})
+    monkeypatch.setattr("flask_compress.flask_compress._compress_data", None)
+    again = client.get(grid, headers={"Accept-Encoding": "gzip"})
+    assert (again.headers["Content-Encoding"], again.data) == ("gzip", first.data)

@@ -6,8 +6,8 @@ import pytest
 
 from app.i18n import load_words
 from app.settings import VENDOR
+from app.web.components.scripts import vendor_address, vendor_files
 from app.web.main import create_app
-from app.web.routes.page import vendor_files
 from geo.errors import NotADatasetError
 from tests.app.opened import open_workbench
 
@@ -15,8 +15,11 @@ from tests.app.opened import open_workbench
 @pytest.mark.skipif(not VENDOR.is_dir(), reason="front-end parts are not installed: make setup")
 def test_front_end_parts_are_there_with_their_types(client):
     assert "maplibre/maplibre-gl.mjs" in vendor_files(VENDOR)
-    answer = client.get("/vendor/maplibre/maplibre-gl.mjs")
+    answer = client.get(f"/{vendor_address()}maplibre/maplibre-gl.mjs")
     assert answer.mimetype == "text/javascript"
+    assert "immutable" in answer.headers["Cache-Control"]
+    other = client.get("/vendor/of-another-version/maplibre/maplibre-gl.mjs")  # a page that is still open
+    assert (other.status_code, other.headers["Cache-Control"]) == (200, "no-cache")
 
 
 def test_a_plan_for_older_data_is_named_but_not_shown(town, tmp_path):

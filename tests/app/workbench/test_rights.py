@@ -206,6 +206,6 @@ def test_reading_goes_on(client, shown):
 def test_a_run_whose_plan_does_not_last_says_so(data):
     words = load_words("zh")
     rights = Rights(plans=("方案库不可写", "no store"))
-    drawn = str(page(data, TOKEN, words, rights=rights))
+    drawn = str(page(data, words, rights=rights))
     assert words("store.not_kept") in drawn
     assert "方案库不可写" in drawn

@@ -23,6 +23,7 @@ from app.i18n import Words
 from app.maps.admin_units import find_first_level
 from app.session.page import PageData
 from app.web.components.map_view import MapView
+from app.web.components.scripts import vendor_address
 from app.web.layout import ids
 from app.web.layout.grids import column, grid
 from app.web.layout.map import is_far, map_sources, map_texts
@@ -110,7 +111,7 @@ def other_map(data: PageData, beside: ComparedPlan, words: Words) -> list[Compon
                 selected={"area": None, "unit": None},
                 words=map_texts(words),
                 counted={"key": "moved", "units": list_moved_units(data, beside.found)},
-                vendor="vendor/",
+                vendor=vendor_address(),
             ),
             className="compare-other",
         ),
