@@ -39,6 +39,8 @@ from app.workbench.plan_rules import format_rules
 from app.workbench.scenario import COVERAGES
 from geo.storage.atomic_files import atomic_write
 
+MOST_AREAS = 100
+"""Pages of areas in one document: an office PC opens it in moments, and it goes by mail."""
 _PICTURE_MM = 126.0
 _MOST_FILES = 4
 """Files that are named; the workbook names all."""
@@ -46,7 +48,9 @@ _HECTARE = 10_000.0
 
 
 def write_proposal(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
-    """Write the Word proposal of one part of a plan.
+    """Write the Word proposal of one part of a plan, in volumes where it has more areas than one document should.
+
+    Each volume stands alone: the state, basis and values of the whole part, and the tables and pages of its areas.
 
     Parameters
     ----------
@@ -57,26 +61,44 @@ def write_proposal(request: ExportRequest, part: ExportPart, folder: Path) -> tu
     folder
         Where to.
     """
-    papers = open_papers(request)
     numbers = tuple(int(number) - 1 for number in part.areas["area_number"])
+    n_volumes = max(1, -(-len(numbers) // MOST_AREAS))
+    size = -(-len(numbers) // n_volumes) or 1
+    return tuple(
+        _write_volume(request, part, folder, numbers[k * size : (k + 1) * size], (k + 1, n_volumes))
+        for k in range(n_volumes)
+    )
+
+
+def _write_volume(
+    request: ExportRequest, part: ExportPart, folder: Path, numbers: Sequence[int], volume: tuple[int, int]
+) -> Path:
+    papers, what = open_papers(request), request.words("export.docx_file")
+    head = make_head(papers, part)
+    if volume[1] > 1:
+        named = papers.words("office.volume", n=volume[0], of=volume[1])
+        head["place"] = f"{head['place']} ({named}) "
+        what = f"{what}_{named}"
+    own = [papers.bench.areas[number]["area_id"] for number in numbers]
     context = {
-        **make_head(papers, part),
+        **head,
         "state": _describe_state(papers, part),
         "figures": [_figure_row(figure, papers) for figure in _find_figures(papers, part)],
         "basis": _list_basis(papers),
         "principles": _list_principles(papers),
         **_describe_result(papers, part),
-        **_make_tables(papers, part),
+        **_make_tables(papers, part, own),
         "pages": [_area_page(papers, number) for number in numbers],
         "map_note": papers.words("office.map_note"),
         "area_note": papers.words("office.area_map_note"),
     }
     pictures = {str(papers.bench.areas[number]["area_id"]): draw_area(papers, number) for number in numbers}
-    pictures["overview"] = draw_overview(papers, None if part.level == "city" else numbers)
+    is_all = part.level == "city" and volume[1] == 1
+    pictures["overview"] = draw_overview(papers, None if is_all else tuple(numbers))
     template = request.template or find_template("proposal", request.language)
-    path = folder / request.file_name(papers.words("export.docx_file"), part, ".docx")
+    path = folder / request.file_name(what, part, ".docx")
     atomic_write(path, fill_template(template, context, pictures, _PICTURE_MM))
-    return (path,)
+    return path
 
 
 def make_head(papers: Papers, part: ExportPart) -> dict[str, Any]:
@@ -183,10 +205,9 @@ def _describe_result(papers: Papers, part: ExportPart) -> dict[str, Any]:
     }
 
 
-def _make_tables(papers: Papers, part: ExportPart) -> dict[str, Any]:
+def _make_tables(papers: Papers, part: ExportPart, own: Sequence[str]) -> dict[str, Any]:
     words = papers.words
     unknown = words("office.unknown")
-    own = list(part.areas["area_id"])
     islands = make_records(select_part(make_left_over_table(papers), part), LEFT_OVER_FIELDS, unknown)
     for row in islands:
         row["ways"] = "" if row["ways"] == unknown else row["ways"]

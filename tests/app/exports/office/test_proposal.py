@@ -77,3 +77,16 @@ def test_what_is_not_known_is_stated(request_zh, papers):
     head = make_head(papers, request_zh.parts("city")[0])
     assert head["date"] == "2026-06-30"
     assert papers.bench.policy.sha256 in head["hashes"]
+
+
+def test_many_areas_come_in_volumes_that_hold_each_area_once(request_zh, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.exports.office.proposal.MOST_AREAS", 1)
+    paths = write_proposal(request_zh, request_zh.parts("city")[0], tmp_path)
+    areas = request_zh.document["areas"]
+    assert len({path.name for path in paths}) == len(paths) == len(areas) > 1
+    headings = [
+        [one.text for one in docx.Document(path).paragraphs if one.text.startswith("分片区图表")] for path in paths
+    ]
+    assert [len(one) for one in headings] == [1] * len(areas)
+    assert len({one[0] for one in headings}) == len(areas)
+    assert f"第 2 册, 共 {len(areas)} 册" in text_of(paths[1])
