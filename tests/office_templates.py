@@ -312,7 +312,7 @@ def proposal(draft: Draft) -> None:
             f"{{{{ e.{name} }}}}"
             for name in ("name", "income", "cost", "balance", "break_even", "posts", "posts_alone", "missing")
         ],
-        (30, 20, 20, 20, 18, 16, 16, 16),
+        (27, 22, 22, 24, 17, 15, 15, 14),
         numbers=range(1, 8),
     )
     draft.heading(t("七、孤岛清单", "7. Units left over"))

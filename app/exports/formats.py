@@ -70,7 +70,7 @@ FORMATS: tuple[ExportFormat, ...] = (
     ),
     ExportFormat("company", ".docx", "app.exports.office.company:write_company", ("city", "district", "street"), True),
     ExportFormat("pdf", ".pdf", "app.exports.pdf.write_pdf:write_pdf", ("district", "city", "street")),
-    ExportFormat("html", ".html", "app.exports.offline.page:write_html", ("city",)),
+    ExportFormat("html", ".html", "app.exports.offline.page:write_html"),
 )
 """In the order of the menu. Whoever adds a format adds its line here, and its texts."""
 

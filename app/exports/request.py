@@ -199,6 +199,8 @@ class ExportRequest:
         names = self.district_names if level == "district" else self.street_names
         name_of = {clean_codes(pd.Series([code])).iloc[0]: name for code, name in names.items()}
         codes = sorted(self.units[level].unique(), key=lambda code: (code == UNKNOWN_DISTRICT, code))
+        if codes == [UNKNOWN_DISTRICT]:  # data without codes: the one part is the whole
+            name_of[UNKNOWN_DISTRICT] = city_name(self.dataset.manifest)
         return tuple(
             ExportPart(
                 level,

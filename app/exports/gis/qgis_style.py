@@ -22,6 +22,10 @@ _ROLE_EDGES = {"unled": "179,64,28,255", "left_over": "179,64,28,255", "out_of_s
 _EDGE = "60,90,115,255"
 _NO_FILL = "0,0,0,0"
 _CLOSES_M, _LEAVES_M = 30, 8
+_NAMES_TO, _UNITS_TO = 12_000, 6_000
+"""1:N down to which areas are labelled with their names beside their numbers, and units at all."""
+_ROOM_MM = 3
+"""Of a unit on the picture: a smaller one has no label."""
 
 
 def make_style(layer: Layer, words: Words) -> str:
@@ -37,12 +41,13 @@ def make_style(layer: Layer, words: Words) -> str:
     root = ET.Element("qgis", version="3.28.0", styleCategories="Symbology|Labeling|Fields", labelsEnabled="1")
     if layer.key == "areas":
         _renderer(root, "singleSymbol", [_area_symbol()])
-        _labels(root, "to_string(area_number) || ' ' || name", "9", "18,63,102,255")
+        text = f"if(@map_scale <= {_NAMES_TO}, to_string(area_number) || ' ' || name, to_string(area_number))"
+        _labels(root, text, "9", "18,63,102,255", priority=10)
     elif layer.key == "units":
         roles = [_fill(fill, _ROLE_EDGES.get(role, _EDGE), "0.15") for role, fill in _ROLE_FILLS.items()]
         names = {role: words.pick(name.zh, name.en) for role, name in ROLE_NAMES.items()}
         _renderer(root, "categorizedSymbol", roles, {role: names[role] for role in _ROLE_FILLS})
-        _labels(root, "if(role = 'anchor', '★ ' || name, name)", "6", "70,70,70,255", largest_scale="12000")
+        _labels(root, "if(role = 'anchor', '★ ' || name, name)", "6", "70,70,70,255", priority=2, to_scale=_UNITS_TO)
     else:
         _renderer(root, "singleSymbol", [_line()])
         root.set("labelsEnabled", "0")
@@ -114,7 +119,10 @@ def _options(parent: ET.Element, options: Mapping[str, str]) -> None:
         ET.SubElement(own, "Option", name=name, type="QString", value=value)
 
 
-def _labels(root: ET.Element, expression: str, size: str, colour: str, *, largest_scale: str | None = None) -> None:
+def _labels(
+    root: ET.Element, expression: str, size: str, colour: str, *, priority: int, to_scale: int | None = None
+) -> None:
+    """Labels inside their shapes; of two that meet, the one of lower priority is left out."""
     labeling = ET.SubElement(root, "labeling", type="simple")
     settings = ET.SubElement(labeling, "settings", calloutType="simple")
     text = ET.SubElement(
@@ -139,9 +147,16 @@ def _labels(root: ET.Element, expression: str, size: str, colour: str, *, larges
         bufferNoFill="0",
     )
     ET.SubElement(
-        settings, "placement", placement="1", centroidWhole="1", centroidInside="1", layerType="PolygonGeometry"
+        settings,
+        "placement",
+        placement="1",
+        centroidWhole="1",
+        centroidInside="1",
+        layerType="PolygonGeometry",
+        priority=f"{priority}",
+        overlapHandling="PreventOverlap",
     )
-    shown = {"scaleVisibility": "0" if largest_scale is None else "1", "obstacle": "0"}
-    if largest_scale is not None:
-        shown |= {"scaleMin": "1", "scaleMax": largest_scale}
+    shown = {"scaleVisibility": "0" if to_scale is None else "1", "obstacle": "0"}
+    if to_scale is not None:
+        shown |= {"scaleMin": "1", "scaleMax": f"{to_scale}", "minFeatureSize": f"{_ROOM_MM}", "limitNumLabels": "0"}
     ET.SubElement(settings, "rendering", shown)

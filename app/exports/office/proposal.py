@@ -77,7 +77,7 @@ def _write_volume(
     head = make_head(papers, part)
     if volume[1] > 1:
         named = papers.words("office.volume", n=volume[0], of=volume[1])
-        head["place"] = f"{head['place']} ({named}) "
+        head["status"] = f"{named} · {head['status']}"
         what = f"{what}_{named}"
     own = [papers.bench.areas[number]["area_id"] for number in numbers]
     context = {

@@ -15,7 +15,7 @@ import shapely
 from analysis.bundling.document.roles import find_leader_walks
 from app.exports.lon_lat import to_lon_lat
 from app.exports.public import is_hidden
-from app.exports.request import ExportRequest
+from app.exports.request import ExportPart, ExportRequest
 from app.i18n import Words
 from geo.schema import BARRIERS_ZH
 
@@ -27,31 +27,34 @@ _WATER = ("river", "canal")
 Layer = folium.GeoJson | folium.FeatureGroup
 
 
-def make_layers(request: ExportRequest, colours: np.ndarray) -> list[Layer]:
+def make_layers(request: ExportRequest, part: ExportPart, colours: np.ndarray) -> list[Layer]:
     """Every layer, from below to above.
 
     Parameters
     ----------
     request
         What is exported.
+    part
+        The city, a district or a street: its units and areas are drawn.
     colours
-        Of each area.
+        Of each area of the plan.
     """
     dataset, words = request.dataset, request.words
+    own = colours[part.areas["area_number"].to_numpy(dtype=int) - 1]
     has_leaders = request.document["mode"] == "area"
     layers = [
         _streets(dataset.layer("streets"), words),
         _barriers(dataset.layer("barriers"), words),
-        _areas(request.areas, colours, words, has_leaders=has_leaders),
-        _units(request, colours, has_leaders=has_leaders),
-        *(_leaders(request.units, words) if has_leaders else []),
+        _areas(part.areas, own, words, has_leaders=has_leaders),
+        _units(request, part.units, colours, has_leaders=has_leaders),
+        *(_leaders(part.units, words) if has_leaders else []),
         _marks(words("offline.crossings"), dataset.layer("crossings").geometry, None, "crossing"),
     ]
     streets = dataset.layer("streets").dropna(subset=["geometry", "name"])
     layers.append(
         _marks(words("offline.street_names"), _widest(streets.geometry), streets["name"].tolist(), "street-label")
     )
-    areas = request.areas
+    areas = part.areas
     numbers = [f"{number}" for number in areas["area_number"]]
     layers.append(_marks(words("offline.area_numbers"), _widest(areas.geometry), numbers, "area-label"))
     return layers
@@ -126,9 +129,9 @@ def _areas(areas: gpd.GeoDataFrame, colours: np.ndarray, words: Words, *, has_le
     return _shapes(words("offline.areas"), outlines, facts, styles)
 
 
-def _units(request: ExportRequest, colours: np.ndarray, *, has_leaders: bool) -> Layer:
+def _units(request: ExportRequest, units: gpd.GeoDataFrame, colours: np.ndarray, *, has_leaders: bool) -> Layer:
     """Every placed unit in the colour of its area; paler what is led by nobody where leaders are inside."""
-    units, words = request.units, request.words
+    words = request.words
     placed = units[units.geometry.notna()]
     number = placed["area_number"].fillna(0).astype(int).to_numpy() - 1
     fills = np.append(colours, GREY)[number]
@@ -193,7 +196,7 @@ def _leaders(units: gpd.GeoDataFrame, words: Words) -> list[Layer]:
     pairs = [
         (unit, leader)
         for unit, leader in zip(led["unit_id"], led["leader_unit_id"], strict=True)
-        if points[leader] is not None
+        if points.get(leader) is not None  # a leader may stand in another part
     ]
     lines = gpd.GeoSeries([shapely.LineString([points[a], points[b]]) for a, b in pairs], crs="EPSG:4326")
     key = words("offline.led")

@@ -73,7 +73,8 @@ def export_html(
         If Leaflet was not set up.
     """
     path = out if out.suffix == ".html" else out / FILE_NAME
-    html = make_html(make_request(dataset, document, found, language=language))
+    request = make_request(dataset, document, found, language=language)
+    html = make_html(request, request.parts("city")[0])
     return atomic_write_texts(path.parent, {path.name: html})[0]
 
 
@@ -85,28 +86,34 @@ def write_html(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[
     request
         What is exported.
     part
-        The whole city.
+        The city, a district or a street.
     folder
         Where to.
     """
-    return atomic_write_texts(folder, {FILE_NAME: make_html(request)})
+    is_usual = part.level == "city" and not request.is_public
+    name = FILE_NAME if is_usual else request.file_name(request.words("export.html_file"), part, ".html")
+    if part.units.geometry.isna().all():
+        return ()
+    return atomic_write_texts(folder, {name: make_html(request, part)})
 
 
-def make_html(request: ExportRequest) -> str:
+def make_html(request: ExportRequest, part: ExportPart) -> str:
     """The page as text.
 
     Parameters
     ----------
     request
         What is exported.
+    part
+        The city, a district or a street: its units and areas are shown.
     """
-    html = _plan_map(request).get_root().render()
-    html = html.replace(_LEAFLET, leaflet_inline(), 1).replace(_PANEL, _panel(request), 1)
+    html = _plan_map(request, part).get_root().render()
+    html = html.replace(_LEAFLET, leaflet_inline(), 1).replace(_PANEL, _panel(request, part), 1)
     html = html.replace("<html>", f'<html lang="{HTML_LANG[request.language]}">', 1)
     return html.replace(_SCRIPT, (_FOLDER / "offline.js").read_text(encoding="utf-8"), 1)
 
 
-def _plan_map(request: ExportRequest) -> folium.Map:
+def _plan_map(request: ExportRequest, part: ExportPart) -> folium.Map:
     """The map of a plan; Leaflet, panel and script are put into its placeholders afterwards."""
     units, words = request.units, request.words
     area_of = units["area_number"].fillna(0).astype(int).to_numpy() - 1
@@ -116,13 +123,14 @@ def _plan_map(request: ExportRequest) -> folium.Map:
     page.default_js, page.default_css = [], []
     root = Figure()
     root.add_child(page)
-    root.title = format_text(f"{words('offline.title')} {request.dataset.manifest.name}")
+    place = "" if part.level == "city" else f" {part.name}"
+    root.title = format_text(f"{words('offline.title')} {request.dataset.manifest.name}{place}")
     root.header.add_child(folium.Element(_LEAFLET), name="leaflet")
     root.html.add_child(folium.Element(_PANEL), name="panel")
-    for layer in make_layers(request, colours):
+    for layer in make_layers(request, part, colours):
         layer.add_to(page)
     folium.LayerControl(collapsed=True, position="topleft").add_to(page)
-    west, south, east, north = units.to_crs("EPSG:4326").total_bounds
+    west, south, east, north = part.units.to_crs("EPSG:4326").total_bounds
     page.fit_bounds([[south, west], [north, east]])
     page.add_child(_Behaviour())
     _number_elements(root)
@@ -157,22 +165,22 @@ class _Behaviour(folium.MacroElement):
         self._name = "Behaviour"
 
 
-def _panel(request: ExportRequest) -> str:
+def _panel(request: ExportRequest, part: ExportPart) -> str:
     """Title, figures, list of areas, legend, verdict, notice and title block, beside the map."""
     words, manifest, found = request.words, request.dataset.manifest, request.found
-    data = json.dumps({"areas": _list_areas(request), "words": _texts(request)}, ensure_ascii=False)
+    data = json.dumps({"areas": _list_areas(request, part), "words": _texts(request)}, ensure_ascii=False)
     return _TEMPLATES.get_template("panel.html").render(
         words=words,
         style=Markup((_FOLDER / "offline.css").read_text(encoding="utf-8")),
         patterns=(("left-over", "2.5", GREY), ("unled", "1.6", GAP)),
         data=Markup(data.replace("<", _U + "003c").replace("{{", "{" + _U + "007b")),  # a name stays a name
-        city=city_name(manifest),
+        city=f"{city_name(manifest)} {part.name if part.level != 'city' else ''}".strip(),
         badges=[
             *([DEMO_LABEL] if manifest.demo else []),
             *([DRAFT_LABEL] if request.is_draft else []),
             *([PUBLIC_LABEL] if request.is_public else []),
         ],
-        figures=list(_figures(request).items()),
+        figures=list(_figures(request, part).items()),
         notes=[words.pick(note["zh"], note["en"]) for note in request.document.get("notes", ())],
         keys=_keys(request),
         verdict=found.verdict,
@@ -186,9 +194,10 @@ def _panel(request: ExportRequest) -> str:
     )
 
 
-def _figures(request: ExportRequest) -> dict[str, str]:
+def _figures(request: ExportRequest, part: ExportPart) -> dict[str, str]:
     """What the plan brings and leaves, as the page has it."""
-    words, document, manifest = request.words, request.document, request.dataset.manifest
+    words, manifest = request.words, request.dataset.manifest
+    document = _select_part(request.document, part)
     households = sum(area["households"] or 0 for area in document["areas"])
     facts = {
         "mode": words(f"plan.mode_{document['mode']}"),
@@ -209,15 +218,26 @@ def _figures(request: ExportRequest) -> dict[str, str]:
     chosen = words("offline.by_default") if policy["chosen"] == "default" else ""
     facts |= {
         "data_date": manifest.data_date or words("corner.unknown"),
-        "version": f"{request.version} · {plan_id(document)}",
+        "version": f"{request.version} · {plan_id(request.document)}",
         "policy": f"{policy['name']}{chosen}",
     }
     return {words(f"offline.{key}_label"): value for key, value in facts.items()}
 
 
-def _list_areas(request: ExportRequest) -> list[list[Any]]:
+def _select_part(document: Mapping[str, Any], part: ExportPart) -> dict[str, Any]:
+    """What a plan says of one part of itself."""
+    areas, units = set(part.areas["area_id"]), set(part.units["unit_id"])
+    reasons = {
+        key: [row for row in document[key] if row["unit_id"] in units]
+        for key in ("left_over", "unled", "out_of_scope")
+        if key in document
+    }
+    return {**document, **reasons, "areas": [area for area in document["areas"] if area["area_id"] in areas]}
+
+
+def _list_areas(request: ExportRequest, part: ExportPart) -> list[list[Any]]:
     """Number, name, street, units, households, and south, west, north, east of each area."""
-    areas = request.areas
+    areas = part.areas
     boxes = [shape.bounds for shape in to_lon_lat(areas.geometry, decimals=6)]
     streets = areas["street_name"].astype(object).where(areas["street_name"].notna(), "")
     rows = zip(

@@ -128,6 +128,8 @@ def _check_remade(
     n = 0
     for done, one in enumerate(manifest["exports"]):
         on_progress(done / len(manifest["exports"]), one["format"])
+        if not one["files"]:  # the plan had nothing of this kind
+            continue
         if one["format"] not in FORMAT_KEYS:
             faults.append(say("proof.unknown_format", format=one["format"]))
             continue

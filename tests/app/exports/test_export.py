@@ -17,7 +17,7 @@ def test_progress_goes_from_nothing_to_all(town, tmp_path):
 
 def test_a_format_that_is_not_cut_so_says_what_it_takes(town, tmp_path):
     with pytest.raises(UsageError, match="city"):
-        export_plan(make_request(*town), choose_formats("html"), tmp_path / "out", by="street")
+        export_plan(make_request(*town), choose_formats("indicators"), tmp_path / "out", by="street")
     written = export_plan(make_request(*town), choose_formats("geojson"), tmp_path / "out", by="city")
     assert [path.name.partition("_")[0] for path in written] == ["areas", "units"]
 

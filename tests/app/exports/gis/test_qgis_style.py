@@ -21,3 +21,15 @@ def test_every_role_has_a_symbol(hostile):
     categories = [*style.iter("category")]
     assert {one.get("value") for one in categories} == set(ROLES)
     assert {one.get("symbol") for one in categories} == {one.get("name") for one in style.iter("symbol")}
+
+
+def test_areas_are_labelled_before_units_and_units_only_where_one_is_near(hostile):
+    areas, units = (
+        ET.fromstring(make_style(layer, hostile.words)).find("labeling/settings")
+        for layer in make_layers(hostile, hostile.parts("city")[0])[:2]
+    )
+    priorities = [int(one.find("placement").get("priority")) for one in (areas, units)]
+    assert priorities[0] > priorities[1]
+    assert areas.find("rendering").get("scaleVisibility") == "0"
+    assert (units.find("rendering").get("scaleVisibility"), units.find("rendering").get("scaleMax")) == ("1", "6000")
+    assert "@map_scale" in areas.find("text-style").get("fieldName")

@@ -9,7 +9,7 @@ from app.exports.request import make_request
 def test_every_layer_has_its_name_in_the_readers_language(town):
     for language, told in (("zh", "片区外廓"), ("en", "Outlines of areas")):
         request = make_request(*town, language=language)
-        layers = make_layers(request, np.array(["#0072B2"] * len(request.areas)))
+        layers = make_layers(request, request.parts("city")[0], np.array(["#0072B2"] * len(request.areas)))
         names = [layer.layer_name for layer in layers]
         assert told in names
         assert len(names) == len(set(names))

@@ -8,8 +8,9 @@ import pytest
 from analysis.bundling.document.reasons import REASONS
 from app.exports.offline import leaflet
 from app.exports.offline.leaflet import leaflet_inline
-from app.exports.offline.page import export_html
+from app.exports.offline.page import export_html, write_html
 from app.exports.plan_table import NOTICE, plan_id
+from app.exports.request import make_request
 from geo.errors import UnreadableFileError
 from geo.storage.dataset import write_dataset
 
@@ -165,3 +166,17 @@ def test_it_opens_with_the_network_off(hostile, tmp_path, browser):
     assert "<img src=" in tooltip  # shown as text
     assert errors == []
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+def test_each_district_has_a_map_of_its_own(led_town, tmp_path):
+    """The areas of a part are in its map alone; a leader elsewhere breaks nothing."""
+    dataset, document = led_town
+    request = make_request(dataset, document)
+    paths = [path for part in request.parts("district") for path in write_html(request, part, tmp_path)]
+    assert (
+        len({path.name for path in paths}) == len(paths) == len([p for p in request.parts("district") if len(p.units)])
+    )
+    listed = [re.search(r'"areas": (\[.*?\]), "words"', path.read_text(encoding="utf-8"))[1] for path in paths]
+    assert sum(len(json.loads(one)) for one in listed) == len(document["areas"])
+    (whole,) = write_html(request, request.parts("city")[0], tmp_path)
+    assert whole.name == "plan.html"

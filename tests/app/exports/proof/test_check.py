@@ -8,7 +8,9 @@ from app.exports.formats import FORMAT_KEYS
 from app.exports.proof.check import prove_export
 
 
-@pytest.mark.parametrize("keys", [("geojson", "gpkg", "dxf"), pytest.param(FORMAT_KEYS, marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    "keys", [("geojson", "gpkg", "dxf", "company"), pytest.param(FORMAT_KEYS, marks=pytest.mark.full)]
+)
 def test_an_export_is_confirmed(export, town, keys):
     found = prove_export(export(*keys), town[0])
     assert [one.zh for one in found.faults] == []
