@@ -122,11 +122,16 @@ def find_by_code(codes: pd.Series, communities: gpd.GeoDataFrame) -> np.ndarray:
     named = pd.concat([communities["unit_id"], communities["external_code"], names])
     position = pd.Series(np.tile(np.arange(len(communities)), 3), index=named.to_numpy())
     position = position[position.index.notna() & ~position.index.duplicated()]
-    keys = names.map(name_key)
+    keys = _name_keys(names)
     by_key = pd.Series(np.arange(len(communities)), index=keys.to_numpy())
     by_key = by_key[by_key.index.notna() & ~by_key.index.duplicated(keep=False)]
     found = codes.map(position)
-    return found.fillna(codes.map(name_key).map(by_key)).fillna(-1).to_numpy(dtype=int)
+    return found.fillna(_name_keys(codes.mask(found.notna())).map(by_key)).fillna(-1).to_numpy(dtype=int)
+
+
+def _name_keys(names: pd.Series) -> pd.Series:
+    """The key of each name; each name is read once, however many buildings bear it."""
+    return names.map({name: name_key(name) for name in names.dropna().unique()})
 
 
 def find_smallest_containing(points: np.ndarray, polygons: np.ndarray) -> np.ndarray:
