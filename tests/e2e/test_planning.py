@@ -1,6 +1,7 @@
 """Planning in the page: asked for, followed, found again after a reload, stopped, relaxed."""
 
 import shutil
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -75,6 +76,7 @@ def test_a_plan_is_asked_for_and_opens(new_page, planned_origin, planned, kind):
     address = f"/?plan={start}&lite={int(kind == 'lite')}"
     watched = new_page(planned_origin).open(address, shows=kind)
     page, name = watched.page, f"只划西街 {kind}"
+    page.route("**/_dash-update-component?*", slowly)
     page.get_by_role("button", name="规划", exact=True).click()
     form = page.locator(".plan-form")
     form.get_by_label("方案名称").fill(name)
@@ -85,13 +87,20 @@ def test_a_plan_is_asked_for_and_opens(new_page, planned_origin, planned, kind):
     watched.shot(f"planning-form-{kind}")
     form.get_by_role("button", name="提出方案").click()
     expect(page.locator(".plan-run h3")).to_have_text(name)
-    page.wait_for_url(lambda url: "plan=" in url and start not in url, timeout=90_000)
+    page.wait_for_url(lambda url: "plan=" in url and start not in url, timeout=240_000)
     page.wait_for_selector(f".map-box[data-ready={kind}]")
     expect(page.locator("#plan-line")).to_contain_text(name)
     version = planned[2].plans()[0].newest
     rules = planned[2].document(version.id)["rules"]
     assert (version.plan_name, len(rules["streets"])) == (name, 1)
     watched.clean()
+
+
+def slowly(route):
+    """Answers about the run that take longer than the page's clock."""
+    if "plan-timer.disabled" in (route.request.post_data or ""):
+        time.sleep(1)
+    route.fallback()
 
 
 @pytest.mark.full

@@ -123,6 +123,7 @@ def revise_streets(
     """The `streets` of a document with the values of another plan; empty where their bounds are lost.
 
     A street's bound of metres holds where no more households are left over or in areas without an anchor.
+    Bounds are of plans that keep the rules: one that a plan undercuts by breaking them is not stated of it.
 
     Parameters
     ----------
@@ -143,6 +144,8 @@ def revise_streets(
         counts = [name for name in ("left_over_households", "unled_households") if name in row]
         holds = holds and all(values[name] <= row[name] for name in counts)
         revised = {**row, **{name: value for name, value in values.items() if name in row}}
+        if (row["left_over_bound"] or 0) > values["left_over_households"]:
+            revised["left_over_bound"] = None
         rows.append({**revised, "metres_bound": least if holds else None})
     return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ from analysis.bundling.verify.rules_in_force import (
     to_json,
 )
 from geo.errors import UsageError
-from geo.messages import EMPTY, join_names, load_catalogue
+from geo.messages import EMPTY, Sentence, join_names, load_catalogue
 
 say = load_catalogue(__file__)
 
@@ -185,13 +186,25 @@ def _growth_differs(
     yield _difference(plan, "company_growth", stated, wanted, may=may, allowed=allowed)
 
 
+def _name_in_both(name: str) -> Sentence:
+    """A name given in Chinese and then in English ("未署名 unsigned"), each in its own sentence.
+
+    Examples
+    --------
+    >>> _name_in_both("未署名 unsigned").en, _name_in_both("李工").en
+    ('unsigned', '李工')
+    """
+    both = re.fullmatch(r"([\u4e00-\u9fff]+) ([A-Za-z][A-Za-z ]*)", name)
+    return Sentence(*both.groups()) if both else Sentence(name, name)
+
+
 def _difference(
     plan: PlanPart, rule: str, stated: Any, wanted: Any, *, may: bool, allowed: Collection[str]
 ) -> RuleDifference:
     """One value in words: its label, the plan's value, the policy's, and who chose it."""
     by = next((one.by for one in plan.chosen or () if one.rule == rule), None) if may else None
     uses = is_used(rule, plan)
-    chosen = EMPTY if by is None else say("difference.by", by=by)
+    chosen = EMPTY if by is None else say("difference.by", by=_name_in_both(by))
     if not uses:
         chosen = say("difference.unused", chosen=chosen)
     elif not may and rule in CHOICES | RELAXATIONS:

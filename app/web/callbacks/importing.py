@@ -13,7 +13,8 @@ from app.desks.imports.events import WizardEvent, apply_event, draw_shown_file
 from app.desks.imports.session import ImportSession
 from app.session.reader import reader_words
 from app.web.layout import ids
-from app.web.layout.imports.wizard import wizard_body
+from app.web.layout.imports.wizard import POLL_MS, wizard_body
+from app.web.layout.widgets import clock_waits
 
 _ANSWERS = {"type": "wizard-answer", "question": ALL, "file": ALL}
 _COLUMNS = {"type": "wizard-column", "file": ALL, "layer": ALL, "column": ALL}
@@ -64,6 +65,7 @@ def register(app: Dash, imports: ImportSession) -> None:
         Input(_STEPS, "n_clicks"),
         State(_ABOUT, "value"),
         State(ids.WIZARD_FILE, "data"),
+        running=clock_waits(ids.WIZARD_TIMER, POLL_MS),
         prevent_initial_call=True,
     )
     def work(

@@ -26,9 +26,10 @@ from app.session.address import version_address
 from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import fault_line
-from app.web.layout.plans.form import relaxed_list
+from app.web.layout.plans.form import POLL_MS, relaxed_list
 from app.web.layout.plans.proposals import board_view
 from app.web.layout.plans.run import run_label, run_view
+from app.web.layout.widgets import clock_waits
 from geo.errors import PlanningError
 
 _FIELDS = {"type": "plan-field", "what": ALL}
@@ -171,6 +172,7 @@ def register(app: Dash, runs: PlanRunManager) -> None:
         Input(_RUNS, "n_clicks"),
         State(ids.MODE, "value"),
         State(ids.VERSION, "data"),
+        running=clock_waits(ids.PLAN_TIMER, POLL_MS),
         prevent_initial_call="initial_duplicate",
     )
     def follow(_: Any, started: str | None, __: Any, mode: str, version: str) -> tuple[Any, ...]:

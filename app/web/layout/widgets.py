@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
+from dash import Output, html
 from dash.development.base_component import Component
 
 from app.i18n import Words
 from app.web.layout import ids
 from app.workbench.rights import Sentence
+
+_LOST_AFTER_MS = 60_000
+"""How long an answer is waited for."""
 
 
 def aria_label(label: str) -> dict[str, Any]:
@@ -116,3 +119,18 @@ def disabled_note(reason: Sentence | None, words: Words) -> list[Component]:
     if reason is None:
         return []
     return [html.P(words.pick(*reason), className="read-only-note", role="note")]
+
+
+def clock_waits(timer: str, every_ms: int) -> list[tuple[Output, int, int]]:
+    """`running` of the callback a clock starts: it ticks again when the answer is there, for a later tick drops it.
+
+    Without this, a page whose server answers more slowly than its clock ticks never sees an answer.
+
+    Parameters
+    ----------
+    timer
+        Id of the clock.
+    every_ms
+        Its usual interval, milliseconds.
+    """
+    return [(Output(timer, "interval"), _LOST_AFTER_MS, every_ms)]

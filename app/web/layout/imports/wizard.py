@@ -15,7 +15,8 @@ from app.web.layout.widgets import aria_label, aria_live, html_attributes
 
 STEPS = ("files", "check", "store")
 _STEP_OF = {"files": 0, "trying": 1, "tried": 1, "storing": 2, "stored": 2}
-_POLL_MS = 400
+POLL_MS = 400
+"""How often an import is asked after."""
 
 
 def wizard(words: Words) -> html.Div:
@@ -25,7 +26,7 @@ def wizard(words: Words) -> html.Div:
             dcc.Store(id=ids.WIZARD_TOKEN),
             dcc.Store(id=ids.WIZARD_TICK, data=0),
             dcc.Store(id=ids.WIZARD_FILE),
-            dcc.Interval(id=ids.WIZARD_TIMER, interval=_POLL_MS, disabled=True),
+            dcc.Interval(id=ids.WIZARD_TIMER, interval=POLL_MS, disabled=True),
             dmc.Modal(
                 html.Div(id=ids.WIZARD_BODY, className="wizard"),
                 id=ids.WIZARD,

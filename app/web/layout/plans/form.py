@@ -22,6 +22,9 @@ from app.web.layout.plans.proposals import proposals_dialog
 from app.web.layout.widgets import aria_label, disabled_note, disabled_state, html_attributes
 from app.workbench.rights import ALL_RIGHTS, Rights
 
+POLL_MS = 700
+"""How often a run is asked after."""
+
 
 def plan_panel(form: PlanForm, words: Words, rights: Rights = ALL_RIGHTS) -> html.Div:
     """The panel, closed, its fields as the plan shown was made.
@@ -39,7 +42,7 @@ def plan_panel(form: PlanForm, words: Words, rights: Rights = ALL_RIGHTS) -> htm
             dcc.Store(id=ids.STARTED),
             dcc.Store(id=ids.PROPOSED),
             proposals_dialog(words),
-            dcc.Interval(id=ids.PLAN_TIMER, interval=700, disabled=True),
+            dcc.Interval(id=ids.PLAN_TIMER, interval=POLL_MS, disabled=True),
             dmc.Drawer(
                 html.Div(
                     [html.Div(id=ids.PLAN_RUN, className="plan-run"), _form(form, words, rights)],

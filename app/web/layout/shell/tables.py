@@ -119,11 +119,11 @@ def _area_grid(words: Words, *, has_leaders: bool) -> dag.AgGrid:
         anchor = column("anchor", words, flex=1.2, min_width=90, dash=True)
         return grid(ids.AREA_GRID, [*first, anchor, *sizes, column("within", words, width=92)], words, None)
     leading = [
-        column("preferred", words, width=96),
+        column("preferred", words, flex=0.8, min_width=96),
         column("led", words, width=82, kind="number"),
         column("unled", words, width=92, kind="number"),
         column("anchor", words, flex=1.2, min_width=110, dash=True),
-        column("walk", words, title="farthest_walk", width=112, kind="number"),
+        column("walk", words, title="farthest_walk", flex=0.9, min_width=112, kind="number"),
         column("operator", words, flex=1.4, min_width=150, dash=True),
     ]
     for one in leading:

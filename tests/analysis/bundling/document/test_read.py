@@ -77,6 +77,9 @@ def test_bounds_stay_with_a_changed_plan_as_far_as_they_hold(street):
     fewer = revise_document(opened, Plan(emptied, opened.plan.anchor_of))
     assert [level["bound"] is None for level in fewer["levels"]] == [False, True, True]
     assert [row["metres_bound"] for row in fewer["streets"]].count(None) == 1
+    above = [{**row, "left_over_bound": row["left_over_households"] + 1} for row in opened.document["streets"]]
+    broken = revise_document(replace(opened, document={**opened.document, "streets": above}), opened.plan)
+    assert {row["left_over_bound"] for row in broken["streets"]} == {None}  # undercut by breaking rules
     out = replace(opened, locks=(Lock("out", ("old",)),))
     other = revise_document(out, opened.plan)
     assert [level["bound"] for level in other["levels"]] == [None] * 3
