@@ -43,7 +43,7 @@ def draw_ground(bench: Workbench, frame: Frame) -> list[str]:
     frame
         Where metres go on the drawing.
     """
-    green, roads = pick_green(bench.dataset.layer("open_spaces")), _roads(bench.context)
+    green, roads = pick_green(_read_layer(bench.context, "open_spaces")), _roads(bench.context)
     parts = [draw_path(green.geometry, frame, 'fill="#cfe3c4"')]
     case = max(0.4, min(1.0, 3.0 / frame.metres))
     for rank, width in enumerate(_ROAD_WIDTHS):
@@ -65,7 +65,7 @@ def draw_barriers(bench: Workbench, frame: Frame) -> tuple[list[str], tuple[str,
     frame
         Where metres go on the drawing.
     """
-    barriers, crossings = bench.dataset.layer("barriers"), bench.dataset.layer("crossings")
+    barriers, crossings = _read_layer(bench.context, "barriers"), _read_layer(bench.context, "crossings")
     parts, signs = [], []
     for sign, kinds, look, width in LINES:
         own = barriers[barriers["kind"].isin(kinds)].geometry if len(barriers) else barriers.geometry
@@ -97,7 +97,7 @@ def draw_streets(bench: Workbench, frame: Frame) -> str:
     frame
         Where metres go on the drawing.
     """
-    return draw_path(bench.dataset.layer("streets").geometry, frame, STREET_LINE)
+    return draw_path(_read_layer(bench.context, "streets").geometry, frame, STREET_LINE)
 
 
 def name_streets(bench: Workbench, frame: Frame) -> list[Name]:
@@ -110,7 +110,7 @@ def name_streets(bench: Workbench, frame: Frame) -> list[Name]:
     frame
         Where metres go on the drawing.
     """
-    streets = bench.dataset.layer("streets").dropna(subset=["geometry", "name"])
+    streets = _read_layer(bench.context, "streets").dropna(subset=["geometry", "name"])
     view = shapely.box(frame.west, frame.south, frame.east, frame.north)
     seen = streets[streets.geometry.intersects(view)]
     if seen.empty:
@@ -133,7 +133,7 @@ def name_lines(bench: Workbench, frame: Frame) -> list[Name]:
     frame
         Where metres go on the drawing.
     """
-    barriers, roads = bench.dataset.layer("barriers"), _roads(bench.context)
+    barriers, roads = _read_layer(bench.context, "barriers"), _roads(bench.context)
     known = barriers[barriers["kind"].isin(_NAMED)] if len(barriers) else barriers
     names = []
     for kind in _NAMED:
@@ -177,6 +177,12 @@ def _longest_piece(shape: BaseGeometry, frame: Frame) -> list[list[float]] | Non
         if lengths[k] > longest:
             best, longest = points[k : k + 2].tolist(), float(lengths[k])
     return best
+
+
+@lru_cache(maxsize=8)
+def _read_layer(context: DatasetContext, name: str) -> gpd.GeoDataFrame:
+    """A layer of the ground, read once for all drawings of a dataset; nobody changes it."""
+    return context.dataset.layer(name)
 
 
 @lru_cache(maxsize=2)
