@@ -40,6 +40,7 @@ from app.web.kept_layouts import KeptLayouts, KeptSuites
 from app.web.layout import ids
 from app.web.layout.map import first_map
 from app.web.layout.shell.page import page
+from app.web.routes.base_map import add_base_map_routes
 from app.web.routes.editing import add_edit_routes
 from app.web.routes.exports import add_export_job_routes, add_export_routes, add_plan_file_routes
 from app.web.routes.imports import add_import_routes
@@ -47,6 +48,7 @@ from app.web.routes.page import add_page_routes, gzip_response
 from app.web.routes.plates import add_plate_routes
 from app.web.routes.sheets import add_sheet_routes
 from app.web.security import add_request_guard, add_security_headers
+from app.workbench.base_map import find_base_map
 from geo.errors import PlanningError
 from geo.storage.disk_errors import disk_error
 
@@ -211,7 +213,9 @@ def create_app(
     add_sheet_routes(app.server, session)
     add_edit_routes(app.server, EditSession(session))
     add_plate_routes(app.server, session)
-    add_security_headers(app)
+    base = find_base_map()
+    add_base_map_routes(app.server, base)
+    add_security_headers(app, None if base is None else base.host)
     app.server.register_error_handler(OSError, _answer_disk_error)
     app.server.config["MAX_CONTENT_LENGTH"] = (UPLOAD_MB + 1) * 1_000_000
     app.server.config["COMPRESS_MIMETYPES"] = [

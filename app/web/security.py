@@ -15,14 +15,21 @@ _UPLOADS = "/import/"
 _EDITS = "/edit/"
 
 
-def add_security_headers(app: Dash) -> None:
+def add_security_headers(app: Dash, map_host: str | None = None) -> None:
     """Add the headers to every answer of an app whose callbacks are all registered.
 
     Scripts come from the server itself; of inline scripts only those Dash writes are let through,
     by their hash. Styles may be inline: Mantine writes its theme and AG Grid its sizes into style
     elements. `blob:` is where MapLibre keeps its worker in some browsers.
+
+    Parameters
+    ----------
+    app
+        Gets them.
+    map_host
+        The host of the base map an office chose, which alone may be asked for pictures; None = none may.
     """
-    policy = content_security_policy(app.csp_hashes())
+    policy = content_security_policy(app.csp_hashes(), map_host)
     headers = {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
@@ -40,22 +47,30 @@ def add_security_headers(app: Dash) -> None:
         return answer
 
 
-def content_security_policy(script_hashes: Iterable[str]) -> str:
+def content_security_policy(script_hashes: Iterable[str], map_host: str | None = None) -> str:
     """The policy as one header line.
+
+    Parameters
+    ----------
+    script_hashes
+        Of inline scripts that are let through.
+    map_host
+        The one foreign host tiles may come from.
 
     Examples
     --------
     >>> "script-src 'self' 'sha256-x'" in content_security_policy(["'sha256-x'"])
     True
     """
+    foreign = [map_host] if map_host else []
     rules = {
         "default-src": ["'self'"],
         "script-src": ["'self'", *script_hashes],
         "worker-src": ["'self'", "blob:"],
         "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:", "blob:"],
+        "img-src": ["'self'", "data:", "blob:", *foreign],
         "font-src": ["'self'", "data:"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *foreign],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "form-action": ["'self'"],

@@ -18,6 +18,7 @@ from app.exports.pdf.plates import Plate, list_plates
 from app.exports.plan_table import DEMO_LABEL, city_name, tell_public
 from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest
 from app.settings import plate_paper
+from app.workbench.base_map import tell_not_printed
 from geo.errors import UnreadableFileError
 
 FONTS = (
@@ -174,7 +175,9 @@ def tell_layout(
         "date": day,
         "source": source,
         "approval": approval,
-        "notice": " ".join(filter(None, (tell_public(request.dataset, words), words("page.footer_note")))),
+        "notice": " ".join(
+            filter(None, (tell_public(request.dataset, words), tell_not_printed(words), words("page.footer_note")))
+        ),
         "plates": [
             {
                 "title": plate.title,

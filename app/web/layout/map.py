@@ -18,6 +18,7 @@ from app.web.components.map_view import MapView
 from app.web.components.scripts import vendor_address
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label
+from app.workbench.base_map import find_base_map
 
 LAYER_GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads", "edges", "sites")
 """Groups of map layers the reader switches, as `map_style.js` names them."""
@@ -58,7 +59,14 @@ def first_map(data: PageData, words: Words) -> MapView:
         selected={"area": None, "unit": None},
         words=map_texts(words),
         vendor=vendor_address(),
+        base_map=describe_base_map(),
     )
+
+
+def describe_base_map() -> dict[str, object] | None:
+    """What the map draws below everything; None where the office set nothing."""
+    base = find_base_map()
+    return None if base is None else base.for_page()
 
 
 def is_far(bounds: tuple[float, float, float, float]) -> bool:

@@ -20,6 +20,7 @@ from app.session.address import version_address, version_query
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
+from app.workbench.base_map import tell_not_printed
 from geo.errors import PlanningError
 
 _LONGEST_WISH = 6_000
@@ -107,7 +108,7 @@ def _page(template: str, data: PageData, words: Words, told: Mapping[str, str], 
         product=words("page.product"),
         date=words("page.data_date", date=date) if date else words("page.data_date_unknown"),
         demo=words("page.demo") if manifest.demo else "",
-        notice=words("page.footer_note"),
+        notice=" ".join(filter(None, (tell_not_printed(words), words("page.footer_note")))),
         imprint=make_imprint(data, words),
         shown=version_query(data.bench.version),
         back=version_address(data.bench.version),

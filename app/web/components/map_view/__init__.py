@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 SCRIPTS = (
     "map_style.js",
+    "map_base.js",
     "map_corners.js",
     "map_draw.js",
     "map_frames.js",
@@ -91,6 +92,9 @@ class MapView(Component):
         Texts the component itself shows, in the page's language.
     vendor
         URL prefix of the front-end parts.
+    base_map
+        `{"kind": "mbtiles" | "pmtiles" | "foreign", "tiles": [addresses], "minzoom", "maxzoom",
+        "bounds"}`; None for none.
     click, ready, problem
         Reported by the map: `{"unit", "area", "pair", "site", "lon", "lat", "n"}`,
         `{"ms", "webgl", "renderer"}`, text.
@@ -127,6 +131,7 @@ class MapView(Component):
             "counted",
             "words",
             "vendor",
+            "base_map",
             "click",
             "ready",
             "problem",

@@ -75,6 +75,7 @@
       map.fitBounds([[south, west], [north, east]], { padding: [16, 16] });
       const kept = window.pianqu_map.keptPlace(this);
       if (kept) this.goTo(kept);
+      window.pianqu_map.base.addLite(this, loadScript);
       this.pen = L.canvas({ padding: 0.2, tolerance: 3 });
       this.penOnTop = this.penAbove("on-top", 460);
       this.layers = {};
@@ -118,7 +119,7 @@
     /* Said where the reader looks: which map this is, and why. */
     note() {
       const note = document.createElement("div");
-      note.className = "lite-note";
+      note.className = this.props.base_map ? "lite-note above-credit" : "lite-note";
       note.setAttribute("role", "note");
       const address = new URL(window.location.href);
       address.searchParams.set("lite", "0");
@@ -260,7 +261,7 @@
       const { f, h, d } = this.painted[feature.id] || { f: "#dfe2e6", h: 0, d: 0 };
       return {
         color: "#44505e", weight: feature.properties.single ? 1.4 : 0.6, opacity: d ? 0.35 : 0.9,
-        fillColor: h ? this.hatched(f) : f, fillOpacity: d ? 0.06 : 0.88,
+        fillColor: h ? this.hatched(f) : f, fillOpacity: d ? 0.06 : this.props.base_map ? 0.55 : 0.88,
         dashArray: feature.properties.estimated ? "4 4" : null,
       };
     }

@@ -219,6 +219,7 @@
         this.addShapes();
         this.addCards();
         this.addBuildings();
+        window.pianqu_map.base.add(this);
       });
       map.on("zoom", () => this.places.tell());
       map.on("mousemove", (event) => this.scheduleHover(event.point, event.lngLat));
@@ -378,11 +379,9 @@
         }
       }
       await this.isNear(this.buildingsLayer.minzoom - ZOOMS_AHEAD);
-      if (isTiled && !window.pmtiles) await loadScript(this.props.vendor + "pmtiles/pmtiles.js");
+      if (isTiled) await this.startTiles();
       if (this.gone) return;
       if (isTiled) {
-        const protocol = new window.pmtiles.Protocol();
-        this.maplibre.addProtocol("pmtiles", protocol.tile);
         this.map.addSource("buildings", { type: "vector", url: "pmtiles://" + absolute(buildings.url) });
         this.buildingsLayer["source-layer"] = "buildings";
       } else {
@@ -390,6 +389,13 @@
       }
       this.map.addLayer(this.buildingsLayer, this.map.getLayer("water-line") ? "water-line" : undefined);
       this.showGroups();
+    }
+
+    /* Tiles in one file: the part that reads them, once. */
+    startTiles() {
+      this.tiles = this.tiles || (window.pmtiles ? Promise.resolve() : loadScript(this.props.vendor + "pmtiles/pmtiles.js"))
+        .then(() => this.maplibre.addProtocol("pmtiles", new window.pmtiles.Protocol().tile));
+      return this.tiles;
     }
 
     /* A source and a layer have all drawn anew, seen or not: they wait until the view comes to their zoom. */

@@ -26,7 +26,7 @@ from app.web.components.map_view import MapView
 from app.web.components.scripts import vendor_address
 from app.web.layout import ids
 from app.web.layout.grids import column, grid
-from app.web.layout.map import is_far, map_sources, map_texts
+from app.web.layout.map import describe_base_map, is_far, map_sources, map_texts
 from app.web.layout.widgets import aria_label, aria_live, html_attributes, loading_state
 from app.workbench.formats import format_count
 
@@ -112,6 +112,7 @@ def other_map(data: PageData, beside: ComparedPlan, words: Words) -> list[Compon
                 words=map_texts(words),
                 counted={"key": "moved", "units": list_moved_units(data, beside.found)},
                 vendor=vendor_address(),
+                base_map=describe_base_map(),
             ),
             className="compare-other",
         ),

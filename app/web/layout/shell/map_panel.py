@@ -14,6 +14,7 @@ from app.web.layout.figures.facts import facts_button
 from app.web.layout.map import first_map
 from app.web.layout.plans.editor import map_tools
 from app.web.layout.widgets import aria_label, aria_live, html_attributes
+from app.workbench.base_map import find_base_map
 
 
 def map_panel(data: PageData, words: Words) -> html.Main:
@@ -90,6 +91,7 @@ def _crumbs(words: Words) -> html.Nav:
 def _corner(data: PageData, words: Words) -> html.Div:
     """Where the figures on the map come from, and of when they are."""
     manifest = data.bench.dataset.manifest
+    base = find_base_map()
     files = sorted({str(source.get("file", "")) for source in manifest.sources} - {""})
     parts = [
         words("corner.source", files=files[0] if files else words("corner.unknown")),
@@ -97,4 +99,5 @@ def _corner(data: PageData, words: Words) -> html.Div:
         words("page.data_date", date=manifest.data_date) if manifest.data_date else words("page.data_date_unknown"),
         words("corner.basis"),
     ]
-    return html.Div(" · ".join(parts), className="corner", id=ids.CORNER)
+    credit = [html.Div(base.credit(words), className="base-credit")] if base else []
+    return html.Div([*credit, html.Div(" · ".join(parts), className="corner-parts")], className="corner", id=ids.CORNER)

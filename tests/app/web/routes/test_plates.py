@@ -52,3 +52,9 @@ def test_both_are_whole_pages_without_foreign_addresses(client, address):
 
 def test_too_long_an_address_is_refused(client):
     assert client.get("/print?theme=" + "x" * 7_000).status_code == 400
+
+
+def test_a_sheet_says_that_the_base_map_is_not_on_it(client, monkeypatch):
+    assert ZH("base_map.not_printed") not in client.get("/print").text
+    monkeypatch.setenv("PIANQU_BASEMAP", "tianditu")
+    assert ZH("base_map.not_printed") in client.get("/print").text
