@@ -63,7 +63,7 @@ class BaseMap:
         approval = self.approval or words("base_map.no_approval")
         return words("base_map.credit", source=self.source, approval=approval)
 
-    def for_page(self) -> dict[str, object]:
+    def describe(self) -> dict[str, object]:
         """What the component of the map needs to draw it."""
         kind = "foreign" if self.path is None else self.path.suffix.lower().removeprefix(".")
         bounds = {} if self.bounds is None else {"bounds": list(self.bounds)}

@@ -66,7 +66,7 @@ def first_map(data: PageData, words: Words) -> MapView:
 def describe_base_map() -> dict[str, object] | None:
     """What the map draws below everything; None where the office set nothing."""
     base = find_base_map()
-    return None if base is None else base.for_page()
+    return None if base is None else base.describe()
 
 
 def is_far(bounds: tuple[float, float, float, float]) -> bool:

@@ -26,7 +26,7 @@ def test_tianditu_is_asked_at_one_host_with_the_offices_key():
     assert all(address.startswith(f"{TIANDITU_HOST}/") and KEY in address for address in base.tiles)
     assert base.credit(ZH) == "底图: 天地图, 审图号: GS(2024)0650号"
     assert "天地图" in base.credit(EN)
-    assert base.for_page()["kind"] == "foreign"
+    assert base.describe()["kind"] == "foreign"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_file_of_mbtiles_counts_rows_from_the_south(tmp_path):
     base = told(basemap=path)
     assert (base.host, base.least_zoom, base.most_zoom, base.mimetype) == (None, 1, 3, "image/png")
     assert base.credit(ZH) == "底图: 测绘院, 审图号: 未填写, 仅限内部使用"
-    assert base.for_page() == {"kind": "mbtiles", "tiles": [], "minzoom": 1, "maxzoom": 3, "bounds": [109, 40, 111, 42]}
+    assert base.describe() == {"kind": "mbtiles", "tiles": [], "minzoom": 1, "maxzoom": 3, "bounds": [109, 40, 111, 42]}
     assert read_tile(base, 1, 0, 0) == PICTURE
     assert read_tile(base, 3, 6, 2) == PICTURE
     assert read_tile(base, 3, 6, 5) is None
