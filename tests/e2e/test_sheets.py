@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from app.i18n import LANGUAGES, load_words
+
 
 @pytest.fixture
 def wall(new_page, origin):
@@ -103,8 +105,10 @@ def test_names_on_slides_do_not_overlap(wall):
         wall.page.keyboard.press("ArrowRight")
 
 
-def test_a_sheet_fills_its_frame_at_a_true_scale_and_is_signed(new_page, origin):
-    watched = new_page(origin)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sheet_fills_its_frame_at_a_true_scale_and_is_signed(new_page, origin, language):
+    words = load_words(language)
+    watched = new_page(origin).open(f"/language/{language}")
     page = watched.page
     page.goto(origin + "/print?table=none")
     check_boxes(page, ".plate")
@@ -115,7 +119,7 @@ def test_a_sheet_fills_its_frame_at_a_true_scale_and_is_signed(new_page, origin)
     page.locator("input[name=agency]").fill("岚渡区住建局")
     page.locator("input[name=agency]").press("Enter")
     expect(page.locator(".title-block")).to_contain_text("岚渡区住建局")
-    expect(page.locator(".title-block")).to_contain_text("审图号")
+    expect(page.locator(".title-block")).to_contain_text(words("print.approval"))
     foot, head = page.locator(".plate footer").bounding_box(), page.locator(".plate").bounding_box()
     assert box["y"] + box["height"] <= foot["y"] + 1
     assert foot["y"] + foot["height"] <= head["y"] + head["height"]
