@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -102,6 +103,9 @@ def import_(
     replace: Annotated[bool, typer.Option(help="替换整个图层 / replace the layer")] = False,
     strict: Annotated[bool, typer.Option(help="有错误就不存 / store nothing on errors")] = False,
     name: Annotated[str | None, typer.Option(help="数据集名称 / name of the dataset")] = None,
+    data_date: Annotated[
+        datetime | None, typer.Option("--data-date", formats=["%Y-%m-%d"], help="数据日期 / the day the data speak of")
+    ] = None,
     mapping: Annotated[Path | None, typer.Option(help="列与字段的对应文件 / which column is what, a JSON file")] = None,
     names: NamesFile = None,
     report: Annotated[Path | None, typer.Option(help="问题清单 .json 或 .xlsx / findings report")] = None,
@@ -132,6 +136,7 @@ def import_(
         replace=replace,
         strict=strict,
         name=name,
+        data_date=None if data_date is None else data_date.date().isoformat(),
         mappings=() if mapping is None else (read_mapping(mapping),),
         limits=ReadLimits.from_settings(os.environ),
     )

@@ -192,6 +192,29 @@ for named, written in (("import-plan", import_plan), ("verify-export", verify_ex
     cli.command(named, help=str(written.__doc__).partition("\n")[0])(written)
 
 
+@policy_cli.command("template")
+def policy_template(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.toml", help="参数模板 / values to fill in")],
+    city: Annotated[str, typer.Option("--city", metavar="NAME", help="城市名称 / name of the city")] = "",
+    names_out: Annotated[
+        Path | None, typer.Option("--names-out", metavar="FILE.toml", help="另写出地名模板 / names to fill in, too")
+    ] = None,
+) -> None:
+    """写出通用参数模板, 改成本市的数。 The neutral template of planning values, to put a city's own in."""
+    from app.workbench.policies import TEMPLATE_NAMES, write_template_for
+    from geo.storage.atomic_files import atomic_write
+    from geo.storage.disk_errors import explain_disk_errors
+
+    texts = {out: write_template_for(city)}
+    if names_out is not None:
+        texts[names_out] = TEMPLATE_NAMES.read_text(encoding="utf-8")
+    for path, text in texts.items():
+        check_output(path, "--out" if path == out else "--names-out", (".toml",))
+        with explain_disk_errors(path):
+            atomic_write(path, text.encode("utf-8"))
+        print_text(f"→ {path}")
+
+
 @policy_cli.command("check")
 def policy_check(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="参数文件 / policy file")] = None,

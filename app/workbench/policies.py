@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ DEFAULT_NAMES = DEFAULT_POLICY.with_name("baotou_names.toml")
 TEMPLATE_POLICY = DEFAULT_POLICY.with_name("template.toml")
 TEMPLATE_NAMES = DEFAULT_POLICY.with_name("template_names.toml")
 """Of no city: what other cities begin with."""
+_LONGEST_CITY = 40
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,23 @@ class RulesInForce:
             f"现行政策参数: {title} ({self.chosen_zh}) sha256 {sha}",
             f"Policy in force: {title} ({self.chosen_en}) sha256 {sha}",
         ]
+
+
+def write_template_for(city: str) -> str:
+    """The text of the neutral template with the name of a city in its title; as it is for "".
+
+    Examples
+    --------
+    >>> 'city_zh = "某某市"' in write_template_for(" 某某市 ")
+    True
+    """
+    city = "".join(letter for letter in " ".join(city.split()) if letter.isprintable())[:_LONGEST_CITY]
+    text = TEMPLATE_POLICY.read_text(encoding="utf-8")
+    if not city:
+        return text
+    named, title = (json.dumps(words, ensure_ascii=False) for words in (city, f"{city}片区规划参数"))
+    text = text.replace('city_zh = ""', f"city_zh = {named}", 1)
+    return text.replace('name = "片区规划参数 (通用模板)"', f"name = {title}", 1)
 
 
 def resolve_rules(dataset: Dataset | None, policy: Path | None = None, names: Path | None = None) -> RulesInForce:

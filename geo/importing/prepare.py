@@ -24,6 +24,7 @@ from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, Field
 from geo.storage.commits import MANIFEST
 from geo.storage.dataset import open_dataset
+from geo.tables.header_synonyms import SIGNATURES
 from geo.tables.headers import ColumnMap, ColumnMatch, recognise_layer
 from geo.tables.ledger_fields import LEDGER_FIELDS
 from geo.tables.mappings import SavedMapping, apply_mapping, find_mapping, headers_hash, record_mapping
@@ -244,9 +245,27 @@ def _recognise(raw: RawLayer, columns: list[str]) -> str:
     try:
         return recognise_layer(columns, _geometry_kinds(raw))
     except UnknownLayerError as error:
-        if raw.layer is not None:
-            return raw.layer
+        layer = raw.layer or _recognise_by_class(raw)
+        if layer is not None:
+            return layer
         raise UnknownLayerError(*say("file.error", file=raw.file, error=error)) from error
+
+
+def _recognise_by_class(raw: RawLayer) -> str | None:
+    """The layer of an extract of OpenStreetMap whose rows are all of one class, as its column `fclass` says."""
+    if not raw.is_map or "fclass" not in raw.frame:
+        return None
+    layers = {_LAYER_OF_CLASS.get(str(value)) for value in raw.frame["fclass"].dropna().unique()}
+    layer = layers.pop() if len(layers) == 1 else None
+    shapes = set(_geometry_kinds(raw) or ())
+    return layer if layer is not None and shapes <= set(SIGNATURES[layer][3]) else None
+
+
+_LAYER_OF_CLASS = {
+    "residential": "communities",
+    **dict.fromkeys(("river", "canal", "stream", "riverbank", "rail", "light_rail", "subway", "tram"), "barriers"),
+}
+"""What rows of a class are, by the class; `residential` lines are streets and stay unclear."""
 
 
 def _geometry_kinds(raw: RawLayer) -> list[str] | None:

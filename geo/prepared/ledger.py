@@ -25,7 +25,7 @@ BY_ROW = "row"
 """How a value of the ledger found its unit: it stands in the unit's own row."""
 PREFIX = "ledger-"
 """Ids of rows begin with it that the ledger alone speaks of."""
-_FIRM = re.compile(r"公司|集团|物业|企业")
+_SURE_FIRM, _FIRM = re.compile(r"(公司|集团)([(（].*[)）])?$"), re.compile(r"公司|集团|物业|企业")
 _NO_FIRM = re.compile(r"居委会|社区|街道|办事处|业委会|业主|自管|房管所")
 
 
@@ -136,7 +136,7 @@ def _is_name(cell: object) -> bool:
 def _companies(prepared: PreparedLayer, fields: Mapping[str, str]) -> PreparedLayer:
     """The companies the rows name, each once; offices and owners who manage themselves are none."""
     names = text_column(prepared.frame, "company_name")
-    is_firm = names.map(lambda n: isinstance(n, str) and bool(_FIRM.search(n)) and not _NO_FIRM.search(n))
+    is_firm = names.map(_is_firm)
     table = prepared.frame[list(fields)].rename(columns=dict(fields)).assign(name=names)[is_firm.astype(bool)]
     if table.empty:
         return _part(prepared, "companies", table)
@@ -145,6 +145,13 @@ def _companies(prepared: PreparedLayer, fields: Mapping[str, str]) -> PreparedLa
     first.index = pd.Index(table.index.to_numpy()[~core.duplicated().to_numpy()])
     digests = [hashlib.sha256(str(name_core(n)).encode()).hexdigest()[:12] for n in first["name"]]
     return _part(prepared, "companies", first.assign(company_id=[PREFIX + d for d in digests]).astype(object))
+
+
+def _is_firm(name: object) -> bool:
+    """Whether a name is a company's: 智慧社区投资有限公司 is, 幸福社区居委会 is none."""
+    if not isinstance(name, str):
+        return False
+    return bool(_SURE_FIRM.search(name)) or bool(_FIRM.search(name) and not _NO_FIRM.search(name))
 
 
 _MAKERS = {"ebike_sites": _sites, "contracts": _contracts, "service_points": _service_points}

@@ -4,6 +4,7 @@ from typer.testing import CliRunner
 
 from analysis.policy import DEFAULT_POLICY
 from app.cli import cli
+from geo.names import read_names
 
 
 def test_the_citys_own_file_is_valid():
@@ -22,3 +23,13 @@ def test_a_wrong_file_names_every_fault(tmp_path):
     assert "2 处错误" in answer.stdout
     assert "size.households" in answer.stderr
     assert "target.G55" in answer.stderr
+
+
+def test_the_template_is_written_with_the_name_of_the_city_and_is_valid(tmp_path):
+    out, names = tmp_path / "本市.toml", tmp_path / "地名.toml"
+    written = ["policy", "template", "--out", str(out), "--city", "某某市", "--names-out", str(names)]
+    assert CliRunner().invoke(cli, written).exit_code == 0
+    answer = CliRunner().invoke(cli, ["policy", "check", str(out)])
+    assert answer.exit_code == 0
+    assert "某某市片区规划参数" in answer.stdout
+    assert read_names(names).districts == ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from analysis.policy import DEFAULT_POLICY, parse_policy, read_policy
 from analysis.studies.policy_check import check_policy
 from app.desks.imports.preview import FilePreview
 from app.i18n import say
-from app.workbench.policies import DEFAULT_NAMES, TEMPLATE_NAMES, TEMPLATE_POLICY
+from app.workbench.policies import DEFAULT_NAMES, TEMPLATE_NAMES, TEMPLATE_POLICY, write_template_for
 from geo.errors import PlanningError, PolicyError
 from geo.messages import Sentence
 from geo.names import parse_names
@@ -27,7 +26,6 @@ KINDS: tuple[Kind, ...] = ("kept", "baotou", "template", "own")
 _MOST_BYTES = 400_000
 """A policy has some 40 kB; what is longer is none."""
 _SHOWN_FAULTS = 5
-_LONGEST_CITY = 40
 _NAME_SECTIONS = frozenset({"districts", "streets", "functional_zones"})
 
 
@@ -155,15 +153,9 @@ def _require_sound(text: str, path: Path) -> None:
 
 def _write_template(folder: Path, city: str) -> Path:
     """The template, or a copy of it that names the city."""
-    city = "".join(letter for letter in " ".join(city.split()) if letter.isprintable())[:_LONGEST_CITY]
-    if not city:
+    if not city.strip():
         return TEMPLATE_POLICY
-    text = TEMPLATE_POLICY.read_text(encoding="utf-8")
-    named = json.dumps(city, ensure_ascii=False)
-    title = json.dumps(f"{city}片区规划参数", ensure_ascii=False)
-    text = text.replace('city_zh = ""', f"city_zh = {named}", 1)
-    text = text.replace('name = "片区规划参数 (通用模板)"', f"name = {title}", 1)
     path = folder / "rules" / TEMPLATE_POLICY.name
     path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(write_template_for(city), encoding="utf-8")
     return path

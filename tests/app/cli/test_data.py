@@ -105,3 +105,11 @@ def test_a_hundred_findings_of_one_kind_are_three_lines(tmp_path):
     result = pianqu("import", path, "--into", tmp_path / "D")
     assert result.stderr.count("写的是一个范围") == 3
     assert "同类共 100 条" in result.stderr
+
+
+def test_the_day_the_data_speak_of_is_kept(tmp_path):
+    (tmp_path / "台账.csv").write_text("小区名称,户数\n甲小区,10\n", encoding="utf-8")
+    command = ["import", str(tmp_path / "台账.csv"), "--into", str(tmp_path / "D"), "--data-date", "2026-06-30"]
+    assert CliRunner().invoke(cli, command).exit_code == 0
+    assert open_dataset(tmp_path / "D").manifest.data_date == "2026-06-30"
+    assert CliRunner().invoke(cli, [*command[:-1], "2026年6月"]).exit_code == 2

@@ -528,3 +528,23 @@ def test_a_row_of_shifted_cells_comes_back_to_be_corrected(tmp_path, extra, cell
     row = report.rejected.iloc[0]
     assert (row["row"], "逗号" in row["reason_zh"]) == (2, True)
     assert row.iloc[6:].dropna().tolist() == cells
+
+
+@pytest.mark.parametrize(
+    ("classes", "shape", "layer"),
+    [
+        (["residential"] * 2, shapely.box(0, 0, 80, 80), "communities"),
+        (["river", "canal"], shapely.LineString([(0, 0), (80, 0)]), "barriers"),
+        (["residential"] * 2, shapely.LineString([(0, 0), (80, 0)]), None),  # streets, or not: nobody knows
+        (["residential", "river"], shapely.box(0, 0, 80, 80), None),
+    ],
+)
+def test_an_extract_of_one_class_says_what_it_is(tmp_path, classes, shape, layer):
+    shapes = [shapely.affinity.translate(shape, 400_000 + 200 * i, 4_500_000) for i in range(2)]
+    frame = gpd.GeoDataFrame({"osm_id": [1, 2], "fclass": classes, "name": ["甲", "乙"]}, geometry=shapes, crs=METRIC)
+    frame.to_file(tmp_path / "a.gpkg")
+    if layer is None:
+        with pytest.raises(UnknownLayerError):
+            run([tmp_path / "a.gpkg"], tmp_path / "D")
+    else:
+        assert dict(run([tmp_path / "a.gpkg"], tmp_path / "D").rows) == {layer: 2}
