@@ -112,6 +112,10 @@ def test_contracts_without_any_end_keep_nobody_from_leading(tmp_path):
 
 
 def test_a_company_may_have_a_neighbourhood_in_its_name(tmp_path):
-    rows = [["小区名称", "户数", "物业公司"], ["红星小区", 300, "智慧社区服务有限公司"], ["绿园小区", 500, "街道物业站"]]
+    rows = [
+        ["小区名称", "户数", "物业公司"],
+        ["红星小区", 300, "智慧社区服务有限公司"],
+        ["绿园小区", 500, "街道物业站"],
+    ]
     companies = bring(tmp_path / "D", book(tmp_path / "台账.xlsx", *rows)).dataset.layer("companies")
     assert companies["name"].tolist() == ["智慧社区服务有限公司"]
