@@ -73,6 +73,17 @@
     });
   }
 
+  /* What comes in now is not seen: frames go on, for they settle the map, but paint nothing until it rests, moves,
+     changes its size, or `until` is there. */
+  function paintNothing(map, until) {
+    const { painter } = map;
+    const { render } = painter;
+    painter.render = () => {};
+    const release = () => { painter.render = render; };
+    for (const event of ["idle", "move", "resize"]) map.once(event, release);
+    until.then(release);
+  }
+
   /* MapLibre draws after each click, though nothing changed: what the click asks for comes first. */
   function answerClicksFirst(map) {
     const { triggerRepaint } = map;
@@ -99,5 +110,5 @@
   }
 
   window.pianqu_map = window.pianqu_map || {};
-  window.pianqu_map.frames = { drawWhenComplete, paintFirst, answerClicksFirst };
+  window.pianqu_map.frames = { drawWhenComplete, paintFirst, paintNothing, answerClicksFirst };
 })();

@@ -250,10 +250,10 @@
       return sources;
     }
 
-    /* What the first picture did without, while the page is put together; painted again once, when all is there. */
+    /* What the first picture did without, while the page is put together. */
     loadRest() {
       const { map, rest } = this;
-      if (this.software && rest.length) window.pianqu_map.frames.drawWhenComplete(map, rest);
+      if (this.software && rest.length) window.pianqu_map.frames.paintNothing(map, this.placed);
       return Promise.all(rest.map((name) => map.getSource(name).setData(absolute(this.props.sources[name]))));
     }
 
