@@ -16,6 +16,7 @@ from app.drawings.frames import EDGE_MM, HEAD_MM, PAPERS, Paper
 from app.drawings.patterns import define_patterns
 from app.exports.pdf.plates import Plate, list_plates
 from app.exports.plan_table import DEMO_LABEL, city_name, tell_public
+from app.exports.public import PUBLIC_LABEL
 from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest
 from app.settings import plate_paper
 from app.workbench.base_map import tell_not_printed
@@ -159,7 +160,9 @@ def tell_layout(
         "fonts": [font],
         "lang": request.language,
         "draft": DRAFT_LABEL if request.is_draft else "",
-        "demo": DEMO_LABEL if manifest.demo else "",
+        "demo": " · ".join(
+            filter(None, (DEMO_LABEL if manifest.demo else "", PUBLIC_LABEL if request.is_public else ""))
+        ),
         "line": line,
         "legend": words("print.legend"),
         "labels": {
