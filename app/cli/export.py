@@ -38,7 +38,7 @@ def export(
     from analysis.bundling.verify.verify import require_same_planning
     from app.exports.export import write_formats
     from app.exports.plan_table import check_for_export
-    from app.exports.proof.manifest import write_manifest
+    from app.exports.proof.manifest import require_own_folder, write_manifest
     from app.exports.request import make_public, make_request
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import resolve_rules
@@ -46,6 +46,7 @@ def export(
 
     formats = choose_formats(format_, is_public=public)
     check_output_folder(out, "--out")
+    require_own_folder(out, is_public=public)
     dataset, document = open_dataset(folder), read_plan(plan_file)
     require_same_planning(dataset, document)
     rules = resolve_rules(dataset, policy)

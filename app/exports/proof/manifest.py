@@ -18,7 +18,7 @@ from app.exports.plan_table import full_plan_sha
 from app.exports.request import ExportRequest
 from app.i18n import say
 from app.workbench.plans_on_disk import write_plan
-from geo.errors import UnreadableFileError
+from geo.errors import UnreadableFileError, UsageError
 from geo.storage.atomic_files import atomic_write_texts
 
 MANIFEST_NAME, PLAN_NAME = "export.json", "plan.json"
@@ -46,9 +46,7 @@ def write_manifest(request: ExportRequest, written: Sequence[Written], out: Path
     -------
     Path of the manifest.
     """
-    if request.is_public:  # the plan holds sums over all households; the bureau keeps it
-        (out / PLAN_NAME).unlink(missing_ok=True)
-    else:
+    if not request.is_public:  # the plan holds sums over all households; the bureau keeps it
         write_plan(out / PLAN_NAME, dict(request.document))
     body = make_manifest(request, written)
     before = _read_before(out, body)
@@ -119,6 +117,29 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not is_ours:
         raise UnreadableFileError(*say("proof.no_manifest", path=path))
     return dict(body)
+
+
+def require_own_folder(out: Path, *, is_public: bool) -> None:
+    """Refuse to put files for the public and files for internal work into one folder.
+
+    Parameters
+    ----------
+    out
+        Folder of an export; need not exist.
+    is_public
+        Whether the export is for the public.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds an export of the other kind.
+    """
+    try:
+        was_public: bool | None = "public" in read_manifest(out)
+    except UnreadableFileError:
+        was_public = False if (out / PLAN_NAME).exists() else None
+    if was_public not in (None, is_public):
+        raise UsageError(*say("proof.mixed_folder", path=out))
 
 
 def hash_file(path: Path) -> str:

@@ -15,7 +15,7 @@ from app.exports.export import write_formats
 from app.exports.formats import FORMATS, choose_formats, find_format
 from app.exports.plan_table import check_for_export
 from app.exports.proof.check import prove_export
-from app.exports.proof.manifest import write_manifest
+from app.exports.proof.manifest import require_own_folder, write_manifest
 from app.exports.public import PublicDataset, hide_small, make_public_plan, show_households
 from app.exports.request import make_public, make_request
 from app.plan_files.plan_edit import read_plan_rows
@@ -157,6 +157,17 @@ def test_a_public_export_is_confirmed_from_the_data_and_the_plan(write, small_to
     found = prove_export(write(*keys), dataset.folder, plan=plan)
     assert [one.zh for one in found.faults] == []
     assert found.n_remade == found.n_hashed >= len(keys)
+
+
+def test_public_and_internal_files_are_not_put_into_one_folder(write, tmp_path):
+    public = write("geojson")
+    require_own_folder(public, is_public=True)
+    require_own_folder(tmp_path / "new", is_public=True)
+    with pytest.raises(UsageError, match="公开版"):
+        require_own_folder(public, is_public=False)
+    (tmp_path / "plan.json").write_text("{}")
+    with pytest.raises(UsageError, match="公开版"):
+        require_own_folder(tmp_path, is_public=True)
 
 
 def test_a_public_export_of_another_policy_is_found(write, small_town, tmp_path):
