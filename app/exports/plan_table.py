@@ -21,6 +21,7 @@ from app.i18n import Words, load_words, say
 from app.workbench.plan_rules import format_rules
 from app.workbench.policies import RulesInForce, resolve_rules
 from geo.errors import UsageError
+from geo.schema import ESTIMATED_GROUND
 from geo.storage.dataset import Dataset
 from geo.storage.manifest import Manifest
 
@@ -249,9 +250,23 @@ def provenance(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) 
         "data_date": manifest.data_date,
         "demo": manifest.demo,
         "label": DEMO_LABEL if manifest.demo else None,
-        "notice": NOTICE,
+        "notice": "; ".join(filter(None, (NOTICE, tell_estimated(dataset, load_words("zh"))))),
         **describe_public(dataset),
     }
+
+
+def tell_estimated(dataset: Dataset, words: Words) -> str:
+    """What a reader of an exported file is told of shapes that are no outlines; "" where all are.
+
+    Parameters
+    ----------
+    dataset
+        The dataset exported.
+    words
+        Texts in the reader's language.
+    """
+    n = int(dataset.layer("units")["geom_quality"].isin(ESTIMATED_GROUND).sum())
+    return words("export.estimated_note", n=f"{n:,}") if n else ""
 
 
 def tell_public(dataset: Dataset, words: Words) -> str:

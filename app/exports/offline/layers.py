@@ -17,7 +17,7 @@ from app.exports.lon_lat import to_lon_lat
 from app.exports.public import is_hidden
 from app.exports.request import ExportPart, ExportRequest
 from app.i18n import Words
-from geo.schema import BARRIERS_ZH
+from geo.schema import BARRIERS_ZH, ESTIMATED_GROUND
 
 GREY, SPOKE, GAP, INK = "#8C8C8C", "#123F66", "#B3401C", "#3A4653"
 _DECIMALS = 6  # 10 cm on the map is enough, and a third of the file is saved
@@ -136,6 +136,8 @@ def _units(request: ExportRequest, units: gpd.GeoDataFrame, colours: np.ndarray,
     number = placed["area_number"].fillna(0).astype(int).to_numpy() - 1
     fills = np.append(colours, GREY)[number]
     leading = _leading(request) if has_leaders else {}
+    quality = request.dataset.layer("units").set_index("unit_id")["geom_quality"]
+    estimated = set(quality.index[quality.isin(ESTIMATED_GROUND)])
     keys = ("name", "kind", "area", "households", "role", "reason", "leading")
     label = {key: words(f"offline.{key}") for key in keys}
     facts, styles = [], []
@@ -152,7 +154,8 @@ def _units(request: ExportRequest, units: gpd.GeoDataFrame, colours: np.ndarray,
                 **({label["leading"]: leading.get(row["unit_id"], "—")} if has_leaders else {}),
             }
         )
-        styles.append(_unit_style(row, fill, has_leaders=has_leaders))
+        style = _unit_style(row, fill, has_leaders=has_leaders)
+        styles.append(_dash(style) if row["unit_id"] in estimated else style)
     return _shapes(words("offline.unit_shapes"), placed.geometry, facts, styles)
 
 
@@ -171,6 +174,11 @@ def _unit_style(row: Mapping[str, Any], colour: str, *, has_leaders: bool) -> di
     elif role in ("member", "companion") and pd.isna(row["leader_unit_id"]):
         style.update(fillOpacity=0.25)
     return style
+
+
+def _dash(style: Mapping[str, Any]) -> dict[str, Any]:
+    """The style for ground estimated around a point, which is nobody's outline."""
+    return {**style, "dashArray": "4 3", **({"color": GREY, "weight": 1} if style["color"] == "#FFFFFF" else {})}
 
 
 def _leading(request: ExportRequest) -> dict[str, str]:

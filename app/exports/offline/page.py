@@ -20,7 +20,7 @@ from app.desks.prints.title_block import make_title_block
 from app.exports.lon_lat import to_lon_lat
 from app.exports.offline.layers import GAP, GREY, INK, SPOKE, format_text, make_layers
 from app.exports.offline.leaflet import leaflet_inline
-from app.exports.plan_table import DEMO_LABEL, NOTICE, PlanCheck, city_name, plan_id, tell_public
+from app.exports.plan_table import DEMO_LABEL, NOTICE, PlanCheck, city_name, plan_id, tell_estimated, tell_public
 from app.exports.public import PUBLIC_LABEL
 from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest, make_request
 from app.i18n import HTML_LANG
@@ -188,7 +188,14 @@ def _panel(request: ExportRequest, part: ExportPart) -> str:
         verdict_text=words.pick(found.verdict.zh, found.verdict.en),
         rules=format_rules(request.document, (request.rules or resolve_rules(request.dataset)).policy, words),
         notice=" ".join(
-            filter(None, (tell_public(request.dataset, words), words.pick(NOTICE, words("page.footer_note"))))
+            filter(
+                None,
+                (
+                    tell_public(request.dataset, words),
+                    tell_estimated(request.dataset, words),
+                    words.pick(NOTICE, words("page.footer_note")),
+                ),
+            )
         ),
         block=_block(request),
     )

@@ -15,7 +15,7 @@ from app.desks.prints.title_block import make_title_block
 from app.drawings.frames import EDGE_MM, HEAD_MM, PAPERS, Paper
 from app.drawings.patterns import define_patterns
 from app.exports.pdf.plates import Plate, list_plates
-from app.exports.plan_table import DEMO_LABEL, city_name, tell_public
+from app.exports.plan_table import DEMO_LABEL, city_name, tell_estimated, tell_public
 from app.exports.public import PUBLIC_LABEL
 from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest
 from app.settings import plate_paper
@@ -179,7 +179,15 @@ def tell_layout(
         "source": source,
         "approval": approval,
         "notice": " ".join(
-            filter(None, (tell_public(request.dataset, words), tell_not_printed(words), words("page.footer_note")))
+            filter(
+                None,
+                (
+                    tell_public(request.dataset, words),
+                    tell_estimated(request.dataset, words),
+                    tell_not_printed(words),
+                    words("page.footer_note"),
+                ),
+            )
         ),
         "plates": [
             {

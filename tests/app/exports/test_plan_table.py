@@ -1,10 +1,15 @@
 """The table of a plan's units: each once, with its role."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from analysis.bundling.document.roles import ROLES
-from app.exports.plan_table import clean_codes, plan_id, unit_table
+from app.exports.plan_table import clean_codes, plan_id, tell_estimated, unit_table
+from app.i18n import load_words
 from geo.errors import UsageError
+
+ZH = load_words("zh")
 
 
 def test_every_unit_has_one_role_of_those_there_are(town):
@@ -25,3 +30,11 @@ def test_a_district_is_part_of_the_name_of_a_file(town):
     dataset, document = town
     assert set(clean_codes(dataset.layer("units")["district_code"])) == {"150203", "150204", "unknown"}
     assert len(plan_id(document)) == 16
+
+
+def test_files_say_that_ground_around_points_is_no_outline(town):
+    dataset, _ = town
+    assert tell_estimated(dataset, ZH) == ""
+    units = dataset.layer("units").assign(geom_quality=["estimated_cell", "buffered_point"] + ["digitised"] * 6)
+    told = tell_estimated(SimpleNamespace(layer={"units": units}.get), ZH)
+    assert told.startswith("2 个单元只有点位")
