@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -88,7 +89,7 @@ def suggest_kind(previews: Iterable[FilePreview]) -> Kind | None:
     previews
         Of the files dropped so far.
     """
-    bounds = read_policy(DEFAULT_POLICY).bounds or ()
+    bounds = _example_bounds()
     shapes = [layer.shapes for one in previews for layer in one.layers if layer.shapes is not None]
     if len(bounds) != 4 or not shapes:
         return None
@@ -96,6 +97,12 @@ def suggest_kind(previews: Iterable[FilePreview]) -> Kind | None:
         shapely.centroid(np.concatenate(shapes)), shapely.box(bounds[0], bounds[1], bounds[2], bounds[3])
     )
     return "template" if inside.mean() < 0.5 else None
+
+
+@cache
+def _example_bounds() -> tuple[float, ...]:
+    """Where the city of the example lies: west, south, east, north in degrees."""
+    return read_policy(DEFAULT_POLICY).bounds or ()
 
 
 def save_rules_file(stream: IO[bytes], path: Path) -> bool:

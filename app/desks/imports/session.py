@@ -82,10 +82,14 @@ class ImportSession:
         has = data.bench.dataset.has if data is not None and not is_new else lambda _: False
         there = tuple(name for name in IMPORTABLE if has(name))
         view = replace(upload.view if upload else ImportView(), is_new=is_new, there=there)
+        return self._with_rules(view) if view.phase == "files" and view.files else view
+
+    def _with_rules(self, view: ImportView) -> ImportView:
+        """A view that says which policy is in force, or which the places of the files suggest."""
         rules = self.session.rules
         if not rules.is_default:
             return replace(view, in_force=rules.policy.name)
-        return replace(view, suggested=suggest_kind(f.preview for f in view.files) if is_new else None)
+        return replace(view, suggested=suggest_kind(f.preview for f in view.files) if view.is_new else None)
 
     def add(self, token: str, name: str, stream: IO[bytes]) -> None:
         """Keep an uploaded file and look at it.
@@ -352,8 +356,8 @@ class ImportSession:
 
     def _rules_of(self, upload: _Upload) -> RulesInForce:
         """The policy and names to import with: as chosen, else those in force."""
-        token = next(t for t, u in self._uploads.items() if u is upload)
-        choice = self.view(token).effective_rules
+        is_new = not (self.session.folder / MANIFEST).is_file()
+        choice = self._with_rules(replace(upload.view, is_new=is_new)).effective_rules
         if self.session.policy_file is not None or (choice.kind == "baotou" and upload.view.rules.kind is None):
             return self.session.rules  # named when the server was started, or nobody chose
         policy, names = choice.files(upload.folder)
