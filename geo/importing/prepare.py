@@ -87,6 +87,7 @@ def prepare_layer(
     saved = _choose_mapping(raw, columns, options, folder)
     meant = interpret_value_headers(raw.frame, columns, interpret_code_headers(raw.frame, columns))
     layer = options.layer or (saved.layer if saved else _recognise(raw, meant))
+    is_by_class = options.layer is None and saved is None and _is_known_by_class_alone(raw, meant)
     meant = columns if layer == "reported_figures" else meant  # its codes are of any level
     by_headers = _drop_false_codes(_map_columns(raw.frame, columns, meant, layer), raw.frame)
     mapped, by_value = _drop_personal_columns(by_headers, raw.frame)
@@ -111,6 +112,8 @@ def prepare_layer(
     )
     if saved is not None and not options.mappings:
         prepared = prepared.found(_remembered_finding(prepared, saved))
+    if is_by_class:
+        prepared = prepared.found(prepared.finding("info", "layer.by_class", *say("layer.by_class", layer=layer)))
     prepared = prepared.without_shifted(out_of_place, has_persons=bool(mapped.personal))
     prepared = prepared.found(*_column_findings(prepared, mapped, by_value))
     prepared = _read_cells(prepared, mapped, raw, _today(options, folder))
@@ -259,6 +262,17 @@ def _recognise_by_class(raw: RawLayer) -> str | None:
     layer = layers.pop() if len(layers) == 1 else None
     shapes = set(_geometry_kinds(raw) or ())
     return layer if layer is not None and shapes <= set(SIGNATURES[layer][3]) else None
+
+
+def _is_known_by_class_alone(raw: RawLayer, columns: list[str]) -> bool:
+    """Whether nothing but the one class of its rows says which layer it is."""
+    if raw.layer is not None or _recognise_by_class(raw) is None:
+        return False
+    try:
+        recognise_layer(columns, _geometry_kinds(raw))
+    except UnknownLayerError:
+        return True
+    return False
 
 
 _LAYER_OF_CLASS = {

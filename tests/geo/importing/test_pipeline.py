@@ -480,12 +480,10 @@ def test_hangzhou_outlines_and_rivers_become_a_dataset(tmp_path):
 
 
 @needs_shared
-def test_hangzhou_is_not_guessed(tmp_path):
+def test_hangzhou_is_known_by_its_class_and_its_datum_is_not_guessed(tmp_path):
     path = SHARED / "hangzhou/hangzhou_residential.geojson"
-    with pytest.raises(UnknownLayerError, match="communities"):
-        run([path], tmp_path / "D")
     with pytest.raises(MissingDatumError):
-        run([path], tmp_path / "D", layer="communities")
+        run([path], tmp_path / "D")
 
 
 @needs_shared
@@ -547,4 +545,6 @@ def test_an_extract_of_one_class_says_what_it_is(tmp_path, classes, shape, layer
         with pytest.raises(UnknownLayerError):
             run([tmp_path / "a.gpkg"], tmp_path / "D")
     else:
-        assert dict(run([tmp_path / "a.gpkg"], tmp_path / "D").rows) == {layer: 2}
+        report = run([tmp_path / "a.gpkg"], tmp_path / "D")
+        assert dict(report.rows) == {layer: 2}
+        assert "layer.by_class" in rules(report)
