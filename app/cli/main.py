@@ -201,11 +201,11 @@ def policy_template(
     ] = None,
 ) -> None:
     """写出通用参数模板, 改成本市的数。 The neutral template of planning values, to put a city's own in."""
-    from app.workbench.policies import TEMPLATE_NAMES, write_template_for
+    from app.workbench.policies import TEMPLATE_NAMES, fill_template
     from geo.storage.atomic_files import atomic_write
     from geo.storage.disk_errors import explain_disk_errors
 
-    texts = {out: write_template_for(city)}
+    texts = {out: fill_template(city)}
     if names_out is not None:
         texts[names_out] = TEMPLATE_NAMES.read_text(encoding="utf-8")
     for path, text in texts.items():

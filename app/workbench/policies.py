@@ -96,12 +96,12 @@ class RulesInForce:
         ]
 
 
-def write_template_for(city: str) -> str:
+def fill_template(city: str) -> str:
     """The text of the neutral template with the name of a city in its title; as it is for "".
 
     Examples
     --------
-    >>> 'city_zh = "某某市"' in write_template_for(" 某某市 ")
+    >>> 'city_zh = "某某市"' in fill_template(" 某某市 ")
     True
     """
     city = "".join(letter for letter in " ".join(city.split()) if letter.isprintable())[:_LONGEST_CITY]

@@ -16,7 +16,7 @@ from analysis.policy import DEFAULT_POLICY, parse_policy, read_policy
 from analysis.studies.policy_check import check_policy
 from app.desks.imports.preview import FilePreview
 from app.i18n import say
-from app.workbench.policies import DEFAULT_NAMES, TEMPLATE_NAMES, TEMPLATE_POLICY, write_template_for
+from app.workbench.policies import DEFAULT_NAMES, TEMPLATE_NAMES, TEMPLATE_POLICY, fill_template
 from geo.errors import PlanningError, PolicyError
 from geo.messages import Sentence
 from geo.names import parse_names
@@ -164,5 +164,5 @@ def _write_template(folder: Path, city: str) -> Path:
         return TEMPLATE_POLICY
     path = folder / "rules" / TEMPLATE_POLICY.name
     path.parent.mkdir(exist_ok=True)
-    path.write_text(write_template_for(city), encoding="utf-8")
+    path.write_text(fill_template(city), encoding="utf-8")
     return path
