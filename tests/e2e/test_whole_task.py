@@ -34,6 +34,7 @@ def begun(request, serve, new_page, tmp_path):
         watched.clean()
 
 
+@pytest.mark.full  # by keyboard it is the same task, and the harder one
 def test_by_mouse_in_thirty_actions(begun):
     desk, streets = begun
     page = desk.page
