@@ -66,6 +66,7 @@ def test_the_independent_check_in_a_child_speaks_utf8(gbk, town):
     assert found.stdout.strip() == b"True", found.stderr.decode("utf-8", "replace")
 
 
+@pytest.mark.full
 def test_without_the_modules_of_posix_the_whole_way_works(town, tmp_path):
     folder, _ = town
     copied = tmp_path / "data"

@@ -51,7 +51,8 @@ def a_site(page):
     return pytest.fail("no site is seen")
 
 
-@pytest.mark.parametrize("kind", ["map", pytest.param("lite", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("kind", ["map", "lite"])
 def test_places_are_chosen_undone_kept_and_exported(new_page, imported, folder, kind):
     planner = new_page(imported).open(f"/?lite={int(kind == 'lite')}", shows=kind)
     page = planner.page

@@ -107,7 +107,8 @@ def test_two_plans_side_by_side(new_page, compared_origin, compared):
     watched.clean()
 
 
-@pytest.mark.parametrize("dragged", [0, pytest.param(1, marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("dragged", [0, 1])
 def test_the_simple_maps_move_together_too(new_page, compared_origin, compared, dragged):
     """Either of two maps of Leaflet is dragged and zoomed, and the handle moved, without WebGL."""
     watched = new_page(compared_origin).open(f"/?plan={compared[1].id}&lite=1", shows="lite")

@@ -171,6 +171,7 @@ def test_values_are_corrected_and_taken_back(planner, folder):
     assert units_of(folder).loc["C011", "households"] == before["households"]
 
 
+@pytest.mark.full
 def test_an_outline_is_drawn_judged_and_kept(planner, folder):
     page = planner.page
     x, y = choose(planner, folder, "C014", "边界")
@@ -233,6 +234,7 @@ def test_a_crossing_outline_is_told_and_not_kept(planner, folder):
     expect(page.locator("#correct-said")).to_contain_text("自相交")
 
 
+@pytest.mark.full
 def test_a_unit_is_split_and_its_parts_merged(planner, folder):
     page = planner.page
     whole = units_of(folder).loc["C015"]
@@ -333,6 +335,7 @@ def test_all_tools_draw_on_the_simple_map_too(new_page, imported, folder):
     planner.clean()
 
 
+@pytest.mark.full
 def test_a_pair_on_the_map_is_said_to_be_no_neighbours(planner, folder):
     page = planner.page
     near(planner, position(folder, "C021"))
@@ -395,7 +398,8 @@ def test_all_of_it_in_english(new_page, imported):
     planner.clean()
 
 
-@pytest.mark.parametrize("kind", ["map", pytest.param("lite", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("kind", ["map", "lite"])
 def test_the_reader_stays_where_they_were(new_page, imported, folder, kind):
     """Place, theme, tab, filter and panel after the page was loaded anew."""
     planner = new_page(imported).open(f"/?lite={int(kind == 'lite')}", shows=kind)

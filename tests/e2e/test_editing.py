@@ -303,6 +303,7 @@ def test_problems_are_visited_one_after_the_other(desk):
     desk.watched.clean()
 
 
+@pytest.mark.full
 def test_a_reload_loses_no_step(desk):
     page = desk.page
     unit = desk.members(1)[0]
@@ -425,10 +426,8 @@ def test_a_server_killed_during_a_save_loses_nothing_and_saves_once(own_desk, of
     expect(page.locator("#edit-status")).to_contain_text("第 3 版", timeout=30_000)
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "language"),
-    [(1366, 768, "zh"), pytest.param(1920, 1080, "zh", marks=pytest.mark.full), (1366, 768, "en")],
-)
+@pytest.mark.full
+@pytest.mark.parametrize(("width", "height", "language"), [(1366, 768, "zh"), (1920, 1080, "zh"), (1366, 768, "en")])
 def test_the_editor_fits_the_screens_of_an_office(shared, new_page, width, height, language):
     watched = new_page(shared.address)
     watched.page.set_viewport_size({"width": width, "height": height})
@@ -470,6 +469,7 @@ def test_a_morning_of_work_takes_few_actions(own_desk, office):
     desk.click(page.locator(WAYS["compare"]))
     expect(page.locator(".compare-draft")).to_be_visible()  # what is not saved takes no part
     desk.click(page.locator(WAYS["edit"]))
+    page.wait_for_selector("#page.mode-edit")
     desk.press("Control+s")
     box = page.locator("dialog.edit-dialog")
     desk.type(box.get_by_label("署名"), "李工")

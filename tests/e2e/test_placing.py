@@ -21,7 +21,8 @@ def folder(town, tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("kind", ["map", pytest.param("lite", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("kind", ["map", "lite"])
 def test_a_community_is_put_on_the_map(new_page, serve, folder, kind):
     for origin in serve(folder, None):
         planner = new_page(origin).open(f"/?lite={int(kind == 'lite')}", shows=kind)

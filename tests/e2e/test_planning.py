@@ -131,6 +131,7 @@ def test_a_run_is_found_again_after_a_reload_and_stopped(new_page, slow_origin, 
     watched.clean()
 
 
+@pytest.mark.full
 def test_an_advice_is_applied(new_page, planned_origin, planned):
     watched = new_page(planned_origin).open(f"/?plan={planned[3].id}")
     page = watched.page
@@ -160,6 +161,7 @@ def test_an_advice_is_applied(new_page, planned_origin, planned):
     watched.clean()
 
 
+@pytest.mark.full
 def test_further_bounds_are_folded_and_those_of_the_first_weight_not_shown(new_page, planned_origin):
     watched = new_page(planned_origin).open()
     page = watched.page
@@ -217,6 +219,7 @@ def test_what_is_missing_is_said_beside_the_button(new_page, planned_origin):
     watched.clean()
 
 
+@pytest.mark.full
 def test_a_method_says_beside_it_what_it_does_not_heed(new_page, planned_origin, planned):
     watched = new_page(planned_origin).open(f"/?plan={planned[3].id}")
     page = watched.page

@@ -27,6 +27,7 @@ def plans_origin(serve, town, kept):
     yield from serve(town[0], None, store=kept[0])
 
 
+@pytest.mark.full
 def test_a_version_is_opened_from_the_menu(new_page, plans_origin, kept):
     _, _, first, second, other, _ = kept
     watched = new_page(plans_origin).open(f"/?plan={first.id}")

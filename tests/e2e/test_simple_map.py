@@ -150,6 +150,7 @@ def test_the_scale_is_in_the_readers_words(new_page, origin, language, units):
     watched.clean()
 
 
+@pytest.mark.full
 def test_the_simple_map_is_edited_too(shared, new_page):
     """Picked, assigned in its area's colour, locked and taken by lasso, without WebGL."""
     desk = Desk(new_page(shared.address)).begin("/?lite=1", shows="lite")
@@ -189,6 +190,7 @@ def test_the_simple_map_is_edited_too(shared, new_page):
     desk.watched.clean()
 
 
+@pytest.mark.full
 def test_what_is_edited_on_the_simple_map_is_saved(office, new_page):
     """The page that shows the new version is the simple one again."""
     desk = Desk(new_page(office.address)).begin("/?lite=1", shows="lite")

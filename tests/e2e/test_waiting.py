@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.desk import WAYS
@@ -43,6 +44,7 @@ def box_of(page, output_id):
     return box, box.locator(".awaited-loading"), box.locator(".awaited-failed")
 
 
+@pytest.mark.full
 def test_charts_say_that_they_come_and_that_they_did_not(new_page, origin):
     watched = new_page(origin).open()
     page = watched.page

@@ -74,6 +74,7 @@ def test_by_mouse_in_thirty_actions(begun):
     desk.watched.keep("task-by-mouse", f"{desk.actions} actions")
 
 
+@pytest.mark.full
 def test_by_keyboard_alone(begun):
     desk, streets = begun
     page = desk.page

@@ -33,6 +33,7 @@ def planner(new_page, imported, kind):
     planner.clean()
 
 
+@pytest.mark.full
 def test_a_building_shows_its_anchors_and_the_walk(planner):
     page = planner.page
     expect(page.locator("#work-counts")).to_contain_text("待答复")

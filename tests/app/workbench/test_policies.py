@@ -197,6 +197,7 @@ def test_a_plan_records_what_was_chosen_and_by_whom(town, tmp_path):
     assert "least size 800 instead of the policy's 1,000" in answer.stdout
 
 
+@pytest.mark.full
 def test_every_export_and_print_carries_the_same_verdict(town, tmp_path):
     folder = tmp_path / "town"
     shutil.copytree(town[0], folder)

@@ -97,6 +97,7 @@ def test_no_plan_leaves_over_whom_one_move_could_place(
     assert not reasons.isin(["could_join", "lock_forbids"]).any()
 
 
+@pytest.mark.full
 @settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES, companies=st.booleans(), data=st.data())
 def test_with_locks_and_a_start_likewise(random_town, company_town, broken_rules, seed, mode, companies, data):

@@ -37,6 +37,7 @@ def test_the_plan_shown_can_be_downloaded(folder, town, document):
     assert client.get("/export/plan?page=old.page").status_code == 409
 
 
+@pytest.mark.full
 def test_every_format_of_the_command_line_is_in_the_header(folder, town):
     """For the version shown; `all` holds the files of the others."""
     shown = PlanSession(folder, town[1])

@@ -79,6 +79,7 @@ def test_what_is_not_known_is_stated(request_zh, papers):
     assert papers.bench.policy.sha256 in head["hashes"]
 
 
+@pytest.mark.full
 def test_many_areas_come_in_volumes_that_hold_each_area_once(request_zh, tmp_path, monkeypatch):
     monkeypatch.setattr("app.exports.office.proposal.MOST_AREAS", 1)
     paths = write_proposal(request_zh, request_zh.parts("city")[0], tmp_path)
