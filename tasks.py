@@ -320,10 +320,13 @@ def _lint() -> None:
 
 @contextmanager
 def _compiling() -> Iterator[None]:
-    """Fill numba's cache in the background; what fails here is told by the tests."""
+    """Fill numba's cache in the background, and say so while it is waited for; what fails here is told by the tests."""
     command, quiet = [str(PYTHON), "-m", "app.cli", "warm-up"], subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet):
+    with subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet) as compiler:
         yield
+        if compiler.poll() is None:
+            with _step("编译运算内核, 只在第一次 compiling the kernels, once only"):
+                compiler.wait()
 
 
 def _test_environment(**more: str) -> dict[str, str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 
 from analysis.bundling.verify.verdict import Verdict
 from app.i18n import Words
 from app.session.plan_session import PlanSession
-from app.store.store import CHECKED, MOST_AUTHOR, Store
+from app.store.store import CHECKED, EXPORTED, MOST_AUTHOR, Store
+from geo.errors import PlanningError
 from geo.messages import Sentence
+
+logger = logging.getLogger(__name__)
 
 
 def record_change(
@@ -45,7 +49,32 @@ def record_verdict(store: Store, version_id: str, verdict: Verdict) -> None:
     verdict
         What was found.
     """
-    store.mark(version_id, "", CHECKED, f"{verdict.word_zh}\n{verdict.word_en}")
+    _mark(store, version_id, "", CHECKED, f"{verdict.word_zh}\n{verdict.word_en}")
+
+
+def record_export(store: Store, version_id: str, author: str, files: str) -> None:
+    """Remember that files of a version were fetched.
+
+    Parameters
+    ----------
+    store
+        Where plans are kept.
+    version_id
+        The one they are of.
+    author
+        Who fetched them.
+    files
+        Their name.
+    """
+    _mark(store, version_id, author, EXPORTED, files)
+
+
+def _mark(store: Store, version_id: str, author: str, action: str, note: str) -> None:
+    """Note it where that can be; a store that cannot be written keeps nobody from a verdict or a file."""
+    try:
+        store.mark(version_id, author, action, note)
+    except PlanningError:
+        logger.warning("%s of version %s was not noted", action, version_id, exc_info=True)
 
 
 def read_verdicts(store: Store, version_ids: Sequence[str]) -> Mapping[str, Sentence]:

@@ -13,9 +13,9 @@ from app.desks.imports.uploads import too_large_error
 from app.desks.plans.downloads import DOWNLOADS, open_download
 from app.exports.formats import LEVELS
 from app.session.address import version_address
+from app.session.audit import record_export
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_author, reader_words
-from app.store.store import EXPORTED
 from app.web.routes.imports import NAME_HEADER, send_attachment
 from app.web.routes.plates import refuse_address
 from geo.errors import PlanningError
@@ -52,7 +52,7 @@ def add_export_routes(server: Flask, session: PlanSession) -> None:
 def _note_export(session: PlanSession, version_id: str | None, name: str) -> None:
     """Files of a version have left the house: its last step is done."""
     if version_id is not None:
-        session.store.mark(version_id, reader_author(), EXPORTED, name)
+        record_export(session.store, version_id, reader_author(), name)
 
 
 def add_export_job_routes(server: Flask, session: PlanSession, jobs: ExportJobs) -> None:

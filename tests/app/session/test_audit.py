@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from app.i18n import load_words
-from app.session.audit import format_changes, record_change
+from app.session.audit import format_changes, record_change, record_export
 from app.session.plan_session import PlanSession
 
 
@@ -27,3 +27,8 @@ def test_changes_of_the_data_are_listed_latest_first(session):
     assert "王敏" in first
     assert "100 → 120" in first
     assert len(format_changes(session, words, most=1)) == 1
+
+
+def test_what_cannot_be_noted_keeps_nobody_from_a_file(session, caplog):
+    record_export(session.store, "no such version", "王敏", "片区.xlsx")
+    assert "was not noted" in caplog.text

@@ -2,6 +2,7 @@
 
 import json
 
+import docx
 import pandas as pd
 import pytest
 
@@ -55,3 +56,17 @@ def request_zh(make):
 @pytest.fixture(scope="session")
 def papers(request_zh):
     return open_papers(request_zh)
+
+
+@pytest.fixture
+def template(tmp_path):
+    """A template with one place."""
+
+    def write(text):
+        document = docx.Document()
+        document.add_paragraph(text)
+        path = tmp_path / "own.docx"
+        document.save(path)
+        return path
+
+    return write

@@ -3,23 +3,8 @@
 import io
 
 import docx
-import pytest
 
 from app.exports.office.word import fill_template
-
-
-@pytest.fixture
-def template(tmp_path):
-    """A template with one paragraph."""
-
-    def write(text):
-        document = docx.Document()
-        document.add_paragraph(text)
-        path = tmp_path / "own.docx"
-        document.save(path)
-        return path
-
-    return write
 
 
 def test_a_watermark_is_in_every_header_and_changes_no_text(template):

@@ -12,20 +12,6 @@ from tests.app.exports.office.conftest import HOSTILE
 from tests.office_templates import draw_all
 
 
-@pytest.fixture
-def template(tmp_path):
-    """A template with one place."""
-
-    def write(text):
-        document = docx.Document()
-        document.add_paragraph(text)
-        path = tmp_path / "own.docx"
-        document.save(path)
-        return path
-
-    return write
-
-
 @pytest.mark.parametrize("name", HOSTILE)
 def test_texts_stay_texts(template, name):
     body = fill_template(template("{{ name }}"), {"name": name}, {}, 100)
