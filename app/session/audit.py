@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from analysis.bundling.verify.verdict import Verdict
 from app.i18n import Words
 from app.session.plan_session import PlanSession
-from app.store.store import CHECKED, EXPORTED, MOST_AUTHOR, Store
+from app.store.records import MOST_AUTHOR
+from app.store.store import CHECKED, EXPORTED, Store
 from geo.errors import PlanningError
 from geo.messages import Sentence
 

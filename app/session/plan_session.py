@@ -17,8 +17,8 @@ from app.session.address import find_version
 from app.session.page import DatasetFiles, PageData, page_version, prepare_dataset_files, prepare_page
 from app.store.copying import open_copy, store_file
 from app.store.errors import NotInStoreError
-from app.store.records import Version
-from app.store.store import MOST_NAME, Store, open_store
+from app.store.records import MOST_NAME, Version
+from app.store.store import Store, open_store
 from app.workbench.plans_on_disk import read_plan
 from app.workbench.policies import RulesInForce, resolve_folder_rules
 from app.workbench.rights import probe_rights, report_write_errors
@@ -149,7 +149,7 @@ class PlanSession:
 
         Raises
         ------
-        NotKeptError
+        NotInStoreError
             If the store has no such version.
         """
         with self._lock:

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from flask import has_request_context, request
 
 from app.i18n import DEFAULT, Words, load_words
-from app.store.store import MOST_AUTHOR
+from app.store.records import MOST_AUTHOR
 
 LANGUAGE_COOKIE = "lang"
 AUTHOR_COOKIE = "author"

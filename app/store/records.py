@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+MOST_NAME, MOST_NOTE, MOST_AUTHOR, MOST_STEPS = 80, 2_000, 60, 200_000
+"""Most characters of a plan's name, of a note, of an author's name, of all steps together."""
+
 
 @dataclass(frozen=True)
 class Version:

@@ -11,23 +11,32 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from analysis.bundling.document.schema import check_document, plan_sha
-from app.i18n import say
+from analysis.bundling.document.schema import plan_sha
 from app.store.engine import READS, begin_exclusive, open_engine, store_error
-from app.store.errors import ConflictError, NotInStoreError
-from app.store.records import AuditRow, StoredPlan, Version
+from app.store.errors import ConflictError
+from app.store.records import MOST_AUTHOR, MOST_NAME, AuditRow, StoredPlan, Version
+from app.store.rows import (
+    add_audit_row,
+    add_version,
+    check_text,
+    make_version_row,
+    no_version,
+    now,
+    read_marks,
+    read_newest,
+    read_version,
+    select_versions,
+    to_version,
+)
 from app.store.tables import audit, plans, versions
-from geo.errors import UsageError
 
 CURRENT = "plan.current"
 """Action of the audit: a plan was chosen as the current one."""
 CHECKED, EXPORTED = "plan.check", "plan.export"
 """Actions of the audit: what the independent check found of a version; files of a version were fetched."""
-MOST_NAME, MOST_NOTE, MOST_AUTHOR, MOST_STEPS = 80, 2_000, 60, 200_000
-"""Most characters of a plan's name, of a note, of an author's name, of all steps together."""
 
 
 def open_store(url: str) -> Store:
@@ -64,52 +73,52 @@ class Store:
 
     def plans(self, *, archived: bool = False) -> list[StoredPlan]:
         """The plans, those saved last first; with `archived` also those taken out of the lists."""
-        query = _versions().where(versions.c.number == plans.c.newest)
+        query = select_versions().where(versions.c.number == plans.c.newest)
         if not archived:
             query = query.where(plans.c.archived_at.is_(None))
         with self._reading() as connection:
             rows = connection.execute(query.order_by(versions.c.created_at.desc())).all()
-        return [StoredPlan(row.plan_id, row.name, row.archived_at is not None, _version(row)) for row in rows]
+        return [StoredPlan(row.plan_id, row.name, row.archived_at is not None, to_version(row)) for row in rows]
 
     def versions(self, plan_id: str) -> list[Version]:
         """The versions of a plan, newest first; none where there is no such plan."""
-        query = _versions().where(plans.c.id == plan_id).order_by(versions.c.number.desc())
+        query = select_versions().where(plans.c.id == plan_id).order_by(versions.c.number.desc())
         with self._reading() as connection:
-            return [_version(row) for row in connection.execute(query)]
+            return [to_version(row) for row in connection.execute(query)]
 
     def version(self, version_id: str) -> Version:
         """The facts of a version.
 
         Raises
         ------
-        NotKeptError
+        NotInStoreError
             If there is none of that id.
         """
         with self._reading() as connection:
-            return _one(connection, version_id)
+            return read_version(connection, version_id)
 
     def document(self, version_id: str) -> dict[str, Any]:
         """The PLAN.json document of a version.
 
         Raises
         ------
-        NotKeptError
+        NotInStoreError
             If there is none of that id.
         """
         query = select(versions.c.document).where(versions.c.id == version_id)
         with self._reading() as connection:
             packed = connection.execute(query).scalar()
         if packed is None:
-            raise _no_version(version_id)
+            raise no_version(version_id)
         document: dict[str, Any] = json.loads(zlib.decompress(packed))
         return document
 
     def of_content(self, document: Mapping[str, Any]) -> Version | None:
         """A version that holds this very document; None where none does."""
-        query = _versions().where(versions.c.plan_sha256 == plan_sha(document))
+        query = select_versions().where(versions.c.plan_sha256 == plan_sha(document))
         with self._reading() as connection:
             row = connection.execute(query.order_by(versions.c.created_at)).first()
-        return None if row is None else _version(row)
+        return None if row is None else to_version(row)
 
     def create_plan(
         self,
@@ -145,12 +154,12 @@ class Store:
         StoreError
             If it cannot be written.
         """
-        name = _text(name, MOST_NAME, "name", needed=True)
-        row = _row(document, author, note, steps)
+        name = check_text(name, MOST_NAME, "name", needed=True)
+        row = make_version_row(document, author, note, steps)
         plan_id = secrets.token_hex(8)
         with self._writing() as connection:
             connection.execute(insert(plans).values(id=plan_id, name=name, newest=1))
-            return _add(connection, plan_id, 1, parent_id, row, action="plan.create", before=None)
+            return add_version(connection, plan_id, 1, parent_id, row, action="plan.create", before=None)
 
     def save(
         self,
@@ -177,20 +186,24 @@ class Store:
         ------
         ConflictError
             If the plan has a version newer than `parent`; nothing is written.
-        NotKeptError
+        NotInStoreError
             If there is no such plan.
         MalformedPlanError, UsageError, StoreError
             As :meth:`create_plan`.
         """
-        row = _row(document, author, note, steps)
+        row = make_version_row(document, author, note, steps)
         with self._writing() as connection:
             taken = connection.execute(
                 update(plans).where(plans.c.id == plan_id, plans.c.newest == parent).values(newest=parent + 1)
             )
             if taken.rowcount == 0:
-                raise ConflictError(_newest(connection, plan_id))
-            before = connection.execute(_versions().where(plans.c.id == plan_id, versions.c.number == parent)).one()
-            return _add(connection, plan_id, parent + 1, before.id, row, action="plan.save", before=before.plan_sha256)
+                raise ConflictError(read_newest(connection, plan_id))
+            before = connection.execute(
+                select_versions().where(plans.c.id == plan_id, versions.c.number == parent)
+            ).one()
+            return add_version(
+                connection, plan_id, parent + 1, before.id, row, action="plan.save", before=before.plan_sha256
+            )
 
     def import_plan(self, name: str, document: Mapping[str, Any], note: str = "") -> Version:
         """Keep a document that came as a file, once.
@@ -215,27 +228,27 @@ class Store:
         there = self.of_content(document)
         if there is not None:
             return there
-        name = _text(name, MOST_NAME, "name", needed=True)
-        row = _row(document, "", note, ())
+        name = check_text(name, MOST_NAME, "name", needed=True)
+        row = make_version_row(document, "", note, ())
         with self._writing() as connection:
             begin_exclusive(connection)  # somebody else may take the same file at this moment
             is_same = versions.c.plan_sha256 == row["plan_sha256"]
-            kept = connection.execute(_versions().where(is_same)).first()
+            kept = connection.execute(select_versions().where(is_same)).first()
             if kept is not None:
-                return _version(kept)
+                return to_version(kept)
             newest = connection.execute(
-                _versions()
+                select_versions()
                 .where(plans.c.name == name, plans.c.archived_at.is_(None), versions.c.number == plans.c.newest)
                 .order_by(versions.c.created_at.desc())
             ).first()
             if newest is None:
                 plan_id = secrets.token_hex(8)
                 connection.execute(insert(plans).values(id=plan_id, name=name, newest=1))
-                return _add(connection, plan_id, 1, None, row, action="plan.create", before=None)
-            before = _version(newest)
+                return add_version(connection, plan_id, 1, None, row, action="plan.create", before=None)
+            before = to_version(newest)
             number = before.number + 1
             connection.execute(update(plans).where(plans.c.id == before.plan_id).values(newest=number))
-            return _add(
+            return add_version(
                 connection, before.plan_id, number, before.id, row, action="plan.save", before=before.plan_sha256
             )
 
@@ -253,17 +266,17 @@ class Store:
 
         Raises
         ------
-        NotKeptError
+        NotInStoreError
             If there is no such plan.
         UsageError
             If the name is empty or too long.
         """
-        name = _text(name, MOST_NAME, "name", needed=True)
-        author = _text(author, MOST_AUTHOR, "author")
+        name = check_text(name, MOST_NAME, "name", needed=True)
+        author = check_text(author, MOST_AUTHOR, "author")
         with self._writing() as connection:
-            old = _newest(connection, plan_id)
+            old = read_newest(connection, plan_id)
             connection.execute(update(plans).where(plans.c.id == plan_id).values(name=name))
-            _note(connection, author, "plan.rename", f"{old.plan_name} → {name}", plan_id=plan_id)
+            add_audit_row(connection, author, "plan.rename", f"{old.plan_name} → {name}", plan_id=plan_id)
 
     def archive(self, plan_id: str, author: str, *, back: bool = False) -> None:
         """Take a plan out of the lists, or put it `back`; its versions stay.
@@ -279,15 +292,15 @@ class Store:
 
         Raises
         ------
-        NotKeptError
+        NotInStoreError
             If there is no such plan.
         """
-        author = _text(author, MOST_AUTHOR, "author")
+        author = check_text(author, MOST_AUTHOR, "author")
         with self._writing() as connection:
-            name = _newest(connection, plan_id).plan_name
-            at = None if back else _now()
+            name = read_newest(connection, plan_id).plan_name
+            at = None if back else now()
             connection.execute(update(plans).where(plans.c.id == plan_id).values(archived_at=at))
-            _note(connection, author, "plan.restore" if back else "plan.archive", name, plan_id=plan_id)
+            add_audit_row(connection, author, "plan.restore" if back else "plan.archive", name, plan_id=plan_id)
 
     def choose_current(self, plan_id: str, author: str) -> None:
         """Make a plan the one that is shown where none is asked for.
@@ -301,13 +314,13 @@ class Store:
 
         Raises
         ------
-        NotKeptError
+        NotInStoreError
             If there is no such plan.
         """
-        author = _text(author, MOST_AUTHOR, "author")
+        author = check_text(author, MOST_AUTHOR, "author")
         with self._writing() as connection:
-            name = _newest(connection, plan_id).plan_name
-            _note(connection, author, CURRENT, name, plan_id=plan_id)
+            name = read_newest(connection, plan_id).plan_name
+            add_audit_row(connection, author, CURRENT, name, plan_id=plan_id)
 
     def current_plan(self) -> str | None:
         """Id of the plan chosen last as the current one, else of the first there was; None without any."""
@@ -354,7 +367,7 @@ class Store:
             If it cannot be written.
         """
         with self._writing() as connection:
-            _note(connection, author, action, subject, before=before, after=after, note=note)
+            add_audit_row(connection, author, action, subject, before=before, after=after, note=note)
 
     def mark(self, version_id: str, author: str, action: str, note: str) -> None:
         """Note what was done with a version, or found of it, unless that is what was noted last.
@@ -372,15 +385,15 @@ class Store:
 
         Raises
         ------
-        NotKeptError
+        NotInStoreError
             If there is no such version.
         """
         with self._writing() as connection:
-            version = _one(connection, version_id)
-            if _marks(connection, action, [version_id]).get(version_id) != note:
+            version = read_version(connection, version_id)
+            if read_marks(connection, action, [version_id]).get(version_id) != note:
                 subject = f"{version.plan_name} {version.number}"
                 of = {"plan_id": version.plan_id, "version_id": version_id}
-                _note(connection, author[:MOST_AUTHOR], action, subject, note=note, **of)
+                add_audit_row(connection, author[:MOST_AUTHOR], action, subject, note=note, **of)
 
     def marks(self, action: str, version_ids: Sequence[str]) -> dict[str, str]:
         """What was noted last of versions; those of which nothing was are not in it.
@@ -393,7 +406,7 @@ class Store:
             Of the versions.
         """
         with self._reading() as connection:
-            return _marks(connection, action, version_ids)
+            return read_marks(connection, action, version_ids)
 
     def audit_rows(self, *, limit: int = 200) -> list[AuditRow]:
         """The audit, latest first."""
@@ -432,131 +445,3 @@ class Store:
                 yield connection
         except SQLAlchemyError as error:
             raise store_error("write", self.place, error) from error
-
-
-def _row(document: Mapping[str, Any], author: str, note: str, steps: Sequence[str]) -> dict[str, Any]:
-    """What a version holds, its place among the others aside."""
-    check_document(document)
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return {
-        "planning_sha256": document["planning_sha256"],
-        "plan_sha256": plan_sha(document),
-        "author": _text(author, MOST_AUTHOR, "author"),
-        "note": _text(note, MOST_NOTE, "note"),
-        "steps": _text(json.dumps(list(steps), ensure_ascii=False), MOST_STEPS, "steps"),
-        "facts": json.dumps(_facts(document), ensure_ascii=False),
-        "document": zlib.compress(text.encode()),
-    }
-
-
-def _facts(document: Mapping[str, Any]) -> dict[str, Any]:
-    levels = {level["name"]: level["value"] for level in document["levels"]}
-    return {
-        "mode": document["mode"],
-        "status": document["status"],
-        "method": document.get("method", "search"),
-        "areas": len(document["areas"]),
-        "left_over": len(document["left_over"]),
-        "left_over_households": levels.get("left_over_households"),
-    }
-
-
-def _add(
-    connection: Connection,
-    plan_id: str,
-    number: int,
-    parent_id: str | None,
-    row: Mapping[str, Any],
-    *,
-    action: str,
-    before: str | None,
-) -> Version:
-    """Add a version and its audit row."""
-    version_id = secrets.token_hex(8)
-    connection.execute(
-        insert(versions).values(
-            id=version_id, plan_id=plan_id, number=number, parent_id=parent_id, created_at=_now(), **row
-        )
-    )
-    version = _one(connection, version_id)
-    _note(
-        connection,
-        row["author"],
-        action,
-        f"{version.plan_name} {number}",
-        plan_id=plan_id,
-        version_id=version_id,
-        before=before,
-        after=row["plan_sha256"],
-        note=row["note"],
-    )
-    return version
-
-
-def _note(connection: Connection, author: str, action: str, subject: str, **more: Any) -> None:
-    connection.execute(
-        insert(audit).values({"note": "", **more, "at": _now(), "author": author, "action": action, "subject": subject})
-    )
-
-
-def _marks(connection: Connection, action: str, version_ids: Sequence[str]) -> dict[str, str]:
-    """The newest note of an action by version."""
-    query = select(audit.c.version_id, audit.c.note).where(
-        audit.c.action == action, audit.c.version_id.in_(version_ids)
-    )
-    return {row.version_id: row.note for row in connection.execute(query.order_by(audit.c.number))}
-
-
-def _versions() -> Select[Any]:
-    """All versions with the name of their plan, without the documents."""
-    columns = [column for column in versions.c if column.name != "document"]
-    return select(*columns, plans.c.name, plans.c.archived_at).join(plans)
-
-
-def _one(connection: Connection, version_id: str) -> Version:
-    row = connection.execute(_versions().where(versions.c.id == version_id)).first()
-    if row is None:
-        raise _no_version(version_id)
-    return _version(row)
-
-
-def _newest(connection: Connection, plan_id: str) -> Version:
-    row = connection.execute(_versions().where(plans.c.id == plan_id, versions.c.number == plans.c.newest)).first()
-    if row is None:
-        raise NotInStoreError(*say("storing.no_plan"))
-    return _version(row)
-
-
-def _no_version(version_id: str) -> NotInStoreError:
-    return NotInStoreError(*say("storing.no_version", version_id=version_id[:40]))
-
-
-def _version(row: Row[Any]) -> Version:
-    return Version(
-        id=row.id,
-        plan_id=row.plan_id,
-        plan_name=row.name,
-        number=row.number,
-        parent_id=row.parent_id,
-        planning_sha256=row.planning_sha256,
-        plan_sha256=row.plan_sha256,
-        author=row.author,
-        note=row.note,
-        steps=tuple(json.loads(row.steps)),
-        created=datetime.datetime.fromisoformat(row.created_at),
-        facts=json.loads(row.facts),
-    )
-
-
-def _text(value: str, most: int, field: str, *, needed: bool = False) -> str:
-    """A text a planner wrote, trimmed; refused where it is too long or holds nothing."""
-    text = " ".join(value.split()) if most < MOST_NOTE else value.strip()
-    if needed and not text:
-        raise UsageError(*say("storing.needed", what=say(f"storing.{field}")))
-    if len(text) > most or "\x00" in text:
-        raise UsageError(*say("storing.too_long", what=say(f"storing.{field}"), most=most))
-    return text
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.bundling.editing.apply import AreaEdit, Edit
 from app.i18n import say
-from app.store.store import MOST_AUTHOR, MOST_NAME, MOST_NOTE
+from app.store.records import MOST_AUTHOR, MOST_NAME, MOST_NOTE
 from geo.errors import PlanningError
 
 MOST_BYTES = 8_000_000

@@ -14,8 +14,7 @@ from app.desks.editing.session import EditSession, edited_document
 from app.i18n import say
 from app.session.audit import record_verdict
 from app.store.errors import ConflictError
-from app.store.records import Version
-from app.store.store import MOST_STEPS
+from app.store.records import MOST_STEPS, Version
 from app.workbench.verify_subprocess import verify_in_subprocess
 from geo.errors import UsageError
 
@@ -83,7 +82,7 @@ class BackgroundVerifier:
 
         Raises
         ------
-        NotKeptError
+        NotInStoreError
             If the store has no such version.
         """
         with self._lock:

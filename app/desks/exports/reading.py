@@ -18,8 +18,7 @@ from app.plan_files.answer import MOST_LISTED, list_changes
 from app.plan_files.plan_edit import ReadPlan, read_plan_rows
 from app.plan_files.rows import read_rows
 from app.session.plan_session import PlanSession
-from app.store.records import Version
-from app.store.store import MOST_NOTE
+from app.store.records import MOST_NOTE, Version
 from geo.errors import UsageError
 from geo.messages import Sentence
 from geo.sandbox.processes import UPLOAD_LIMITS

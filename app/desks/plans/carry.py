@@ -15,8 +15,7 @@ from app.i18n import Words
 from app.session.address import version_address
 from app.session.plan_session import PlanSession
 from app.store.errors import ConflictError
-from app.store.records import Version
-from app.store.store import MOST_NOTE
+from app.store.records import MOST_NOTE, Version
 from app.workbench.plans_on_disk import migrate_plan
 from geo.adjacency.graph import refresh_graph
 from geo.errors import PlanningError

@@ -89,7 +89,7 @@ def compare_with_plans(session: PlanSession, page: str, others: Sequence[str]) -
     ------
     StalePlanError
         If one was made for other planning data.
-    NotKeptError
+    NotInStoreError
         If the store has no such version.
     """
     data = session.page(page)

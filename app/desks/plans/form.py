@@ -16,7 +16,7 @@ from app.planning.child import RunKind
 from app.planning.objective_options import ObjectiveFields, objective_fields, objective_text
 from app.planning.options import OPTIONS, RELAXABLE, PlanOptions
 from app.planning.request import PlanRequest, read_request
-from app.store.store import MOST_NAME
+from app.store.records import MOST_NAME
 from app.workbench.workbench import Workbench
 from geo.errors import UsageError
 

@@ -14,8 +14,7 @@ from app.i18n import LANGUAGES, Words, load_words, say
 from app.planning.child import COMPARISONS, run_kind
 from app.planning.job_folder import JobFolder
 from app.session.plan_session import PlanSession
-from app.store.records import Version
-from app.store.store import MOST_NAME
+from app.store.records import MOST_NAME, Version
 from app.workbench.formats import MISSING, format_count
 from app.workbench.plans_on_disk import read_plan
 from app.workbench.workbench import build_workbench

@@ -24,8 +24,7 @@ from app.planning.request import Permit, PlanRequest
 from app.session.audit import record_change
 from app.session.plan_session import PlanSession
 from app.store.errors import ConflictError
-from app.store.records import Version
-from app.store.store import MOST_NOTE
+from app.store.records import MOST_NOTE, Version
 from app.workbench.plans_on_disk import migrate_plan, read_plan
 from app.workbench.rights import report_write_errors
 from geo.adjacency.graph import refresh_graph

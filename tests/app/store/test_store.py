@@ -105,7 +105,7 @@ def test_a_write_that_fails_leaves_nothing(store, document, monkeypatch):
     def broken(*_, **__):
         raise sa.exc.OperationalError("x", {}, Exception("disk full"))
 
-    monkeypatch.setattr("app.store.store._note", broken)
+    monkeypatch.setattr("app.store.rows.add_audit_row", broken)
     with pytest.raises(StoreError, match="disk full"):
         store.create_plan("a", document, "王")
     assert store.counts() == {"plans": 0, "versions": 0, "audit": 0}

@@ -9,8 +9,7 @@ from app.desks.plans.menu import MenuPlan, PlanMenu
 from app.i18n import Words
 from app.plan_files.rows import SUFFIXES
 from app.session.address import version_address
-from app.store.records import Version
-from app.store.store import MOST_AUTHOR, MOST_NAME
+from app.store.records import MOST_AUTHOR, MOST_NAME, Version
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label, aria_live, disabled_state, html_attributes
 from app.workbench.formats import format_count

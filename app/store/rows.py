@@ -1,0 +1,241 @@
+"""Rows of the store: made, added and read inside a transaction of `app.store.store`."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import secrets
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select
+
+from analysis.bundling.document.schema import check_document, plan_sha
+from app.i18n import say
+from app.store.errors import NotInStoreError
+from app.store.records import MOST_AUTHOR, MOST_NOTE, MOST_STEPS, Version
+from app.store.tables import audit, plans, versions
+from geo.errors import UsageError
+
+
+def make_version_row(document: Mapping[str, Any], author: str, note: str, steps: Sequence[str]) -> dict[str, Any]:
+    """The columns of a version, without its place among the others.
+
+    Parameters
+    ----------
+    document
+        PLAN.json.
+    author, note, steps
+        As :meth:`app.store.store.Store.create_plan`.
+
+    Raises
+    ------
+    MalformedPlanError
+        If the document is no plan.
+    UsageError
+        If a text is too long.
+    """
+    check_document(document)
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return {
+        "planning_sha256": document["planning_sha256"],
+        "plan_sha256": plan_sha(document),
+        "author": check_text(author, MOST_AUTHOR, "author"),
+        "note": check_text(note, MOST_NOTE, "note"),
+        "steps": check_text(json.dumps(list(steps), ensure_ascii=False), MOST_STEPS, "steps"),
+        "facts": json.dumps(_facts(document), ensure_ascii=False),
+        "document": zlib.compress(text.encode()),
+    }
+
+
+def _facts(document: Mapping[str, Any]) -> dict[str, Any]:
+    levels = {level["name"]: level["value"] for level in document["levels"]}
+    return {
+        "mode": document["mode"],
+        "status": document["status"],
+        "method": document.get("method", "search"),
+        "areas": len(document["areas"]),
+        "left_over": len(document["left_over"]),
+        "left_over_households": levels.get("left_over_households"),
+    }
+
+
+def add_version(
+    connection: Connection,
+    plan_id: str,
+    number: int,
+    parent_id: str | None,
+    row: Mapping[str, Any],
+    *,
+    action: str,
+    before: str | None,
+) -> Version:
+    """Add a version and its audit row.
+
+    Parameters
+    ----------
+    connection
+        Inside a transaction.
+    plan_id, number, parent_id
+        The plan, the number in it, the version it was made from.
+    row
+        Of :func:`make_version_row`.
+    action, before
+        Of the audit row: what is done, and the digest of the document it replaces.
+    """
+    version_id = secrets.token_hex(8)
+    connection.execute(
+        insert(versions).values(
+            id=version_id, plan_id=plan_id, number=number, parent_id=parent_id, created_at=now(), **row
+        )
+    )
+    version = read_version(connection, version_id)
+    add_audit_row(
+        connection,
+        row["author"],
+        action,
+        f"{version.plan_name} {number}",
+        plan_id=plan_id,
+        version_id=version_id,
+        before=before,
+        after=row["plan_sha256"],
+        note=row["note"],
+    )
+    return version
+
+
+def add_audit_row(connection: Connection, author: str, action: str, subject: str, **more: Any) -> None:
+    """Add a row to the audit.
+
+    Parameters
+    ----------
+    connection
+        Inside a transaction.
+    author, action, subject, more
+        See `AuditRow`.
+    """
+    connection.execute(
+        insert(audit).values({"note": "", **more, "at": now(), "author": author, "action": action, "subject": subject})
+    )
+
+
+def read_marks(connection: Connection, action: str, version_ids: Sequence[str]) -> dict[str, str]:
+    """The newest note of an action by version; versions without one are not in it.
+
+    Parameters
+    ----------
+    connection
+        Open.
+    action, version_ids
+        As :meth:`app.store.store.Store.marks`.
+    """
+    query = select(audit.c.version_id, audit.c.note).where(
+        audit.c.action == action, audit.c.version_id.in_(version_ids)
+    )
+    return {row.version_id: row.note for row in connection.execute(query.order_by(audit.c.number))}
+
+
+def select_versions() -> Select[Any]:
+    """All versions with the name of their plan, without the documents."""
+    columns = [column for column in versions.c if column.name != "document"]
+    return select(*columns, plans.c.name, plans.c.archived_at).join(plans)
+
+
+def read_version(connection: Connection, version_id: str) -> Version:
+    """A version by its id.
+
+    Parameters
+    ----------
+    connection
+        Open.
+    version_id
+        Of the version.
+
+    Raises
+    ------
+    NotInStoreError
+        If there is none.
+    """
+    row = connection.execute(select_versions().where(versions.c.id == version_id)).first()
+    if row is None:
+        raise no_version(version_id)
+    return to_version(row)
+
+
+def read_newest(connection: Connection, plan_id: str) -> Version:
+    """The newest version of a plan.
+
+    Parameters
+    ----------
+    connection
+        Open.
+    plan_id
+        Of the plan.
+
+    Raises
+    ------
+    NotInStoreError
+        If there is no such plan.
+    """
+    row = connection.execute(
+        select_versions().where(plans.c.id == plan_id, versions.c.number == plans.c.newest)
+    ).first()
+    if row is None:
+        raise NotInStoreError(*say("storing.no_plan"))
+    return to_version(row)
+
+
+def no_version(version_id: str) -> NotInStoreError:
+    """The error of a version that is not there."""
+    return NotInStoreError(*say("storing.no_version", version_id=version_id[:40]))
+
+
+def to_version(row: Row[Any]) -> Version:
+    """A version from its row, see :func:`select_versions`."""
+    return Version(
+        id=row.id,
+        plan_id=row.plan_id,
+        plan_name=row.name,
+        number=row.number,
+        parent_id=row.parent_id,
+        planning_sha256=row.planning_sha256,
+        plan_sha256=row.plan_sha256,
+        author=row.author,
+        note=row.note,
+        steps=tuple(json.loads(row.steps)),
+        created=datetime.datetime.fromisoformat(row.created_at),
+        facts=json.loads(row.facts),
+    )
+
+
+def check_text(value: str, most: int, field: str, *, needed: bool = False) -> str:
+    """A text a planner wrote, trimmed.
+
+    Parameters
+    ----------
+    value
+        The text.
+    most
+        Most characters.
+    field
+        What it is, a key under `storing` of the sentences.
+    needed
+        Whether it may not be empty.
+
+    Raises
+    ------
+    UsageError
+        If it is too long or, where `needed`, empty.
+    """
+    text = " ".join(value.split()) if most < MOST_NOTE else value.strip()
+    if needed and not text:
+        raise UsageError(*say("storing.needed", what=say(f"storing.{field}")))
+    if len(text) > most or "\x00" in text:
+        raise UsageError(*say("storing.too_long", what=say(f"storing.{field}"), most=most))
+    return text
+
+
+def now() -> str:
+    """The present moment as it is stored: ISO 8601, UTC, microseconds."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
