@@ -1,13 +1,14 @@
-"""Proofs that an instance has no complete assignment: sums of weights, subset sums, connected subsets."""
+"""Proofs that an instance has no complete assignment, by sums of weights and connected subsets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from analysis.bundling.benchmark.decomposition import decompose, find_groups
 from analysis.bundling.benchmark.instance import Instance
+from analysis.bundling.evaluation.feasible_subsets import has_feasible_subset
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units
 from geo.messages import EMPTY, Sentence, join_names, load_catalogue
@@ -16,9 +17,6 @@ say = load_catalogue(__file__)
 
 SHOWN = 5
 """Units that a sentence names."""
-
-MOST_SETS = 20_000
-"""Connected sets looked at; where there are more, nothing is claimed."""
 
 
 def prove_infeasible(instance: Instance) -> tuple[Cause, ...]:
@@ -225,78 +223,6 @@ def _number(instance: Instance, groups: Sequence[np.ndarray], most: int, fewest:
             )
         ]
     return []
-
-
-# --- subset sums and connected subsets -----------------------------------------------------------
-
-
-def has_feasible_subset(weight: np.ndarray, edges: np.ndarray, lower: int, upper: int, *, must_connect: bool) -> bool:
-    """Whether some units of a group may weigh between lower and upper together.
-
-    Parameters
-    ----------
-    weight
-        (n,) int.
-    edges
-        (e, 2) int pairs of neighbours, by position in `weight`.
-    lower, upper
-        Bounds of an area's weight, both included.
-    must_connect
-        Whether an area must be connected over `edges`.
-
-    Returns
-    -------
-    False only where it is proven that none may.
-
-    Examples
-    --------
-    >>> line = np.array([[0, 1], [1, 2]])
-    >>> has_feasible_subset(np.array([250, 90, 250]), line, 300, 360, must_connect=True)
-    True
-    >>> has_feasible_subset(np.array([290, 90, 15]), line, 300, 360, must_connect=True)
-    False
-    >>> has_feasible_subset(np.array([290, 90, 15]), line, 300, 360, must_connect=False)
-    True
-    """
-    if not _adds_up(weight, lower, upper):
-        return False
-    if not must_connect:
-        return True
-    sets = _connected_weights(weight, _neighbours(len(weight), edges), upper)
-    return any(total >= lower or count >= MOST_SETS for count, total in enumerate(sets))
-
-
-def _adds_up(weight: np.ndarray, lower: int, upper: int) -> bool:
-    """Whether some of the weights add up to a number within the bounds: bit s is set for a sum s."""
-    sums, most = 1, (1 << (upper + 1)) - 1
-    for one in weight.tolist():
-        sums |= (sums << one) & most
-        if sums >> lower:
-            return True
-    return bool(sums >> lower)
-
-
-def _connected_weights(weight: np.ndarray, beside: Sequence[Sequence[int]], upper: int) -> Iterator[int]:
-    """The weight of every connected set that is not above upper, each set once (ESU, Wernicke 2006)."""
-    for root in range(len(weight)):
-        first = tuple(j for j in beside[root] if j > root)
-        stack = [(int(weight[root]), first, frozenset((root, *first)))]
-        while stack:
-            total, next_ones, seen = stack.pop()
-            if total > upper:
-                continue
-            yield total
-            for k, unit in enumerate(next_ones):
-                new = tuple(j for j in beside[unit] if j > root and j not in seen)
-                stack.append((total + int(weight[unit]), (*next_ones[k + 1 :], *new), seen | {*new}))
-
-
-def _neighbours(n: int, edges: np.ndarray) -> list[list[int]]:
-    beside: list[list[int]] = [[] for _ in range(n)]
-    for i, j in edges.tolist():
-        beside[i].append(j)
-        beside[j].append(i)
-    return beside
 
 
 # --- both ----------------------------------------------------------------------------------------

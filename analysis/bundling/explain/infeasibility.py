@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.bundling.evaluation.feasibility import find_connected_pieces
+from analysis.bundling.evaluation.feasible_subsets import has_feasible_subset
 from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.sizes import Size
 from analysis.bundling.solve.area_count import max_area_counts
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead
 from geo.messages import Sentence, load_catalogue
@@ -23,8 +25,8 @@ class Cause:
     Parameters
     ----------
     kind
-        "below_minimum", "largest_unit", "no_anchor", "anchor_too_small", "behind_too_large", "capacity",
-        "company" or "areas".
+        "below_minimum", "no_area_fits", "largest_unit", "no_anchor", "anchor_too_small", "behind_too_large",
+        "capacity", "company" or "areas".
     rule
         The rule it comes from.
     units
@@ -32,8 +34,8 @@ class Cause:
     households
         Of these units.
     value, limit
-        What is there and what is needed: weight, or m² of load and capacity; None for "no_anchor" and
-        "behind_too_large".
+        What is there and what is needed: weight, or m² of load and capacity; None for "no_area_fits",
+        "no_anchor" and "behind_too_large".
     sentence
         The same in words.
     """
@@ -105,15 +107,32 @@ def _size_causes(problem: Problem, alone: np.ndarray, led: np.ndarray) -> list[C
             )
     for group in find_connected_pieces(problem, np.flatnonzero(problem.is_target & ~is_heavy)):
         stuck = [unit for unit in group if not led[unit]]
-        lacking = [size for size in problem.sizes if size.weight[group].sum() < size.lower]
-        if not lacking or not stuck:
+        if not stuck:
             continue
-        size = lacking[0]
-        total, least = int(size.weight[group].sum()), size.lower
-        key = "few_units" if size.name == "members" else "light_group"
-        sentence = say(f"cause.{key}", n=len(group), total=total, least=least, measure=size.measure)
-        found.append(_cause(problem, "below_minimum", "R31", stuck, total, least, sentence))
+        lacking = [size for size in problem.sizes if size.weight[group].sum() < size.lower]
+        if lacking:
+            size = lacking[0]
+            total, least = int(size.weight[group].sum()), size.lower
+            key = "few_units" if size.name == "members" else "light_group"
+            sentence = say(f"cause.{key}", n=len(group), total=total, least=least, measure=size.measure)
+            found.append(_cause(problem, "below_minimum", "R31", stuck, total, least, sentence))
+        elif barren := [size for size in problem.sizes if _holds_no_area(problem, size, group)]:
+            size = barren[0]
+            limits = {"lower": size.lower, "upper": size.upper, "measure": size.measure}
+            sentence = say("cause.no_area_fits", n=len(group), **limits)
+            found.append(_cause(problem, "no_area_fits", "R31", stuck, None, None, sentence))
     return found
+
+
+def _holds_no_area(problem: Problem, size: Size, group: Sequence[int]) -> bool:
+    """Whether no connected units of a connected group weigh between the bounds of a size."""
+    if size.upper is None:
+        return False
+    adjacency, position = problem.adjacency, np.full(problem.n_units, -1)
+    position[group] = np.arange(len(group))
+    pairs = position[np.column_stack([adjacency.sources, adjacency.indices])]
+    edges = pairs[(pairs[:, 0] >= 0) & (pairs[:, 0] < pairs[:, 1])]
+    return not has_feasible_subset(size.weight[group], edges, size.lower, size.upper, must_connect=True)
 
 
 def _number_causes(problem: Problem) -> list[Cause]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.benchmark import infeasibility
-from analysis.bundling.benchmark.infeasibility import has_feasible_subset
+from analysis.bundling.evaluation import feasible_subsets
+from analysis.bundling.evaluation.feasible_subsets import has_feasible_subset
 from tests.effort import examples
 
 
@@ -39,6 +39,6 @@ def test_it_says_what_trying_all_sets_says(seed, must_connect, wide):
 @pytest.mark.parametrize(("most", "says"), [(9, True), (1000, False)])
 def test_where_there_are_too_many_sets_nothing_is_claimed(monkeypatch, most, says):
     """Units 0 and 2 weigh enough together, but there is no way between them that is light enough."""
-    monkeypatch.setattr(infeasibility, "MOST_SETS", most)
+    monkeypatch.setattr(feasible_subsets, "MOST_SETS", most)
     weight, edges = (np.array([60, 50, 60, 1, 1, 1]), np.array([[0, 1], [1, 2], [0, 3], [3, 4], [4, 5]]))
     assert has_feasible_subset(weight, edges, 120, 121, must_connect=True) == says
