@@ -83,18 +83,23 @@ def front_end(options: argparse.Namespace) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Install, build the fictional city, plan it, serve the workbench on 127.0.0.1."""
-    setup(options)
-    with _compiling():
+    _install_python_parts()
+    with _compiling("--mode", "area"):
+        _install_front_end_parts()
         if not _done("demo", DEMO / "manifest.json"):
             with _step("虚构城市 building the fictional city"):
                 _pianqu("demo", "--size", "small", "--raw", DEMO_RAW, "--into", DEMO)
             _mark("demo", DEMO / "manifest.json")
     if not _done("plan", DEMO_PLAN):
         with _step("片区方案 planning it"):
-            _pianqu("plan", DEMO, "--seconds", "20", "--out", DEMO_PLAN)
+            _pianqu("plan", DEMO, "--seconds", "5", "--out", DEMO_PLAN)
         _mark("plan", DEMO_PLAN)
     _tell(f"✓ 就绪 ready: http://127.0.0.1:{options.port}")
-    _pianqu("serve", "--data", DEMO, "--plan", DEMO_PLAN, "--port", str(options.port))
+    with _start_warm_up(before=("nice",) if shutil.which("nice") else ()) as rest:  # what other modes need
+        try:
+            _pianqu("serve", "--data", DEMO, "--plan", DEMO_PLAN, "--port", str(options.port))
+        finally:
+            rest.terminate()
 
 
 def test(options: argparse.Namespace) -> None:
@@ -319,14 +324,19 @@ def _lint() -> None:
 
 
 @contextmanager
-def _compiling() -> Iterator[None]:
+def _compiling(*options: str) -> Iterator[None]:
     """Fill numba's cache in the background, and say so while it is waited for; what fails here is told by the tests."""
-    command, quiet = [str(PYTHON), "-m", "app.cli", "warm-up"], subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet) as compiler:
+    with _start_warm_up(*options) as compiler:
         yield
         if compiler.poll() is None:
             with _step("编译运算内核, 只在第一次 compiling the kernels, once only"):
                 compiler.wait()
+
+
+def _start_warm_up(*options: str, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+    """Compile kernels in a process of its own."""
+    command = [*before, str(PYTHON), "-m", "app.cli", "warm-up", *options]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _test_environment(**more: str) -> dict[str, str]:

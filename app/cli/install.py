@@ -10,6 +10,7 @@ import typer
 
 from app.cli.arguments import AsJson
 from app.cli.console import print_json, print_text
+from app.planning.options import Mode
 
 
 def print_version(is_asked: bool) -> None:
@@ -39,12 +40,18 @@ def check_machine(
     raise typer.Exit(int(any(check.verdict == "fault" for check in checks)))
 
 
-def warm_up() -> None:
+def warm_up(
+    mode: Annotated[Mode | None, typer.Option(help="只编译这种模式的内核 / only the kernels of this mode")] = None,
+) -> None:
     """预先编译求解内核(首次约一分钟)。 Compile the search's kernels ahead; about a minute the first time."""
     from analysis.bundling.led_areas.search import compile_kernels as compile_led_areas
     from analysis.bundling.solver.search import compile_kernels
 
-    compile_kernels(("lead", "whole"))
-    compile_kernels(("whole",), is_bounded=True)
-    compile_led_areas()
+    if mode in (None, "area"):
+        compile_led_areas()
+    if mode in (None, "lead", "mixed"):
+        compile_kernels(("lead",))
+    if mode in (None, "whole", "mixed"):
+        compile_kernels(("whole",))
+        compile_kernels(("whole",), is_bounded=True)
     print_text("✓ 求解内核已编译。 The search's kernels are compiled.")

@@ -2,9 +2,9 @@
 
 import json
 
+import pytest
 from typer.testing import CliRunner
 
-from app.cli import install
 from app.cli.main import cli
 from app.workbench.doctor import Check
 
@@ -25,6 +25,22 @@ def test_a_fault_is_an_exit_code(monkeypatch, tmp_path):
     assert (result.exit_code, json.loads(result.stdout)[0]["name"]) == (0, "port")
 
 
-def test_the_kernels_are_compiled(capsys):
-    install.warm_up()
-    assert "compiled" in capsys.readouterr().out
+COMPILED = {  # what is compiled ahead, by the mode named
+    None: ["led_areas", "lead", "whole", "whole bounded"],
+    "area": ["led_areas"],
+    "lead": ["lead"],
+    "mixed": ["lead", "whole", "whole bounded"],
+}
+
+
+@pytest.mark.parametrize("mode", COMPILED)
+def test_only_the_kernels_of_a_mode_are_compiled_where_one_is_named(mode, monkeypatch):
+    done: list[str] = []
+    monkeypatch.setattr("analysis.bundling.led_areas.search.compile_kernels", lambda: done.append("led_areas"))
+    monkeypatch.setattr(
+        "analysis.bundling.solver.search.compile_kernels",
+        lambda stages, is_bounded=False: done.append(" ".join([*stages, *(["bounded"] if is_bounded else [])])),
+    )
+    result = CliRunner().invoke(cli, ["warm-up", *(["--mode", mode] if mode else [])])
+    assert (result.exit_code, done) == (0, COMPILED[mode])
+    assert "compiled" in result.stdout
