@@ -16,9 +16,11 @@ from geo.errors import UsageError
 
 TIANDITU = "tianditu"
 TIANDITU_HOST = "https://t0.tianditu.gov.cn"
-_LAYERS = ("vec", "cva")  # the map, and the names on it; "w" = in the projection of the web
+_LAYERS = ("vec", "cva")  # the map, and the names on it
+_TIANDITU_ZOOMS = 1, 18  # of its matrix set "w" (EPSG:3857), numbered as on the web; "c" is in degrees (EPSG:4490)
 _TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"}
-_PMTILES_TYPES = {2: "png", 3: "jpg", 4: "webp"}  # in byte 99 of the head, version 3
+_PMTILES_TYPES = {1: "mvt", 2: "png", 3: "jpg", 4: "webp", 5: "avif"}  # in byte 99 of the head, version 3
+_BEGINNINGS = {"png": rb"\x89PNG", "jpg": rb"\xff\xd8\xff", "webp": rb"RIFF.{4}WEBP", "pbf (gzip)": rb"\x1f\x8b"}
 _PMTILES_HEAD = 127
 _KEY = re.compile(r"[0-9a-zA-Z]{16,64}")
 _LONGEST = 80
@@ -113,7 +115,13 @@ def read_base_map(settings: Mapping[str, str]) -> BaseMap | None:
         if not _KEY.fullmatch(key) or not approval:
             raise UsageError(*say("base_map.needs_key"))
         return BaseMap(
-            None, tuple(_tianditu(layer, key) for layer in _LAYERS), TIANDITU_HOST, "", 1, 18, "天地图", approval
+            None,
+            tuple(_tianditu(layer, key) for layer in _LAYERS),
+            TIANDITU_HOST,
+            "",
+            *_TIANDITU_ZOOMS,
+            "天地图",
+            approval,
         )
     path = Path(asked)
     readers = {".mbtiles": _read_mbtiles, ".pmtiles": _read_pmtiles}
@@ -164,6 +172,7 @@ def _read_mbtiles(path: Path) -> _Told:
         with closing(_open(path)) as file:
             told = {str(name): str(value) for name, value in file.execute("SELECT name, value FROM metadata")}
             zooms = file.execute("SELECT min(zoom_level), max(zoom_level) FROM tiles").fetchone()
+            tile = file.execute("SELECT tile_data FROM tiles LIMIT 1").fetchone()
     except sqlite3.Error as error:
         raise UsageError(*say("base_map.unreadable", file=path.name, error=error)) from error
     if zooms[0] is None:
@@ -171,7 +180,19 @@ def _read_mbtiles(path: Path) -> _Told:
     source = re.sub(r"<[^>]*>", "", told.get("attribution", "") or told.get("name", ""))
     sides = told.get("bounds", "")
     bounds = tuple(map(float, sides.split(","))) if re.fullmatch(r"-?[\d.]+(,-?[\d.]+){3}", sides) else None
-    return told.get("format", "png"), int(zooms[0]), int(zooms[1]), source.strip()[:_LONGEST], bounds
+    return (
+        _kind_of(bytes(tile[0]), told.get("format", "")),
+        int(zooms[0]),
+        int(zooms[1]),
+        source.strip()[:_LONGEST],
+        bounds,
+    )
+
+
+def _kind_of(tile: bytes, stated: str) -> str:
+    """What a tile is by its first bytes, whatever the file states; what it states of tiles that are no pictures."""
+    found = next((kind for kind, start in _BEGINNINGS.items() if re.match(start, tile, re.DOTALL)), "")
+    return found or (stated if stated and stated not in _TYPES else "?")
 
 
 def _read_pmtiles(path: Path) -> _Told:
@@ -180,4 +201,4 @@ def _read_pmtiles(path: Path) -> _Told:
         head = file.read(_PMTILES_HEAD)
     if len(head) < _PMTILES_HEAD or not head.startswith(b"PMTiles\x03"):
         raise UsageError(*say("base_map.unreadable", file=path.name, error="PMTiles 3"))
-    return _PMTILES_TYPES.get(head[99], "mvt"), head[100], head[101], "", None  # the page reads the bounds
+    return _PMTILES_TYPES.get(head[99], "?"), head[100], head[101], "", None  # the page reads the bounds

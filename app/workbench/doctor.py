@@ -11,13 +11,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Literal
 
 from analysis.policy import DEFAULT_POLICY
+from app.workbench.base_map import read_base_map
+from geo.errors import UsageError
 
 Verdict = Literal["ok", "warning", "fault"]
 
@@ -41,7 +43,8 @@ class Check:
     Parameters
     ----------
     name
-        Short and stable: "python", "memory", "disk", "port", "browser", "write", "locale", "front_end", "policy".
+        Short and stable: "python", "memory", "disk", "port", "browser", "write", "locale", "front_end", "policy",
+        "base_map".
     verdict
         "fault" = it does not work so; "warning" = it works with a limit.
     zh, en
@@ -74,6 +77,7 @@ def examine(folder: Path, port: int) -> tuple[Check, ...]:
         _check_locale(locale.getpreferredencoding(do_setlocale=False)),
         _check_front_end(),
         _check_policy(DEFAULT_POLICY),
+        _check_base_map(os.environ),
     )
 
 
@@ -214,4 +218,32 @@ def _check_policy(path: Path) -> Check:
         return Check("policy", "ok", f"政策文件 {path.name}", f"Policy {path.name}")
     return Check(
         "policy", "fault", f"缺少政策文件“{path}”; 请重新安装", f"The policy '{path}' is missing; install again"
+    )
+
+
+def _check_base_map(settings: Mapping[str, str]) -> Check:
+    """What the settings of the base map say; nobody is asked whether a key is valid."""
+    try:
+        base = read_base_map(settings)
+    except UsageError as error:
+        return Check("base_map", "fault", error.zh, error.en)
+    except OSError as error:
+        file = settings.get("PIANQU_BASEMAP", "")
+        return Check(
+            "base_map", "fault", f"底图“{file}”打不开({error.strerror})", f"'{file}' cannot be opened: {error}"
+        )
+    if base is None:
+        return Check("base_map", "ok", "没有设底图(不联网)", "No base map is set (nothing is asked of the network)")
+    if base.path is None:
+        return Check(
+            "base_map",
+            "ok",
+            f"底图: 天地图, 密钥已设, 审图号 {base.approval}; 密钥是否有效须联网, 这里不查",
+            f"Base map: 天地图, a key is set, approval {base.approval}; whether the key is valid is not asked here",
+        )
+    what = f"{base.mimetype}, {base.least_zoom}–{base.most_zoom}"
+    verdict: Verdict = "ok" if base.approval else "warning"
+    lacks = ("", "") if base.approval else ("; 没有审图号, 只能内部使用", "; no approval number, internal use only")
+    return Check(
+        "base_map", verdict, f"底图 {base.path.name}: {what}{lacks[0]}", f"Base map {base.path.name}: {what}{lacks[1]}"
     )

@@ -59,6 +59,19 @@ def test_a_file_of_pmtiles_is_known_by_its_head(tmp_path):
     assert read_tile(base, 0, 0, 0) is None  # the page reads it itself
 
 
+@pytest.mark.parametrize(("body", "kind"), [(b"\x1f\x8b\x08" + b"0" * 20, "pbf"), (b"\x1a\x02", "[?]")])
+def test_vector_tiles_are_refused_whatever_the_file_says_they_are(tmp_path, body, kind):
+    for number, stated in enumerate(({}, {"format": "png"})):
+        path = write_mbtiles(tmp_path / f"{number}.mbtiles", {(0, 0, 0): body}, **stated)
+        with pytest.raises(UsageError, match=f"{kind}.*不是图片"):
+            told(basemap=path)
+
+
+def test_pictures_are_known_by_their_first_bytes(tmp_path):
+    path = write_mbtiles(tmp_path / "a.mbtiles", {(0, 0, 0): PICTURE}, format="jpg")
+    assert told(basemap=path).mimetype == "image/png"
+
+
 def test_what_cannot_be_shown_is_told(tmp_path):
     (tmp_path / "text.mbtiles").write_text("no database at all", encoding="utf-8")
     (tmp_path / "text.pmtiles").write_text("short", encoding="utf-8")

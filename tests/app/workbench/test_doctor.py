@@ -6,12 +6,24 @@ import sys
 import pytest
 
 from app.workbench import doctor
+from tests.app.tiles import draw_png, write_mbtiles
 
 
 def test_everything_is_looked_at_and_nothing_is_left_behind(tmp_path):
     checks = doctor.examine(tmp_path, 8050)
     names = [check.name for check in checks]
-    assert names == ["python", "memory", "disk", "write", "port", "browser", "locale", "front_end", "policy"]
+    assert names == [
+        "python",
+        "memory",
+        "disk",
+        "write",
+        "port",
+        "browser",
+        "locale",
+        "front_end",
+        "policy",
+        "base_map",
+    ]
     assert not list(tmp_path.iterdir())
 
 
@@ -61,3 +73,32 @@ def test_a_browser_of_windows_is_found_where_it_lies(monkeypatch, tmp_path):
 
 def test_a_missing_policy_is_a_fault(tmp_path):
     assert doctor._check_policy(tmp_path / "none.toml").verdict == "fault"
+
+
+TIANDITU = {"PIANQU_BASEMAP": "tianditu", "PIANQU_TIANDITU_KEY": "a" * 32, "PIANQU_BASEMAP_APPROVAL": "GS(2024)0650号"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "verdict", "says"),
+    [
+        ({}, "ok", "没有设底图"),
+        (TIANDITU, "ok", "密钥已设"),
+        ({**TIANDITU, "PIANQU_TIANDITU_KEY": ""}, "fault", "PIANQU_TIANDITU_KEY"),
+        ({"PIANQU_BASEMAP": "none.mbtiles"}, "fault", "none.mbtiles"),
+    ],
+)
+def test_the_base_map_is_looked_at_without_any_network(monkeypatch, settings, verdict, says):
+    monkeypatch.setattr(socket, "socket", None)
+    check = doctor._check_base_map(settings)
+    assert check.verdict == verdict
+    assert says in check.zh
+    assert "a" * 32 not in check.zh + check.en
+
+
+def test_a_base_map_without_approval_is_for_internal_use(tmp_path):
+    pictures = write_mbtiles(tmp_path / "a.mbtiles", {(3, 0, 0): draw_png(size=8)})
+    lines = write_mbtiles(tmp_path / "v.mbtiles", {(3, 0, 0): b"\x1f\x8b"}, format="pbf")
+    check = doctor._check_base_map({"PIANQU_BASEMAP": str(pictures)})
+    assert (check.verdict, check.zh) == ("warning", "底图 a.mbtiles: image/png, 3–3; 没有审图号, 只能内部使用")
+    check = doctor._check_base_map({"PIANQU_BASEMAP": str(lines)})
+    assert (check.verdict, "矢量瓦片须先转成图片" in check.zh) == ("fault", True)

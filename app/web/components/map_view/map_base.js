@@ -24,8 +24,23 @@
       view.map.addSource("base-" + k, { type: "raster", tileSize: 256, ...source });
       view.map.addLayer({ id: "base-" + k, type: "raster", source: "base-" + k, paint: { "raster-fade-duration": 0 } }, above);
     });
+    view.map.on("sourcedata", ({ sourceId, tile }) => {
+      if (String(sourceId).startsWith("base-") && tile && tile.state === "loaded") tellFault(view, false);
+    });
     const isDimmed = ["==", ["feature-state", "d"], 1];
     view.map.setPaintProperty("units-fill", "fill-opacity", ["case", isDimmed, 0.06, SHOWS_THROUGH]);
+  }
+
+  /* Whether what went wrong on the map was of the base map alone: said next to its credit, once, until a
+     tile comes. A file has no tile for some places; that is no fault. */
+  function takeError(view, { sourceId, error }) {
+    if (!String(sourceId).startsWith("base-")) return false;
+    if (!error || error.status !== 404) tellFault(view, true);
+    return true;
+  }
+
+  function tellFault(view, isFault) {
+    if (view.props.base_map.kind === "foreign") document.body.classList.toggle("base-fault", isFault);
   }
 
   /* On Leaflet. */
@@ -35,7 +50,8 @@
     const [west, south, east, north] = base.bounds || [-180, -85, 180, 85];
     const options = { minNativeZoom: base.minzoom, maxNativeZoom: base.maxzoom, bounds: [[south, west], [north, east]] };
     if (base.kind !== "pmtiles") {
-      addresses(base).forEach((address) => window.L.tileLayer(address, options).addTo(view.leaflet));
+      addresses(base).forEach((address) => window.L.tileLayer(address, options)
+        .on("tileerror", () => tellFault(view, true)).on("tileload", () => tellFault(view, false)).addTo(view.leaflet));
       return;
     }
     if (!window.pmtiles) await loadScript(view.props.vendor + "pmtiles/pmtiles.js");
@@ -44,5 +60,5 @@
   }
 
   window.pianqu_map = window.pianqu_map || {};
-  window.pianqu_map.base = { add, addLite };
+  window.pianqu_map.base = { add, addLite, takeError };
 })();

@@ -197,7 +197,7 @@
       map.keyboard.disableRotation();
       map.addControl(new maplibre.NavigationControl({ showCompass: false }), "bottom-right");
       map.addControl(new maplibre.ScaleControl({ maxWidth: 120 }), "bottom-left");
-      map.on("error", (event) => this.tell({ problem: String(event.error && event.error.message) }));
+      map.on("error", (event) => window.pianqu_map.base.takeError(this, event) || this.tell({ problem: String(event.error && event.error.message) }));
       map.once("style.load", async () => {
         map.addImage("hatch", hatch());
         map.addImage("pill", ...pill());

@@ -99,5 +99,6 @@ def _corner(data: PageData, words: Words) -> html.Div:
         words("page.data_date", date=manifest.data_date) if manifest.data_date else words("page.data_date_unknown"),
         words("corner.basis"),
     ]
-    credit = [html.Div(base.credit(words), className="base-credit")] if base else []
+    fault = html.Span(words("base_map.unreachable"), className="base-unreachable", role="status")
+    credit = [html.Div([base.credit(words), fault], className="base-credit")] if base else []
     return html.Div([*credit, html.Div(" · ".join(parts), className="corner-parts")], className="corner", id=ids.CORNER)
