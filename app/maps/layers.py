@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -68,6 +68,27 @@ def make_browser_file(layer: str, text: str, *, suffix: str = "geojson") -> Brow
     body = text.encode("utf-8")
     digest = hashlib.sha256(body).hexdigest()[:16]
     return BrowserFile(f"{layer}-{digest}.{suffix}", gzip.compress(body, 6, mtime=0))
+
+
+@dataclass(frozen=True, eq=False)
+class LateFile:
+    """A file whose address is known before its content: made when somebody first asks for it.
+
+    Parameters
+    ----------
+    name
+        Changes with everything the content is made from, so it may be kept for ever.
+    make
+        Makes the text.
+    """
+
+    name: str
+    make: Callable[[], str]
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The content, gzip."""
+        return gzip.compress(self.make().encode("utf-8"), 6, mtime=0)
 
 
 def make_dataset_layers(context: DatasetContext) -> dict[str, BrowserFile]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib import metadata
 from typing import Any
 
 import numpy as np
 
-from app.i18n import LANGUAGES, load_words
+from analysis.bundling.document.schema import plan_sha
+from app.i18n import LANGUAGES, Words, load_words
 from app.maps.admin_units import make_place_record, make_theme_places
-from app.maps.buildings import BuildingTiles, building_geojson, building_tiles
+from app.maps.buildings import BuildingTiles, building_geojson, building_tiles, start_tiling
 from app.maps.cards import make_unit_cards
 from app.maps.charging_sites import make_site_files
 from app.maps.edges import make_edge_files
 from app.maps.layers import (
     BrowserFile,
+    LateFile,
     LazyLayer,
     area_bounds,
     make_browser_file,
@@ -37,7 +41,7 @@ from app.maps.themes import (
 )
 from app.maps.unit_index import make_unit_index
 from app.store.records import Version
-from app.workbench.workbench import DatasetContext, Workbench, build_workbench
+from app.workbench.workbench import NOT_SHOWN, DatasetContext, Workbench, build_workbench
 
 Bounds = tuple[float, float, float, float]
 
@@ -87,9 +91,9 @@ class PageData:
     values
         The colours of every theme.
     cards
-        The hover cards by language.
+        The hover cards by language, each made when it is first asked for.
     indexes
-        What search, filter and the table of units read, by language.
+        What search, filter and the table of units read, by language, made as the cards are.
     area_bounds
         West, south, east, north of each area, degrees.
     """
@@ -99,8 +103,8 @@ class PageData:
     themes: tuple[MapTheme, ...]
     layers: Mapping[str, BrowserFile]
     values: BrowserFile
-    cards: Mapping[str, BrowserFile]
-    indexes: Mapping[str, BrowserFile]
+    cards: Mapping[str, LateFile]
+    indexes: Mapping[str, LateFile]
     area_bounds: tuple[Bounds, ...]
 
     def theme(self, key: str, method: str | None = None) -> MapTheme:
@@ -159,12 +163,17 @@ class PageData:
         return self.dataset_files.lazy_layers
 
     @property
-    def files(self) -> dict[str, bytes]:
+    def files(self) -> dict[str, BrowserFile | LateFile]:
         """Every file in memory the browser may ask for, by name."""
-        kept = [*self.layers.values(), self.values, *self.cards.values(), *self.indexes.values()]
+        kept: list[BrowserFile | LateFile] = [
+            *self.layers.values(),
+            self.values,
+            *self.cards.values(),
+            *self.indexes.values(),
+        ]
         if isinstance(self.buildings, BrowserFile):
             kept.append(self.buildings)
-        return {file.name: file.packed for file in kept}
+        return {file.name: file for file in kept}
 
 
 def page_version(context: DatasetContext, version: Version | None) -> str:
@@ -180,18 +189,68 @@ def page_version(context: DatasetContext, version: Version | None) -> str:
     return f"{context.key}.{version.id if version else '-'}"
 
 
-def prepare_dataset_files(context: DatasetContext) -> DatasetFiles:
-    """Make the files every plan of a dataset shares."""
+_DRAWN = ("streets", "neighbourhoods", "boundary", "barriers", "crossings", "roads", "open_spaces")
+"""The layers the map shows whatever the plan."""
+
+
+def prepare_dataset_files(
+    context: DatasetContext, before: tuple[DatasetContext, DatasetFiles] | None = None
+) -> DatasetFiles:
+    """Make the files every plan of a dataset shares.
+
+    Parameters
+    ----------
+    context
+        The dataset.
+    before
+        An earlier state and its files: what is drawn of the same layers is not drawn again.
+    """
+    kept = before[1] if before else None
+    if kept and before and before[0].key == context.key:  # the same in another folder
+        return replace(kept, lazy_layers=_make_lazy_layers(context))
     bare = build_workbench(context, None)
+
+    def stands(*layers: str) -> bool:
+        states = [one.dataset.manifest for one in (context, *(before or ())[:1])]
+        return len(states) == 2 and states[0].layer_hashes(layers) == states[1].layer_hashes(layers)
+
     return DatasetFiles(
-        layers=make_dataset_layers(context),
-        buildings=building_geojson(context.dataset) or building_tiles(context.dataset),
+        layers=kept.layers if kept and stands(*_DRAWN) else make_dataset_layers(context),
+        buildings=kept.buildings
+        if kept and stands("buildings")
+        else building_geojson(context.dataset) or building_tiles(context.dataset),
         lazy_layers=_make_lazy_layers(context),
         bounds=total_bounds(context),
         unit_bounds=unit_bounds(context),
         themes=make_indicator_themes(bare),
         places=make_place_record(bare),
     )
+
+
+class DatasetState:
+    """A dataset as it was read, and the files every plan of it shares, made when a page needs them.
+
+    Parameters
+    ----------
+    context
+        The dataset.
+    before
+        The state it followed: what is drawn of the same layers is not drawn again.
+    """
+
+    def __init__(self, context: DatasetContext, before: DatasetState | None = None) -> None:
+        self.context = context
+        drawn = before is not None and "files" in vars(before)
+        self._before = (before.context, before.files) if before is not None and drawn else None
+
+    @cached_property
+    def files(self) -> DatasetFiles:
+        """What the browser needs of it."""
+        made = prepare_dataset_files(self.context, self._before)
+        self._before = None
+        if isinstance(made.buildings, BuildingTiles):
+            start_tiling(self.context.dataset, made.buildings)
+        return made
 
 
 def prepare_page(bench: Workbench, files: DatasetFiles | None = None) -> PageData:
@@ -211,26 +270,31 @@ def prepare_page(bench: Workbench, files: DatasetFiles | None = None) -> PageDat
         "places": {**files.places, **make_theme_places(bench, AREAS)},
     }
     boxes = area_bounds(bench)
+    makers = {
+        "cards": lambda words: make_unit_cards(bench, words),
+        "index": lambda words: make_unit_index(bench, words, boxes),
+    }
+    late = {name: {lang: _name_late(bench, name, lang, make) for lang in LANGUAGES} for name, make in makers.items()}
     return PageData(
         bench=bench,
         dataset_files=files,
         themes=themes,
         layers={**files.layers, **make_plan_layers(bench, themes)},
         values=make_browser_file("themes", json.dumps(record, separators=(",", ":")), suffix="json"),
-        cards={
-            language: make_browser_file(
-                f"cards-{language}", make_unit_cards(bench, load_words(language)), suffix="json"
-            )
-            for language in LANGUAGES
-        },
-        indexes={
-            language: make_browser_file(
-                f"index-{language}", make_unit_index(bench, load_words(language), boxes), suffix="json"
-            )
-            for language in LANGUAGES
-        },
+        cards=late["cards"],
+        indexes=late["index"],
         area_bounds=tuple(boxes),
     )
+
+
+def _name_late(bench: Workbench, name: str, language: str, make: Callable[[Words], str]) -> LateFile:
+    """A file in one language, named by all it is made from: data, rules, plan, texts, program."""
+    words, version = load_words(language), bench.version
+    plan = "" if bench.plan is None else version.plan_sha256 if version else plan_sha(dict(bench.plan))
+    content = bench.dataset.manifest.sha256_without(*NOT_SHOWN)
+    made_from = (content, bench.policy.sha256, plan, *words.texts.values(), metadata.version("pianqu"))
+    digest = hashlib.sha256("\x1f".join(made_from).encode()).hexdigest()[:16]
+    return LateFile(f"{name}-{language}-{digest}.json", lambda: make(words))
 
 
 def _make_lazy_layers(context: DatasetContext) -> dict[str, LazyLayer]:

@@ -7,14 +7,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from analysis.policy import Policy
 from app.i18n import DEFAULT, load_words, say
-from app.maps.buildings import BuildingTiles, cache_folder, start_tiling
-from app.maps.layers import BrowserFile
+from app.maps.buildings import BuildingTiles, cache_folder
+from app.maps.layers import BrowserFile, LateFile
 from app.session.address import find_version
-from app.session.page import DatasetFiles, PageData, page_version, prepare_dataset_files, prepare_page
+from app.session.page import DatasetState, PageData, page_version, prepare_page
 from app.store.copying import open_copy, store_file
 from app.store.errors import NotInStoreError
 from app.store.records import MOST_NAME, Version
@@ -24,7 +25,8 @@ from app.workbench.policies import RulesInForce, resolve_folder_rules
 from app.workbench.rights import probe_rights, report_write_errors
 from app.workbench.workbench import DatasetContext, build_workbench, open_context
 from geo.errors import NotADatasetError, PlanningError
-from geo.storage.commits import MANIFEST, lock_dataset
+from geo.storage.commits import MANIFEST, lock_dataset, read_file_hashes
+from geo.storage.dataset import Dataset
 from geo.storage.kept_datasets import default_kept_place, drop_kept_datasets, find_kept_dataset, keep_dataset
 
 logger = logging.getLogger(__name__)
@@ -90,11 +92,11 @@ class PlanSession:
         self._seen: int | None = None
         self._imported: int | None = None
         self._kept_place = default_kept_place(folder)
-        self._past: OrderedDict[str, tuple[DatasetContext, DatasetFiles]] = OrderedDict()
-        self._context: tuple[DatasetContext, DatasetFiles] | None = None
+        self._past: OrderedDict[str, DatasetState] = OrderedDict()
+        self._today: DatasetState | None = None
         self._kept: OrderedDict[str, PageData] = OrderedDict()
         self._last: PageData | None = None
-        self._earlier: dict[str, bytes] = {}
+        self._earlier: dict[str, BrowserFile | LateFile] = {}
         self._current: tuple[int, Version | None] | None = None
         if plan_path is not None and not plan_path.is_file():
             read_plan(plan_path)  # says that it is not there
@@ -154,7 +156,7 @@ class PlanSession:
         """
         with self._lock:
             self._renew()
-            if self._context is None:
+            if self._today is None:
                 return None
             version = self._newest() if version_id is None else self.store.version(version_id)
             self._last = self._page(version)
@@ -178,15 +180,15 @@ class PlanSession:
             if data is not None:
                 return data
             key, _, version_id = version.partition(".")
-            if self._context is None:
+            if self._today is None:
                 raise StalePageError(*say("session.page_behind"))
             try:
                 shown = None if version_id == "-" else self.store.version(version_id)
             except NotInStoreError:
-                if key == self._context[0].key:
+                if key == self._today.context.key:
                     raise
                 shown = None
-            if key != self._context_of(shown)[0].key:
+            if key != self._state_of(shown).context.key:
                 raise StalePageError(*say("session.page_behind"))
             return self._page(shown)
 
@@ -205,7 +207,7 @@ class PlanSession:
         """
         data = self.page(version)
         with self._lock:
-            if self._context is None or data.bench.context.key != self._context[0].key:
+            if self._today is None or data.bench.context.key != self._today.context.key:
                 raise StalePageError(*say("session.page_behind"))
         return data
 
@@ -232,10 +234,13 @@ class PlanSession:
     def find_context(self, planning_sha256: str) -> DatasetContext | None:
         """The data a plan was made for: today's, or a state that was kept; None where neither is there."""
         with self._lock:
-            if self._context is None:
-                return None
-            found = self._state_of(planning_sha256)
-            return None if found is None else found[0]
+            found = self._find_state(planning_sha256)
+            return None if found is None else found.context
+
+    def renew(self) -> None:
+        """Read again what changed on disk; pages of it are made when somebody opens them."""
+        with self._lock:
+            self._renew()
 
     def import_plan(self, plan_path: Path) -> Version:
         """Take a plan file into the store, once.
@@ -258,7 +263,7 @@ class PlanSession:
 
     def lazy_file(self, name: str) -> BrowserFile | bool:
         """A map layer that takes a while, by its name: the file, True while it is made, else False."""
-        for layer in self._context[1].lazy_layers.values() if self._context else ():
+        for layer in self._today.files.lazy_layers.values() if self._today else ():
             language = layer.language_of(name)
             if language:
                 return layer.ask(language) or True
@@ -266,9 +271,9 @@ class PlanSession:
 
     def buildings(self) -> BrowserFile | BuildingTiles | None:
         """The outlines of the buildings, of the dataset shown."""
-        return self._context[1].buildings if self._context else None
+        return self._today.files.buildings if self._today else None
 
-    def files(self) -> dict[str, bytes]:
+    def files(self) -> dict[str, BrowserFile | LateFile]:
         """The files of the pages by name, and those of pages before: they may still be open."""
         with self._lock:
             files = dict(self._earlier)
@@ -278,43 +283,47 @@ class PlanSession:
 
     def _page(self, version: Version | None) -> PageData:
         """A page from those kept, or made now; the dataset's half is shared."""
-        assert self._context is not None  # asked before
-        context, files = self._context_of(version)
-        name = page_version(context, version)
+        state = self._state_of(version)
+        name = page_version(state.context, version)
         if name not in self._kept:
             plan = None if version is None else self.store.document(version.id)
-            bench = build_workbench(context, plan, name=None if version is None else version.plan_name, version=version)
-            self._kept[name] = prepare_page(bench, files)
+            plan_name = None if version is None else version.plan_name
+            self._kept[name] = prepare_page(
+                build_workbench(state.context, plan, name=plan_name, version=version), state.files
+            )
             if len(self._kept) > MOST_KEPT:
                 _, gone = self._kept.popitem(last=False)
                 self._earlier = gone.files
         self._kept.move_to_end(name)
         return self._kept[name]
 
-    def _context_of(self, version: Version | None) -> tuple[DatasetContext, DatasetFiles]:
+    def _state_of(self, version: Version | None) -> DatasetState:
         """The data a version was made for, where they are there; else today's."""
-        assert self._context is not None  # asked before
-        found = None if version is None else self._state_of(version.planning_sha256)
-        return found or self._context
+        assert self._today is not None  # asked before
+        found = None if version is None else self._find_state(version.planning_sha256)
+        return found or self._today
 
-    def _state_of(self, planning_sha256: str) -> tuple[DatasetContext, DatasetFiles] | None:
+    def _find_state(self, planning_sha256: str) -> DatasetState | None:
         """Today's data, or a state that was kept, read once; None where neither is there."""
-        if self._context is None or planning_sha256 == self._context[0].dataset.manifest.planning_sha256:
-            return self._context
+        if self._today is None or planning_sha256 == self._today.context.dataset.manifest.planning_sha256:
+            return self._today
         if planning_sha256 not in self._past:
             folder = find_kept_dataset(self._kept_place, planning_sha256)
             if folder is None:
                 return None
             try:
-                context = open_context(folder, self.policy_file, is_past=True)
-                self._past[planning_sha256] = context, prepare_dataset_files(context)
+                state = DatasetState(open_context(folder, self.policy_file, is_past=True))
             except PlanningError:
                 logger.warning("a kept state of the dataset cannot be read", exc_info=True)
                 return None
-            while len(self._past) > MOST_PAST:
-                self._past.popitem(last=False)
+            self._keep_past(state)
         self._past.move_to_end(planning_sha256)
         return self._past[planning_sha256]
+
+    def _keep_past(self, state: DatasetState) -> None:
+        self._past[state.context.dataset.manifest.planning_sha256] = state
+        while len(self._past) > MOST_PAST:
+            self._past.popitem(last=False)
 
     def _newest(self) -> Version | None:
         """The newest version of the current plan, looked for again when the store was written to."""
@@ -335,23 +344,31 @@ class PlanSession:
 
     def _read(self) -> None:
         self._seen = _changed_at(self.folder / MANIFEST)
+        before = self._today
         if not self._seen:
-            self._context = self._last = None
+            self._today = self._last = None
             self._kept.clear()
             return
         context = open_context(self.folder, self.policy_file)
-        if self._context is not None and self._context[0].key == context.key:
+        if before is not None and before.context.key == context.key:
             return
-        files = prepare_dataset_files(context)
-        if isinstance(files.buildings, BuildingTiles):
-            start_tiling(context.dataset, files.buildings)
         self._earlier = self._last.files if self._last else {}
         self._kept.clear()
-        self._context = context, files
+        self._today = DatasetState(context, before)
         if self.rights.data is None:
+            if before is not None:
+                self._put_aside(before)
             keep_dataset(context.dataset, self._kept_place)
             needed = {*self.store.planning_hashes(), context.dataset.manifest.planning_sha256}
             drop_kept_datasets(self._kept_place, needed)
+
+    def _put_aside(self, state: DatasetState) -> None:
+        """What was today's is a kept state now: not read again, for the plans made for it."""
+        manifest = state.context.dataset.manifest
+        folder = find_kept_dataset(self._kept_place, manifest.planning_sha256)
+        if folder is not None and read_file_hashes(folder) == dict(manifest.files):
+            past = replace(state.context, dataset=Dataset(folder, manifest), is_past=True)
+            self._keep_past(DatasetState(past, state))
 
     def _choose(self, plan_path: Path) -> None:
         """The plan that whoever starts the server names is the current one."""

@@ -51,7 +51,7 @@ def correct_communities(
     if not len(overrides) or not len(communities):
         return communities, buildings
     communities = place_communities(communities, overrides)
-    for _, row in _select_before_mergers(overrides).iterrows():
+    for _, row in select_before_mergers(overrides).iterrows():
         at = np.flatnonzero(communities["unit_id"].eq(row["target_id"]).to_numpy())
         if not len(at):
             continue
@@ -122,7 +122,7 @@ def correct_units(
     """
     if not len(overrides):
         return units
-    done = set(_select_before_mergers(overrides)["number"][lambda n: n.notna()])
+    done = set(select_before_mergers(overrides)["number"][lambda n: n.notna()])
     own = set(communities["unit_id"])
     changes = overrides[overrides["what"].isin(("value", "outline", "merged"))]
     for _, row in changes.sort_values("number", kind="stable").iterrows():
@@ -138,6 +138,29 @@ def correct_units(
         else:
             units = _set_unit_value(units, int(at[0]), row, rules, streets)
     return gpd.GeoDataFrame(mark_old_units(units, rules))
+
+
+def correct_unit_values(
+    units: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame, rules: UnitRules, streets: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    """The units with values set one after the other, in the order of the corrections.
+
+    Parameters
+    ----------
+    units
+        The layer.
+    overrides
+        Corrections of values; of units that are not there they do nothing.
+    rules
+        Factors of the estimates that follow.
+    streets
+        For the district of a street.
+    """
+    for _, row in overrides.sort_values("number", kind="stable").iterrows():
+        at = np.flatnonzero(units["unit_id"].eq(row["target_id"]).to_numpy())
+        if len(at):
+            units = _set_unit_value(units, int(at[0]), row, rules, streets)
+    return units
 
 
 def apply_willingness(units: gpd.GeoDataFrame, consents: pd.DataFrame, consultations: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -210,7 +233,7 @@ def reassign_unit_rows(
 # --- what is said of communities ----------------------------------------------------------------
 
 
-def _select_before_mergers(overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def select_before_mergers(overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Values, outlines and splits of units nobody had merged by then, in the order they were stated."""
     if "number" not in overrides:
         return overrides[:0]

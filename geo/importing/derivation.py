@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from geo.admin.admin_names import community_findings
 from geo.admin.code_replacement import replace_provisional_codes, update_override_streets, update_permit_streets
 from geo.admin.gazetteer import known_streets
-from geo.corrections.apply import apply_willingness, correct_communities, correct_units, place_communities
+from geo.corrections.apply import (
+    apply_willingness,
+    correct_communities,
+    correct_unit_values,
+    correct_units,
+    place_communities,
+    select_before_mergers,
+)
 from geo.corrections.consultations import read_consultations
 from geo.corrections.store import UNIT_CORRECTIONS, read_overrides
 from geo.findings import Finding
 from geo.importing.dataset_update import to_geodataframe
 from geo.importing.record_linkage import find_units_by_place
 from geo.importing.references import resolve_references
+from geo.importing.unit_figures import community_units
+from geo.importing.unit_sites import measure_buildings, valid_polygons
 from geo.importing.units import UnitsResult, build_units
 from geo.names import NameRules
 from geo.network.crossing_detection import detect_crossings
@@ -28,8 +39,14 @@ from geo.schema import ESTIMATED_GROUND
 from geo.storage.dataset import Dataset
 from geo.storage.layer_frames import shape_layer
 from geo.storage.manifest import Manifest
+from geo.validation.stated_status import mark_old_units
 
 _INSIDE_UNITS = ("ebike_sites", "gates", "open_spaces", "service_points")
+_OF_COMMUNITY = (
+    *("floor_area_m2", "floor_area_m2_quality", "households", "households_quality", "management_mode", "company_id"),
+    *("built_year", "built_year_from", "built_year_to", "built_year_quality"),
+)
+"""Columns of a unit that follow from the row of its community and from its buildings alone."""
 _UNIT_INPUTS = ("communities", "buildings", "streets", "neighbourhoods", "boundary", "companies", "consents")
 
 
@@ -100,6 +117,82 @@ def derive_layers(
         known = known_streets({"units": user_input.units, **layers})
         layers["permits"], lost = update_permit_streets(permits, known)
     return [*found, *lost]
+
+
+def patch_values(dataset: Dataset, stated: Collection[str], rules: UnitRules) -> gpd.GeoDataFrame | None:
+    """The units after values were corrected, the same as :func:`derive_layers` makes, in milliseconds.
+
+    Parameters
+    ----------
+    dataset
+        With the corrections; its units are those derived before.
+    stated
+        Ids of the corrections that are new, the last ones of the dataset.
+    rules
+        How figures of units are derived.
+
+    Returns
+    -------
+    The layer; None where more than the figures of those units may follow: other corrections than
+    of values, another street, ground that is estimated, outlines that moved near by, splits, or
+    units that were derived otherwise.
+    """
+    overrides, units = read_overrides(dataset), gpd.GeoDataFrame(dataset.layer("units"))
+    is_new = overrides["override_id"].isin(list(stated))
+    new, before = overrides[is_new], overrides[~is_new]
+    about = units[units["unit_id"].isin(new["target_id"])]
+    is_simple = new["what"].eq("value").all() and new["field"].ne("street_code").all()
+    if not is_simple or overrides["what"].eq("split").any() or about["geom_quality"].isin(ESTIMATED_GROUND).any():
+        return None
+    communities = gpd.GeoDataFrame(dataset.layer("communities"))
+    of_community = new["number"].isin(select_before_mergers(overrides)["number"])
+    of_community &= new["target_id"].isin(communities["unit_id"])
+    told = set(new["target_id"][of_community])
+    mine = communities[communities["unit_id"].isin(told)]
+    if len(mine):
+        buildings = gpd.GeoDataFrame(dataset.layer("buildings"))
+        buildings = buildings[buildings["unit_id"].isin(told)]
+        moved = overrides[overrides["what"].eq("outline")]
+        shapes = [*moved.geometry, *communities.geometry[communities["unit_id"].isin(moved["target_id"])]]
+        grounds = units.geometry[units["unit_id"].isin(told)].to_numpy()
+        if shapes and shapely.dwithin(shapely.union_all(shapes), grounds, rules.point_reach_m).any():
+            return None
+        crs = dataset.manifest.metric_crs
+        was, now = (_figure_communities(mine, buildings, units, one, rules, crs) for one in (before, overrides))
+        if not was.equals(units[units["unit_id"].isin(told)]):
+            return None
+        units = _replace_rows(units, now)
+    units = correct_unit_values(units, new[~of_community], rules, dataset.layer("streets"))
+    return gpd.GeoDataFrame(shape_layer("units", mark_old_units(units, rules), dataset.manifest.metric_crs))
+
+
+def _figure_communities(
+    communities: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame,
+    overrides: gpd.GeoDataFrame,
+    rules: UnitRules,
+    metric_crs: str,
+) -> gpd.GeoDataFrame:
+    """The rows of `units` of some communities, with the figures that follow from those and their buildings."""
+    rows = units[units["unit_id"].isin(communities["unit_id"])]
+    corrected, _ = correct_communities(communities, buildings, overrides[overrides["what"].eq("value")])
+    corrected = corrected.set_index("unit_id", drop=False).loc[rows["unit_id"]].reset_index(drop=True)
+    own = valid_polygons(corrected.geometry)
+    of = pd.Index(corrected["unit_id"]).get_indexer(pd.Index(buildings["unit_id"]))
+    sites = measure_buildings(buildings, rules)
+    figures = community_units(corrected, own, np.full(len(own), None), of, own, sites, rules)
+    figures = figures[list(_OF_COMMUNITY)].set_index(rows.index)
+    made = mark_old_units(rows.assign(**{name: figures[name] for name in _OF_COMMUNITY}), rules)
+    return gpd.GeoDataFrame(shape_layer("units", made, metric_crs).set_index(rows.index))
+
+
+def _replace_rows(units: gpd.GeoDataFrame, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The units with the figures of some rows, of the same types."""
+    units = units.copy()
+    for name in (*_OF_COMMUNITY, "is_old", "is_old_by"):
+        units.loc[rows.index, name] = rows[name]
+    return units
 
 
 def _derive_units(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -31,7 +31,7 @@ from geo.importing.dataset_update import (
     update_manifest,
     update_sources,
 )
-from geo.importing.derivation import UserInput, derive_layers
+from geo.importing.derivation import UserInput, derive_layers, patch_values
 from geo.importing.line_features import classify_line_features, drop_ponds
 from geo.importing.multi_layer import read_layers
 from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
@@ -56,7 +56,7 @@ from geo.readers import RawLayer, read_file
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
 from geo.storage.commits import MANIFEST, lock_dataset
-from geo.storage.dataset import Dataset, open_dataset
+from geo.storage.dataset import Dataset, open_dataset, write_dataset
 from geo.storage.layer_frames import empty_layer, shape_layer
 from geo.storage.manifest import Manifest, file_sha256
 from geo.tables.ledger_fields import LEDGER_LAYERS
@@ -312,6 +312,33 @@ def store_layers(
         derived = derive_layers(merged, before, unit_rules, manifest.metric_crs, _NO_NAMES, user_input)
         replaced = set(layers) if replace else set()
         return store_changes(folder, manifest, merged, before, (*findings, *derived), replaced=replaced)
+
+
+def derive_corrected(
+    folder: Path, stated: Collection[str], unit_rules: UnitRules, names: NameRules = _NO_NAMES
+) -> Dataset:
+    """Store the units as they follow from corrections just stated: only theirs where only their figures change.
+
+    Parameters
+    ----------
+    folder
+        The dataset, with the corrections.
+    stated
+        Their ids.
+    unit_rules, names
+        As in :func:`import_files`.
+
+    Raises
+    ------
+    NotADatasetError
+        If the folder is no dataset.
+    """
+    with lock_dataset(folder):
+        dataset = open_dataset(folder)
+        patched = patch_values(dataset, stated, unit_rules)
+        if patched is None:
+            return derive_units(folder, unit_rules, names)
+        return write_dataset(folder, dataset.manifest, {"units": patched})
 
 
 def derive_units(

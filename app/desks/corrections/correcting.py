@@ -442,7 +442,7 @@ def refresh_neighbours(session: PlanSession) -> None:
     """Rebuild the neighbours where they changed, and read the dataset again."""
     with contextlib.suppress(PlanningError):  # the last place was taken away: nothing to connect
         refresh_graph(open_dataset(session.folder), session.policy.neighbour_rules())
-    session.current_page()
+    session.renew()
 
 
 def format_subject(one: Correction) -> str:

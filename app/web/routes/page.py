@@ -16,6 +16,7 @@ from app.session.plan_session import PlanSession
 from app.session.reader import LANGUAGE_COOKIE
 from app.settings import VENDOR, YEAR_S
 from app.web.components.scripts import SCRIPTS_ADDRESS, VENDOR_TYPES, vendor_address, vendor_files
+from geo.errors import PlanningError
 
 _TYPES = {".geojson": "application/geo+json", ".json": "application/json", **VENDOR_TYPES}
 FOR_EVER = f"public, max-age={YEAR_S}, immutable"
@@ -48,7 +49,11 @@ def add_page_routes(server: Flask, session: PlanSession, scripts: Sequence[Brows
         files = session.files()
         if name not in files:
             abort(404)
-        return gzip_response(files[name], _TYPES[Path(name).suffix])
+        try:
+            packed_file = files[name].packed
+        except PlanningError:  # of data that are no longer there
+            abort(404)
+        return gzip_response(packed_file, _TYPES[Path(name).suffix])
 
     @server.get(f"/{SCRIPTS_ADDRESS}<name>")
     def component(name: str) -> Response:

@@ -50,33 +50,33 @@ def bring(shown, tmp_path, text, **options):
 
 
 def unit(shown):
-    units = shown.data.bench.units
+    units = shown.current_page().bench.units
     return units[units["name"] == "孤儿小区"].iloc[0]
 
 
 def middle(shown):
-    west, south, east, north = shown.data.bounds
+    west, south, east, north = shown.current_page().bounds
     return (west + east) / 2, (south + north) / 2
 
 
 def test_a_placement_makes_a_unit_of_a_row_and_is_taken_back(shown):
-    (row,) = make_unplaced_rows(shown.data.bench, WORDS)
+    (row,) = make_unplaced_rows(shown.current_page().bench, WORDS)
     assert (row["name"], row["households"]) == ("孤儿小区", 300)
     lon, lat = middle(shown)
     store_placement(shown, row["id"], f"{lon}, {lat}", "王工", "现场核对")
     placed = unit(shown)
     assert placed["geom_quality"] == "buffered_point"
-    degrees = shown.data.bench.units.to_crs("EPSG:4326").geometry[placed.name].centroid
+    degrees = shown.current_page().bench.units.to_crs("EPSG:4326").geometry[placed.name].centroid
     assert (degrees.x, degrees.y) == pytest.approx((lon, lat), abs=1e-6)
-    assert make_unplaced_rows(shown.data.bench, WORDS) == []
-    (record,) = list_placements(shown.data.bench)
+    assert make_unplaced_rows(shown.current_page().bench, WORDS) == []
+    (record,) = list_placements(shown.current_page().bench)
     assert (record["name"], record["author"], record["reason"]) == ("孤儿小区", "王工", "现场核对")
     remove_placement(shown, record["override_id"], "李强")
     taken, put = shown.store.audit_rows()[:2]
     assert (taken.action, taken.author, taken.note) == ("take_back.placed", "李强", record["override_id"])
     assert (put.action, put.subject) == ("correct.placed", record["target_id"])
-    assert [r["id"] for r in make_unplaced_rows(shown.data.bench, WORDS)] == [row["id"]]
-    assert list_placements(shown.data.bench) == []
+    assert [r["id"] for r in make_unplaced_rows(shown.current_page().bench, WORDS)] == [row["id"]]
+    assert list_placements(shown.current_page().bench) == []
 
 
 def test_a_placement_survives_the_ledger_coming_again_and_gives_way_to_a_real_place(shown, tmp_path):
@@ -89,7 +89,7 @@ def test_a_placement_survives_the_ledger_coming_again_and_gives_way_to_a_real_pl
     assert again["geometry"].equals(before["geometry"])
     bring(shown, tmp_path, f"小区名称,经度,纬度\n孤儿小区,{lon + 0.002},{lat}\n", datum="wgs84")
     assert unit(shown)["geometry"].centroid.distance(before["geometry"].centroid) > 100
-    (record,) = list_placements(shown.data.bench)
+    (record,) = list_placements(shown.current_page().bench)
     assert not record["in_force"]
 
 
@@ -112,7 +112,7 @@ def test_what_is_missing_or_absurd_is_said_and_nothing_is_kept(shown, at, author
 
 
 def test_a_community_that_has_a_place_is_not_put_elsewhere(shown):
-    units = shown.data.bench.units
+    units = shown.current_page().bench.units
     there = units[units["geom_quality"] != "missing"].iloc[0]["unit_id"]
     with pytest.raises(Exception, match="没有位置") as refused:
         store_placement(shown, there, "{}, {}".format(*middle(shown)), "王工", "现场核对")
@@ -142,7 +142,7 @@ def doubted(shown, at):
 
 
 def test_a_place_on_top_of_another_unit_is_told_and_kept_when_confirmed(shown):
-    units = shown.data.bench.units
+    units = shown.current_page().bench.units
     other = units[units["geom_quality"] != "missing"].iloc[0]
     at = degrees_of(other.geometry.representative_point(), units.crs)
     said = doubted(shown, at)
@@ -153,7 +153,7 @@ def test_a_place_on_top_of_another_unit_is_told_and_kept_when_confirmed(shown):
 
 
 def test_another_street_a_river_and_outside_are_told(shown, tmp_path):
-    units = shown.data.bench.units
+    units = shown.current_page().bench.units
     west, south, east, north = units.total_bounds
     half = (west + east) / 2
     streets = gpd.GeoDataFrame(
@@ -198,7 +198,7 @@ def test_another_street_a_river_and_outside_are_told(shown, tmp_path):
 
 
 def test_the_command_line_tells_the_same(shown):
-    units = shown.data.bench.units
+    units = shown.current_page().bench.units
     other = units[units["geom_quality"] != "missing"].iloc[0]
     at = degrees_of(other.geometry.representative_point(), units.crs).split(", ")
     run = CliRunner().invoke(
