@@ -31,7 +31,8 @@ def read_leader_walks(bench: Workbench) -> dict[int, float]:
 @lru_cache(maxsize=4)
 def make_spokes(bench: Workbench) -> gpd.GeoDataFrame:
     """A line from each led unit to its leader; the index is the position of the led."""
-    led = [(unit, leader) for unit, leader in bench.leaders.items() if _is_placed(bench, unit, leader)]
+    placed = bench.units.geometry.notna().to_numpy()
+    led = [pair for pair in bench.leaders.items() if placed[list(pair)].all()]
     points = bench.units.geometry.representative_point()
     ends = shapely.get_coordinates(points.iloc[[end for pair in led for end in pair]].to_numpy()).reshape(-1, 2, 2)
     lines = gpd.GeoSeries(shapely.linestrings(ends), index=[unit for unit, _ in led], crs=bench.units.crs)
@@ -127,7 +128,3 @@ def _names(bench: Workbench, leader: int, words: Words) -> str:
     names = "、".join(str(bench.units["name"].iloc[unit]) for unit in led[:_MOST_NAMED])
     more = len(led) - _MOST_NAMED
     return names if more <= 0 else f"{names} {words('card.and_more', n=more)}"
-
-
-def _is_placed(bench: Workbench, *positions: int) -> bool:
-    return all(bench.units.geometry.iloc[position] is not None for position in positions)

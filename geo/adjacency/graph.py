@@ -372,14 +372,30 @@ def refresh_graph(
         return _store_graph(dataset, graph, inputs), graph
 
 
+def refresh_neighbours(dataset: Dataset, rules: NeighbourRules) -> Dataset:
+    """As :func:`refresh_graph`, for whoever needs the layers alone: fresh ones are not read.
+
+    Parameters
+    ----------
+    dataset, rules
+        As there.
+    """
+    if _is_fresh(dataset, graph_inputs_sha256(dataset, rules)):
+        return dataset
+    return refresh_graph(dataset, rules)[0]
+
+
+def _is_fresh(dataset: Dataset, inputs: str) -> bool:
+    return dataset.manifest.graph_inputs == inputs and dataset.has("edges") and dataset.has("walks")
+
+
 def _load_or_build(
     dataset: Dataset, rules: NeighbourRules, force: bool, tile_m: float | None, scheduler: str | None
 ) -> tuple[str, AdjacencyGraph, bool]:
     """What a graph is built from as a hash, the graph, and whether it was built just now."""
     inputs = graph_inputs_sha256(dataset, rules)
     units = dataset.layer("units")
-    fresh = dataset.manifest.graph_inputs == inputs
-    if fresh and not force and dataset.has("edges") and dataset.has("walks"):
+    if not force and _is_fresh(dataset, inputs):
         kept = graph_from_layers(units, dataset.layer("edges"), dataset.layer("walks"))
         return inputs, kept, False
     graph = build_graph(

@@ -20,6 +20,7 @@ from analysis.bundling.model.objectives import LEVEL_OF, objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.preferences import PREFERENCES
 from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.score import Score
 from analysis.bundling.solve.certificate import METRES_METHOD
 from analysis.bundling.solve.result import Result
 
@@ -84,6 +85,9 @@ def bounds_that_hold(problem: Problem, plan: Plan, before: Sequence[Mapping[str,
     before
         The document's `levels`.
     """
+    rows = {row["name"]: row for row in before if row.get("bound") is not None}
+    if not rows:
+        return {}
     rows = {row["name"]: row for row in before}
     bounds: dict[str, tuple[int | None, str | None]] = {}
     holds = True
@@ -167,23 +171,23 @@ def _values(problem: Problem, plan: Plan) -> dict[str, int]:
     if problem.rules.mode in ("mixed", "area"):
         values["unled_households"] = sum(unanchored_by_jurisdiction(problem, plan).values())
     if problem.rules.mode == "area":
-        return {**values, **_values_with_leaders(problem, plan)}
+        return {**values, **_values_with_leaders(problem, plan, value)}
     values["household_metres"] = value.household_metres
-    priced = walking_with_area_price(problem, plan)
+    priced = walking_with_area_price(problem, plan, value)
     return values if priced is None else {**values, "walks_and_areas": priced}
 
 
-def _values_with_leaders(problem: Problem, plan: Plan) -> dict[str, int]:
+def _values_with_leaders(problem: Problem, plan: Plan, value: Score) -> dict[str, int]:
     """Levels of mode "area" after who is left over and who is unled."""
     asks = np.zeros(problem.n_units, dtype=bool) if problem.asks_leader is None else problem.asks_leader
     is_led = np.zeros(problem.n_units, dtype=bool) if plan.leader_of is None else plan.leader_of >= 0
-    priced = walking_with_area_price(problem, plan)
+    priced = walking_with_area_price(problem, plan, value)
     return {
         "not_led_households": int(problem.households[asks & ~is_led].sum()),
         "areas_outside_preferred": measure_objectives(problem, plan, ["window"])["window"],
         **({} if priced is None else {"walks_and_areas": priced}),
         "areas": plan.n_areas,
-        "household_metres": score(problem, plan).household_metres,
+        "household_metres": value.household_metres,
     }
 
 

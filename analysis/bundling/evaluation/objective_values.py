@@ -14,6 +14,7 @@ from analysis.bundling.model.objectives import missing_lengths_error, objectives
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.rules import PlanRules
+from analysis.bundling.model.score import Score
 from analysis.economics import count_shared_posts
 from geo.errors import UsageError
 from geo.messages import load_catalogue
@@ -199,7 +200,7 @@ def _lengths(problem: Problem, name: str) -> np.ndarray:
     return problem.facing_m
 
 
-def walking_with_area_price(problem: Problem, plan: Plan) -> int | None:
+def walking_with_area_price(problem: Problem, plan: Plan, value: Score | None = None) -> int | None:
     """Household-metres of a plan, each area at its price; None where areas have none.
 
     Parameters
@@ -208,9 +209,13 @@ def walking_with_area_price(problem: Problem, plan: Plan) -> int | None:
         The problem.
     plan
         A plan of the problem.
+    value
+        What the plan is worth, where that is known already.
     """
     price_m = objectives_of(problem.rules).area_price_m
-    return None if price_m is None else score(problem, plan).household_metres + price_m * plan.n_areas
+    if price_m is None:
+        return None
+    return (value or score(problem, plan)).household_metres + price_m * plan.n_areas
 
 
 def primary_levels(problem: Problem, plan: Plan) -> tuple[int, int]:

@@ -30,7 +30,7 @@ from app.session.audit import record_change
 from app.session.plan_session import PlanSession
 from app.workbench.formats import MISSING, format_count, to_plain
 from app.workbench.workbench import Workbench
-from geo.adjacency.graph import refresh_graph
+from geo.adjacency import graph
 from geo.corrections.model import Correction, UnitPart, parse_value, split_shape
 from geo.corrections.user_geometry import read_geometry
 from geo.errors import PlanningError, UnknownCodeError, UsageError
@@ -441,7 +441,7 @@ def withdraw_correction(session: PlanSession, override_id: str) -> dict[str, Any
 def refresh_neighbours(session: PlanSession) -> None:
     """Rebuild the neighbours where they changed, and read the dataset again."""
     with contextlib.suppress(PlanningError):  # the last place was taken away: nothing to connect
-        refresh_graph(open_dataset(session.folder), session.policy.neighbour_rules())
+        graph.refresh_neighbours(open_dataset(session.folder), session.policy.neighbour_rules())
     session.renew()
 
 

@@ -17,7 +17,7 @@ from app.session.plan_session import PlanSession
 from app.store.errors import ConflictError
 from app.store.records import MOST_NOTE, Version
 from app.workbench.plans_on_disk import migrate_plan
-from geo.adjacency.graph import refresh_graph
+from geo.adjacency.graph import refresh_neighbours
 from geo.errors import PlanningError
 from geo.storage.dataset import Dataset, open_dataset
 
@@ -52,7 +52,7 @@ def carry_plan(session: PlanSession, version: Version, author: str, words: Words
     before = session.store.document(version.id)
     try:
         with session.lock_dataset():
-            dataset, _ = refresh_graph(
+            dataset = refresh_neighbours(
                 open_dataset(session.folder), session.policy.neighbour_rules(within=read_rules(before["rules"]).within)
             )
         if newest.planning_sha256 == dataset.manifest.planning_sha256:
