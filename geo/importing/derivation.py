@@ -119,7 +119,7 @@ def derive_layers(
     return [*found, *lost]
 
 
-def patch_values(dataset: Dataset, stated: Collection[str], rules: UnitRules) -> gpd.GeoDataFrame | None:
+def revise_values(dataset: Dataset, stated: Collection[str], rules: UnitRules) -> gpd.GeoDataFrame | None:
     """The units after values were corrected, the same as :func:`derive_layers` makes, in milliseconds.
 
     Parameters

@@ -31,7 +31,7 @@ from geo.importing.dataset_update import (
     update_manifest,
     update_sources,
 )
-from geo.importing.derivation import UserInput, derive_layers, patch_values
+from geo.importing.derivation import UserInput, derive_layers, revise_values
 from geo.importing.line_features import classify_line_features, drop_ponds
 from geo.importing.multi_layer import read_layers
 from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
@@ -314,9 +314,7 @@ def store_layers(
         return store_changes(folder, manifest, merged, before, (*findings, *derived), replaced=replaced)
 
 
-def derive_corrected(
-    folder: Path, stated: Collection[str], unit_rules: UnitRules, names: NameRules = _NO_NAMES
-) -> Dataset:
+def revise_units(folder: Path, stated: Collection[str], unit_rules: UnitRules, names: NameRules = _NO_NAMES) -> Dataset:
     """Store the units as they follow from corrections just stated: only theirs where only their figures change.
 
     Parameters
@@ -335,7 +333,7 @@ def derive_corrected(
     """
     with lock_dataset(folder):
         dataset = open_dataset(folder)
-        patched = patch_values(dataset, stated, unit_rules)
+        patched = revise_values(dataset, stated, unit_rules)
         if patched is None:
             return derive_units(folder, unit_rules, names)
         return write_dataset(folder, dataset.manifest, {"units": patched})

@@ -16,7 +16,7 @@ from geo.corrections.model import Correction, CorrectionKind, UnitPart, check_co
 from geo.corrections.store import UNIT_CORRECTIONS, add_override, list_overrides, remove_override
 from geo.corrections.user_geometry import Remark, read_geometry
 from geo.errors import UsageError
-from geo.importing import derive_corrected, derive_units
+from geo.importing import derive_units, revise_units
 from geo.messages import Sentence
 from geo.storage.commits import transaction
 from geo.storage.dataset import Dataset, open_dataset
@@ -54,7 +54,7 @@ def store_corrections(folder: Path, corrections: Sequence[Correction], policy: P
         if any(one.what in UNIT_CORRECTIONS for one in corrections):
             own, rules = resolve_folder_rules(folder), policy.unit_rules()
             if own.policy.unit_rules() == rules:  # the units there are were derived by them
-                derive_corrected(folder, ids, rules, own.names)
+                revise_units(folder, ids, rules, own.names)
             else:
                 derive_units(folder, rules, own.names)
         return ids

@@ -9,8 +9,8 @@ import shapely
 from analysis.policy import read_policy
 from geo.corrections.model import Correction
 from geo.corrections.store import add_override
-from geo.importing import derive_corrected, derive_units
-from geo.importing.derivation import patch_values
+from geo.importing import derive_units, revise_units
+from geo.importing.derivation import revise_values
 from geo.schema import CORRECTABLE
 from geo.storage.dataset import open_dataset
 from tests.app.town import build_imported_town
@@ -71,8 +71,8 @@ def test_a_patched_value_is_what_deriving_all_units_gives(folder, kind):
         derive_units(folder, RULES)
     for number in range(2):
         ids = [state(folder, "value", field=name, value=pair[number], unit=unit) for name, pair in VALUES.items()]
-        assert patch_values(open_dataset(folder), ids, RULES) is not None
-        derive_corrected(folder, ids, RULES)
+        assert revise_values(open_dataset(folder), ids, RULES) is not None
+        revise_units(folder, ids, RULES)
         patched = stored(folder)
         row = open_dataset(folder).layer("units").set_index("unit_id").loc[unit]
         assert number or (row["households"], row["built_year"], row["is_old_by"]) == (1234, 1987, "year")
@@ -83,7 +83,7 @@ def test_a_patched_value_is_what_deriving_all_units_gives(folder, kind):
 def test_what_may_change_more_than_a_figure_is_derived_whole(folder):
     def is_patched(unit, field="households", value="77", rules=RULES):
         said = state(folder, "value", field=field, value=value, unit=unit)
-        return patch_values(open_dataset(folder), [said], rules) is not None
+        return revise_values(open_dataset(folder), [said], rules) is not None
 
     assert is_patched("C011")
     assert not is_patched("C011", value="78", rules=replace(RULES, old_until_year=1900))  # derived by other rules
