@@ -52,6 +52,10 @@ class BrowserFile:
     name: str
     packed: bytes
 
+    def pack(self) -> bytes:
+        """The content, gzip."""
+        return self.packed
+
 
 def make_browser_file(layer: str, text: str, *, suffix: str = "geojson") -> BrowserFile:
     """A text as a compressed file named by its hash; the same text gives the same bytes.
@@ -86,9 +90,12 @@ class LateFile:
     make: Callable[[], str]
 
     @cached_property
-    def packed(self) -> bytes:
-        """The content, gzip."""
+    def _packed(self) -> bytes:
         return gzip.compress(self.make().encode("utf-8"), 6, mtime=0)
+
+    def pack(self) -> bytes:
+        """The content, gzip."""
+        return self._packed
 
 
 def make_dataset_layers(context: DatasetContext) -> dict[str, BrowserFile]:

@@ -50,7 +50,7 @@ def add_page_routes(server: Flask, session: PlanSession, scripts: Sequence[Brows
         if name not in files:
             abort(404)
         try:
-            packed_file = files[name].packed
+            packed_file = files[name].pack()
         except PlanningError:  # of data that are no longer there
             abort(404)
         return gzip_response(packed_file, _TYPES[Path(name).suffix])

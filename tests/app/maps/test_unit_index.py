@@ -11,7 +11,7 @@ from app.maps.unit_index import pinyin_key
 
 @pytest.fixture(params=LANGUAGES)
 def index(request, data):
-    return json.loads(gzip.decompress(data.indexes[request.param].packed))
+    return json.loads(gzip.decompress(data.indexes[request.param].pack()))
 
 
 def test_every_column_has_every_unit(index, bench):
