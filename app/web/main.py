@@ -36,7 +36,7 @@ from app.store.errors import NotInStoreError
 from app.web import callbacks
 from app.web.components.map_view import MapView
 from app.web.components.scripts import SCRIPTS_ADDRESS, component_scripts, page_files, vendor_address
-from app.web.kept_layouts import KeptLayouts, KeptSuites
+from app.web.kept_layouts import KeptLayouts, KeptSuites, keep_answers
 from app.web.layout import ids
 from app.web.layout.map import first_map
 from app.web.layout.shell.page import page
@@ -228,6 +228,7 @@ def create_app(
     app.server.config["COMPRESS_CACHE_KEY"] = lambda asked: asked.path
     app.server.config["COMPRESS_CACHE_BACKEND"] = KeptSuites
     Compress(app.server)
+    keep_answers(app.server, session)
     return app
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from analysis.bundling.document.left_over_reasons import find_unplanned_neighbours
 from analysis.bundling.document.reasons import say
 from analysis.bundling.document.tables import DatasetTables
 from analysis.bundling.locks.index import IndexedLocks, index_locks
@@ -57,6 +59,11 @@ class OpenPlan:
     placed: IndexedLocks
     unknown_units: tuple[tuple[str, int], ...]
     tables: DatasetTables
+
+    @cached_property
+    def unplanned_neighbours(self) -> dict[str, list[tuple[str, str]]]:
+        """Neighbours of each unit that the plan does not decide about: id and reason, by id."""
+        return find_unplanned_neighbours(self.problem, self.graph.pairs)
 
     @property
     def area_ids(self) -> list[str]:

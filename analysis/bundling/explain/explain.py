@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.document.fallbacks import fallback_sentence
-from analysis.bundling.document.left_over_reasons import SHOWN, describe_exclusion, find_unplanned_neighbours
+from analysis.bundling.document.left_over_reasons import SHOWN, describe_exclusion
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Wording
@@ -171,9 +171,7 @@ def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:
 def _unplanned_neighbours(wording: Wording, unit_id: str) -> list[Sentence]:
     """One sentence for each neighbour of a unit that is out of scope: its name, the rule, the figure."""
     problem, tables = wording.opened.problem, wording.opened.tables
-    pairs = wording.opened.graph.pairs
-    own = pairs[(pairs["unit_a"] == unit_id) | (pairs["unit_b"] == unit_id)]
-    named = find_unplanned_neighbours(problem, own).get(unit_id, [])
+    named = wording.opened.unplanned_neighbours.get(unit_id, [])
     found = [
         say("neighbour.named", unit=wording.unit_id(other), why=describe_exclusion(problem, tables, other, reason))
         for other, reason in named[:SHOWN]

@@ -10,6 +10,7 @@ from app.session.plan_session import default_store_path
 from app.session.reader import AUTHOR_COOKIE, LANGUAGE_COOKIE
 from app.store.store import open_store
 from app.web import main
+from app.web.callbacks import showing
 from app.web.kept_layouts import MOST_READERS, MOST_SUITES, KeptLayouts, KeptSuites
 
 
@@ -106,3 +107,43 @@ def test_a_suite_is_compressed_once(client, monkeypatch):
     monkeypatch.setattr("flask_compress.flask_compress._compress_data", None)
     again = client.get(grid, headers={"Accept-Encoding": "gzip"})
     assert (again.headers["Content-Encoding"], again.data) == ("gzip", first.data)
+
+
+def ask_for_areas(client, version, output="grid-areas.rowData", ready=1):
+    return client.post(
+        "/_dash-update-component",
+        json={
+            "output": output,
+            "outputs": {"id": "grid-areas", "property": "rowData"},
+            "inputs": [{"id": "map", "property": "ready", "value": {"ms": ready}}],
+            "changedPropIds": ["map.ready"],
+            "state": [{"id": "version", "property": "data", "value": version}],
+        },
+        headers={"Accept-Encoding": "gzip"},
+    )
+
+
+def test_an_answer_is_made_once_for_each_language_and_state_of_the_store(client, own_town, monkeypatch):
+    made = []
+    plain = showing.make_area_rows
+    monkeypatch.setattr(showing, "make_area_rows", lambda *told: made.append(told) or plain(*told))
+    layout = client.get("/_dash-layout").text
+    version = re.search(r'"data":"([0-9a-f]{16}\.[^"]+)","id":"version"|"id":"version","data":"([^"]+)"', layout)
+    page = version.group(1) or version.group(2)
+    first, second = (ask_for_areas(client, page) for _ in range(2))
+    assert first.status_code == 200
+    assert first.data == second.data
+    assert len(made) == 1
+    client.set_cookie(LANGUAGE_COOKIE, "en")
+    english = ask_for_areas(client, page)
+    client.delete_cookie(LANGUAGE_COOKIE)
+    assert (len(made), english.data == first.data) == (2, False)
+    store = open_store(f"sqlite:///{default_store_path(own_town[0])}")
+    store.audit("test", "noted", "x")
+    ask_for_areas(client, page)
+    assert len(made) == 3
+
+
+def test_an_answer_about_a_page_that_is_gone_is_not_kept(client):
+    told = [ask_for_areas(client, "0123456789abcdef.-") for _ in range(2)]
+    assert [b"sideUpdate" in one.data for one in told] == [True, True]
