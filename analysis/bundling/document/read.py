@@ -61,7 +61,7 @@ class OpenPlan:
     tables: DatasetTables
 
     @cached_property
-    def unplanned_neighbours(self) -> dict[str, list[tuple[str, str]]]:
+    def neighbours_out_of_scope(self) -> dict[str, list[tuple[str, str]]]:
         """Neighbours of each unit that the plan does not decide about: id and reason, by id."""
         return find_unplanned_neighbours(self.problem, self.graph.pairs)
 

@@ -171,7 +171,7 @@ def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:
 def _unplanned_neighbours(wording: Wording, unit_id: str) -> list[Sentence]:
     """One sentence for each neighbour of a unit that is out of scope: its name, the rule, the figure."""
     problem, tables = wording.opened.problem, wording.opened.tables
-    named = wording.opened.unplanned_neighbours.get(unit_id, [])
+    named = wording.opened.neighbours_out_of_scope.get(unit_id, [])
     found = [
         say("neighbour.named", unit=wording.unit_id(other), why=describe_exclusion(problem, tables, other, reason))
         for other, reason in named[:SHOWN]
