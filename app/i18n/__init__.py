@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -51,6 +51,16 @@ class Words:
             The text in both languages.
         """
         return zh if self.language == "zh" else en
+
+    def join(self, names: Iterable[str]) -> str:
+        """Names in a row, with the comma of this language.
+
+        Examples
+        --------
+        >>> load_words("en").join(["a", "b"])
+        'a, b'
+        """
+        return ("、" if self.language == "zh" else ", ").join(names)
 
     def section(self, name: str) -> dict[str, str]:
         """All texts of a section, by their names."""

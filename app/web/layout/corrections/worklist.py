@@ -106,7 +106,7 @@ def building_card(one: WorkItem, words: Words) -> list[Component]:
         html.Ol(rows, className="anchors") if rows else html.P(words("work.no_anchor")),
     ]
     if one.joins:
-        parts.append(html.P(words("work.joins", names="、".join(one.joins[:4])), className="small"))
+        parts.append(html.P(words("work.joins", names=words.join(one.joins[:4])), className="small"))
     if one.record is not None:
         note = one.record["note"]
         last = words(

@@ -11,7 +11,7 @@ from app.desks.imports.preview import ColumnGuess, LayerPreview
 from app.i18n import Words
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label
-from geo.schema import LAYERS
+from geo.schema import LAYERS, Field
 from geo.tables.headers import auxiliary_fields
 from geo.tables.ledger_fields import LEDGER_FIELDS
 
@@ -55,10 +55,29 @@ def columns_table(file: DroppedFile, number: int, layer: LayerPreview, words: Wo
 def _fields(layer: str, words: Words) -> list[dict[str, str]]:
     """What a column of a layer may be: nothing, a field, or a field that helps to place and join."""
     helping = words.section("helping_field")
-    own = {f.name: words.pick(f.zh, f.name) for f in LAYERS[layer] if f.name not in _DERIVED}
+    own = {f.name: label_field(f, words) for f in LAYERS[layer] if f.name not in _DERIVED}
     names = own | {name: helping.get(name) or _ledger_label(name, words) for name in auxiliary_fields(layer)}
     left_out = {"value": "", "label": words("wizard.role_ignored")}
     return [left_out, *({"value": name, "label": label} for name, label in names.items())]
+
+
+def label_field(field: Field, words: Words) -> str:
+    """What a field is called in the reader's language.
+
+    Parameters
+    ----------
+    field
+        Of a layer.
+    words
+        Texts in the reader's language.
+
+    Examples
+    --------
+    >>> from app.i18n import load_words
+    >>> [label_field(field, load_words("en")) for field in LAYERS["units"][:3]]
+    ['Unit id', 'Kind', 'Name']
+    """
+    return words.pick(field.zh, words.section("field").get(field.name) or field.name.replace("_", " ").capitalize())
 
 
 def _ledger_label(name: str, words: Words) -> str:
@@ -66,8 +85,9 @@ def _ledger_label(name: str, words: Words) -> str:
     ledger = LEDGER_FIELDS.get(name)
     if ledger is None:
         return name
-    field = words.pick(ledger.field.zh, ledger.field.name)
-    return words("wizard.for_layer", field=field, layer=words(f"import_layer.{ledger.layer}"))
+    return words(
+        "wizard.for_layer", field=label_field(ledger.field, words), layer=words(f"import_layer.{ledger.layer}")
+    )
 
 
 def _meaning(

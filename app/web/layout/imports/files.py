@@ -108,7 +108,7 @@ def _datum_question(view: ImportView, words: Words) -> list[Component]:
     own = [_own_datum_question(file, words) for file in worded]
     if not asking:
         return own
-    names = "、".join(file.path.name for file in asking[:3])
+    names = words.join(file.path.name for file in asking[:3])
     more = words("wizard.and_more", n=len(asking)) if len(asking) > 3 else ""
     return [
         *own,
@@ -185,7 +185,7 @@ def _own_datum_question(file: DroppedFile, words: Words) -> Component:
 def _lone(view: ImportView, words: Words) -> list[Component]:
     if not view.lone:
         return []
-    names = "、".join(view.lone[:6])
+    names = words.join(view.lone[:6])
     return [html.Div(words("wizard.lone", names=names), className="wizard-fault")]
 
 
@@ -242,7 +242,7 @@ def _layer_cell(file: DroppedFile, words: Words) -> Component:
         value=file.choice.layer or (layers[0] if len(layers) == 1 else None),
         searchable=True,
         selectFirstOptionOnChange=True,
-        placeholder="、".join(words(f"import_layer.{name}") for name in layers) or words("wizard.choose_layer"),
+        placeholder=words.join(words(f"import_layer.{name}") for name in layers) or words("wizard.choose_layer"),
         error="layer" in preview.questions,
     )
     kinded = next((layer for layer in layers if layer in KINDS_OF), None)
@@ -364,7 +364,7 @@ def _left_out(preview: FilePreview, words: Words) -> list[Component]:
     """Layers of the file that nobody recognises and that are not imported."""
     if not preview.left_out:
         return []
-    text = words("wizard.left_out", names="、".join(preview.left_out))
+    text = words("wizard.left_out", names=words.join(preview.left_out))
     return [html.P(text, className="question small")]
 
 

@@ -12,9 +12,11 @@ from dash.development.base_component import Component
 from app.desks.imports.import_view import ImportView
 from app.i18n import Words
 from app.web.layout import ids
+from app.web.layout.imports.columns import label_field
 from app.web.layout.widgets import aria_label
 from geo.findings import Finding, Severity, count_by_severity
 from geo.importing import ImportReport
+from geo.schema import LAYERS
 
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 _MOST_ROWS = 5_000
@@ -249,12 +251,18 @@ def _finding_row(finding: Finding, words: Words) -> dict[str, Any]:
     return {
         "key": finding.severity,
         "severity": words(f"severity.{finding.severity}"),
-        "sentence": words.pick(finding.zh, finding.en),
+        "sentence": words.pick(finding.zh, finding.en.replace("、", ", ")),  # rows and names are listed for both
         "file": where or words("finding.whole"),
         "row": finding.row,
-        "column": finding.column,
+        "column": _label_column(finding.column, words),
         "value": finding.value,
     }
+
+
+def _label_column(column: str | None, words: Words) -> str | None:
+    """A field by its name in the reader's language; a header of a file as it stands there."""
+    field = next((field for layer in LAYERS.values() for field in layer if field.name == column), None)
+    return column if field is None else label_field(field, words)
 
 
 def _about(view: ImportView, words: Words) -> html.Div:

@@ -88,4 +88,4 @@ def _own_files(files: list[str], words: Words) -> list[Component]:
     """Names of the files that were dropped and checked."""
     if not files:
         return []
-    return [html.Span(words("wizard.rules_own_files", names="、".join(files)), className="small")]
+    return [html.Span(words("wizard.rules_own_files", names=words.join(files)), className="small")]
