@@ -73,7 +73,7 @@ class Draft:
             style.font.color.rgb = RGBColor(0, 0, 0)
             style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
         cell = self.document.styles.add_style("Cell", 1)
-        self._style(cell, BODY, 9.5 if self.zh else 9)
+        self._style(cell, BODY, 9)
         cell.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
         small = self.document.styles.add_style("Note", 1)
         self._style(small, SUBHEAD, 10.5)
@@ -134,11 +134,12 @@ class Draft:
         paragraph.paragraph_format.page_break_before = new_page
         paragraph.paragraph_format.first_line_indent = Pt(32 if self.zh and not new_page else 0)
 
-    def text(self, text: str, *, indent: bool = True) -> None:
+    def text(self, text: str, *, justify: bool = True) -> None:
+        """A paragraph; one with long names and numbers is not justified, which would tear its other letters apart."""
         paragraph = self.document.add_paragraph(text)
-        if indent and self.zh:
+        if self.zh:
             paragraph.paragraph_format.first_line_indent = Pt(32)
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY if self.zh else WD_ALIGN_PARAGRAPH.LEFT
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY if self.zh and justify else WD_ALIGN_PARAGRAPH.LEFT
 
     def loop(self, text: str) -> None:
         """A paragraph that only steers: it is gone from the document that is made."""
@@ -150,6 +151,7 @@ class Draft:
     def picture(self, name: str) -> None:
         paragraph = self.document.add_paragraph(f"{{{{ picture({name}) }}}}", style="Cell")
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.keep_with_next = True
 
     def table(
         self,
@@ -218,7 +220,7 @@ class Draft:
         paragraph.style = self.document.styles["Cell"]
         if centre or right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if centre else WD_ALIGN_PARAGRAPH.RIGHT
-        self._font(paragraph.add_run(text), font, 9.5 if self.zh else 9)
+        self._font(paragraph.add_run(text), font, 9)
 
     def bytes(self) -> bytes:
         properties = self.document.core_properties
@@ -243,11 +245,11 @@ def proposal(draft: Draft) -> None:
     draft.text(
         t(
             "{{ place }}现有住宅小区 {{ state.communities }} 个、单体楼 {{ state.buildings }} 栋, 已知户数合计 {{ state.households }} 户, "
-            "已知建筑面积合计 {{ state.floor_area }} 万㎡; 户数不详的 {{ state.no_households }} 个, 户数为估算的 {{ state.guessed }} 个。"
+            "已知建筑面积合计 {{ state.floor_area }} 万㎡; 户数不详的 {{ state.no_households }} 个, 户数为估算的 {{ state.guessed }} 个。{{ state.points }}"
             "其中老旧小区和老旧单体楼 {{ state.old }} 个, 管理方式不详的 {{ state.no_mode }} 个。主要指标如下。",
             "{{ place }} has {{ state.communities }} communities and {{ state.buildings }} single buildings; households known "
             "add up to {{ state.households }}, floor area to {{ state.floor_area }} ha. Households are unknown for "
-            "{{ state.no_households }} and estimated for {{ state.guessed }}. {{ state.old }} are old; the way of management is "
+            "{{ state.no_households }} and estimated for {{ state.guessed }}. {{ state.points }} {{ state.old }} are old; the way of management is "
             "unknown for {{ state.no_mode }}. The main indicators:",
         )
     )
@@ -264,7 +266,7 @@ def proposal(draft: Draft) -> None:
     draft.note(t("指标按个数、现状名册; 目标 [S]。", "By number, present roster; targets [S]."))
     draft.heading(t("二、依据", "2. Basis"))
     draft.loop("{%p for line in basis %}")
-    draft.text("{{ line }}")
+    draft.text("{{ line }}", justify=False)
     draft.loop("{%p endfor %}")
     draft.heading(t("三、划分原则", "3. Principles"))
     draft.text(
@@ -275,7 +277,7 @@ def proposal(draft: Draft) -> None:
         )
     )
     draft.loop("{%p for line in principles %}")
-    draft.text("{{ line }}")
+    draft.text("{{ line }}", justify=False)
     draft.loop("{%p endfor %}")
     draft.heading(t("四、分片区一览表", "4. The areas"))
     draft.text(
@@ -293,11 +295,11 @@ def proposal(draft: Draft) -> None:
         ).split("|"),
         "a in areas",
         [f"{{{{ a.{name} }}}}" for name in ("number", "name", "street", "units", "households", "floor_area")]
-        + [f"{{{{ a.{name} }}}}" for name in ("leaders", "led", "unled", "operator")],
-        (9, 28, 17, 9, 13, 18, 24, 9, 11, 22),
+        + [f"{{{{ a.{name} }}}}" for name in ("leaders", "led", "unled", "operator_short")],
+        (9, 31, 15, 9, 12, 17, 23, 9, 9, 22),
         numbers=(0, 3, 4, 5, 7, 8),
     )
-    draft.heading(t("五、图件", "5. Map"), new_page=True)
+    draft.heading(t("五、图件", "5. Map"))
     draft.picture("'overview'")
     draft.note("{{ map_note }}")
     draft.heading(t("六、测算", "6. Economics"))
@@ -312,7 +314,7 @@ def proposal(draft: Draft) -> None:
             f"{{{{ e.{name} }}}}"
             for name in ("name", "income", "cost", "balance", "break_even", "posts", "posts_alone", "missing")
         ],
-        (27, 22, 22, 24, 17, 15, 15, 14),
+        (31, 22, 21, 23, 16, 15, 14, 14),
         numbers=range(1, 8),
     )
     draft.heading(t("七、孤岛清单", "7. Units left over"))
@@ -339,7 +341,7 @@ def proposal(draft: Draft) -> None:
     )
     draft.loop("{%p endfor %}")
     draft.heading(t("八、核验结论", "8. Check"))
-    draft.text("{{ verdict }}")
+    draft.text("{{ verdict }}", justify=False)
     draft.loop("{%p for a in pages %}")
     draft.heading(t("分片区图表 {{ a.number }}: {{ a.name }}", "Area {{ a.number }}: {{ a.name }}"), 2, new_page=True)
     draft.picture("a.id")
@@ -376,7 +378,7 @@ def proposal(draft: Draft) -> None:
         t("参数|取值|单位|来源|规则", "Value of|Value|Unit|Source|Rule").split("|"),
         "p in parameters",
         ["{{ p.label }}", "{{ p.value }}", "{{ p.unit }}", "{{ p.source }}", "{{ p.rule }}"],
-        (62, 44, 20, 16, 16),
+        (60, 46, 14, 25, 11),
     )
     draft.note("{{ hashes }}")
 

@@ -233,6 +233,7 @@ def provenance(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) 
         What the check found.
     """
     manifest = dataset.manifest
+    use = say("export.public_use") if isinstance(dataset, PublicDataset) else None
     return {
         "verdict": {
             "ok": found.verdict.is_met,
@@ -250,13 +251,15 @@ def provenance(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) 
         "data_date": manifest.data_date,
         "demo": manifest.demo,
         "label": DEMO_LABEL if manifest.demo else None,
-        "notice": "; ".join(filter(None, (NOTICE, tell_estimated(dataset, load_words("zh"))))),
+        "notice": "; ".join(
+            filter(None, (NOTICE if use is None else use.zh, tell_estimated(dataset, load_words("zh"))))
+        ),
         **describe_public(dataset),
     }
 
 
-def tell_estimated(dataset: Dataset, words: Words) -> str:
-    """What a reader of an exported file is told of shapes that are no outlines; "" where all are.
+def list_notices(dataset: Dataset, words: Words) -> tuple[str, ...]:
+    """What every page of a file says at its foot: what is hidden, which ground is estimated, what it may be used for.
 
     Parameters
     ----------
@@ -265,7 +268,25 @@ def tell_estimated(dataset: Dataset, words: Words) -> str:
     words
         Texts in the reader's language.
     """
-    n = int(dataset.layer("units")["geom_quality"].isin(ESTIMATED_GROUND).sum())
+    public = tell_public(dataset, words)
+    use = words("export.public_use" if public else "page.footer_note")
+    return tuple(filter(None, (public, tell_estimated(dataset, words), use)))
+
+
+def tell_estimated(dataset: Dataset, words: Words, units: pd.DataFrame | None = None) -> str:
+    """What a reader of an exported file is told of shapes that are no outlines; "" where all are.
+
+    Parameters
+    ----------
+    dataset
+        The dataset exported.
+    words
+        Texts in the reader's language.
+    units
+        Those told of; None = all.
+    """
+    told = dataset.layer("units") if units is None else units
+    n = int(told["geom_quality"].isin(ESTIMATED_GROUND).sum())
     return words("export.estimated_note", n=f"{n:,}") if n else ""
 
 

@@ -22,7 +22,7 @@ from geo.storage.layer_frames import empty_layer
 FEWEST_KEY, FEWEST_HOUSEHOLDS = "export.fewest_households", 10
 """Entry of the policy, and its value where a policy kept with older data lacks it."""
 PUBLIC_LABEL = "公开版"
-"""Stands in names of files and in attributes of a public export."""
+"""Stands in attributes of a public export, whatever the language."""
 
 _PEOPLE = (
     ("households",),

@@ -16,7 +16,6 @@ from app.exports.file_names import make_file_name
 from app.exports.formats import Level
 from app.exports.labels import label_areas, label_units
 from app.exports.plan_table import (
-    DEMO_LABEL,
     UNKNOWN_DISTRICT,
     PlanCheck,
     area_table,
@@ -27,7 +26,7 @@ from app.exports.plan_table import (
     provenance,
     unit_table,
 )
-from app.exports.public import PUBLIC_LABEL, PublicDataset, make_public_plan, read_fewest, show_households
+from app.exports.public import PublicDataset, make_public_plan, read_fewest, show_households
 from app.i18n import Words, load_words
 from app.workbench.policies import RulesInForce, resolve_rules
 from app.workbench.workbench import DatasetContext, Workbench, build_workbench
@@ -35,7 +34,7 @@ from geo.admin.gazetteer import district_names, gazetteer_layers, street_names
 from geo.storage.dataset import Dataset
 
 DRAFT_LABEL = "草案"
-"""Stands in names of files and in attributes of a plan that breaks rules."""
+"""Stands in attributes of a plan that breaks rules, whatever the language."""
 
 _LETTERS_OF_ID = 8
 
@@ -115,6 +114,12 @@ class ExportRequest:
     def is_public(self) -> bool:
         """Whether it is for the public: small numbers and personal columns have left the data."""
         return isinstance(self.dataset, PublicDataset)
+
+    @property
+    def marks(self) -> Mapping[str, str]:
+        """What names of files and every page say of the plan, in the reader's language: "public", "draft", "demo"."""
+        is_so = {"public": self.is_public, "draft": self.is_draft, "demo": self.dataset.manifest.demo}
+        return {key: self.words(f"export.mark_{key}") for key, holds in is_so.items() if holds}
 
     @property
     def version(self) -> str:
@@ -228,12 +233,8 @@ class ExportRequest:
         -------
         For example "片区_150203_昆都仑区_v3_草案.gpkg".
         """
-        marks = [
-            PUBLIC_LABEL if self.is_public else "",
-            DRAFT_LABEL if self.is_draft else "",
-            DEMO_LABEL if self.dataset.manifest.demo else "",
-        ]
-        return make_file_name([what, part.code, part.name, self.version, *marks], suffix)
+        code = "" if part.code == UNKNOWN_DISTRICT and part.name else part.code
+        return make_file_name([what, code, part.name, self.version, *self.marks.values()], suffix)
 
 
 def make_request(

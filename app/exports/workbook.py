@@ -14,9 +14,11 @@ import xlsxwriter
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _CREATED = datetime(2000, 1, 1)  # the same content gives the same bytes, whenever it is written
-_A4 = 9
+_A3, _A4 = 8, 9
 _HEAD_ROW = 2
-_NARROWEST, _WIDEST_TEXT, _WIDEST = 6.0, 17.0, 40.0
+_NARROWEST, _WIDEST_TEXT, _WIDEST = 6.0, 17.0, 50.0
+_LETTERS_ON_A4 = 240
+"""Letters across a page of A4 that are still read: 6 points."""
 _MOST_MEASURED = 400
 """Rows a column's width is taken from."""
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
@@ -153,15 +155,15 @@ class PrintText:
         Before each title.
     marks
         Behind each title and in the head of every page: 演示数据, 草案.
-    notice
-        At the foot.
+    notices
+        At the foot, a line each.
     page
         "第 {page} 页" with the place of the page and of their number: "&P", "&N".
     """
 
     city: str = ""
     marks: tuple[str, ...] = ()
-    notice: str = ""
+    notices: tuple[str, ...] = ()
     page: str = "&P / &N"
 
 
@@ -241,7 +243,7 @@ def add_table(book: xlsxwriter.Workbook, formats: TableFormats, table: SheetTabl
         sheet.merge_range(1, 0, 1, last, "", formats.note)
     sheet.write_string(1, 0, table.note, formats.note)
     widths = [_measure_column(table, k) for k in range(last + 1)]
-    sheet.set_row(1, 15.0 * max(1, -(-_width(table.note) // max(int(sum(widths)), 1))))
+    sheet.set_row(1, 15.0 * max(1, -(-_width(table.note) // max(int(0.9 * sum(widths)), 1))))
     write_head(sheet, table.head, formats.head, row=_HEAD_ROW)
     looks = [formats.cells[column.kind] for column in table.columns]
     for number, cells in enumerate(table.rows, _HEAD_ROW + 1):
@@ -254,7 +256,7 @@ def add_table(book: xlsxwriter.Workbook, formats: TableFormats, table: SheetTabl
     sheet.freeze_panes(_HEAD_ROW + 1, min(2, last))
     sheet.autofilter(_HEAD_ROW, 0, max(end, _HEAD_ROW), last)
     sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-    _prepare_print(sheet, table, text)
+    _prepare_print(sheet, table, text, sum(widths))
 
 
 def sheet_name(title: str) -> str:
@@ -334,17 +336,19 @@ def write_rows(sheet: Any, rows: Sequence[Sequence[Any]], *, first: int = 0) -> 
                 sheet.write_string(row, column, str(cell))
 
 
-def _prepare_print(sheet: Any, table: SheetTable, text: PrintText) -> None:
-    """A4 landscape, as wide as the table, the heads on every page, the number of the page at its foot."""
+def _prepare_print(sheet: Any, table: SheetTable, text: PrintText, width: float) -> None:
+    """A4 landscape, A3 where letters would be too small, as wide as the table; heads and page on every one."""
     sheet.set_landscape()
-    sheet.set_paper(_A4)
-    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    sheet.set_paper(_A3 if width > _LETTERS_ON_A4 else _A4)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.5 + 0.15 * len(text.notices))
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(_HEAD_ROW)
-    city, title, notice = (part.replace("&", "&&") for part in (text.city, table.heading or table.title, text.notice))
+    city, title, notice = (
+        part.replace("&", "&&") for part in (text.city, table.heading or table.title, "\n".join(text.notices))
+    )
     marks = " · ".join(text.marks).replace("&", "&&")
     sheet.set_header(f"&L{city} {title}"[:120] + (f'&R&"-,Bold"&KC00000{marks}' if marks else ""))
-    sheet.set_footer(f"&L{notice}&R{text.page}")
+    sheet.set_footer(f"&L&8{notice}&R&8{text.page}")
 
 
 def _measure_column(table: SheetTable, k: int) -> float:

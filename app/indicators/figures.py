@@ -29,7 +29,7 @@ from analysis.indicators.registry import facts_by_roster, find_baseline_name, is
 from analysis.indicators.scoreboard import score
 from analysis.policy import Policy
 from analysis.studies.charging import find_sites_without_ports
-from app.exports.plan_table import city_name, tell_public
+from app.exports.plan_table import city_name, list_notices, tell_public
 from app.exports.workbook import PrintText, SheetTable, make_columns, make_table_workbook
 from app.i18n import DEFAULT, Words, load_words, say
 from app.indicators.work_sheets import make_work_sheets
@@ -208,11 +208,10 @@ def make_print_text(dataset: Dataset, words: Words, marks: Sequence[str] = (), p
         The district or street it is of; "" = the city.
     """
     demo = (words("scorecard.demo"),) if dataset.manifest.demo else ()
-    public = tell_public(dataset, words)
     return PrintText(
         f"{city_name(dataset.manifest)} {place}".strip(),
-        (*demo, *marks, *((words("export.public_label"),) if public else ())),
-        " ".join(filter(None, (public, words("page.footer_note")))),
+        (*demo, *marks, *((words("export.public_label"),) if tell_public(dataset, words) else ())),
+        list_notices(dataset, words),
         words("scorecard.page", page="&P", pages="&N"),
     )
 

@@ -10,8 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from app.exports.gis.fields import SHOWN
-from app.exports.public import PUBLIC_LABEL
-from app.i18n import say
+from app.i18n import LANGUAGES, load_words, say
 from app.plan_files.columns import find_columns
 from geo.errors import UnreadableFileError
 from geo.raw_layer import RawLayer
@@ -80,7 +79,8 @@ def read_rows(path: Path, *, limits: ReadLimits | None = None) -> PlanRows:
     says, layer = max(fitting, key=_fitness)
     if len(layer.frame) > MOST_ROWS:
         raise UnreadableFileError(*say("plan_file.too_many", file=path.name, n=len(layer.frame), most=MOST_ROWS))
-    is_public = PUBLIC_LABEL in path.name or not {SHOWN.key, SHOWN.short}.isdisjoint(map(str, layer.frame.columns))
+    is_named = any(load_words(language)("export.mark_public") in path.name for language in LANGUAGES)
+    is_public = is_named or not {SHOWN.key, SHOWN.short}.isdisjoint(map(str, layer.frame.columns))
     return PlanRows(path.name, _make_table(layer, says), frozenset(says), is_public)
 
 

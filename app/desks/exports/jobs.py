@@ -14,7 +14,6 @@ from pathlib import Path
 from app.desks.plans.downloads import file_name
 from app.exports.formats import ALL, FORMAT_KEYS, Level, choose_formats, find_format
 from app.exports.proof.manifest import PLAN_NAME
-from app.exports.public import PUBLIC_LABEL
 from app.i18n import Words, say
 from app.planning.job_folder import JobFolder, jobs_in, start_job
 from app.workbench.workbench import Workbench
@@ -96,6 +95,7 @@ class ExportJobs:
         if kind != ALL and by not in find_format(kind).levels:
             by = None
         policy = bench.context.rules.policy_file
+        named = [f"{kind}_file", *(["mark_public"] if is_public else [])]
         request = {
             "data": str(bench.dataset.folder.resolve()),
             "policy": None if policy is None else str(policy.resolve()),
@@ -106,7 +106,7 @@ class ExportJobs:
             "version": None if bench.version is None else bench.version.id,
             "author": author,
             "public": is_public,
-            "name": file_name(bench, words(f"export.{kind}_file") + (f"_{PUBLIC_LABEL}" if is_public else ""), ""),
+            "name": file_name(bench, words, "_".join(words(f"export.{key}") for key in named), ""),
         }
         with self._lock:
             self._running = {key: one for key, one in self._running.items() if one.poll() is None}

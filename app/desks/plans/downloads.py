@@ -11,7 +11,7 @@ from pathlib import Path
 from app.exports.export import export_plan
 from app.exports.file_names import make_file_name
 from app.exports.formats import ALL, FORMAT_KEYS, choose_formats
-from app.exports.plan_table import DEMO_LABEL, city_name, make_plan_check
+from app.exports.plan_table import city_name, make_plan_check
 from app.exports.request import ExportRequest, make_request
 from app.i18n import Words, say
 from app.workbench.plans_on_disk import write_plan
@@ -55,7 +55,7 @@ def open_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
         else:
             paths = export_plan(make_bench_request(bench, words), choose_formats(kind), out)
             path = paths[0] if len(paths) == 1 else _zipped(paths, out)
-        yield path, file_name(bench, words(f"export.{kind}_file"), path.suffix)
+        yield path, file_name(bench, words, words(f"export.{kind}_file"), path.suffix)
 
 
 def make_bench_request(bench: Workbench, words: Words) -> ExportRequest:
@@ -82,13 +82,15 @@ def make_bench_request(bench: Workbench, words: Words) -> ExportRequest:
     )
 
 
-def file_name(bench: Workbench, what: str, suffix: str) -> str:
+def file_name(bench: Workbench, words: Words, what: str, suffix: str) -> str:
     """A name for a downloaded file, free of what Windows forbids.
 
     Parameters
     ----------
     bench
         The dataset and the plan that a page shows.
+    words
+        Texts in the reader's language.
     what
         What the file holds.
     suffix
@@ -102,7 +104,7 @@ def file_name(bench: Workbench, what: str, suffix: str) -> str:
     number = f"v{bench.version.number}" if bench.version else ""
     parts = [city_name(manifest), what, bench.plan_name or "", number]
     if manifest.demo:
-        parts.append(DEMO_LABEL)
+        parts.append(words("export.mark_demo"))
     return make_file_name(parts, suffix)
 
 

@@ -16,7 +16,7 @@ from ezdxf.enums import TextEntityAlignment
 from ezdxf.layouts import Modelspace
 
 from app.exports.gis.layers import make_about
-from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest
+from app.exports.request import ExportPart, ExportRequest
 
 _VERSION = "R2000"
 _LETTERS_A_LINE = 80
@@ -102,7 +102,12 @@ def _add_about(space: Modelspace, request: ExportRequest, part: ExportPart, laye
     rows = [f"{item}: {value}" for item, value in make_about(request).itertuples(index=False)]
     if request.is_draft:  # readable where the whole drawing is seen
         _add_text(
-            space, DRAFT_LABEL, (west, south - _DRAFT_TEXT_M), layer, _DRAFT_TEXT_M, TextEntityAlignment.TOP_RIGHT
+            space,
+            request.marks["draft"],
+            (west, south - _DRAFT_TEXT_M),
+            layer,
+            _DRAFT_TEXT_M,
+            TextEntityAlignment.TOP_RIGHT,
         )
     lines = [line for row in rows for line in textwrap.wrap(row, _LETTERS_A_LINE)]
     for number, text in enumerate(lines, 2):

@@ -15,8 +15,7 @@ import shapely
 from app.exports.file_names import make_file_name
 from app.exports.gis.fields import AREA_FIELDS, UNIT_FIELDS, list_fields
 from app.exports.lon_lat import to_lon_lat
-from app.exports.public import PUBLIC_LABEL
-from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest
+from app.exports.request import ExportPart, ExportRequest
 from geo.storage.atomic_files import atomic_write_texts
 
 SCHEMA = Path(__file__).with_name("geojson.schema.json")
@@ -57,8 +56,8 @@ def _file_name(request: ExportRequest, layer: str, part: ExportPart) -> str:
     """Of a district its code alone, as other programs ask for it; a draft says so."""
     if part.level != "district":
         return request.file_name(layer, part, ".geojson")
-    marks = [PUBLIC_LABEL if request.is_public else "", DRAFT_LABEL if request.is_draft else ""]
-    return make_file_name([layer, part.code, *marks], ".geojson")
+    marks = {**request.marks, "demo": ""}
+    return make_file_name([layer, part.code, *marks.values()], ".geojson")
 
 
 def feature_collection(table: gpd.GeoDataFrame, names: tuple[str, ...], about: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ _TEXT = 28.0
 _ROOM_M = 120.0
 """Ground shown around an area, metres, and at least a quarter of its extent."""
 _FONTS = '"Microsoft YaHei","SimHei","Noto Sans CJK SC","Source Han Sans SC","WenQuanYi Micro Hei",sans-serif'
+_LEAST_M = 800.0
+"""Ground shown at least: an area of one unit is seen among its neighbours."""
 _SIZE = (1200.0, 800.0)
 """Units of a drawing."""
 
@@ -99,5 +101,6 @@ def _frame_around(shapes: np.ndarray) -> Frame:
     if not len(placed):
         return frame_picture((0.0, 0.0, 1.0, 1.0), *_SIZE, _TEXT)
     west, south, east, north = shapely.total_bounds(placed)
-    room = max(_ROOM_M, 0.25 * max(east - west, north - south))
+    extent = max(east - west, north - south)
+    room = max(_ROOM_M, 0.25 * extent, 0.5 * (_LEAST_M - extent))
     return frame_picture((west - room, south - room, east + room, north + room), *_SIZE, _TEXT)

@@ -107,6 +107,7 @@ def make_unit_table(papers: Papers) -> SheetTable:
                 show_households(unit),
                 _quality(unit["households_quality"], papers),
                 to_plain(unit["floor_area_m2"]),
+                words(f"code.geom_quality_{unit['geom_quality']}"),
                 format_built_year(unit, words),
                 format_mode(unit["management_mode"], words),
                 bench.company_names.get(company, company),
@@ -115,7 +116,7 @@ def make_unit_table(papers: Papers) -> SheetTable:
                 list_blocked(papers, account),
             )
         )
-    columns = make_columns(words("office.unit_heads"), "ttttttttttnntnttwwww")
+    columns = make_columns(words("office.unit_heads"), "ttttttttttnntntttwwww")
     return SheetTable(words("office.units"), words("office.units_note"), columns, tuple(rows), "units")
 
 

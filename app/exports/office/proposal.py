@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -29,6 +30,7 @@ from app.exports.office.records import (
 from app.exports.office.source_tables import list_sources, make_parameter_table
 from app.exports.office.word import fill_template, find_template
 from app.exports.office.xlsx import select_part
+from app.exports.plan_table import list_notices, tell_estimated
 from app.exports.public import is_hidden, show_households
 from app.exports.request import ExportPart, ExportRequest
 from app.exports.workbook import SheetTable
@@ -37,6 +39,7 @@ from app.maps.leaders import format_walk, read_leader_walks
 from app.workbench.formats import format_built_year, format_count, to_plain
 from app.workbench.plan_rules import format_rules
 from app.workbench.scenario import COVERAGES
+from geo.schema import ESTIMATED_GROUND
 from geo.storage.atomic_files import atomic_write
 
 MOST_AREAS = 100
@@ -45,6 +48,8 @@ _PICTURE_MM = 126.0
 _MOST_FILES = 4
 """Files that are named; the workbook names all."""
 _HECTARE = 10_000.0
+_LEGAL_FORM = re.compile(r"(股份|责任)?有限(责任)?公司")
+"""Of a company's name; in a list of areas the rest is told, on the page of an area all of it."""
 
 
 def write_proposal(request: ExportRequest, part: ExportPart, folder: Path) -> tuple[Path, ...]:
@@ -127,7 +132,7 @@ def make_head(papers: Papers, part: ExportPart) -> dict[str, Any]:
         "date": papers.bench.dataset.manifest.data_date or words("office.unknown"),
         "marks": " · ".join(marks),
         "watermark": words("office.watermark") if papers.marks else "",
-        "notice": " ".join(filter(None, (sources["public"], sources["notice"]))),
+        "notice": " ".join(list_notices(papers.bench.dataset, words)),
         "tags": sources["tags"],
         "verdict": clean(sources["verdict"]),
         "hashes": hashes,
@@ -144,6 +149,7 @@ def _describe_state(papers: Papers, part: ExportPart) -> dict[str, str]:
         "households": format_count(units["households"].sum(min_count=1)),
         "floor_area": _hectares(units["floor_area_m2"].sum(min_count=1), papers),
         "no_households": format_count((units["households"].isna() & ~is_hidden(units["households_quality"])).sum()),
+        "points": tell_estimated(papers.bench.dataset, papers.words, units),
         "guessed": format_count((units["households_quality"] == "estimated").sum()),
         "old": format_count(is_old.sum()) if units["is_old"].notna().any() else papers.words("office.unknown"),
         "no_mode": format_count((mode.isna() | (mode == "unknown")).sum()),
@@ -232,6 +238,8 @@ def list_area_records(papers: Papers) -> Mapping[str, Mapping[str, str]]:
     """
     rows = make_records(make_area_table(papers), AREA_FIELDS, papers.words("office.unknown"))
     none = {area["area_id"] for area in papers.bench.areas if not (area.get("led") or area["anchor_unit_id"])}
+    for row in rows:
+        row["operator_short"] = _LEGAL_FORM.sub("", row["operator"])
     return {row["id"]: {**row, "leaders": papers.words("office.none")} if row["id"] in none else row for row in rows}
 
 
@@ -300,9 +308,10 @@ def _member_row(papers: Papers, members: Sequence[int], position: int) -> dict[s
     words, unit = papers.words, papers.bench.units.iloc[position]
     unknown = words("office.unknown")
     guessed = "*" if unit["households_quality"] == "estimated" else ""
+    is_point = unit["geom_quality"] in ESTIMATED_GROUND
     return {
         "number": _map_number(papers, members, position),
-        "name": clean(str(to_plain(unit["name"]) or unknown)),
+        "name": clean(str(to_plain(unit["name"]) or unknown)) + ("△" if is_point else ""),
         "kind": words(f"kind.{unit['kind']}"),
         "role": describe_role(papers, members, position),
         "households": (format_cell(show_households(unit), "n") or unknown) + guessed,

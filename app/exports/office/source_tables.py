@@ -9,8 +9,9 @@ from analysis.figures.figure import CITY_CODE, format_figure, format_target
 from analysis.indicators.registry import is_target_met
 from analysis.studies.monitoring import compute_monthly_figures
 from app.exports.office.papers import Papers
-from app.exports.plan_table import plan_id, tell_public
+from app.exports.plan_table import list_notices, plan_id, tell_estimated, tell_public
 from app.exports.workbook import SheetTable, make_columns
+from app.i18n import Words
 from app.indicators.snapshots import find_roster_before
 from app.workbench.plan_rules import format_rules
 
@@ -76,8 +77,8 @@ def make_parameter_table(papers: Papers) -> SheetTable:
         (
             words("office.of_policy"),
             words.pick(entry.label_zh, entry.label_en),
-            format_value(entry.value),
-            entry.unit,
+            format_value(entry.value, words),
+            words.section("policy_unit").get(entry.unit, entry.unit),
             f"[{entry.source}]",
             entry.rule,
             key,
@@ -134,24 +135,35 @@ def list_sources(papers: Papers) -> dict[str, str]:
         "policy_hash": policy.sha256,
         "program": f"pianqu {version('pianqu')}",
         "public": tell_public(bench.dataset, words),
-        "notice": words("page.footer_note"),
+        "estimated": tell_estimated(bench.dataset, words),
+        "notice": list_notices(bench.dataset, words)[-1],
     }
 
 
-def format_value(value: Any) -> str:
-    """A value of the policy as text.
+def format_value(value: Any, words: Words) -> str:
+    """A value of the policy as text; its codes in the reader's language where they are known.
+
+    Parameters
+    ----------
+    value
+        Of an entry.
+    words
+        Texts in the reader's language.
 
     Examples
     --------
-    >>> format_value(0.3), format_value((3, 12)), format_value({"a": 1})
-    ('0.3', '3、12', 'a 1')
+    >>> from app.i18n import load_words
+    >>> zh = load_words("zh")
+    >>> format_value(0.3, zh), format_value((3, "river"), zh), format_value({"any": 1}, zh), format_value(True, zh)
+    ('0.3', '3、河流', '不限年度: 1', '是')
     """
     if isinstance(value, bool):
-        return "✓" if value else "✗"
+        return words("facts.yes" if value else "facts.no")
     if isinstance(value, int | float):
         return f"{value:g}" if abs(value) < 1e6 else f"{value:,.0f}"
     if isinstance(value, tuple | list):
-        return "、".join(format_value(one) for one in value)
+        return words.pick("、", ", ").join(format_value(one, words) for one in value)
     if hasattr(value, "items"):
-        return "、".join(f"{key} {format_value(one)}" for key, one in value.items())
-    return str(value)
+        parts = (f"{format_value(key, words)}: {format_value(one, words)}" for key, one in value.items())
+        return words.pick("、", ", ").join(parts)
+    return words.section("policy_value").get(str(value), str(value))

@@ -20,9 +20,8 @@ from app.desks.prints.title_block import make_title_block
 from app.exports.lon_lat import to_lon_lat
 from app.exports.offline.layers import GAP, GREY, INK, SPOKE, format_text, make_layers
 from app.exports.offline.leaflet import leaflet_inline
-from app.exports.plan_table import DEMO_LABEL, NOTICE, PlanCheck, city_name, plan_id, tell_estimated, tell_public
-from app.exports.public import PUBLIC_LABEL
-from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest, make_request
+from app.exports.plan_table import PlanCheck, city_name, list_notices, plan_id
+from app.exports.request import ExportPart, ExportRequest, make_request
 from app.i18n import HTML_LANG
 from app.workbench.plan_rules import format_rules
 from app.workbench.policies import resolve_rules
@@ -175,11 +174,7 @@ def _panel(request: ExportRequest, part: ExportPart) -> str:
         patterns=(("left-over", "2.5", GREY), ("unled", "1.6", GAP)),
         data=Markup(data.replace("<", _U + "003c").replace("{{", "{" + _U + "007b")),  # a name stays a name
         city=f"{city_name(manifest)} {part.name if part.level != 'city' else ''}".strip(),
-        badges=[
-            *([DEMO_LABEL] if manifest.demo else []),
-            *([DRAFT_LABEL] if request.is_draft else []),
-            *([PUBLIC_LABEL] if request.is_public else []),
-        ],
+        badges=list(request.marks.values()),
         figures=list(_figures(request, part).items()),
         notes=[words.pick(note["zh"], note["en"]) for note in request.document.get("notes", ())],
         keys=_keys(request),
@@ -187,16 +182,7 @@ def _panel(request: ExportRequest, part: ExportPart) -> str:
         verdict_word=words.pick(found.verdict.word_zh, found.verdict.word_en),
         verdict_text=words.pick(found.verdict.zh, found.verdict.en),
         rules=format_rules(request.document, (request.rules or resolve_rules(request.dataset)).policy, words),
-        notice=" ".join(
-            filter(
-                None,
-                (
-                    tell_public(request.dataset, words),
-                    tell_estimated(request.dataset, words),
-                    words.pick(NOTICE, words("page.footer_note")),
-                ),
-            )
-        ),
+        notice=" ".join(list_notices(request.dataset, words)),
         block=_block(request),
     )
 

@@ -24,6 +24,8 @@ from app.workbench.scenario import BASE_SCENARIO
 _THEMES = ("professional_coverage", "ebike_ports", "unmanaged_single_buildings", "old_service")
 _ROOM_M = 80.0
 """Ground shown around an area, metres, and at least a fifth of its extent."""
+_LEAST_M = 800.0
+"""Ground shown at least: an area of one unit is seen among its neighbours."""
 _MEMBER_COLUMNS = ("name", "role_label", "leader_name", "households", "floor_area_m2")
 
 
@@ -169,7 +171,8 @@ def _area_legend(theme: MapTheme, drawn: Drawing, words: Words) -> tuple[tuple[M
 
 def _with_room(bounds: Sequence[float] | NDArray[np.float64]) -> tuple[float, float, float, float]:
     west, south, east, north = np.asarray(bounds, dtype=float).tolist()
-    room = max(_ROOM_M, 0.1 * max(east - west, north - south))
+    extent = max(east - west, north - south)
+    room = max(_ROOM_M, 0.1 * extent, 0.5 * (_LEAST_M - extent))
     return west - room, south - room, east + room, north + room
 
 

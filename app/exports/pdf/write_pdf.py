@@ -15,9 +15,8 @@ from app.desks.prints.title_block import make_title_block
 from app.drawings.frames import EDGE_MM, HEAD_MM, PAPERS, Paper
 from app.drawings.patterns import define_patterns
 from app.exports.pdf.plates import Plate, list_plates
-from app.exports.plan_table import DEMO_LABEL, city_name, tell_estimated, tell_public
-from app.exports.public import PUBLIC_LABEL
-from app.exports.request import DRAFT_LABEL, ExportPart, ExportRequest
+from app.exports.plan_table import city_name, list_notices
+from app.exports.request import ExportPart, ExportRequest
 from app.settings import plate_paper
 from app.workbench.base_map import tell_not_printed
 from geo.errors import UnreadableFileError
@@ -159,10 +158,8 @@ def tell_layout(
         "title": f"{city_name(manifest)} {words('export.pdf_file')}",
         "fonts": [font],
         "lang": request.language,
-        "draft": DRAFT_LABEL if request.is_draft else "",
-        "demo": " · ".join(
-            filter(None, (DEMO_LABEL if manifest.demo else "", PUBLIC_LABEL if request.is_public else ""))
-        ),
+        "draft": request.marks.get("draft", ""),
+        "demo": " · ".join(mark for key, mark in request.marks.items() if key != "draft"),
         "line": line,
         "legend": words("print.legend"),
         "labels": {
@@ -178,17 +175,7 @@ def tell_layout(
         "date": day,
         "source": source,
         "approval": approval,
-        "notice": " ".join(
-            filter(
-                None,
-                (
-                    tell_public(request.dataset, words),
-                    tell_estimated(request.dataset, words),
-                    tell_not_printed(words),
-                    words("page.footer_note"),
-                ),
-            )
-        ),
+        "notice": " ".join(filter(None, (tell_not_printed(words), *list_notices(request.dataset, words)))),
         "plates": [
             {
                 "title": plate.title,

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from analysis.bundling.document.roles import ROLES
-from app.exports.plan_table import clean_codes, plan_id, tell_estimated, unit_table
+from app.exports.plan_table import clean_codes, list_notices, plan_id, tell_estimated, unit_table
+from app.exports.public import PublicDataset
 from app.i18n import load_words
 from geo.errors import UsageError
 
@@ -38,3 +39,10 @@ def test_files_say_that_ground_around_points_is_no_outline(town):
     units = dataset.layer("units").assign(geom_quality=["estimated_cell", "buffered_point"] + ["digitised"] * 6)
     told = tell_estimated(SimpleNamespace(layer={"units": units}.get), ZH)
     assert told.startswith("2 个单元只有点位")
+    assert list_notices(SimpleNamespace(layer={"units": units}.get), ZH)[0] == told
+
+
+def test_files_for_the_public_are_not_called_internal(town):
+    dataset, _ = town
+    assert "内部" in list_notices(dataset, ZH)[-1]
+    assert "内部" not in list_notices(PublicDataset(dataset.folder, dataset.manifest), ZH)[-1]

@@ -1,7 +1,10 @@
 """What an export is made from: parts without loss, names that say what a file is."""
 
+from dataclasses import replace
+
 import pytest
 
+from app.exports.public import PublicDataset
 from app.exports.request import make_request
 
 
@@ -20,3 +23,17 @@ def test_names_say_where_which_version_and_what_it_is_not(town):
     assert "_v3_" in name
     assert "演示数据" in name
     assert ("草案" in name) == request.is_draft
+
+
+def test_names_for_english_readers_are_english(town):
+    whole = make_request(*town, language="en")
+    request = replace(whole, dataset=PublicDataset(whole.dataset.folder, whole.dataset.manifest))
+    name = request.file_name("areas", request.parts("district")[0], ".gpkg")
+    assert name.endswith("_public_draft_demo data.gpkg" if request.is_draft else "_public_demo data.gpkg")
+
+
+def test_a_place_that_is_named_needs_no_code_in_names(town):
+    request = make_request(*town)
+    part = replace(request.parts("district")[0], code="unknown", name="某市")
+    assert request.file_name("片区", part, ".gpkg").startswith("片区_某市_")
+    assert request.file_name("片区", replace(part, name=""), ".gpkg").startswith("片区_unknown_")

@@ -42,7 +42,7 @@ TABLE = SheetTable(
 
 
 def test_a_table_has_totals_of_what_is_known_outside_its_filter():
-    book = openpyxl.load_workbook(io.BytesIO(make_table_workbook([TABLE], PrintText("某市", ("草案",), "提示"))))
+    book = openpyxl.load_workbook(io.BytesIO(make_table_workbook([TABLE], PrintText("某市", ("草案",), ("提示",)))))
     sheet = book["表 一"]
     assert sheet["A1"].value == "某市 表/一  [草案]"
     assert [cell.value for cell in sheet["C"]][2:] == ["户数", 3, None, 4, 7]
@@ -52,3 +52,10 @@ def test_a_table_has_totals_of_what_is_known_outside_its_filter():
 def test_rows_are_chosen_by_what_they_speak_of():
     assert TABLE.select({"003"}).rows == (("003", "丙", 4),)
     assert SheetTable("", "", TABLE.columns, TABLE.rows, "places", ("x", "y", "x")).select({"x"}).codes == ("x", "x")
+
+
+def test_a_wide_table_is_for_a3_and_the_notices_stand_above_each_other():
+    wide = SheetTable("宽", "", make_columns("|".join("列" * 9), "w" * 9), (("字" * 30,) * 9,))
+    book = openpyxl.load_workbook(io.BytesIO(make_table_workbook([TABLE, wide], PrintText(notices=("甲", "乙")))))
+    assert [sheet.page_setup.paperSize for sheet in book] == [9, 8]
+    assert book["宽"].oddFooter.left.text == "甲\n乙"

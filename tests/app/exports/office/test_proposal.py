@@ -7,7 +7,7 @@ import pytest
 
 from app.exports.export import export_plan
 from app.exports.formats import choose_formats
-from app.exports.office.proposal import make_head, write_proposal
+from app.exports.office.proposal import list_area_records, make_head, write_proposal
 from tests.app.exports.office.conftest import HOSTILE
 
 
@@ -91,3 +91,9 @@ def test_many_areas_come_in_volumes_that_hold_each_area_once(request_zh, tmp_pat
     assert [len(one) for one in headings] == [1] * len(areas)
     assert len({one[0] for one in headings}) == len(areas)
     assert f"第 2 册, 共 {len(areas)} 册" in text_of(paths[1])
+
+
+def test_a_list_names_a_company_without_its_legal_form(papers):
+    for row in list_area_records(papers).values():
+        assert "有限公司" not in row["operator_short"]
+        assert row["operator_short"][:2] == row["operator"][:2]

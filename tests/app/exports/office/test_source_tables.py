@@ -10,6 +10,7 @@ from app.exports.office.source_tables import (
     make_month_table,
     make_parameter_table,
 )
+from app.i18n import load_words
 
 
 def test_every_value_of_the_policy_has_its_source(papers):
@@ -36,9 +37,9 @@ def test_sources_name_plan_data_policy_and_verdict(papers):
     assert papers.verdict.zh in {row[1] for row in make_about_table(papers).rows}
 
 
-@pytest.mark.parametrize(("value", "text"), [(True, "✓"), (False, "✗"), (1500.0, "1500"), ("x", "x")])
+@pytest.mark.parametrize(("value", "text"), [(True, "是"), ("railway", "铁路"), (1500.0, "1500"), ("x", "x")])
 def test_values_as_text(value, text):
-    assert format_value(value) == text
+    assert format_value(value, load_words("zh")) == text
 
 
 def test_in_english(make):
