@@ -13,6 +13,9 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
 from analysis.bundling.solve.result import Certificate, Result
 from geo.errors import UsageError
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 Method = Literal["search", "nearest_anchor", "constrained_clustering"]
 
@@ -28,10 +31,7 @@ def nearest_anchor(problem: Problem) -> Plan:
         If no unit may lead.
     """
     if not len(problem.anchors):
-        raise UsageError(
-            "没有可牵头的小区, “就近归并”无从谈起; 请用 --mode lead 或 mixed, 或换一种方法。",
-            "No unit may lead, so nothing can go to the nearest anchor; use --mode lead or mixed, or another method.",
-        )
+        raise UsageError(*say("nearest.no_anchor"))
     walk = problem.walks[problem.anchors].toarray().astype(float)
     walk[walk == 0] = np.inf
     nearest = walk.argmin(axis=0)

@@ -17,6 +17,9 @@ from analysis.bundling.solver.base.evaluate import measure_labels
 from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.subproblem import Stage
 from geo.errors import UsageError
+from geo.messages import load_catalogue
+
+say = load_catalogue(__file__)
 
 GoesOn = Callable[[int], bool]
 """Asked before every step of a part's relaxation with its number."""
@@ -147,17 +150,12 @@ class StopAfter:
 
     def __post_init__(self) -> None:
         if self.seconds is None and self.rounds is None and self.clock is None:
-            raise UsageError(
-                "请用 --seconds 或 --rounds 给出优化时间或轮数。", "Give the search a budget: --seconds or --rounds."
-            )
+            raise UsageError(*say("budget.missing"))
         for name, budget in (("seconds", self.seconds), ("rounds", self.rounds)):
             if budget is not None and not budget >= 0:
-                raise UsageError(f"优化的 {name} 不能为负: {budget}。", f"{name} cannot be negative: {budget}.")
+                raise UsageError(*say("budget.negative", name=name, budget=budget))
         if self.gap is not None and not 0 <= self.gap <= 1:
-            raise UsageError(
-                f"优化的 gap 应为 0 到 1 之间的比例, 例如 0.01: {self.gap}。",
-                f"gap is a share from 0 to 1, 0.01 for instance: {self.gap}.",
-            )
+            raise UsageError(*say("budget.gap", gap=self.gap))
 
     def is_asked(self) -> bool:
         """Whether `when` says so."""
