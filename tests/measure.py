@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("geo", "analysis", "app")
+ROOMS = ("geo", "analysis", "app", "pianqu")
 MAX_MODULES = 14
 """Modules a folder may hold."""
 SHORT_LINES = 60

@@ -15,7 +15,7 @@ PICTURE = ROOT / "docs" / "images" / "structure.svg"
 PAGE = ROOT / "docs" / "architecture.md"
 START, END = "<!-- packages -->", "<!-- end -->"
 BOX_W, BOX_H, GAP_X, GAP_Y, MARGIN = 164, 34, 14, 30, 24
-COLOURS = {"geo": "#dbe9d8", "analysis": "#d8e4f0", "app": "#f3e6d3"}
+COLOURS = {"geo": "#dbe9d8", "analysis": "#d8e4f0", "app": "#f3e6d3", "pianqu": "#eadcf0"}
 
 
 def package_graph(modules: list[Module]) -> nx.DiGraph:

@@ -29,7 +29,7 @@ NOT_IMPORTED = {"psycopg"}
 
 def _imported() -> set[str]:
     names = set()
-    for top in ("app", "geo", "analysis"):
+    for top in ("app", "geo", "analysis", "pianqu"):
         for path in (ROOT / top).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Import):
@@ -38,7 +38,7 @@ def _imported() -> set[str]:
                     names.add(node.module)
                 elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_extra":
                     names.add(node.args[0].value)
-    tops = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"app", "geo", "analysis"}
+    tops = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"app", "geo", "analysis", "pianqu"}
     return {DISTRIBUTIONS.get(name, name) for name in tops}
 
 

@@ -9,7 +9,7 @@ import pytest
 from geo.messages import EMPTY, Catalogue, Sentence, join_names, places_of, read_catalogue
 
 ROOT = Path(__file__).parents[2]
-CATALOGUES = sorted(path for folder in ("geo", "analysis") for path in (ROOT / folder).rglob("messages.toml"))
+CATALOGUES = sorted(path for folder in ("geo", "analysis", "pianqu") for path in (ROOT / folder).rglob("messages.toml"))
 IDS = [str(path.parent.relative_to(ROOT)) for path in CATALOGUES]
 
 

@@ -56,7 +56,7 @@ def _unserved(instance: Instance) -> list[Cause]:
             [unit],
             int(instance.weight[unit]),
             int(largest[unit]),
-            say("cause.largest_unit", unit=unit, weight=instance.weight[unit], most=largest[unit]),
+            say("cause.largest_unit", unit=_name(instance, unit), weight=instance.weight[unit], most=largest[unit]),
         )
         for unit in np.flatnonzero(is_heavy).tolist()
     ]
@@ -71,7 +71,7 @@ def _unserved(instance: Instance) -> list[Cause]:
                 alone.tolist(),
                 None,
                 None,
-                say("cause.no_anchor", named=_list_units(alone), within=within, through=through),
+                say("cause.no_anchor", named=_list_units(instance, alone), within=within, through=through),
             )
         )
     return found + [cause for part in parts for cause in _overfull(instance, part)]
@@ -91,7 +91,13 @@ def _overfull(instance: Instance, part: Subproblem) -> list[Cause]:
             asking.tolist(),
             demand,
             room,
-            say("cause.capacity", named=_list_units(asking), demand=demand, n_leads=len(part.anchors), room=room),
+            say(
+                "cause.capacity",
+                named=_list_units(instance, asking),
+                demand=demand,
+                n_leads=len(part.anchors),
+                room=room,
+            ),
         )
     ]
 
@@ -118,7 +124,7 @@ def _sizes(instance: Instance) -> list[Cause]:
                 [unit],
                 int(instance.weight[unit]),
                 upper,
-                say("cause.above_upper", unit=unit, weight=instance.weight[unit], upper=upper),
+                say("cause.above_upper", unit=_name(instance, unit), weight=instance.weight[unit], upper=upper),
             )
             for unit in np.flatnonzero(instance.weight > upper).tolist()
             if upper
@@ -229,11 +235,16 @@ def _number(instance: Instance, groups: Sequence[np.ndarray], most: int, fewest:
 
 
 def _list_group(instance: Instance, group: np.ndarray) -> Sentence:
-    return say("units.of_street", street=instance.street[group[0]], units=_list_units(group))
+    return say("units.of_street", street=instance.street[group[0]], units=_list_units(instance, group))
 
 
-def _list_units(units: np.ndarray) -> Sentence:
-    return say("units.more" if len(units) > SHOWN else "units.all", units=join_names(units[:SHOWN]), n=len(units))
+def _list_units(instance: Instance, units: np.ndarray) -> Sentence:
+    named = join_names(_name(instance, unit) for unit in units[:SHOWN])
+    return say("units.more" if len(units) > SHOWN else "units.all", units=named, n=len(units))
+
+
+def _name(instance: Instance, unit: int) -> object:
+    return unit if instance.names is None else instance.names[unit]
 
 
 def _cause(

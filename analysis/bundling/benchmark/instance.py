@@ -59,6 +59,8 @@ class Instance:
         "distance" or "cut_edges".
     contiguous, weighted
         0: areas need not be connected; distances are not weighed.
+    names
+        (n,) what sentences call the units; None = their positions. No field of a file.
     """
 
     problem: int
@@ -81,6 +83,7 @@ class Instance:
     objective: str = "distance"
     contiguous: int = 1
     weighted: int = 1
+    names: np.ndarray | None = None
 
     @property
     def n_units(self) -> int:
@@ -137,7 +140,7 @@ def parse_instance(arrays: Mapping[str, Any]) -> Instance:
     MalformedInstanceError
         If a field is missing, has another shape, or points outside the units.
     """
-    names = {field.name for field in fields(Instance)}
+    names = {field.name for field in fields(Instance)} - {"names"}
     values = {name: _plain(arrays[name]) for name in names if name in arrays}
     values.setdefault("leads", np.zeros(0, dtype=np.int64))
     values.setdefault("capacity", np.zeros(0, dtype=np.int64))
