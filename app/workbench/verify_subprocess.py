@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,12 +16,8 @@ from geo.sandbox.python_child import child_environment, module_command
 
 logger = logging.getLogger(__name__)
 
-_LESS_URGENT = 10
-"""Niceness: the page is served first."""
-
-
 def verify_in_subprocess(dataset: Path, plan: Mapping[str, Any], policy: Path | None = None) -> Verification | None:
-    """What the check of a plan found, made by `pianqu verify` in a child that gives way to all other work.
+    """What the check of a plan found, made by `pianqu verify` in a child as urgent as all other work.
 
     Parameters
     ----------
@@ -53,18 +47,7 @@ def verify_in_subprocess(dataset: Path, plan: Mapping[str, Any], policy: Path | 
 def _run(*arguments: str) -> tuple[str, str]:
     """What a command prints, and what it complains of."""
     command = module_command("app.cli", *arguments)
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.BELOW_NORMAL_PRIORITY_CLASS
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        env=child_environment(),
-        creationflags=flags,
-    ) as child:
-        if sys.platform != "win32":
-            os.setpriority(os.PRIO_PROCESS, child.pid, _LESS_URGENT)
-        return child.communicate()
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", env=child_environment(), check=False
+    )
+    return done.stdout, done.stderr

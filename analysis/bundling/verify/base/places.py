@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
@@ -64,9 +65,10 @@ def _read_names(dataset: Dataset) -> dict[str, tuple[Cells, Cells]]:
     names: dict[str, Cells] = {}
     for layer in ("buildings", "communities"):
         frame = dataset.layer(layer)
-        for unit, *cells in zip(frame["unit_id"], *_columns(frame, _NAMES), strict=True):
-            if pd.notna(unit) and (any(cells) or unit not in names):
-                names[str(unit)] = _strip_suffixes(cells)
+        frame = frame[frame["unit_id"].notna()]
+        for unit, *cells in zip(frame["unit_id"].astype(str), *_columns(frame, _NAMES), strict=True):
+            if any(cells) or unit not in names:
+                names[unit] = _strip_suffixes(*cells)
     units = dataset.layer("units")
     return {
         str(unit): (tuple(codes), names.get(str(unit), (None, None, None)))
@@ -80,10 +82,10 @@ def _read_tables(dataset: Dataset) -> Iterator[tuple[Cells, Cells]]:
     for district, street, district_name, name in zip(
         *_columns(streets, ("district_code", "street_code", "district_name", "name")), strict=True
     ):
-        yield (district, street, None), _strip_suffixes([district_name, name, None])
+        yield (district, street, None), _strip_suffixes(district_name, name, None)
     for district, name in zip(*_columns(boundary, ("district_code", "name")), strict=True):
         if district is not None and re.fullmatch(r"\d{6}", district):
-            yield (district, None, None), _strip_suffixes([name, None, None])
+            yield (district, None, None), _strip_suffixes(name, None, None)
 
 
 def _find_district(codes: Cells, names: Cells, in_district: Mapping[tuple[str, str], str]) -> str | None:
@@ -112,12 +114,15 @@ def _unique_codes(rows: Iterator[tuple[str, str | None, str | None]]) -> dict[tu
 def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> list[list[str | None]]:
     """Columns as texts, None where a cell or the column is missing."""
     return [
-        [str(cell) if pd.notna(cell) else None for cell in frame[name]] if name in frame else [None] * len(frame)
+        [None if is_missing else str(cell) for cell, is_missing in zip(frame[name], frame[name].isna(), strict=True)]
+        if name in frame
+        else [None] * len(frame)
         for name in names
     ]
 
 
-def _strip_suffixes(cells: list[str | None]) -> Cells:
+@lru_cache(maxsize=65_536)
+def _strip_suffixes(*cells: str | None) -> Cells:
     """Names of a district, street and neighbourhood without the words that only say they are one."""
     district, street, quarter = (
         re.sub(r"\s", "", unicodedata.normalize("NFKC", cell or "")).casefold() for cell in cells

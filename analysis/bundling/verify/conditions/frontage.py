@@ -5,12 +5,8 @@ Written apart from `geo.network.shared_frontage`: one pair, one sight line at a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
-
 import numpy as np
 import shapely
-from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 STEP_M = 0.25
@@ -70,9 +66,10 @@ def facing_length_m(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> fl
     near = shapely.box(*other.bounds).buffer(reach)
     shapely.prepare(other)
     seen = 0.0
-    for start, end in _straight_walls(unit):
+    walls = _straight_walls(unit)
+    for start, end in walls[shapely.intersects(near, shapely.linestrings(walls))]:
         length = float(np.hypot(*(end - start)))
-        if length == 0 or not near.intersects(shapely.LineString([start, end])):
+        if length == 0:
             continue
         steps = max(1, round(length / STEP_M))
         share = (np.arange(steps) + 0.5) / steps
@@ -83,10 +80,7 @@ def facing_length_m(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> fl
     return seen
 
 
-def _straight_walls(unit: BaseGeometry) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The straight walls of a unit, which lies on their left."""
-    for part in shapely.get_parts(unit):
-        assert isinstance(part, Polygon)
-        turned = shapely.orient_polygons(part)
-        for ring in (turned.exterior, *turned.interiors):
-            yield from pairwise(np.array(ring.coords)[:, :2])
+def _straight_walls(unit: BaseGeometry) -> np.ndarray:
+    """(w, 2, 2) both ends of the straight walls of a unit, which lies on their left."""
+    rings = shapely.get_rings(shapely.orient_polygons(shapely.get_parts(unit)))
+    return np.concatenate([np.stack([xy[:-1], xy[1:]], axis=1) for xy in map(shapely.get_coordinates, rings)])

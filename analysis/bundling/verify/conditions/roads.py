@@ -201,7 +201,7 @@ class Roads:
             for i in tree.query(end, "dwithin", distance=reach):
                 usable = pieces[i].level in ({0} if level == OVER else {0, level})
                 if usable and int(i) in ends_of and not ends_of[int(i)] & {node, other}:
-                    link = LineString(shapely.shortest_line(end, pieces[i].line).coords)
+                    link = shapely.shortest_line(end, pieces[i].line)
                     near.append((round(link.length, 6), int(i), link))
             for _, i, link in sorted(near, key=lambda one: one[:2]):
                 if not self._meets_wall(link):
@@ -227,7 +227,7 @@ class Roads:
             edge = int(self.ground[k])
             for turn, at_m in enumerate(_trial_places(centre, corners, self.lines[edge])):
                 place = self.lines[edge].interpolate(at_m)
-                piece = LineString(shapely.shortest_line(start, place).coords)
+                piece = shapely.shortest_line(start, place)
                 if piece.length > limit_m or self._meets_wall(piece):
                     if turn == 0:
                         break
