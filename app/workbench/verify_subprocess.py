@@ -16,6 +16,7 @@ from geo.sandbox.python_child import child_environment, module_command
 
 logger = logging.getLogger(__name__)
 
+
 def verify_in_subprocess(dataset: Path, plan: Mapping[str, Any], policy: Path | None = None) -> Verification | None:
     """What the check of a plan found, made by `pianqu verify` in a child as urgent as all other work.
 
