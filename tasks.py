@@ -346,7 +346,7 @@ def _test_environment(**more: str) -> dict[str, str]:
 
 def _parallel() -> tuple[str, ...]:
     """One worker more than there are cores: browser tests wait half of their time."""
-    return ("-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "loadfile")
+    return ("-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def _pianqu(*arguments: str | Path) -> None:

@@ -13,6 +13,7 @@ settings.register_profile("pianqu", deadline=None)
 settings.load_profile("pianqu")
 
 ROOT = Path(__file__).resolve().parents[1]
+BROWSER_TESTS = ROOT / "tests" / "e2e"
 SHARED = ROOT.parent / "shared"
 FLAGS = (
     "--headless",
@@ -28,6 +29,11 @@ FLAGS = (
 
 def pytest_ignore_collect(collection_path):
     return collection_path.name == "bench" or None
+
+
+def pytest_collection_modifyitems(items):
+    """Tests with a browser first: they wait often, and at the end a worker would be alone with the last of them."""
+    items.sort(key=lambda item: BROWSER_TESTS not in item.path.parents)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from app.session.plan_session import PlanSession
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "app" / "web" / "components" / "editor" / "edit_model.js"
 ROUNDS = 40
-SEEDS = range(3)
+SEEDS = (0, *(pytest.param(seed, marks=pytest.mark.full) for seed in (1, 2)))
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 

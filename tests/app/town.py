@@ -6,8 +6,12 @@ rows 0-2               |
 rows 3-5               |
 """
 
+import atexit
 import json
+import shutil
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import geopandas as gpd
 import numpy as np
@@ -253,7 +257,18 @@ def _rules():
 
 
 def build_imported_town(folder: Path) -> Path:
-    """The same town as layers a bureau imported: its units can be derived anew. No plan."""
+    """The same town as layers a bureau imported: its units can be derived anew. No plan.
+
+    It is built once for all tests of a process, and copied for each.
+    """
+    return Path(shutil.copytree(_imported_town(), folder))
+
+
+@cache
+def _imported_town() -> Path:
+    kept = Path(mkdtemp(prefix="pianqu-town-"))
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    folder = kept / "town"
     units, footprints = _units(10, 6, np.random.default_rng(7))
     single = units["kind"] == "single_building"
     blocks = units[single].rename(columns={"unit_id": "building_id"}).assign(use="residential")

@@ -1,20 +1,16 @@
 """A real server in its own process, a real Chromium, and a network that is closed."""
 
 import importlib.util
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.e2e.city import build_city
 from tests.e2e.desk import Desk, office_of
+from tests.e2e.servers import Server
 
-expect.set_options(timeout=30_000)  # many pages are drawn at a time, by software
+expect.set_options(timeout=60_000)  # many pages are drawn at a time, by software
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "tests" / "artefacts"
@@ -73,40 +69,13 @@ def city_origin(city):
 
 def serving(folder, plan, *, most_as_geojson=8_000, store=None, slow=False, read_only=False):
     """Start a server on a free port, wait for it, end it by its own handle."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    module = "tests.app.slow_planning" if slow else "app.planning.child"
-    code = (
-        "from pathlib import Path; from app.web.main import serve; from app.maps import buildings; "
-        "from app.desks.plans import run_manager; "
-        f"buildings.MOST_AS_GEOJSON = {most_as_geojson}; run_manager.SECONDS = 2; "
-        f"from app.planning import child; child.MODULE = {module!r}; "
-        f"serve(Path({str(folder)!r}), {str(plan)!r} != 'None' and Path({str(plan)!r}) or None, "
-        f"port={port}, store_url={store!r}, read_only={read_only})"
+    server = Server(
+        folder, plan, most_as_geojson=most_as_geojson, seconds=2, slow=slow, store_url=store, read_only=read_only
     )
-    command = [sys.executable, "-c", code]
-    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    address = f"http://127.0.0.1:{port}"
     try:
-        wait_for(address, server)
-        yield address
+        yield server.start().address
     finally:
-        server.terminate()
-        server.communicate(timeout=60)  # on a busy machine a city takes its time to end
-
-
-def wait_for(address, server):
-    until = time.monotonic() + 600
-    while time.monotonic() < until:
-        assert server.poll() is None, server.stderr.read()
-        try:
-            urllib.request.urlopen(f"{address}/_favicon.ico", timeout=2)
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("the server did not start within ten minutes")
+        server.end()
 
 
 class Watched:
@@ -133,6 +102,11 @@ class Watched:
         """Open an address and wait until the map, or the note in its place, is complete."""
         self.page.goto(self.origin + address)
         self.page.wait_for_selector(f".map-box[data-ready={shows}]", timeout=60_000)
+        return self
+
+    def speak(self, language):
+        """Choose a language without loading a page for it."""
+        assert self.page.request.get(f"{self.origin}/language/{language}", max_redirects=0).status < 400
         return self
 
     def clean(self):
@@ -244,7 +218,7 @@ def new_page(browser):
 @pytest.fixture(scope="module")
 def shared(town, tmp_path_factory):
     """For tests that save nothing."""
-    running = office_of(town, tmp_path_factory.mktemp("office"), wait_for)
+    running = office_of(town, tmp_path_factory.mktemp("office"))
     yield running
     running.kill()
 
@@ -252,13 +226,37 @@ def shared(town, tmp_path_factory):
 @pytest.fixture
 def office(town, tmp_path):
     """For tests that save, or kill."""
-    running = office_of(town, tmp_path, wait_for)
+    running = office_of(town, tmp_path)
     yield running
     running.kill()
 
 
+@pytest.fixture(scope="module")
+def desks(shared, browser):
+    """The one page that many tests of a module share: loading it is what costs."""
+    kept = []
+    yield kept
+    for desk in kept:
+        desk.page.close()
+
+
 @pytest.fixture
-def desk(shared, new_page):
+def desk(shared, browser, desks):
+    """The plan as it was opened; on a new page when the last test left one that does not come back to that."""
+    if desks:
+        try:
+            return desks[0].begin_anew()
+        except (AssertionError, Error):
+            desks.pop().page.close()
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.set_default_timeout(60_000)
+    desks.append(Desk(Watched(page, shared.address)).begin())
+    return desks[0]
+
+
+@pytest.fixture
+def fresh_desk(shared, new_page):
+    """The plan on a page of its own, for tests that load it again or leave the editor."""
     return Desk(new_page(shared.address)).begin()
 
 
@@ -268,7 +266,9 @@ def own_desk(office, new_page):
 
 
 @pytest.fixture(params=["map", pytest.param("lite", marks=pytest.mark.full)])
-def either_desk(request, shared, new_page):
-    """The same desk with the map of WebGL and with the simple one."""
-    lite = request.param == "lite"
-    return Desk(new_page(shared.address)).begin(f"/?lite={int(lite)}", shows=request.param)
+def either_desk(request):
+    """The same desk with the map of WebGL and, on a page of its own, with the simple one."""
+    if request.param == "map":
+        return request.getfixturevalue("desk")
+    shared, new_page = (request.getfixturevalue(name) for name in ("shared", "new_page"))
+    return Desk(new_page(shared.address)).begin("/?lite=1", shows="lite")

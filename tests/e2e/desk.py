@@ -1,16 +1,12 @@
 """A planner's desk for browser tests: a server of its own, and the page in edit mode with what is done on it."""
 
 import shutil
-import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from app.store.store import open_store
+from tests.e2e.servers import Server
 
-ROOT = Path(__file__).resolve().parents[2]
 EDITOR = "document.getElementById('editor').editor"
 WAYS = {
     "explore": "#steps .path-step >> nth=2",
@@ -20,29 +16,8 @@ WAYS = {
 """What is pressed to explore, to edit, to compare."""
 
 
-class Office:
+class Office(Server):
     """A server on a dataset of its own that can be killed and started again at the same address."""
-
-    def __init__(self, folder, plan, wait):
-        self.folder, self.plan, self._wait = folder, plan, wait
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-
-    def start(self):
-        code = (
-            "from pathlib import Path; from app.web.main import serve; "
-            f"serve(Path({str(self.folder)!r}), Path({str(self.plan)!r}), port={self.port})"
-        )
-        command = [sys.executable, "-c", code]
-        self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-        self._wait(self.address, self.process)
-        return self
-
-    def kill(self):
-        self.process.kill()
-        self.process.communicate(timeout=10)
 
     def versions(self):
         store = open_store(f"sqlite:///{self.folder.with_name(self.folder.name + '-plans.sqlite')}")
@@ -64,10 +39,32 @@ class Desk:
         return self.wait()
 
     def wait(self):
-        self.page.wait_for_selector("#edit-panel .edit-top", timeout=30_000)
+        self.page.wait_for_selector("#edit-panel .edit-top")
         self.until(f"{EDITOR}.model && {EDITOR}.tools && {EDITOR}.tools.view.shapes.units.size > 0")
         self.until(f"{EDITOR}.table.api")
         return self
+
+    def begin_anew(self):
+        """The plan as it was opened, nothing chosen, the first tool, all of the town in view."""
+        page = self.page
+        if not page.locator("#page.mode-edit").count():
+            page.locator(WAYS["edit"]).click()
+            self.wait()
+        for _ in range(3):  # a dialog, a drawing, what is chosen
+            page.keyboard.press("Escape")
+        page.locator("#edit-filter input").fill("")
+        page.evaluate(
+            f"""() => {{
+                while ({EDITOR}.model.done) {EDITOR}.undo();
+                {EDITOR}.select([], "key");
+                document.activeElement?.blur();
+            }}"""
+        )
+        page.mouse.move(700, 20)
+        self.watched.whole()
+        told = self.tell()
+        assert (told["done"], told["chosen"], told["locked"]) == (0, [], [])
+        return self.drawn()
 
     def until(self, what, seconds=60):
         """Wait until an expression is true; the page lets nobody else evaluate text."""
@@ -148,11 +145,11 @@ class Desk:
         return self.page.locator("#edit-panel .edit-offer")
 
 
-def office_of(town, folder, wait):
+def office_of(town, folder):
     """A server of a copy of the town, so that what is saved is nobody else's."""
     shutil.copytree(town[0], folder / "town")
     shutil.copy(town[1], folder / "PLAN.json")
-    return Office(folder / "town", folder / "PLAN.json", wait).start()
+    return Office(folder / "town", folder / "PLAN.json").start()
 
 
 def save(desk, author="李工", note="测试"):

@@ -68,26 +68,26 @@ def test_places_are_chosen_undone_kept_and_exported(new_page, imported, folder, 
     page.locator("#grid-charging .ag-row").first.click()
     page.locator("#charge-unit").get_by_role("button", name="选", exact=True).first.click()
     expect(page.locator("#charge-unit [aria-pressed=true]")).to_have_count(1)
-    expect(page.locator("#charge-totals dd").first).to_have_text("1", timeout=30_000)
+    expect(page.locator("#charge-totals dd").first).to_have_text("1")
     added = figure(page, "新增端口")
     assert figure(page, "选后仍缺 (两项合计)") == lacking - added < lacking
 
     page.get_by_label("预算 (万元)").fill("12")
     page.get_by_role("button", name="按预算优选").click()
     expect(page.locator("#charge-proof")).to_contain_text("优选", timeout=60_000)
-    expect(page.locator("#charge-totals dd").first).not_to_have_text("1", timeout=30_000)
+    expect(page.locator("#charge-totals dd").first).not_to_have_text("1")
     assert figure(page, "造价") <= 120_000
     best = figure(page, "新增端口")
     assert best >= added
     planner.shot(f"charging-{kind}")
 
     page.get_by_role("button", name="撤销一步").click()
-    expect(page.locator("#charge-totals dd").first).to_have_text("1", timeout=30_000)
+    expect(page.locator("#charge-totals dd").first).to_have_text("1")
     page.locator("#charge-unit").get_by_role("button", name="不选").click()
-    expect(page.locator("#charge-totals dd").first).to_have_text("0", timeout=30_000)
+    expect(page.locator("#charge-totals dd").first).to_have_text("0")
 
     page.mouse.click(*a_site(page))
-    expect(page.locator("#charge-totals dd").first).to_have_text("1", timeout=30_000)
+    expect(page.locator("#charge-totals dd").first).to_have_text("1")
     page.get_by_role("button", name="保存选定").click()
     expect(page.locator("#charge-said")).to_contain_text("请写明选定人")
     page.get_by_role("textbox", name="选定人").fill("王工")
@@ -106,5 +106,5 @@ def test_places_are_chosen_undone_kept_and_exported(new_page, imported, folder, 
     page.reload()
     page.wait_for_selector(f".map-box[data-ready={kind}]")
     page.get_by_role("tab", name="充电", exact=True).click()
-    expect(page.locator("#charge-totals dd").first).to_have_text("1", timeout=30_000)
+    expect(page.locator("#charge-totals dd").first).to_have_text("1")
     planner.clean()

@@ -12,7 +12,7 @@ def bar_of(watched, chart, number):
 def test_bars_lead_to_the_map_and_stand_as_numbers_too(watched):
     watched.page.keyboard.press("2")
     watched.page.get_by_role("tab", name="图表").click()
-    expect(watched.page.locator(".chart-progress .bars .point").first).to_be_visible(timeout=20_000)
+    expect(watched.page.locator(".chart-progress .bars .point").first).to_be_visible()
     watched.settle()
     watched.shot("charts")
     watched.page.mouse.click(*bar_of(watched, "spread", 0))

@@ -49,7 +49,7 @@ def test_two_plans_side_by_side(new_page, compared_origin, compared):
     page = watched.page
     page.locator(WAYS["compare"]).click()
     panel = page.locator(".compare-panel")
-    expect(panel).to_contain_text("由“少一片 v1”到“自动方案 v1”", timeout=30_000)
+    expect(panel).to_contain_text("由“少一片 v1”到“自动方案 v1”")
     expect(panel.locator("tr", has_text="片区").first).to_contain_text("多 1 个")
     expect(page.locator(".scenarios figure")).to_have_count(2)
     expect(page.locator("#compare-checked")).to_contain_text("自动方案 v1: 独立核验未通过", timeout=60_000)
@@ -95,7 +95,7 @@ def test_two_plans_side_by_side(new_page, compared_origin, compared):
 
     page.get_by_placeholder("选择方案").click()
     page.get_by_role("option", name="对照").click()
-    expect(page.locator(".scenarios figure")).to_have_count(3, timeout=30_000)
+    expect(page.locator(".scenarios figure")).to_have_count(3)
     page.keyboard.press("Escape")
     watched.settle()
     watched.shot("compare-three")

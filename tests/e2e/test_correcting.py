@@ -25,7 +25,7 @@ def imported(serve, folder):
 @pytest.fixture
 def planner(new_page, imported):
     planner = new_page(imported).open()
-    planner.page.set_default_timeout(30_000)
+    planner.page.set_default_timeout(60_000)
     yield planner
     planner.clean()
 
@@ -167,7 +167,7 @@ def test_values_are_corrected_and_taken_back(planner, folder):
     page.get_by_role("button", name="撤回选中的更正").click()
     come_back(planner)
     expect(page.get_by_role("tab", name="更正 (1)")).to_be_visible()
-    expect(page.locator("#trail li").first).to_contain_text("李工 撤回数值", timeout=30_000)
+    expect(page.locator("#trail li").first).to_contain_text("李工 撤回数值")
     assert units_of(folder).loc["C011", "households"] == before["households"]
 
 
@@ -386,10 +386,9 @@ def test_a_crossing_is_closed_and_a_passage_added(planner, folder):
     assert json.loads(told[told["what"] == "passage"].to_json())["features"]
 
 
+@pytest.mark.full
 def test_all_of_it_in_english(new_page, imported):
-    planner = new_page(imported)
-    planner.page.goto(imported + "/language/en")
-    planner.open()
+    planner = new_page(imported).speak("en").open()
     planner.page.get_by_role("button", name="Correct the data").click()
     expect(planner.page.locator("#correcting")).to_contain_text("Choose a unit")
     planner.shot("correct-english")

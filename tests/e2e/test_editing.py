@@ -281,7 +281,7 @@ def test_what_a_repair_proposes_is_shown_before_it_is_taken(desk):
     desk.checked()
     before = desk.tell()["area"]
     page.keyboard.press("r")
-    expect(page.locator(".edit-box")).to_be_visible(timeout=20_000)
+    expect(page.locator(".edit-box")).to_be_visible()
     assert desk.tell()["area"] == before
     desk.watched.shot("edit-repair")
     page.locator(".edit-box button").first.click()
@@ -304,7 +304,8 @@ def test_problems_are_visited_one_after_the_other(desk):
 
 
 @pytest.mark.full
-def test_a_reload_loses_no_step(desk):
+def test_a_reload_loses_no_step(fresh_desk):
+    desk = fresh_desk
     page = desk.page
     unit = desk.members(1)[0]
     page.evaluate(f"{EDITOR}.select([{unit}], 'key')")
@@ -355,7 +356,6 @@ def test_saving_makes_a_version_with_its_steps_and_a_verdict(own_desk, office):
     assert desk.page.url.endswith(own)
     desk.press("Control+z")
     expect(desk.page.locator(".edit-state")).to_contain_text("未保存")
-    desk.page.reload()
     desk.begin(f"/?plan={newest.id}")
     assert desk.tell()["area"][unit] == -1
     desk.watched.clean()
@@ -409,7 +409,7 @@ def test_a_server_killed_during_a_save_loses_nothing_and_saves_once(own_desk, of
     office.start()
     page.keyboard.press("Escape")
     save(desk)
-    expect(page.locator("#edit-status")).to_contain_text("第 2 版", timeout=30_000)
+    expect(page.locator("#edit-status")).to_contain_text("第 2 版")
     assert [version.number for version in office.versions()] == [2, 1]
 
     page.evaluate(f"{EDITOR}.select([{desk.members(2)[0]}], 'key')")
@@ -423,7 +423,7 @@ def test_a_server_killed_during_a_save_loses_nothing_and_saves_once(own_desk, of
     expect(desk.offered()).to_contain_text("未保存的编辑")
     desk.offered().get_by_text("继续").click()
     save(desk)
-    expect(page.locator("#edit-status")).to_contain_text("第 3 版", timeout=30_000)
+    expect(page.locator("#edit-status")).to_contain_text("第 3 版")
 
 
 @pytest.mark.full
@@ -431,8 +431,7 @@ def test_a_server_killed_during_a_save_loses_nothing_and_saves_once(own_desk, of
 def test_the_editor_fits_the_screens_of_an_office(shared, new_page, width, height, language):
     watched = new_page(shared.address)
     watched.page.set_viewport_size({"width": width, "height": height})
-    if language == "en":
-        watched.open("/language/en")
+    watched.speak(language)
     desk = Desk(watched).begin()
     desk.press("j", "Enter")
     watched.settle()
@@ -452,7 +451,7 @@ def test_a_morning_of_work_takes_few_actions(own_desk, office):
     rows = page.locator("#grid-edit-units .ag-center-cols-container .ag-row")
     desk.click(rows.first).click(rows.nth(5), modifiers=["Shift"])
     desk.press("n", "r")
-    expect(page.locator(".edit-box")).to_be_visible(timeout=20_000)
+    expect(page.locator(".edit-box")).to_be_visible()
     desk.press("Enter")
     desk.checked()
     desk.actions += 1

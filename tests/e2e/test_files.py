@@ -43,6 +43,7 @@ def edited(town, tmp_path):
     return path, moved["unit_id"], area
 
 
+@pytest.mark.full
 def test_an_edited_file_is_read_back_as_a_version(new_page, files_origin, kept, edited):
     path, unit, area = edited
     store, first = kept[1], kept[2]

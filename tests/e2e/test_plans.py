@@ -108,7 +108,7 @@ def test_a_plan_is_renamed_with_the_name_of_the_reader(new_page, plans_origin, k
     page.locator("#author").press("Tab")
     page.locator("#plan-name").fill("昆区二稿")
     page.get_by_role("button", name="改名").click()
-    expect(page.locator("#plan-line")).to_contain_text("昆区二稿", timeout=20_000)
+    expect(page.locator("#plan-line")).to_contain_text("昆区二稿")
     assert store.version(second.id).plan_name == "昆区二稿"
     assert [row.author for row in store.audit_rows() if row.action == "plan.rename"] == ["钱工"]
     page.locator("#plan-line").click()
@@ -121,6 +121,7 @@ def test_a_plan_is_renamed_with_the_name_of_the_reader(new_page, plans_origin, k
     watched.clean()
 
 
+@pytest.mark.full
 def test_a_version_that_is_not_there_is_said(new_page, plans_origin):
     watched = new_page(plans_origin).open("/?plan=nowhere")
     expect(watched.page.locator("#notice")).to_contain_text("没有编号为“nowhere”的版本")

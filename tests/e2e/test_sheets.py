@@ -108,7 +108,7 @@ def test_names_on_slides_do_not_overlap(wall):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sheet_fills_its_frame_at_a_true_scale_and_is_signed(new_page, origin, language):
     words = load_words(language)
-    watched = new_page(origin).open(f"/language/{language}")
+    watched = new_page(origin).speak(language)
     page = watched.page
     page.goto(origin + "/print?table=none")
     check_boxes(page, ".plate")

@@ -142,7 +142,7 @@ def test_neighbours_are_shown_explained_and_walked(new_page, origin):
     ("language", "units"), [("zh", ("米", "千米")), pytest.param("en", ("m", "km"), marks=pytest.mark.full)]
 )
 def test_the_scale_is_in_the_readers_words(new_page, origin, language, units):
-    watched = new_page(origin).open(f"/language/{language}").open("/?lite=1", shows="lite")
+    watched = new_page(origin).speak(language).open("/?lite=1", shows="lite")
     scale = watched.page.locator(".leaflet-control-scale-line")
     for zoom, unit in zip((16, 11), units, strict=True):
         watched.page.evaluate(f"void {VIEW}.leaflet.setZoom({zoom}, {{ animate: false }})")

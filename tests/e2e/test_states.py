@@ -1,10 +1,18 @@
 """The page when something is not there: a plan, a graphics card, tiles that are still being made."""
 
+import pytest
 from playwright.sync_api import expect
 
 
-def test_without_a_plan_the_page_says_how_to_get_one(new_page, bare_origin):
-    bare = new_page(bare_origin).open()
+@pytest.fixture(scope="module")
+def bare(browser, bare_origin, watch):
+    """One page without a plan for all of them."""
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    yield watch(page, bare_origin).open()
+    page.close()
+
+
+def test_without_a_plan_the_page_says_how_to_get_one(bare):
     expect(bare.page.locator(".empty")).to_contain_text("pianqu plan")
     expect(bare.page.locator("#legend .band-no_plan")).to_be_visible()
     expect(bare.page.locator("#grid-areas")).to_contain_text("没有记录")
@@ -13,8 +21,7 @@ def test_without_a_plan_the_page_says_how_to_get_one(new_page, bare_origin):
     bare.clean()
 
 
-def test_many_buildings_come_as_tiles_when_they_are_made(new_page, bare_origin):
-    bare = new_page(bare_origin).open()
+def test_many_buildings_come_as_tiles_when_they_are_made(bare):
     assert not bare.page.evaluate("Boolean(document.querySelector('.map-box').mapView.map.getSource('buildings'))")
     bare.page.evaluate(
         """() => {

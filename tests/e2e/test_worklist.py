@@ -26,9 +26,9 @@ def kind():
 @pytest.fixture
 def planner(new_page, imported, kind):
     planner = new_page(imported).open(f"/?lite={int(kind == 'lite')}", shows=kind)
-    planner.page.set_default_timeout(30_000)
+    planner.page.set_default_timeout(60_000)
     planner.page.get_by_role("tab", name="单体楼 (").click()
-    expect(planner.page.locator("#grid-strays .ag-row").first).to_be_visible(timeout=30_000)
+    expect(planner.page.locator("#grid-strays .ag-row").first).to_be_visible()
     yield planner
     planner.clean()
 
@@ -42,7 +42,7 @@ def test_a_building_shows_its_anchors_and_the_walk(planner):
     assert counts == sorted(counts, reverse=True)
     page.locator("#grid-strays .ag-row").first.click()
     expect(page.locator("#work-one h4")).not_to_be_empty()
-    expect(page.locator("#walk-told")).not_to_be_empty(timeout=30_000)
+    expect(page.locator("#walk-told")).not_to_be_empty()
     drawn = page.evaluate(
         "async () => (await document.querySelector('.map-box').mapView.map"
         ".getSource('drawn').getData()).features.length"

@@ -9,7 +9,7 @@ from analysis.studies.siting import LABEL
 
 def test_sites_are_made_when_somebody_asks(client, data):
     name = data.lazy_layers["sites"].name("zh")
-    for _ in range(100):
+    for _ in range(1200):
         answer = client.get(f"/geo/{name}", headers={"Accept-Encoding": "gzip"})
         if answer.status_code == 200:
             break

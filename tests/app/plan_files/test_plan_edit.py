@@ -10,7 +10,13 @@ from tests.app.exports.gis.test_qgis import needs_qgis, run_qgis
 CARRIERS = ["geojson", "gpkg", "gdb", "shp", "xlsx"]
 
 
-@pytest.mark.parametrize(("key", "language"), [*((key, "zh") for key in CARRIERS), ("gpkg", "en"), ("xlsx", "en")])
+@pytest.mark.parametrize(
+    ("key", "language"),
+    [
+        *((key, "zh") for key in CARRIERS),
+        *(pytest.param(key, "en", marks=pytest.mark.full) for key in ("gpkg", "xlsx")),
+    ],
+)
 def test_there_and_back_is_the_identity(shown, write, read, key, language):
     found = read(write(shown, key, language), shown)
     assert found.changes == ()

@@ -103,21 +103,29 @@ OPEN = [
 ]
 
 
-@pytest.mark.parametrize("row", CLOSED, ids=str)
-def test_what_is_no_road_on_foot_makes_no_bridge(tmp_path, row):
-    key = next(iter(row))
-    lines = roads([row, {key: "支路" if key == "道路等级" else "residential"}])
+def files_of(rows):
+    """The rows of the same columns are those of one file."""
+    files = {}
+    for row in rows:
+        files.setdefault(tuple(row), []).append(row)
+    return [pytest.param(rows, id=",".join(columns)) for columns, rows in files.items()]
+
+
+@pytest.mark.parametrize("rows", files_of(CLOSED))
+def test_what_is_no_road_on_foot_makes_no_bridge(tmp_path, rows):
+    key = next(iter(rows[0]))
+    lines = roads([*rows, {key: "支路" if key == "道路等级" else "residential"}])
     report = run(tmp_path, {"路.gpkg": lines}, layer="roads")
     report = run(tmp_path, {"河.gpkg": rivers()}, layer="barriers")
     crossings = report.dataset.layer("crossings")
-    assert [round(x) for x in crossings.geometry.x] == [X + 150]
+    assert [round(x) for x in crossings.geometry.x] == [X + 150 * len(rows)]
 
 
-@pytest.mark.parametrize("row", OPEN, ids=str)
-def test_a_road_is_walked_and_makes_a_bridge(tmp_path, row):
-    run(tmp_path, {"路.gpkg": roads([row])}, layer="roads")
+@pytest.mark.parametrize("rows", files_of(OPEN))
+def test_a_road_is_walked_and_makes_a_bridge(tmp_path, rows):
+    run(tmp_path, {"路.gpkg": roads(rows)}, layer="roads")
     report = run(tmp_path, {"河.gpkg": rivers()}, layer="barriers")
-    assert len(report.dataset.layer("crossings")) == 1
+    assert len(report.dataset.layer("crossings")) == len(rows)
 
 
 def test_what_is_not_walked_is_told_with_words_and_rows(tmp_path):

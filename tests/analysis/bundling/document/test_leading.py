@@ -1,6 +1,7 @@
 """What a plan says of leaders inside its areas."""
 
 import numpy as np
+import pytest
 
 from analysis.bundling.document.leading import list_unled
 from analysis.bundling.document.reasons import UNLED_REASONS
@@ -10,8 +11,9 @@ from analysis.bundling.solver.base.budget import StopAfter
 from tests.analysis.bundling.led_areas.towns import Oracle, area_town
 
 
-def test_everybody_whom_nobody_leads_has_a_reason_that_is_true():
-    for seed in range(12):
+@pytest.mark.parametrize("towns", [range(3), pytest.param(range(3, 12), marks=pytest.mark.full)], ids=["few", "more"])
+def test_everybody_whom_nobody_leads_has_a_reason_that_is_true(towns):
+    for seed in towns:
         problem = area_town(seed, n=25, lower=400, upper=1500)
         plan = solve_led_areas(problem, seed=seed, stop=StopAfter(rounds=1)).plan
         rows = list_unled(problem, plan)

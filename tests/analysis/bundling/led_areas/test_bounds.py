@@ -14,8 +14,8 @@ from tests.analysis.bundling.agreeing import agreeing
 from tests.analysis.bundling.drawn_data import dataset_of, document_of
 from tests.analysis.bundling.led_areas.towns import Oracle, area_town, mixed_town
 
-N_TOWNS, STEP, QUICK_STEP = 500, 20, 50
-"""Towns of 5 to 9 units; every fiftieth is tried in the quick run, all of them, twenty at a time, in the full one."""
+N_TOWNS, STEP, QUICK_STEP = 500, 20, 100
+"""Towns of 5 to 9 units; every hundredth is tried in the quick run, all of them, twenty at a time, in the full one."""
 
 
 def plan_of(problem, areas, leader):

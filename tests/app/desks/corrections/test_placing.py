@@ -1,6 +1,7 @@
 """A community without a place is put on the map by a planner, and taken off again."""
 
 import shutil
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -27,14 +28,18 @@ from geo.storage.dataset import open_dataset
 WORDS = load_words("zh")
 
 
+@pytest.fixture(scope="module")
+def town_with_orphan(town, tmp_path_factory):
+    """The town with one more community, of which only a ledger is there; copied for each test."""
+    place = tmp_path_factory.mktemp("orphan")
+    folder = Path(shutil.copytree(town[0], place / "town"))
+    bring(PlanSession(folder, None), place, "小区名称,户数\n孤儿小区,300\n")
+    return folder
+
+
 @pytest.fixture
-def shown(town, tmp_path):
-    """The town with one more community, of which only a ledger is there."""
-    folder = tmp_path / "town"
-    shutil.copytree(town[0], folder)
-    shown = PlanSession(folder, None)
-    bring(shown, tmp_path, "小区名称,户数\n孤儿小区,300\n")
-    return shown
+def shown(town_with_orphan, tmp_path):
+    return PlanSession(Path(shutil.copytree(town_with_orphan, tmp_path / "town")), None)
 
 
 def bring(shown, tmp_path, text, **options):

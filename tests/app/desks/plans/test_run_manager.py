@@ -99,6 +99,7 @@ def test_a_stopped_run_keeps_the_best_plan(desk, folder, slow):
     )
 
 
+@pytest.mark.full
 def test_progress_is_told_twice_a_second_and_the_best_only_gets_better(desk, slow):
     desk.start(PlanRequest("昆区", PlanOptions(seconds=4)), "")
     job = jobs_in(desk.jobs)[0]
@@ -172,7 +173,7 @@ def test_a_plan_may_start_from_another_and_change_little(desk, town):
     assert (run.version.parent_id, document["method"]) == (first.id, "least_change")
 
 
-@pytest.mark.parametrize("method", ["nearest_anchor", "constrained_clustering"])
+@pytest.mark.parametrize("method", ["nearest_anchor", pytest.param("constrained_clustering", marks=pytest.mark.full)])
 def test_baselines_are_named(desk, method):
     desk.start(PlanRequest("对照", PlanOptions(method=method)), "")
     run = ended(desk)

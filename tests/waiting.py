@@ -1,0 +1,28 @@
+"""Tests of news while something takes long, on machines that may be busy: they wait for news, not for time."""
+
+import time
+
+MOST_S = 60
+
+
+def goes_on_until_told(function, told, more=3):
+    """The function, which first goes on until a listener has appended so many more news to a list.
+
+    Parameters
+    ----------
+    function
+        A step of which nothing is told by itself.
+    told
+        What the listener appends to.
+    more
+        How many news to wait for.
+    """
+
+    def slow(*arguments, **options):
+        begun, until = len(told), time.monotonic() + MOST_S
+        while len(told) < begun + more:
+            assert time.monotonic() < until, f"{len(told) - begun} news within {MOST_S} s"
+            time.sleep(0.05)
+        return function(*arguments, **options)
+
+    return slow
