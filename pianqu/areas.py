@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.benchmark.infeasibility import prove_infeasible
+from analysis.bundling.benchmark.instance import evaluate_assignment
 from analysis.bundling.benchmark.solve import Assignment, infeasible_assignment, solve_instance
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solve.result import Status
@@ -113,6 +114,20 @@ class Areas:
     def verify(self) -> list[Violation]:
         """Hold the areas against everything that was asked for, see `pianqu.verify`."""
         return self.asked.check(self.labels)
+
+    def evaluate(self, labels: pd.Series) -> float:
+        """The cost of other labels, measured as `objective` is; whether they keep the rules says `pianqu.verify`.
+
+        Parameters
+        ----------
+        labels
+            Area of each unit on the frame's index; −1 or missing = left over.
+        """
+        of = labels.reindex(self.asked.frame.index).fillna(LEFT_OVER).to_numpy().astype(np.int64)
+        if self.asked.instance.problem == 1:
+            lead_of = {of[lead]: lead for lead in self.asked.instance.leads.tolist()}
+            of = np.array([lead_of.get(area, LEFT_OVER) if area >= 0 else LEFT_OVER for area in of.tolist()])
+        return evaluate_assignment(self.asked.instance, of)
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
         """Draw the areas with matplotlib: neighbours in different colours, left-over units grey.

@@ -62,6 +62,7 @@ def test_on_little_maps_it_is_the_best_of_all_and_passes_the_check(seed, has_mos
     best = min(cost(found, network, lengths, np.array(labels)) for labels in partitions(n))
     assert found.bound <= best + 1e-6
     assert found.objective == pytest.approx(cost(found, network, lengths, found.labels.to_numpy()))
+    assert found.evaluate(found.labels) == pytest.approx(found.objective)
     if found.status == "optimal":
         assert found.objective == pytest.approx(best)
 
