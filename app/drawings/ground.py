@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +13,7 @@ from app.drawings.frames import Frame
 from app.drawings.names import Name, measure_text
 from app.drawings.strokes import draw_path, find_label_points, pick_seen
 from app.maps.background import join_roads, pick_green
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import DatasetContext, Workbench
 
 LINES: tuple[tuple[str, tuple[str, ...], str, float], ...] = (
@@ -179,12 +179,12 @@ def _longest_piece(shape: BaseGeometry, frame: Frame) -> list[list[float]] | Non
     return best
 
 
-@lru_cache(maxsize=8)
+@keep_with_owner
 def _read_layer(context: DatasetContext, name: str) -> gpd.GeoDataFrame:
     """A layer of the ground, read once for all drawings of a dataset; nobody changes it."""
     return context.dataset.layer(name)
 
 
-@lru_cache(maxsize=2)
+@keep_with_owner
 def _roads(context: DatasetContext) -> gpd.GeoDataFrame:
     return join_roads(context.dataset.layer("roads"))

@@ -197,7 +197,7 @@ def has_places(bench: Workbench, key: str, level: str) -> bool:
     level
         What places are: "district", "street" …
     """
-    return level in read_admin_units(bench).levels and key in PLACE_INDICATORS
+    return level in read_admin_units(bench.context).levels and key in PLACE_INDICATORS
 
 
 def draw_place_theme(
@@ -218,7 +218,7 @@ def draw_place_theme(
     hidden_bands
         Keys of the classes drawn faintly.
     """
-    places = read_admin_units(bench).frame
+    places = read_admin_units(bench.context).frame
     chosen = (places["level"] == level).to_numpy()
     record = make_theme_places(bench, key, scenario)
     rows = record.get(f"{key}~{method}", record[key])

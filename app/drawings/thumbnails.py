@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -12,12 +11,13 @@ from shapely.geometry.base import BaseGeometry
 from app.drawings.frames import Frame, frame_picture
 from app.drawings.strokes import draw_line
 from app.maps.themes import pick_area_colours
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import Workbench
 
 _WIDTH, _HEIGHT = 380.0, 200.0
 
 
-@lru_cache(maxsize=8)
+@keep_with_owner
 def draw_thumbnail(bench: Workbench) -> str:
     """The units of a workbench coloured by area, as a data URI.
 

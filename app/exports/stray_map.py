@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 
 import geopandas as gpd
@@ -12,6 +11,7 @@ import shapely
 
 from app.desks.corrections.worklist import WorkItem
 from app.i18n import Words
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import Workbench
 
 _WIDE, _HIGH, _MARGIN_M = 760.0, 300.0, 90.0
@@ -122,7 +122,7 @@ def draw_stray_map(bench: Workbench, strays: Sequence[WorkItem], words: Words) -
     )
 
 
-@lru_cache(maxsize=4)
+@keep_with_owner
 def _read_lines(bench: Workbench, layer: str) -> gpd.GeoSeries:
     """Roads or barriers, read once for all the sheets of a city; their index goes with them."""
     return gpd.GeoSeries(bench.dataset.layer(layer).geometry.dropna())

@@ -113,7 +113,7 @@ def _class_bar(band: LegendClass, words: Words) -> Bar:
 
 def _ranking(bench: Workbench, key: str, level: str, words: Words, scenario: Scenario) -> Chart:
     """The places of a level, those farthest from the target first."""
-    frame = read_admin_units(bench).frame.to_crs("EPSG:4326")
+    frame = read_admin_units(bench.context).frame.to_crs("EPSG:4326")
     own = frame[frame["level"] == level]
     boxes = {code: tuple(box) for code, box in zip(own["code"], own.bounds.to_numpy().tolist(), strict=True)}
     names = dict(zip(own["code"], own["name"], strict=True))

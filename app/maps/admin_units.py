@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, cast
 
 import geopandas as gpd
@@ -20,6 +19,7 @@ from analysis.indicators.registry import THEMES
 from app.i18n import Words
 from app.maps.place_classes import NAMED_CLASSES, classify_places
 from app.maps.themes import AREAS, LegendClass, theme_key
+from app.workbench.kept import keep_with_owner
 from app.workbench.scenario import BASE_SCENARIO, Scenario, compute_plan_figures, compute_scoreboard
 from app.workbench.workbench import DatasetContext, Workbench
 from geo.admin.gazetteer import district_names, gazetteer_layers
@@ -67,7 +67,7 @@ def find_first_level(context: DatasetContext) -> str:
     return AUTO if "street" in read_admin_units(context).levels else UNIT
 
 
-@lru_cache(maxsize=4)
+@keep_with_owner
 def read_admin_units(context: DatasetContext) -> AdminUnits:
     """Streets and neighbourhoods as imported; districts as imported, else their streets together."""
     layer = context.dataset.layer
@@ -196,7 +196,7 @@ def make_place_bands(
     )
 
 
-@lru_cache(maxsize=64)
+@keep_with_owner
 def _by_place(bench: Workbench, scenario: Scenario, key: str) -> Mapping[tuple[str, str], Figure]:
     indicator = find_place_indicator(bench, key)
     is_of_plan = indicator == PROFESSIONAL_BY_PLAN.key

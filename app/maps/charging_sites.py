@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 import geopandas as gpd
 
@@ -16,6 +15,7 @@ from analysis.studies.siting import LABEL, UNCHECKED, Siting, find_candidate_sit
 from app.i18n import Words, say
 from app.maps.layers import BrowserFile, make_browser_file, to_geojson
 from app.workbench.formats import format_count
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import DatasetContext, Workbench
 from geo.admin.gazetteer import gazetteer_layers, known_streets, resolve_street_codes
 from geo.errors import UnknownCodeError
@@ -68,7 +68,7 @@ def find_siting(context: DatasetContext) -> Siting:
         return _screen_once(context)
 
 
-@lru_cache(maxsize=2)
+@keep_with_owner
 def _screen_once(context: DatasetContext) -> Siting:
     return screen_sites(context.dataset, context.policy)
 

@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -21,6 +21,7 @@ from app.maps.background import join_roads, pick_green
 from app.maps.leaders import make_led_points, make_spokes
 from app.maps.themes import MapTheme
 from app.workbench.formats import to_plain
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import DatasetContext, Workbench
 from geo.errors import PlanningError
 from geo.schema import ESTIMATED_GROUND
@@ -166,7 +167,7 @@ def to_geojson(frame: gpd.GeoDataFrame) -> str:
     return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
 
 
-@lru_cache(maxsize=4)
+@keep_with_owner
 def area_outlines(bench: Workbench) -> gpd.GeoDataFrame:
     """One outline for each area, drawn around its members and over the gaps between them.
 

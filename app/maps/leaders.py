@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import geopandas as gpd
 import shapely
@@ -11,13 +10,14 @@ import shapely
 from analysis.bundling.document.roles import ROLE_NAMES, find_leader_walks, find_reason
 from app.i18n import Words
 from app.workbench.formats import MISSING, format_count
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import Workbench
 
 _MOST_NAMED = 3
 """Led units a card names; the others are counted."""
 
 
-@lru_cache(maxsize=4)
+@keep_with_owner
 def read_leader_walks(bench: Workbench) -> dict[int, float]:
     """Metres on foot from each led unit to its leader, by position; those not computed are left out."""
     if not bench.dataset.has("walks"):
@@ -28,7 +28,7 @@ def read_leader_walks(bench: Workbench) -> dict[int, float]:
     return {bench.position_of[unit]: walk for unit, walk in found.items()}
 
 
-@lru_cache(maxsize=4)
+@keep_with_owner
 def make_spokes(bench: Workbench) -> gpd.GeoDataFrame:
     """A line from each led unit to its leader; the index is the position of the led."""
     placed = bench.units.geometry.notna().to_numpy()
@@ -39,7 +39,7 @@ def make_spokes(bench: Workbench) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"leader": [leader for _, leader in led]}, index=lines.index, geometry=lines)
 
 
-@lru_cache(maxsize=4)
+@keep_with_owner
 def make_led_points(bench: Workbench) -> gpd.GeoDataFrame:
     """A point for each unit that is led, or is to be led and is not; the index is its position.
 

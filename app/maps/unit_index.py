@@ -103,7 +103,7 @@ def _areas(bench: Workbench, bounds: Sequence[Bounds]) -> list[dict[str, Any]]:
 
 def _places(bench: Workbench) -> list[dict[str, Any]]:
     """Districts, streets and neighbourhoods, those with a shape."""
-    frame = read_admin_units(bench).frame
+    frame = read_admin_units(bench.context).frame
     shown = ((frame["level"] != "city") & frame.geometry.notna()).to_numpy()
     places = frame[shown].to_crs("EPSG:4326")
     boxes = places.bounds.to_numpy().tolist()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -14,6 +13,7 @@ from app.i18n import Words
 from app.maps.graphs import pair_sentence, walk_sentence
 from app.maps.layers import LONLAT
 from app.workbench.formats import format_count
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import Workbench
 from geo.adjacency.graph import graph_from_layers
 from geo.adjacency.isochrones import WalkRouter, build_walk_router, compute_isochrone, find_unit_route
@@ -96,7 +96,7 @@ def draw_unit_reach(bench: Workbench, position: int, words: Words) -> WalkDrawin
     return WalkDrawing(_features(bench, shapes), (text,))
 
 
-@lru_cache(maxsize=2)
+@keep_with_owner
 def _on_foot(bench: Workbench) -> WalkRouter:
     """The dataset ready to be walked on; made once."""
     dataset = bench.dataset

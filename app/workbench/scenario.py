@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from analysis.figures.figure import CURRENT, Basis, Figure
@@ -14,6 +13,7 @@ from analysis.indicators.coverage import PROFESSIONAL_BY_PLAN, PROFESSIONAL_COVE
 from analysis.indicators.registry import HEADLINES, THEMES, facts_by_roster
 from analysis.indicators.scoreboard import Scoreboard, rescore, score
 from analysis.policy import Policy, PolicyEntry
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import Workbench
 
 COVERAGES = (
@@ -138,7 +138,7 @@ def apply_scenario(bench: Workbench, scenario: Scenario) -> Workbench:
     return replace(bench, policy=bench.policy.replaced(dict(scenario.changes)))
 
 
-@lru_cache(maxsize=16)
+@keep_with_owner
 def compute_scoreboard(bench: Workbench, scenario: Scenario) -> Scoreboard:
     """The figures of the page at all levels; a choice costs only what it changes.
 
@@ -202,7 +202,7 @@ def _value(entry: PolicyEntry, told: Any) -> Any:
     return type(entry.value)(told)
 
 
-@lru_cache(maxsize=4)
+@keep_with_owner
 def compute_city_scoreboard(bench: Workbench) -> Scoreboard:
     """Every indicator of the city, projections of the plan among them; a second for a city."""
     year, as_of = data_year(bench), bench.dataset.manifest.data_date
@@ -210,7 +210,7 @@ def compute_city_scoreboard(bench: Workbench) -> Scoreboard:
     return score(scenes, levels=("city",))
 
 
-@lru_cache(maxsize=16)
+@keep_with_owner
 def compute_plan_figures(bench: Workbench, scenario: Scenario) -> tuple[Figure, ...]:
     """What the plan brings to each place: professional coverage once it operates, at all levels.
 
@@ -227,7 +227,7 @@ def compute_plan_figures(bench: Workbench, scenario: Scenario) -> tuple[Figure, 
     return score(scenes, levels=EVERYWHERE, keys=(PROFESSIONAL_BY_PLAN.key,)).figures
 
 
-@lru_cache(maxsize=4)
+@keep_with_owner
 def compute_plan_coverage(bench: Workbench, basis: Basis = "count") -> tuple[Figure, Figure]:
     """Professional coverage of the city: now, and once the plan operates.
 

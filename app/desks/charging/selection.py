@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,6 +24,7 @@ from app.maps.layers import LONLAT
 from app.session.audit import record_change
 from app.session.plan_session import PlanSession
 from app.workbench.formats import MISSING, format_count, to_plain
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import DatasetContext, Workbench
 from geo.errors import UsageError
 from geo.storage.dataset import Dataset, open_dataset, write_dataset
@@ -316,7 +316,7 @@ def open_sites_file(session: PlanSession, kind: str) -> Iterator[tuple[Path, str
         yield path, f"{bench.dataset.manifest.name}_选定充电场地.{kind}"
 
 
-@lru_cache(maxsize=2)
+@keep_with_owner
 def _table(context: DatasetContext) -> pd.DataFrame:
     facts = facts_by_roster(context.layers, context.policy, as_of=context.dataset.manifest.data_date)[0]
     return build_charging_table(facts)

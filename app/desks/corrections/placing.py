@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from app.session.audit import record_change
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
 from app.workbench.formats import to_plain
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import Workbench
 from geo.corrections.model import Correction
 from geo.corrections.user_geometry import Remark
@@ -58,7 +58,7 @@ def make_unplaced_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (str(row["street"]), str(row["name"])))
 
 
-@lru_cache(maxsize=2)
+@keep_with_owner
 def list_placements(bench: Workbench) -> list[dict[str, Any]]:
     """The corrections that put a community on the map, with its name; newest last."""
     names = dict(zip(bench.units["unit_id"], bench.units["name"], strict=True))

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -31,6 +31,7 @@ from app.maps.layers import LONLAT, BrowserFile, make_browser_file, merge_outlin
 from app.planning.repair import repair_preview
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
+from app.workbench.kept import keep_with_owner
 from geo.errors import PlanningError
 
 MOST_BASES = 4
@@ -221,7 +222,7 @@ def _coverages(opened: EditablePlan, edited: Edited) -> dict[str, float | None]:
     }
 
 
-@lru_cache(maxsize=4)
+@keep_with_owner
 def find_coverage_today(data: PageData, basis: Basis) -> float | None:
     """Professional coverage of the city as it is, whatever the plan; None where nothing is known.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from analysis.bundling.editing.compare import Comparison, Effect, UnitChange, compare_plans
@@ -13,6 +12,7 @@ from app.session.page import PageData
 from app.session.plan_session import PlanSession
 from app.store.records import Version
 from app.workbench.formats import MISSING
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import Workbench
 from geo.errors import StalePlanError
 
@@ -105,7 +105,7 @@ def compare_with_plans(session: PlanSession, page: str, others: Sequence[str]) -
     return tuple(found)
 
 
-@lru_cache(maxsize=16)
+@keep_with_owner
 def _compared(other: PageData, data: PageData) -> Comparison:
     assert other.bench.plan is not None
     assert data.bench.plan is not None

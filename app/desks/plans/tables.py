@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from app.i18n import Words, load_words
 from app.maps.cards import format_area_title, format_mode, format_reason
 from app.maps.leaders import format_unled_reason, read_leader_walks
 from app.workbench.formats import format_count, to_plain
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import Workbench
 
 
@@ -46,7 +46,7 @@ def make_area_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
     return [dict(row) for row in _area_rows(bench, words.language)]
 
 
-@lru_cache(maxsize=8)
+@keep_with_owner
 def _area_rows(bench: Workbench, language: str) -> tuple[dict[str, Any], ...]:
     """Every visitor asks for them: made once in each language."""
     words = load_words(language)

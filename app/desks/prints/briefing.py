@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -22,6 +21,7 @@ from app.maps.cards import format_reason
 from app.maps.themes import AREAS, LegendClass
 from app.session.page import PageData
 from app.workbench.formats import format_count
+from app.workbench.kept import keep_with_owner
 from app.workbench.scenario import BASE_SCENARIO, compute_city_scoreboard, list_years, select_figures
 from app.workbench.workbench import Workbench
 
@@ -59,7 +59,7 @@ class Slide:
     legend: tuple[tuple[Markup, str, str], ...]
 
 
-@lru_cache(maxsize=4)
+@keep_with_owner
 def build_briefing(data: PageData, language: str) -> tuple[Slide, ...]:
     """The slides in order; those of the plan are left out where there is none.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import resvg_py
 import shapely
@@ -14,6 +12,7 @@ from app.drawings.plan_map import draw_unit_map
 from app.exports.office.papers import Papers
 from app.i18n import load_words
 from app.maps.themes import MapTheme, make_themes
+from app.workbench.kept import keep_with_owner
 from app.workbench.workbench import Workbench
 
 WIDTH_PX = 1200
@@ -91,7 +90,7 @@ def rasterise(drawing: str, width: int = WIDTH_PX) -> bytes:
     )
 
 
-@lru_cache(maxsize=2)
+@keep_with_owner
 def _area_theme(bench: Workbench) -> MapTheme:
     return make_themes(bench, load_words("zh"), load_words("en"), ())[0]
 

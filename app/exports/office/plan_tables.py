@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -21,12 +20,13 @@ from app.maps.cards import format_mode
 from app.maps.leaders import read_leader_walks
 from app.planning.explain import format_cost
 from app.workbench.formats import format_built_year, to_plain
+from app.workbench.kept import keep_with_owner
 
 _MOST_BLOCKED = 3
 """Areas that a unit could not be in: as many are named."""
 
 
-@lru_cache(maxsize=2)
+@keep_with_owner
 def make_area_table(papers: Papers) -> SheetTable:
     """片区一览表: one row an area, its size, who leads in it, who runs it.
 
@@ -71,7 +71,7 @@ def make_area_table(papers: Papers) -> SheetTable:
     )
 
 
-@lru_cache(maxsize=2)
+@keep_with_owner
 def make_unit_table(papers: Papers) -> SheetTable:
     """单元清单: every unit, its role and leader, why it is there, the next best area and what blocks others.
 
@@ -120,7 +120,7 @@ def make_unit_table(papers: Papers) -> SheetTable:
     return SheetTable(words("office.units"), words("office.units_note"), columns, tuple(rows), "units")
 
 
-@lru_cache(maxsize=2)
+@keep_with_owner
 def make_left_over_table(papers: Papers) -> SheetTable:
     """孤岛清单: units in no area, then units of areas that nobody leads, by reason, with who stands in the way.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -37,6 +36,7 @@ from app.exports.workbook import SheetTable
 from app.maps.cards import format_mode
 from app.maps.leaders import format_walk, read_leader_walks
 from app.workbench.formats import format_built_year, format_count, to_plain
+from app.workbench.kept import keep_with_owner
 from app.workbench.plan_rules import format_rules
 from app.workbench.scenario import COVERAGES
 from geo.schema import ESTIMATED_GROUND
@@ -227,7 +227,7 @@ def _make_tables(papers: Papers, part: ExportPart, own: Sequence[str]) -> dict[s
     }
 
 
-@lru_cache(maxsize=2)
+@keep_with_owner
 def list_area_records(papers: Papers) -> Mapping[str, Mapping[str, str]]:
     """Each area of a plan as texts, by its id; one without a leader says so.
 
@@ -243,7 +243,7 @@ def list_area_records(papers: Papers) -> Mapping[str, Mapping[str, str]]:
     return {row["id"]: {**row, "leaders": papers.words("office.none")} if row["id"] in none else row for row in rows}
 
 
-@lru_cache(maxsize=2)
+@keep_with_owner
 def list_economics_records(papers: Papers) -> Mapping[str, Mapping[str, str]]:
     """The economics of each area of a plan as texts, by its id.
 

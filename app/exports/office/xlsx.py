@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +12,7 @@ from app.exports.office.source_tables import make_about_table, make_month_table,
 from app.exports.request import ExportPart, ExportRequest
 from app.exports.workbook import SheetTable, make_table_workbook
 from app.indicators.figures import ALL_LEVELS, make_print_text, make_scorecard, write_scorecard
+from app.workbench.kept import keep_with_owner
 from geo.storage.atomic_files import atomic_write
 
 
@@ -56,7 +56,7 @@ def write_indicators(request: ExportRequest, part: ExportPart, folder: Path) -> 
     return (path,)
 
 
-@lru_cache(maxsize=2)
+@keep_with_owner
 def make_plan_tables(papers: Papers) -> tuple[SheetTable, ...]:
     """All tables of a plan's workbook, in order.
 

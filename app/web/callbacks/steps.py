@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State
@@ -47,26 +48,17 @@ def register(app: Dash, session: PlanSession) -> None:
         ClientsideFunction("pianqu_steps", "toForm"), Input(ids.PLANNER, "opened"), prevent_initial_call=True
     )
 
-    @app.callback(
-        Output(ids.step("adjust"), "children"),
-        Output(ids.step("adjust"), "className"),
-        Output(ids.step("adjust"), "title"),
-        Input(ids.VERIFIED, "children"),
-        State(ids.VERSION, "data"),
-        prevent_initial_call=True,
-    )
-    def count_broken(_: Any, version: str) -> tuple[list[Component], str, str]:
-        bench = session.page(version).bench
-        return step_view("adjust", list_steps(bench, broken=len(bench.violations)), reader_words())
+    for name, told in (("adjust", Input(ids.VERIFIED, "children")), ("report", Input(ids.EXPORTED, "data"))):
+        parts = [Output(ids.step(name), prop) for prop in ("children", "className", "title")]
+        wired = app.callback(*parts, told, State(ids.VERSION, "data"), prevent_initial_call=True)
+        wired(partial(_show_step, session, name))
 
-    @app.callback(
-        Output(ids.step("report"), "children"),
-        Output(ids.step("report"), "className"),
-        Output(ids.step("report"), "title"),
-        Input(ids.EXPORTED, "data"),
-        State(ids.VERSION, "data"),
-        prevent_initial_call=True,
-    )
-    def note_exported(link: str, version: str) -> tuple[list[Component], str, str]:
-        exported = session.store.marks(EXPORTED, [link.rpartition(".")[2]])
-        return step_view("report", list_steps(session.page(version).bench, is_exported=bool(exported)), reader_words())
+
+def _show_step(session: PlanSession, name: str, told: Any, version: str) -> tuple[list[Component], str, str]:
+    """One step of the path, once the plan was checked or its files were fetched."""
+    bench = session.page(version).bench
+    if name == "adjust":
+        steps = list_steps(bench, broken=len(bench.violations))
+    else:
+        steps = list_steps(bench, is_exported=bool(session.store.marks(EXPORTED, [told.rpartition(".")[2]])))
+    return step_view(name, steps, reader_words())

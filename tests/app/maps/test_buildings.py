@@ -24,7 +24,7 @@ def test_many_buildings_become_tiles_beside_the_dataset(town, monkeypatch):
 
 def test_tiles_in_the_making_are_announced_not_missing(town, monkeypatch):
     monkeypatch.setattr("app.maps.buildings.MOST_AS_GEOJSON", 20)
-    monkeypatch.setattr("app.session.plan_session.start_tiling", lambda *_: None)
+    monkeypatch.setattr("app.session.page.start_tiling", lambda *_: None)
     monkeypatch.setattr("app.maps.buildings.BuildingTiles.is_ready", False)
     app = create_app(*town)
     name = building_tiles(open_workbench(*town).dataset).name
