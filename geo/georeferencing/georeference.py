@@ -122,6 +122,10 @@ def _place_table(
             )
     else:
         crs = parse_crs(options.crs) if options.crs else WGS84
+    if crs.is_geographic and _share(_in_china(y, x) & ~_in_china(x, y), known) > 0.5:  # no place is meant by both
+        told = say("crs.degrees_swapped", x=x[known][0], y=y[known][0])
+        prepared, x, y = prepared.found(prepared.finding("warning", "crs.degrees_swapped", *told)), y, x
+        frame = frame.assign(**dict(zip(columns, (x, y), strict=True)))
     shapes = np.full(len(frame), None, dtype=object)
     shapes[known] = shapely.points(x[known], y[known])
     prepared, shapes = drop_doubtful_points(prepared, shapes, in_degrees=crs.is_geographic)

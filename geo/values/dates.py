@@ -6,7 +6,7 @@ import datetime
 import re
 
 from geo.schema import Field
-from geo.values.numerals import to_half_width
+from geo.values.numerals import parse_hanzi, to_half_width
 from geo.values.parsed_value import ParsedValue, UnreadableValueError
 
 _EARLIEST, _LATEST = "1949-01-01", "2100-12-31"
@@ -24,7 +24,7 @@ def parse_date(cell: object) -> ParsedValue:
 
     Examples
     --------
-    >>> [parse_date(t).value for t in ("2024年5月1日", "2024/5/1", "20240501", "2024.5")]
+    >>> [parse_date(t).value for t in ("2024年5月1日", "2024/5/1", "二〇二四年五月一日", "2024.5")]
     ['2024-05-01', '2024-05-01', '2024-05-01', '2024-05-01']
     """
     if isinstance(cell, datetime.datetime):
@@ -37,7 +37,7 @@ def parse_date(cell: object) -> ParsedValue:
                 raise UnreadableValueError(cell)
         else:
             cell = int(cell)
-    plain = to_half_width(str(cell))
+    plain = replace_hanzi_day(to_half_width(str(cell)))
     plain = re.sub(r"[ t]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?z?$", "", plain)
     plain = re.sub(r"(?<=\d\d) (?=\d)|(?<=\d) (?=[-/.])", "", plain) if "年" in plain else plain
     if re.fullmatch(r"[2-5]\d{4}(\.0+)?", plain) and 32_874 <= float(plain) <= 58_440:  # 1990-2059
@@ -59,6 +59,39 @@ def parse_date(cell: object) -> ParsedValue:
         return ParsedValue(datetime.date(year, month, day_).isoformat(), note)
     except ValueError as error:
         raise UnreadableValueError(plain) from error
+
+
+def last_day(cell: object) -> object:
+    """Of a cell that says from when until when, what stands after the "until"; any other cell as it is.
+
+    Examples
+    --------
+    >>> last_day("2023年3月1日至2026年2月28日"), last_day("2023.3.1—2026.2.28"), last_day("2026-02-28")
+    ('2026年2月28日', '2026.2.28', '2026-02-28')
+    """
+    parts = re.split(r"\s*(?:至|到|~|～|—+|–|--+)\s*", cell.strip()) if isinstance(cell, str) else []
+    return parts[1] if len(parts) == 2 and all(parts) else cell
+
+
+def replace_hanzi_day(text: str) -> str:
+    """Year, month and day in Chinese numerals as digits; what else there is stays.
+
+    Examples
+    --------
+    >>> replace_hanzi_day("二〇二四年十一月三十日"), replace_hanzi_day("一九九八年五月")
+    ('2024年11月30日', '1998年5月')
+    """
+    text = re.sub(r"^[零〇○一二三四五六七八九]{4}(?=年)", _year_digits, text)
+    return re.sub(r"[一二三四五六七八九十]{1,3}(?=[月日号])", _plain_number, text)
+
+
+def _year_digits(match: re.Match[str]) -> str:
+    return "".join(str("零一二三四五六七八九".find(char)).replace("-1", "0") for char in match.group())
+
+
+def _plain_number(match: re.Match[str]) -> str:
+    value = parse_hanzi(match.group())
+    return match.group() if value is None else str(value)
 
 
 def is_out_of_range(day: str) -> bool:

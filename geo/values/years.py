@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.values.dates import replace_hanzi_day
 from geo.values.numerals import to_half_width
 from geo.values.parsed_value import GUESSES, UnreadableValueError
 
@@ -95,7 +96,7 @@ def parse_year(cell: object) -> BuiltYear:
         return _exact(cell.year)
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return _parse_number(float(cell))
-    plain = _replace_hanzi(to_half_width(str(cell)))
+    plain = _replace_hanzi(replace_hanzi_day(to_half_width(str(cell))))
     plain = re.sub(r"^(公元|西元)", "", plain).replace("○", "〇")
     if re.fullmatch(r"\d+(\.\d+)?", plain):
         return _parse_number(float(plain), plain)

@@ -1,4 +1,4 @@
-"""Five ledgers of the shapes bureaus send, with invented communities, and what comes of each.
+"""Ledgers of the shapes bureaus send, with invented communities, and what comes of each.
 
 `python -m tests.app.five_ledgers` renews the table of docs/data-door.md.
 """
@@ -133,6 +133,87 @@ def write_elsewhere(folder: Path) -> Path:
     return write_book(folder / "江城楼院_演示数据.xlsx", {"楼院": rows})
 
 
+def write_merged(folder: Path) -> Path:
+    """A form under two rows of merged headers: one name a street, pairs of degrees, dates in Chinese numerals."""
+    built = ("二〇〇五年六月", "1998年10月", "2012.8", "一九八六年", "2001年底", "90年代", "2009/6/30", "2016年")
+    ends = ("二〇二八年十二月三十一日", "2028.6.30", "2027年6月30日", "2029-1-1")
+    head: Rows = [
+        ["住宅小区物业管理情况汇总表（演示数据）"],
+        ["填报单位：历北区住建局"],
+        [
+            "序号",
+            "镇（街道）",
+            "社区",
+            "小区名称",
+            "小区坐落",
+            "经纬度坐标",
+            "基本情况",
+            "-",
+            "-",
+            "物业服务情况",
+            "-",
+            "-",
+            "业主组织",
+            "-",
+        ],
+        [
+            "-",
+            "-",
+            "-",
+            "-",
+            "-",
+            "-",
+            "建成交付时间",
+            "住宅户数",
+            "总建筑面积",
+            "服务模式",
+            "物业服务企业名称",
+            "合同终止时间",
+            "业主委员会",
+            "成立日期",
+        ],
+    ]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in head:
+        sheet.append([None if cell == "-" else cell for cell in row])
+    for k, name in enumerate(NAMES):
+        lon, lat = place(k, 117.0204, 36.6683)
+        street = {0: "泉城街道", 4: "大明湖街道"}.get(k)
+        own = [k + 1, street, ("泉西社区", "泉东社区")[k % 2], name, f"某路{k + 1}号"]
+        facts = [f"{lon}，{lat}" if k % 3 else f"E{lon} N{lat}", built[k], str(220 + 40 * k), f"{19000 + 3500 * k:,}"]
+        mode = ("市场化物业", ("居委会代管", "业主自管")[k // 2 % 2])[k % 2]
+        firm = ["/", "—"] if k % 2 else ["齐鲁物业服务有限公司", ends[k // 2]]
+        body = ["已成立", "2019年3月5日"] if k % 4 in (0, 3) else ["未成立", "/"]
+        sheet.append([*own, *facts, mode, *firm, *body])
+    sheet.append(["合计", None, None, "8个", None, None, None, 2880])
+    sheet.append(["填表人：", None, "审核人：", None, "填报日期：2026年6月3日"])
+    for cells in ("A1:N1", *(f"{c}3:{c}4" for c in "ABCDEF"), "G3:I3", "J3:L3", "M3:N3", "B5:B8", "B9:B12"):
+        sheet.merge_cells(cells)
+    path = folder / "历北区汇总表_演示数据.xlsx"
+    book.save(path)
+    return path
+
+
+def write_exchanged(folder: Path) -> Path:
+    """GBK text whose longitudes are latitudes, with from-until in one cell and a row of sums."""
+    lines = [
+        "县市区,所在街镇,物业项目名称,住宅套数（套）,建筑总面积（万㎡）,交付使用时间,物业服务方式,物服企业,"
+        "合同起止日期,电动自行车保有量,充电插座数(个),地面停车位,地下车位,经度,纬度"
+    ]
+    for k, name in enumerate(NAMES):
+        lon, lat = place(k, 112.9712, 28.1987)
+        own = f"岳北区,{'湘江街道' if k < 5 else '麓山镇'},{name},{180 + 30 * k}套,{1.6 + 0.3 * k:.1f},{1988 + 4 * k}年"
+        until = f"2023年3月1日至202{7 + k % 3}年2月28日"
+        firm = f"专业物业公司,潇湘物业管理有限公司,{until}" if k % 2 else f"{('社区托管', '无物业')[k // 4]},,"
+        counts = f"{120 + 15 * k},{8 * k},{30 + k},{60 + 5 * k if k > 3 else 0}"
+        lines.append(f"{own},{firm},{counts},{lat},{lon}")
+    lines.append("合计,,,2280套" + "," * 11)
+    path = folder / "岳北区物业项目_演示数据.csv"
+    path.write_bytes("\r\n".join(lines).encode("gb18030"))
+    return path
+
+
 @dataclass(frozen=True)
 class Case:
     """One ledger and what is known of it; all texts for the table in both languages."""
@@ -150,6 +231,14 @@ CASES = (
     Case("points", "只有点位 points only", write_points, {"datum": "bd09"}),
     Case("districts", "两区表头不同 two districts, other headers", write_districts, {}),
     Case("elsewhere", "不用包头的说法 without Baotou's words", write_elsewhere, {"datum": "gcj02"}, is_baotou=False),
+    Case(
+        "merged",
+        "合并单元格、中文日期 merged cells, dates in Chinese numerals",
+        write_merged,
+        {"datum": "cgcs2000"},
+        is_baotou=False,
+    ),
+    Case("exchanged", "经纬度颠倒 degrees exchanged", write_exchanged, {"datum": "gcj02"}, is_baotou=False),
 )
 
 

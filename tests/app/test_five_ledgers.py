@@ -48,6 +48,20 @@ def test_another_city_is_read_by_what_its_values_say(outcomes):
     assert {"G03", "G05", "T13a"} <= set(found.indicators)
 
 
+def test_merged_cells_pairs_of_degrees_and_dates_in_numerals_are_read(outcomes):
+    found = outcomes["merged"]
+    assert (found.asked, found.placed, found.walls, found.joined) == (("datum",), 8, 2, 6)
+    assert set(found.layers) == {"companies", "contracts", "owners_bodies"}
+    assert {"G03", "G04", "G05", "G06", "T13a"} <= set(found.indicators)
+
+
+def test_degrees_that_are_exchanged_are_put_right(outcomes):
+    found = outcomes["exchanged"]
+    assert (found.asked, found.placed, found.walls, found.joined) == (("datum",), 8, 2, 6)
+    assert {"contracts", "ebike_sites", "ebike_stock", "parking"} <= set(found.layers)
+    assert {"T25a", "T25b", "T25c"} <= set(found.indicators)
+
+
 def test_the_page_shows_todays_outcomes(outcomes):
     """Otherwise: python -m tests.app.five_ledgers."""
     page = PAGE.read_text(encoding="utf-8")

@@ -82,7 +82,6 @@ def test_the_same_place_however_it_is_written(tmp_path, frame, options):
         (table(EAST, NORTH), "a.csv", {}, MissingCRSError, "--crs EPSG:4546"),
         (table(ZONE + EAST, NORTH), "a.csv", {}, MissingCRSError, "--crs EPSG:4525"),
         (table(ZONE + EAST, NORTH), "a.csv", {"crs": "EPSG:4546"}, UsageError, "--crs EPSG:4525"),
-        (table(40.65, 109.84, ("经度", "纬度"), 0.01), "a.csv", {"datum": "wgs84"}, UsageError, "swapped"),
     ],
 )
 def test_a_contradiction_is_refused_with_the_remedy(tmp_path, frame, name, options, error, remedy):
@@ -101,6 +100,21 @@ def test_survey_axes_are_exchanged_in_maps_and_tables_and_told(tmp_path):
         assert "crs.axes_swapped" in [f.rule for f in report.findings]
         centre = report.dataset.layer("units").geometry.centroid
         assert centre.x.between(400_000, 403_000).all()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        table(40.65, 109.84, ("经度", "纬度"), 0.01),
+        pd.DataFrame({"小区名称": ["甲", "乙", "丙"], "经纬度": [f"N40.65{k}，E109.84{k}" for k in range(3)]}),
+    ],
+    ids=["two columns", "one cell"],
+)
+def test_columns_of_degrees_that_are_exchanged_are_put_right_and_told(tmp_path, frame):
+    report = run(tmp_path, frame, "a.csv", datum="wgs84")
+    assert "crs.degrees_swapped" in [f.rule for f in report.findings]
+    places = report.dataset.layer("communities").to_crs(4326).geometry.centroid
+    assert places.x.between(109.8, 109.9).all()
 
 
 def test_a_shape_around_the_world_leaves_its_row_without_a_place(tmp_path):
