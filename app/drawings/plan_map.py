@@ -28,6 +28,10 @@ from geo.schema import ESTIMATED_GROUND
 
 _NEXT_M = 300.0
 """Metres a unit is from the next, about: where a sign has no room within them, signs are left out."""
+_CROWD = 200
+"""Areas of which more are seen at once are drawn thin, or their outlines run together."""
+_LEAST_ROOM = 3.0
+"""Units of a drawing within an area: with less it is not seen, and where it is no crowd it gets a dot."""
 _CORNER_PT = 9.0
 """Least size of the scale and of the north on paper: 12 px of a screen."""
 _STAR, _INK, _GAP = "#a5501b", "#1d2b3a", "#b3401c"
@@ -127,7 +131,7 @@ def draw_rest_map(bench: Workbench, frame: Frame, title: str, words: Words) -> D
         own = bench.units.geometry.iloc[positions].dropna()
         parts.append(draw_filled(own, frame, fill, pattern, ()))
         spots = own.representative_point()
-        parts += [draw_circle(spot, frame, radius, f'fill="{fill}" stroke="#fff" stroke-width=".8"') for spot in spots]
+        parts += [draw_circle(spot, frame, radius, f'fill="{fill}" stroke="{_INK}" stroke-width=".5"') for spot in spots]
     return _finish(bench, frame, title, words, parts, [], ("area_hair",), [], [])
 
 
@@ -276,12 +280,15 @@ def _areas(bench: Workbench, frame: Frame, *, is_own: bool) -> tuple[list[str], 
     seen = np.flatnonzero(outlines.intersects(shapely.box(frame.west, frame.south, frame.east, frame.north)))
     spots, room = find_label_points(outlines.iloc[seen], frame)
     points = frame.to_paper(shapely.get_coordinates(spots)).tolist()
+    is_crowd = len(seen) > _CROWD
+    is_dot = (room < _LEAST_ROOM) & (not is_crowd)
     numbers = [
-        Name(x, y, (str(number + 1),), frame.text, _INK)
-        for number, (x, y), free in zip(seen.tolist(), points, room.tolist(), strict=True)
-        if free > 0.7 * frame.text and 0 <= x <= frame.width and 0 <= y <= frame.height
+        Name(x + dot * frame.text, y, (str(number + 1),), frame.text, _INK)
+        for number, (x, y), free, dot in zip(seen.tolist(), points, room.tolist(), is_dot.tolist(), strict=True)
+        if (dot or free > 0.7 * frame.text) and 0 <= x <= frame.width and 0 <= y <= frame.height
     ]
-    over = [draw_path(outlines, frame, f'fill="none" stroke="{_INK}" stroke-width="1.6"')]
+    over = [draw_path(outlines, frame, f'fill="none" stroke="{_INK}" stroke-width="{0.5 if is_crowd else 1.6}"')]
+    over += [draw_circle(spot, frame, _LEAST_ROOM, f'fill="{_INK}" stroke="#fff"') for spot in spots[is_dot]]
     leaders, signs, taken = _leaders(bench, frame)
     return [*over, *leaders], (*(["area_number"] if numbers else ["area_hair"]), *signs), taken, numbers
 

@@ -4,7 +4,7 @@
   const told = JSON.parse(document.getElementById("areas").textContent);
   const { words } = told;
   const UNITS_FROM = 13; // zoom from which units are no confetti
-  const NUMBERS_FROM = 14.5;
+  const NUMBERS_FROM = told.areas.length <= 40 ? 0 : 14.5; // few areas are told from afar, points above all
   const STREETS_UNTIL = 16.5;
   const box = pianqu_map.getContainer();
   const whole = pianqu_map.getBounds();

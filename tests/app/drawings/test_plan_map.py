@@ -3,10 +3,12 @@
 import re
 from itertools import combinations
 
+import numpy as np
 import pytest
 
 from analysis.indicators.registry import THEMES
-from app.drawings.frames import make_frame
+from app.drawings import plan_map
+from app.drawings.frames import PAPERS, frame_ground, make_frame
 from app.drawings.names import Name
 from app.drawings.plan_map import draw_place_theme, draw_rest_map, draw_unit_map
 from app.i18n import load_words
@@ -50,6 +52,17 @@ def test_a_map_says_its_scale_and_north_in_the_readers_language(bench, data):
         svg = draw_unit_map(bench, data.themes[0], frame, "x", load_words(language)).svg
         assert f"1:{frame.denominator:,}" in svg
         assert all(word in re.search(r'class="scale".*', svg)[0] for word in told)
+
+
+def test_areas_too_small_to_be_seen_are_dots_with_numbers_and_many_are_thin(bench, data, monkeypatch):
+    frame = frame_ground(np.add(bench.units.total_bounds, (-1e5, -1e5, 1e5, 1e5)), PAPERS["A3"])
+    drawn = draw_unit_map(bench, data.themes[0], frame, "x", ZH)
+    assert drawn.svg.count("<circle") == len(bench.areas)
+    assert drawn.names
+    monkeypatch.setattr(plan_map, "_CROWD", 0)
+    crowd = draw_unit_map(bench, data.themes[0], frame, "x", ZH).svg
+    assert "<circle" not in crowd
+    assert 'stroke-width="0.5"' in crowd
 
 
 def test_what_is_left_over_is_pointed_out_once_each(bench):
