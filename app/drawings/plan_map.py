@@ -131,7 +131,9 @@ def draw_rest_map(bench: Workbench, frame: Frame, title: str, words: Words) -> D
         own = bench.units.geometry.iloc[positions].dropna()
         parts.append(draw_filled(own, frame, fill, pattern, ()))
         spots = own.representative_point()
-        parts += [draw_circle(spot, frame, radius, f'fill="{fill}" stroke="{_INK}" stroke-width=".5"') for spot in spots]
+        parts += [
+            draw_circle(spot, frame, radius, f'fill="{fill}" stroke="{_INK}" stroke-width=".5"') for spot in spots
+        ]
     return _finish(bench, frame, title, words, parts, [], ("area_hair",), [], [])
 
 
