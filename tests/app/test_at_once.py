@@ -9,8 +9,11 @@ import sys
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from app.cli.main import cli
 from geo.storage.dataset import check_hashes, open_dataset
+from tests.forks import FORKS
 
 
 def district_file(folder, district, rows=200):
@@ -29,47 +32,48 @@ def district_file(folder, district, rows=200):
     return path
 
 
-def started(root, *arguments):
-    """The command line in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "app.cli", *map(str, arguments)],
-        cwd=root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
+def run(*arguments):
+    """The command line in this process."""
+    return CliRunner().invoke(cli, [str(one) for one in arguments])
+
+
+def run_and_exit(*arguments):
+    answer = run(*arguments)
+    sys.stdout.write(answer.output)
+    sys.exit(answer.exit_code)
 
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["new dataset", "dataset there"])
-def test_two_imports_at_once_lose_no_row(tmp_path, root, is_new):
+def test_two_imports_at_once_lose_no_row(tmp_path, is_new):
     folder = tmp_path / "city"
     files = [district_file(tmp_path, name) for name in ("甲区", "乙区", "丙区")]
     if not is_new:
-        first = started(root, "import", files[2], "--into", folder, "--datum", "wgs84")
-        first.communicate()
-        assert first.returncode == 0
-    writers = [started(root, "import", file, "--into", folder, "--datum", "wgs84") for file in files[:2]]
-    told = [writer.communicate() for writer in writers]
-    assert [writer.returncode for writer in writers] == [0, 0], told
+        assert run("import", files[2], "--into", folder, "--datum", "wgs84").exit_code == 0
+    writers = [
+        FORKS.Process(target=run_and_exit, args=("import", file, "--into", folder, "--datum", "wgs84"))
+        for file in files[:2]
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0, 0]
     dataset = open_dataset(folder)
     assert len(dataset.layer("communities")) == (400 if is_new else 600)
     assert len(dataset.manifest.sources) == (2 if is_new else 3)
     assert check_hashes(dataset) == ()
 
 
-def test_rejected_rows_of_two_files_are_both_kept(tmp_path, root):
+def test_rejected_rows_of_two_files_are_both_kept(tmp_path):
     """The second import does not replace rows that nobody has corrected yet; the same file does."""
     folder = tmp_path / "city"
     for name in ("甲", "乙"):
         text = "小区编码,小区名称,户数,经度,纬度\n1,园,100,109.81234,40.61234\n2,园二,50,109.91234,40.61234,多,余\n"
         (tmp_path / f"{name}.csv").write_text(text.replace("园", f"{name}园"), encoding="utf-8")
     for name in ("甲", "乙", "甲"):
-        done = started(
-            root, "import", tmp_path / f"{name}.csv", "--into", folder, "--datum", "wgs84", "--layer", "communities"
-        )
-        told = done.communicate()
-        assert done.returncode == 1, told
+        path = tmp_path / f"{name}.csv"
+        answer = run("import", path, "--into", folder, "--datum", "wgs84", "--layer", "communities")
+        assert answer.exit_code == 1, answer.output
     assert sorted(path.name for path in folder.glob("rejected*")) == ["rejected-2.xlsx", "rejected.xlsx"]
 
 

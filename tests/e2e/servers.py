@@ -1,6 +1,5 @@
 """Servers of the workbench in processes of their own, forked from one that has imported it already."""
 
-import multiprocessing
 import os
 import socket
 import tempfile
@@ -8,8 +7,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-FORKS = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-FORKS.set_forkserver_preload(["app.web.main"])  # a second and more of imports, once instead of for each server
+from tests.forks import FORKS
+
 START_S = 600
 
 

@@ -43,7 +43,7 @@ def figure(page, label):
 
 def a_site(page):
     """Where a candidate site is on the screen, on whichever map there is."""
-    for _ in range(100):
+    for _ in range(600):
         spots = [page.evaluate(ON_SCREEN, shape) for shape in page.evaluate(SITES)]
         if any(spots):
             return next(spot for spot in spots if spot)

@@ -34,7 +34,7 @@ def test_many_buildings_come_as_tiles_when_they_are_made(bare):
         const { map } = document.querySelector(".map-box").mapView;
         return map.getLayer("buildings") ? map.queryRenderedFeatures({ layers: ["buildings"] }).length : 0;
     }"""
-    for _ in range(100):
+    for _ in range(600):
         if bare.page.evaluate(drawn):
             break
         bare.page.wait_for_timeout(100)

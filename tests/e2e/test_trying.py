@@ -110,7 +110,7 @@ def test_candidate_sites_come_on_demand_with_their_notice(watched):
     box = watched.page.get_by_label("候选充电场地 (初筛)")
     assert not box.is_checked()
     box.check()
-    for _ in range(100):
+    for _ in range(600):
         if watched.page.evaluate(SITES):
             break
         watched.page.wait_for_timeout(200)

@@ -93,7 +93,7 @@ def test_twice_gives_up_at_once(town, tmp_path):
     os.kill(process.pid, signal.SIGINT)
     assert "正在结束" in process.stderr.readline() + process.stderr.readline()
     os.kill(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=30)
+    _, told = process.communicate(timeout=240)
     assert process.returncode == 130
     assert "nothing was written" in told
     assert not out.exists()
