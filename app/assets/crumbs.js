@@ -3,14 +3,19 @@
   "use strict";
   let outlines = null; // promise of the streets
 
+  /* The streets of a map: of the simple one they are there already. */
+  async function readStreets({ map, data }) {
+    const source = map && map.getSource("streets");
+    return map ? source && source.getData() : data.streets;
+  }
+
   async function streetAt(view) {
-    const source = view.map.getSource("streets");
-    if (!source || !view.bounds()) return null;
-    outlines = outlines || source.getData();
-    const { features } = await outlines;
+    if (!view.bounds()) return null;
+    outlines = outlines || readStreets(view);
+    const { features } = (await outlines) || { features: [] };
     const { isInside, ringsOf } = window.pianqu_map.geometry;
-    const { lng, lat } = view.map.getCenter();
-    const at = features.find(({ geometry }) => ringsOf(geometry).some((ring) => isInside([lng, lat], ring)));
+    const { center } = view.where();
+    const at = features.find(({ geometry }) => ringsOf(geometry).some((ring) => isInside(center, ring)));
     return at ? at.properties.name : null;
   }
 
@@ -24,14 +29,16 @@
 
   document.addEventListener("pianqu-map", ({ target }) => {
     const { mapView } = target;
-    if (!mapView.map || !target.closest("#map")) return; // the simple map shows units alone
-    mapView.map.on("moveend", () => tell(mapView));
+    if (!target.closest("#map")) return;
+    (mapView.map || mapView.leaflet).on("moveend", () => tell(mapView));
     tell(mapView);
   });
   document.addEventListener("click", (event) => {
     if (!event.target.closest || !event.target.closest(".crumb-whole")) return;
-    const { map, props } = document.querySelector("#map .map-box").mapView;
-    map.fitBounds(props.bounds, { padding: 24, duration: 0 });
+    const { map, leaflet, props } = document.querySelector("#map .map-box").mapView;
+    const [west, south, east, north] = props.bounds;
+    if (map) map.fitBounds(props.bounds, { padding: 24, duration: 0 });
+    else leaflet.fitBounds([[south, west], [north, east]], { animate: false });
     window.pianqu_keys.toMap();
   });
 })();

@@ -19,6 +19,9 @@ def test_units_are_picked_assigned_taken_back_and_done_again(desk):
     expect(desk.page.locator(".edit-chosen")).to_contain_text("已选 1 个单元")
     desk.page.locator("#edit-target").fill(str(target + 1))
     expect(desk.page.locator(".edit-effect tbody tr")).to_have_count(2)
+    desk.press("Tab")  # what is done with it stands next to it
+    expect(desk.page.locator(".edit-target .edit-button")).to_be_focused()
+    desk.press("Shift+Tab")
     desk.press("Enter")  # in the field: it assigns, and the next keys are the map's
     expect(desk.page.locator("#edit-target")).not_to_be_focused()
     assert desk.tell()["area"][unit] == target

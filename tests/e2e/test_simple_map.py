@@ -54,6 +54,9 @@ def test_the_simple_map_can_do_what_the_other_can(lite):
     assert {f for f, d in page.evaluate(states) if d} == {button.get_attribute("data-fills")}
     page.locator("#level").get_by_text("街道", exact=True).click()
     expect(page.locator(".lite-label").first).to_contain_text("街道")
+    expect(page.locator("#crumbs")).to_have_text(re.compile("^全市 › [东西]街道$"))
+    page.locator(".crumb-whole").click()
+    expect(page.locator("#crumbs")).to_be_hidden()
 
 
 def go_to(page, unit, zoom):

@@ -99,10 +99,10 @@
         heading("selection", this.button("help", () => editor.showHelp(), "?")),
         this.chosen,
         this.leader,
-        make("div", { class: "edit-target" }, make("span", {}, root.pianqu_terms.explained(this.say("target"))), this.target, this.targets),
+        make("div", { class: "edit-target" }, make("span", {}, root.pianqu_terms.explained(this.say("target"))), this.target, this.targets, this.actions.assign),
         this.suggested,
         this.effect,
-        make("div", { class: "edit-actions" }, Object.values(this.actions)),
+        make("div", { class: "edit-actions" }, Object.values(this.actions).slice(1)), // the first stands at its target
         heading("figures"),
         this.figures,
         heading("problems", this.problemAt),

@@ -105,31 +105,38 @@ def _arrow(way: int, sign: str) -> html.Button:
 
 def _area_grid(words: Words, *, has_leaders: bool) -> dag.AgGrid:
     first = [
-        column("number", words, width=56, kind="rightAligned"),
-        column("name", words, title="area_name", flex=1.8, min_width=146),
+        column("number", words, width=40, kind="rightAligned"),
+        column("name", words, title="area_name", flex=1.8, min_width=112),
         column("street", words, flex=1, min_width=80),
     ]
     sizes = [
-        column("units", words, width=84, kind="number"),
-        column("households", words, width=108, kind="estimate"),
-        column("floor_area_m2", words, width=112, kind="number"),
+        column("units", words, width=50, kind="number"),
+        column("households", words, width=68 if words.language == "zh" else 86, kind="estimate"),
+        column("floor_area_m2", words, width=76, kind="number"),
     ]
     first[1]["tooltipField"] = "name"
     if not has_leaders:
         anchor = column("anchor", words, flex=1.2, min_width=90, dash=True)
-        return grid(ids.AREA_GRID, [*first, anchor, *sizes, column("within", words, width=92)], words, None)
+        return grid(
+            ids.AREA_GRID, _wrap_heads([*first, anchor, *sizes, column("within", words, width=92)]), words, None
+        )
     leading = [
-        column("preferred", words, flex=0.8, min_width=96),
-        column("led", words, width=82, kind="number"),
-        column("unled", words, width=92, kind="number"),
-        column("anchor", words, flex=1.2, min_width=110, dash=True),
-        column("walk", words, title="farthest_walk", flex=0.9, min_width=112, kind="number"),
-        column("operator", words, flex=1.4, min_width=150, dash=True),
+        column("preferred", words, flex=0.6, min_width=64 if words.language == "zh" else 70),
+        column("led", words, width=46, kind="number"),
+        column("unled", words, width=54, kind="number"),
+        column("anchor", words, flex=1.2, min_width=76, dash=True),
+        column("walk", words, title="farthest_walk", width=66, kind="number"),
+        column("operator", words, flex=1.4, min_width=82, dash=True),
     ]
     for one in leading:
         if one["field"] in ("anchor", "operator", "preferred"):
             one["tooltipField"] = one["field"]
-    return grid(ids.AREA_GRID, [*first[:2], *sizes, *leading], words, None)
+    return grid(ids.AREA_GRID, _wrap_heads([*first[:2], *sizes, *leading]), words, None)
+
+
+def _wrap_heads(columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Columns as narrow as their figures: a head takes two lines, so that all have room at 1366 pixels."""
+    return [{**one, "wrapHeaderText": True, "autoHeaderHeight": True} for one in columns]
 
 
 def _leading_grid(words: Words) -> dag.AgGrid:
