@@ -19,7 +19,9 @@ def test_the_first_report_comes_at_once_and_is_repeated_later():
     heard = []
     with heartbeat(heard.append, Report("begun")) as report:
         assert heard == [Report("begun")]
-        time.sleep(2.5 * HEARTBEAT_S)
+        until = time.monotonic() + 60
+        while len(heard) < 3 and time.monotonic() < until:
+            time.sleep(HEARTBEAT_S / 5)
         report(Report("done"))
     assert heard[-1] == Report("done")
     assert {one.name for one in heard[1:-1]} == {"begun"}
