@@ -15,12 +15,12 @@ REACHED = (
 """What has to be in the window, however narrow it is."""
 
 
-@pytest.fixture(scope="module")
-def english(browser, origin, watch):
+@pytest.fixture
+def english(new_page, origin):
     """A page in the other language, for windows of other sizes and for what is remembered."""
-    page = browser.new_page(viewport={"width": 1024, "height": 768})
-    yield watch(page, origin).open("/language/en")
-    page.close()
+    watched = new_page(origin)
+    watched.page.set_viewport_size({"width": 1024, "height": 768})
+    return watched.speak("en").open()
 
 
 def test_each_step_has_its_page_of_controls(watched):
@@ -117,7 +117,7 @@ def test_a_word_is_explained_at_the_word(watched):
     word.evaluate("(node) => node.blur()")
 
 
-def test_everything_is_reached_in_a_narrow_window(english):
+def test_everything_is_reached_in_a_narrow_window_and_what_was_folded_stays_folded(english):
     page = english.page
     for width, height in ((1024, 768), (911, 512)):  # the second: 1366 × 768 at 150 %
         page.set_viewport_size({"width": width, "height": height})
@@ -130,9 +130,7 @@ def test_everything_is_reached_in_a_narrow_window(english):
         english.shot(f"narrow-{width}")
     expect(page.locator("#search-input")).to_be_hidden()  # the left panel is folded where there is no room
 
-
-def test_what_was_folded_stays_folded(english):
-    page = english.page
+    # what was folded stays folded
     page.set_viewport_size({"width": 1366, "height": 768})
     expect(page.locator("#search-input")).to_be_visible()
     page.locator(".fold-left").click()

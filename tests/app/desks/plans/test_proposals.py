@@ -21,19 +21,20 @@ def made(town, tmp_path_factory):
     folder = shutil.copytree(town[0], tmp_path_factory.mktemp("several") / "city")
     runs = PlanRunManager(PlanSession(folder, None))
     job = runs.start(PlanRequest("全市 · 三个方案 · 11-30", PlanOptions(seconds=1.0)), "王敏", kind="proposals")
-    return runs, job, ended(runs)
+    run = ended(runs)
+    return runs, job, run, runs.session.store.plans()
 
 
 def test_a_run_of_several_keeps_none_by_itself(made):
-    runs, job, run = made
+    runs, job, run, kept = made
     assert (run.phase, run.kind, run.version) == ("done", "proposals", None)
-    assert runs.session.store.plans() == []
+    assert kept == []
     assert runs.find_proposals(job) is not None
     assert runs.find_proposals("another") is None
 
 
 def test_cards_say_the_same_figures_each_with_a_map_and_a_verdict(made):
-    runs, job, _ = made
+    runs, job, *_ = made
     board = read_board(runs, job, ZH)
     assert len(board.cards) + len(board.left_out) == 3
     for card in board.cards:
@@ -49,7 +50,7 @@ def test_cards_say_the_same_figures_each_with_a_map_and_a_verdict(made):
 
 
 def test_one_is_taken_once_and_shown_on_the_neighbours_it_was_made_with(made):
-    runs, job, _ = made
+    runs, job, *_ = made
     card = read_board(runs, job, ZH).cards[0]
     version = take_proposal(runs, job, card.key, "王敏", ZH)
     assert version.plan_name == f"全市 · {card.name} · 11-30"
