@@ -11,6 +11,7 @@ from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.evaluation.feasible_subsets import has_feasible_subset
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units
+from analysis.bundling.solver.exact.listed_areas import MOST_SETS_UNTIMED, solve_by_listing
 from geo.messages import EMPTY, Sentence, join_names, load_catalogue
 
 say = load_catalogue(__file__)
@@ -27,7 +28,7 @@ def prove_infeasible(instance: Instance) -> tuple[Cause, ...]:
     Most weight first; empty where this arithmetic proves nothing. Units are positions, as text; a
     cause's `rule` is the field of the instance that it comes from.
     """
-    found = _unserved(instance) if instance.problem == 1 else _sizes(instance)
+    found = _unserved(instance) if instance.problem == 1 else _sizes(instance) or _without_partition(instance)
     return tuple(sorted(found, key=lambda cause: (-cause.households, cause.units)))
 
 
@@ -182,6 +183,27 @@ def _sizes(instance: Instance) -> list[Cause]:
                 )
     can_be = sum(0 if is_barren else n_most for n_most, is_barren in zip(most, barren, strict=True))
     return found + _number(instance, groups, can_be, sum(fewest), sum(barren))
+
+
+def _without_partition(instance: Instance) -> list[Cause]:
+    """Small groups all of whose areas were listed: no choice of them holds every unit once."""
+    if instance.penalty_m:
+        return []
+    found = []
+    for part in decompose(instance).parts:
+        listed = solve_by_listing(part, left_over=np.inf, area=0.0, seconds=0.0, most_sets=MOST_SETS_UNTIMED)
+        if listed is not None and np.isinf(listed.cost):
+            asked = say("number.asked", k=instance.k) if instance.k else EMPTY
+            sentence = say(
+                "cause.no_partition",
+                joined=_list_group(instance, part.units),
+                lower=instance.lower,
+                upper=part.upper,
+                asked=asked,
+            )
+            rule = "k" if instance.k else "lower"
+            found.append(_cause(instance, "no_partition", rule, part.units.tolist(), None, None, sentence))
+    return found
 
 
 def _holds_no_area(instance: Instance, group: np.ndarray, edges: np.ndarray) -> bool:

@@ -34,6 +34,7 @@ from analysis.bundling.solver.base.policy import POLICIES, BudgetPolicy
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem, reachable_units
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.driver import GapTest, search_and_bound
+from analysis.bundling.solver.exact.listed_areas import MOST_SETS, MOST_SETS_UNTIMED, ListedSolution, solve_by_listing
 from analysis.bundling.solver.exact.subproblem_bound import SubproblemBound, bound_subproblem, is_bounded_by_columns
 from analysis.bundling.solver.parallel import bound_parts, search_parts
 
@@ -280,10 +281,21 @@ class _InstanceSearch:
             # the search cuts pairs of near units, not the instance's edges
             return SubproblemBound(area * part.k, "counting", labels)
         price = np.inf if objective.left_over_m is None else float(objective.left_over_m)
+        listed = self._solve_by_listing(part, price, area, limits)
+        if listed is not None and np.isfinite(listed.cost):
+            return SubproblemBound(listed.cost, "all areas listed", labels if listed.labels is None else listed.labels)
         aim = self._known_cost(part, labels)
         if not np.isfinite(aim):
             aim = 3 * float(evaluate(part, labels).key(objective)[1]) + 1
         return bound_subproblem(part, labels, left_over=price, area=area, aim=aim, limits=limits)
+
+    def _solve_by_listing(
+        self, part: Subproblem, price: float, area: float, limits: BoundLimits
+    ) -> ListedSolution | None:
+        """The best plan of a small part; None where it is too large for that, or the objective another."""
+        seconds = limits.seconds_left()
+        most = MOST_SETS if seconds else MOST_SETS_UNTIMED
+        return solve_by_listing(part, left_over=price, area=area, seconds=seconds, most_sets=most)
 
     def _known_cost(self, part: Subproblem, labels: np.ndarray) -> float:
         """What labels cost in the part's own unit; ∞ where they leave over whom they must not."""
