@@ -27,7 +27,13 @@ from app.workbench.workbench import DatasetContext, build_workbench, open_contex
 from geo.errors import NotADatasetError, PlanningError
 from geo.storage.commits import MANIFEST, lock_dataset, read_file_hashes
 from geo.storage.dataset import Dataset
-from geo.storage.kept_datasets import default_kept_place, drop_kept_datasets, find_kept_dataset, keep_dataset
+from geo.storage.kept_datasets import (
+    default_kept_place,
+    differs_by_limits,
+    drop_kept_datasets,
+    find_kept_dataset,
+    keep_dataset,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -237,6 +243,11 @@ class PlanSession:
             found = self._find_state(planning_sha256)
             return None if found is None else found.context
 
+    def has_other_limits(self, planning_sha256: str) -> bool:
+        """Whether a plan was made for the data of today, but with the neighbours of other limits."""
+        with self._lock:
+            return self._has_other_limits(planning_sha256)
+
     def renew(self) -> None:
         """Read again what changed on disk; pages of it are made when somebody opens them."""
         with self._lock:
@@ -288,14 +299,21 @@ class PlanSession:
         if name not in self._kept:
             plan = None if version is None else self.store.document(version.id)
             plan_name = None if version is None else version.plan_name
-            self._kept[name] = prepare_page(
-                build_workbench(state.context, plan, name=plan_name, version=version), state.files
-            )
+            context = state.context
+            if context.is_past and self._has_other_limits(context.dataset.manifest.planning_sha256):
+                context = replace(context, has_other_limits=True)
+            bench = build_workbench(context, plan, name=plan_name, version=version)
+            self._kept[name] = prepare_page(bench, state.files)
             if len(self._kept) > MOST_KEPT:
                 _, gone = self._kept.popitem(last=False)
                 self._earlier = gone.files
         self._kept.move_to_end(name)
         return self._kept[name]
+
+    def _has_other_limits(self, planning_sha256: str) -> bool:
+        today = self._today
+        manifest = None if today is None else today.context.dataset.manifest
+        return manifest is not None and differs_by_limits(self._kept_place, planning_sha256, manifest)
 
     def _state_of(self, version: Version | None) -> DatasetState:
         """The data a version was made for, where they are there; else today's."""

@@ -331,7 +331,9 @@ def _page_of(session: PlanSession, data: PageData | None, notice: str) -> Compon
     menu = NO_PLANS
     if data is not None:
         bench = data.bench
-        menu = make_menu(session.store, bench.dataset, bench.version, reader_author(), session.rights.plans)
+        menu = make_menu(
+            session.store, bench.dataset, bench.version, reader_author(), session.rights.plans, session.has_other_limits
+        )
     return page(data, words, menu, notice, session.rights)
 
 

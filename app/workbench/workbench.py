@@ -49,12 +49,15 @@ class DatasetContext:
         The layers the indicators read, `units` among them.
     is_past
         A state that was kept for the plans made for it; the data have gone on.
+    has_other_limits
+        Not the data have: the neighbours, which follow from the limits of a plan.
     """
 
     dataset: Dataset
     rules: RulesInForce
     layers: Mapping[str, pd.DataFrame]
     is_past: bool = False
+    has_other_limits: bool = False
 
     @property
     def policy(self) -> Policy:

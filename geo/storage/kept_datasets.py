@@ -9,8 +9,10 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
+from geo.schema import GRAPH_INPUTS, PLANNING_LAYERS
 from geo.storage.commits import MANIFEST, read_file_hashes
 from geo.storage.dataset import Dataset
+from geo.storage.manifest import Manifest
 
 _LENGTH = 16
 """Digits of the planning hash that name a folder."""
@@ -71,6 +73,26 @@ def find_kept_dataset(place: Path, planning_sha256: str) -> Path | None:
     """
     folder = _folder_of(place, planning_sha256)
     return folder if (folder / MANIFEST).is_file() else None
+
+
+def differs_by_limits(place: Path, planning_sha256: str, today: Manifest) -> bool:
+    """Whether a kept state is the data of today with other neighbours: these follow from the limits of a plan.
+
+    Parameters
+    ----------
+    place
+        Folder of the states.
+    planning_sha256
+        Of its planning layers.
+    today
+        Of the dataset.
+    """
+    folder = find_kept_dataset(place, planning_sha256)
+    was = {} if folder is None else read_file_hashes(folder) or {}
+    same = [f"{name}.parquet" for name in {*PLANNING_LAYERS, *GRAPH_INPUTS} - {"edges", "walks"}]
+    return (
+        bool(was) and planning_sha256 != today.planning_sha256 and all(was.get(n) == today.files.get(n) for n in same)
+    )
 
 
 def drop_kept_datasets(place: Path, needed: Collection[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from app.desks.plans.carry import carry_plan
@@ -35,12 +35,15 @@ class MenuPlan:
         The page shows one of its versions.
     is_stale
         Its newest version was made for other planning data.
+    has_other_limits
+        These differ by the limits alone, from which the neighbours follow.
     """
 
     plan: StoredPlan
     versions: tuple[Version, ...]
     is_shown: bool
     is_stale: bool
+    has_other_limits: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,12 @@ NO_PLANS = PlanMenu((), None, False, None, is_kept=True, author="")
 
 
 def make_menu(
-    store: Store, dataset: Dataset, shown: Version | None, author: str, reason: Sentence | None = None
+    store: Store,
+    dataset: Dataset,
+    shown: Version | None,
+    author: str,
+    reason: Sentence | None = None,
+    has_other_limits: Callable[[str], bool] = lambda _: False,
 ) -> PlanMenu:
     """The plans a reader may open.
 
@@ -104,6 +112,8 @@ def make_menu(
         Name the reader signs with.
     reason
         Why plans cannot be changed; None where they can.
+    has_other_limits
+        Whether planning data, by their hash, differ from today's by the limits alone.
 
     Raises
     ------
@@ -117,6 +127,7 @@ def make_menu(
             versions=_listed(store, plan, is_shown=bool(shown and shown.plan_id == plan.id)),
             is_shown=bool(shown and shown.plan_id == plan.id),
             is_stale=plan.newest.planning_sha256 != made_for,
+            has_other_limits=has_other_limits(plan.newest.planning_sha256),
         )
         for plan in store.plans()[:MOST_PLANS]
     )
@@ -203,7 +214,9 @@ def make_menu_after_saving(session: PlanSession, page: str, version_id: str, aut
         If the page is old, or the version is not there.
     """
     ground, version = session.page(page).bench.context, session.store.version(version_id)
-    return page_version(ground, version), make_menu(session.store, ground.dataset, version, author)
+    return page_version(ground, version), make_menu(
+        session.store, ground.dataset, version, author, has_other_limits=session.has_other_limits
+    )
 
 
 def _listed(store: Store, plan: StoredPlan, *, is_shown: bool) -> tuple[Version, ...]:

@@ -6,10 +6,12 @@ import shutil
 import pytest
 
 from app.desks.plans.menu import make_menu
+from app.i18n import load_words
 from app.session import plan_session as shown_module
 from app.session.plan_session import PlanSession, StalePageError, default_store_path
 from app.store.errors import NotInStoreError
 from app.store.store import open_store
+from app.web.layout.figures.cards import figures_panel
 from app.web.main import create_app
 from app.workbench.plans_on_disk import read_plan
 from geo.storage.dataset import open_dataset, write_dataset
@@ -77,6 +79,25 @@ def test_a_plan_of_older_data_is_shown_on_the_data_it_was_made_for(folder, town)
     assert data.bench.units["name"].tolist() == units["name"].tolist()
     with pytest.raises(StalePageError):
         shown.require_today(name)
+
+
+@pytest.mark.parametrize("is_unit_changed", [False, True])
+def test_other_limits_are_told_from_other_data(folder, town, is_unit_changed):
+    shown = PlanSession(folder, town[1])
+    sha = shown.data.bench.version.planning_sha256
+    assert not shown.has_other_limits(sha)
+    dataset = open_dataset(folder)
+    changed = {"edges": dataset.layer("edges").iloc[1:]}  # as limits with other neighbours would have it
+    if is_unit_changed:
+        changed["units"] = dataset.layer("units").assign(address="×")
+    write_dataset(folder, dataset.manifest, changed)
+    data = shown.current_page()
+    assert data.bench.context.is_past
+    assert data.bench.context.has_other_limits is not is_unit_changed
+    menu = make_menu(shown.store, open_dataset(folder), data.bench.version, "", has_other_limits=shown.has_other_limits)
+    assert [(one.is_stale, one.has_other_limits) for one in menu.plans] == [(True, not is_unit_changed)]
+    kept = "数据没有变" in str(figures_panel(data.bench, load_words("zh")))
+    assert kept is not is_unit_changed
 
 
 def test_a_plan_whose_data_were_not_kept_is_told_so(folder, document):

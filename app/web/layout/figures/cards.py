@@ -90,7 +90,13 @@ def _past(bench: Workbench, words: Words, reason: Sentence | None) -> list[Compo
         type="button",
         **disabled_state(reason, words),
     )
-    return [html.Div([html.P(words("carry.past")), carry], className="menu-note", role="note")]
+    return [
+        html.Div(
+            [html.P(words("carry.past_limits" if bench.context.has_other_limits else "carry.past")), carry],
+            className="menu-note",
+            role="note",
+        )
+    ]
 
 
 def figure_sections(

@@ -159,7 +159,7 @@ def _button(action: str, menu: PlanMenu, words: Words) -> html.Button:
 
 def _plan(one: MenuPlan, menu: PlanMenu, words: Words) -> html.Section:
     marks = [words("store.is_current")] if one.plan.id == menu.current else []
-    marks += [words("store.stale")] if one.is_stale else []
+    marks += [words("store.other_limits" if one.has_other_limits else "store.stale")] if one.is_stale else []
     return html.Section(
         [
             html.H3([one.plan.name, *(html.Span(mark, className="stale-mark") for mark in marks)]),
