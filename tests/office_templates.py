@@ -58,7 +58,8 @@ class Draft:
         self._font(footer.add_run(" —"), "宋体", 14)
         below = section.footer.add_paragraph()
         below.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        self._font(below.add_run("{{ notice }}"), "宋体", 9)
+        below.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+        self._font(below.add_run("{{ notice }}"), "宋体", 8)
 
     def _styles(self) -> None:
         normal = self.document.styles["Normal"]
@@ -249,7 +250,7 @@ def proposal(draft: Draft) -> None:
             "其中老旧小区和老旧单体楼 {{ state.old }} 个, 管理方式不详的 {{ state.no_mode }} 个。主要指标如下。",
             "{{ place }} has {{ state.communities }} communities and {{ state.buildings }} single buildings; households known "
             "add up to {{ state.households }}, floor area to {{ state.floor_area }} ha. Households are unknown for "
-            "{{ state.no_households }} and estimated for {{ state.guessed }}. {{ state.points }} {{ state.old }} are old; the way of management is "
+            "{{ state.no_households }} and estimated for {{ state.guessed }}.{{ state.points }} {{ state.old }} are old; the way of management is "
             "unknown for {{ state.no_mode }}. The main indicators:",
         )
     )
@@ -296,7 +297,7 @@ def proposal(draft: Draft) -> None:
         "a in areas",
         [f"{{{{ a.{name} }}}}" for name in ("number", "name", "street", "units", "households", "floor_area")]
         + [f"{{{{ a.{name} }}}}" for name in ("leaders", "led", "unled", "operator_short")],
-        (9, 31, 15, 9, 12, 17, 23, 9, 9, 22),
+        (9, 31, 15, 9, 12, 17, 23, 9, 9, 22) if draft.zh else (8, 25, 15, 11, 14, 16, 24, 9, 10, 24),
         numbers=(0, 3, 4, 5, 7, 8),
     )
     draft.heading(t("五、图件", "5. Map"))
@@ -314,7 +315,7 @@ def proposal(draft: Draft) -> None:
             f"{{{{ e.{name} }}}}"
             for name in ("name", "income", "cost", "balance", "break_even", "posts", "posts_alone", "missing")
         ],
-        (31, 22, 21, 23, 16, 15, 14, 14),
+        (31, 22, 21, 23, 16, 15, 14, 14) if draft.zh else (29, 22, 21, 22, 16, 15, 14, 17),
         numbers=range(1, 8),
     )
     draft.heading(t("七、孤岛清单", "7. Units left over"))
@@ -336,7 +337,7 @@ def proposal(draft: Draft) -> None:
         t("名称|街道|户数|受阻于|出路 (R28)", "Name|Street|House-holds|Blocked by|Ways out (R28)").split("|"),
         "u in g.rows",
         ["{{ u.name }}", "{{ u.street }}", "{{ u.households }}", "{{ u.blocked }}", "{{ u.ways }}"],
-        (27, 18, 13, 54, 48),
+        (27, 18, 13, 54, 48) if draft.zh else (26, 17, 16, 54, 47),
         numbers=(2,),
     )
     draft.loop("{%p endfor %}")
@@ -368,7 +369,7 @@ def proposal(draft: Draft) -> None:
             f"{{{{ m.{name} }}}}"
             for name in ("number", "name", "kind", "role", "households", "floor_area", "built", "mode")
         ],
-        (10, 38, 14, 38, 13, 17, 12, 20),
+        (10, 38, 14, 38, 13, 17, 12, 20) if draft.zh else (8, 33, 22, 32, 15, 16, 11, 25),
         numbers=(0, 4, 5),
     )
     draft.loop("{%p endfor %}")
@@ -378,7 +379,7 @@ def proposal(draft: Draft) -> None:
         t("参数|取值|单位|来源|规则", "Value of|Value|Unit|Source|Rule").split("|"),
         "p in parameters",
         ["{{ p.label }}", "{{ p.value }}", "{{ p.unit }}", "{{ p.source }}", "{{ p.rule }}"],
-        (60, 46, 14, 25, 11),
+        (60, 46, 14, 25, 11) if draft.zh else (57, 45, 19, 24, 11),
     )
     draft.note("{{ hashes }}")
 

@@ -352,7 +352,7 @@ def _prepare_print(sheet: Any, table: SheetTable, text: PrintText, width: float)
 
 
 def _measure_column(table: SheetTable, k: int) -> float:
-    """Width of a column in letters: of what stands in it, within bounds; heads may take two lines."""
+    """Width of a column in letters: of what stands in it, within bounds; heads may take two lines, their words one."""
     column = table.columns[k]
     if column.kind in "nd":
         texts: Iterable[str] = (f"{row[k]:,.1f}" for row in table.rows if isinstance(row[k], int | float))
@@ -361,9 +361,10 @@ def _measure_column(table: SheetTable, k: int) -> float:
     else:
         texts = (str(row[k]) for row in table.rows[:_MOST_MEASURED] if row[k] is not None)
     widest = max((max(map(_width, text.split("\n"))) for text in texts), default=0)
+    word = max((len(word) for word in column.head.split() if word.isascii()), default=0)
     return min(
         _WIDEST if column.kind == "w" else _WIDEST_TEXT,
-        max(_NARROWEST, widest + 1.5, -(-_width(column.head) // 2) + 3.0),
+        max(_NARROWEST, widest + 1.5, word + 2.0, -(-_width(column.head) // 2) + 3.0),
     )
 
 

@@ -143,13 +143,14 @@ def _describe_state(papers: Papers, part: ExportPart) -> dict[str, str]:
     units = papers.bench.units[papers.bench.units["unit_id"].isin(part.units["unit_id"])]
     is_old = units["is_old"].astype("boolean").fillna(False)
     mode = units["management_mode"].astype(object)
+    points = tell_estimated(papers.bench.dataset, papers.words, units)
     return {
         "communities": format_count((units["kind"] == "community").sum()),
         "buildings": format_count((units["kind"] == "single_building").sum()),
         "households": format_count(units["households"].sum(min_count=1)),
         "floor_area": _hectares(units["floor_area_m2"].sum(min_count=1), papers),
         "no_households": format_count((units["households"].isna() & ~is_hidden(units["households_quality"])).sum()),
-        "points": tell_estimated(papers.bench.dataset, papers.words, units),
+        "points": f"{papers.words.pick('', ' ')}{points}" if points else "",
         "guessed": format_count((units["households_quality"] == "estimated").sum()),
         "old": format_count(is_old.sum()) if units["is_old"].notna().any() else papers.words("office.unknown"),
         "no_mode": format_count((mode.isna() | (mode == "unknown")).sum()),

@@ -59,3 +59,9 @@ def test_a_wide_table_is_for_a3_and_the_notices_stand_above_each_other():
     book = openpyxl.load_workbook(io.BytesIO(make_table_workbook([TABLE, wide], PrintText(notices=("甲", "乙")))))
     assert [sheet.page_setup.paperSize for sheet in book] == [9, 8]
     assert book["宽"].oddFooter.left.text == "甲\n乙"
+
+
+def test_no_word_of_a_head_is_broken():
+    table = SheetTable("t", "", make_columns("Households|户数", "tt"), (("1", "2"),))
+    sheet = openpyxl.load_workbook(io.BytesIO(make_table_workbook([table], PrintText())))["t"]
+    assert sheet.column_dimensions["A"].width > len("Households") > sheet.column_dimensions["B"].width
