@@ -84,13 +84,15 @@ def front_end(options: argparse.Namespace) -> None:
 def run(options: argparse.Namespace) -> None:
     """Install, build the fictional city, plan it, serve the workbench on 127.0.0.1."""
     _install_python_parts()
-    with _compiling("--mode", "area"):
+    if _done("demo", DEMO / "manifest.json") and _done("plan", DEMO_PLAN):
         _install_front_end_parts()
-        if not _done("demo", DEMO / "manifest.json"):
-            with _step("虚构城市 building the fictional city"):
-                _pianqu("demo", "--size", "small", "--raw", DEMO_RAW, "--into", DEMO)
-            _mark("demo", DEMO / "manifest.json")
-    if not _done("plan", DEMO_PLAN):
+    else:
+        with _compiling("--mode", "area"):
+            _install_front_end_parts()
+            if not _done("demo", DEMO / "manifest.json"):
+                with _step("虚构城市 building the fictional city"):
+                    _pianqu("demo", "--size", "small", "--raw", DEMO_RAW, "--into", DEMO)
+                _mark("demo", DEMO / "manifest.json")
         with _step("片区方案 planning it"):
             _pianqu("plan", DEMO, "--seconds", "5", "--out", DEMO_PLAN)
         _mark("plan", DEMO_PLAN)

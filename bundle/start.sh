@@ -20,8 +20,8 @@ if [ $# -gt 0 ]; then
 fi
 pianqu doctor "$here" || exit 1
 if [ ! -f "$here/.ready" ]; then
-    echo "首次启动: 正在编译求解内核, 约一分钟, 以后不再需要 … / first start: compiling, about a minute …"
-    pianqu warm-up && : > "$here/.ready"
+    echo "首次启动: 正在编译求解内核, 约十几秒, 以后不再需要 … / first start: compiling, a quarter of a minute …"
+    pianqu warm-up --mode area && : > "$here/.ready" # those of other modes are compiled when one is first used
 fi
 port=${PORT:-8050}
 (sleep 8; command -v xdg-open >/dev/null 2>&1 && xdg-open "http://127.0.0.1:$port") >/dev/null 2>&1 &

@@ -32,8 +32,8 @@ if errorlevel 1 (
     exit /b 1
 )
 if not exist "%HERE%.ready" (
-    echo 首次启动: 正在编译求解内核, 约一分钟, 以后不再需要 …
-    "%HERE%python\python.exe" -m app.cli warm-up && echo. > "%HERE%.ready"
+    echo 首次启动: 正在编译求解内核, 约十几秒, 以后不再需要 …
+    "%HERE%python\python.exe" -m app.cli warm-up --mode area && echo. > "%HERE%.ready"
 )
 if not defined PORT set "PORT=8050"
 start "" /min cmd /c "ping -n 9 127.0.0.1 >nul & start http://127.0.0.1:%PORT%"
