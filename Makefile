@@ -4,9 +4,9 @@ PORT ?= 8050
 PLATFORM ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-full test-rest bench measure lock bundle clean
+.PHONY: help setup run test test-full test-rest bench measure lock docs bundle clean
 
-help setup test test-full test-rest bench measure lock clean:
+help setup test test-full test-rest bench measure lock docs clean:
 	@$(PYTHON) tasks.py $@
 
 bundle:

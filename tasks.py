@@ -170,6 +170,17 @@ def lock(options: argparse.Namespace) -> None:
     _call(*_npm(), "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
+def docs(options: argparse.Namespace) -> None:
+    """The documentation as a site in site/: Chinese, and English in site/en."""
+    setup(options)
+    for page in ("options_page", "cli_pages"):
+        _call(PYTHON, "-m", f"tests.{page}")
+    for config in ("mkdocs.yml", "mkdocs.en.yml"):
+        quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+        _call(PYTHON, "-m", "mkdocs", "build", "--strict", "-q", "-f", config, env=quiet)
+    _tell("✓ site/index.html, site/en/index.html")
+
+
 def bundle(options: argparse.Namespace) -> None:
     """One archive that runs without installation and internet; `--platform` or this machine's."""
     setup(options)
@@ -190,6 +201,7 @@ def clean(options: argparse.Namespace) -> None:
         ROOT / ".ruff_cache",
         ROOT / ".hypothesis",
         ROOT / "tests/artefacts",
+        ROOT / "site",
     ):
         if path.exists():
             _tell(f"  − {path.relative_to(ROOT)}")
@@ -210,6 +222,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "bench": bench,
     "measure": measure,
     "lock": lock,
+    "docs": docs,
     "bundle": bundle,
     "clean": clean,
 }

@@ -107,7 +107,7 @@ def build_bundle(name: str, pythons: Path, out: Path) -> Path:
         _add_python(name, pythons, top)
         for script in (*platform.start, "说明.txt"):
             _copy_script(HERE / script, top / script, platform)
-        shutil.copytree(ROOT / "docs" / "how-to", top / "docs")
+        shutil.copytree(ROOT / "docs" / "site", top / "docs", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
         _add_demo(top / "demo")
         _write_hashes(top)
         return _pack(top, out, name)

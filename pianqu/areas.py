@@ -245,7 +245,7 @@ def bundle(
     Notes
     -----
     Search and bounds are those that plan whole cities: annealing and large neighbourhood search, column generation and
-    Lagrangian relaxation (`docs/concepts.md`).
+    Lagrangian relaxation (`docs/site/en/method.md`).
     """
     asked = Question(
         frame,

@@ -263,7 +263,7 @@ def neighbours(
 
     Notes
     -----
-    The rules are R20, R22 and R23 of the action plan's reading; see `docs/how-to/neighbours.md`.
+    The rules are R20, R22 and R23 of the action plan's reading; see `docs/site/en/neighbours.md`.
     """
     rules = rules or NeighbourRules()
     require_unique(frame.index)

@@ -7,7 +7,7 @@ from dataclasses import fields
 from analysis.bundling.model.rules import rules_from_policy
 from app.cli.plan import plan
 from app.planning.options import OPTIONS, PlanOptions, read_options
-from tests.options_page import PAGE, renew
+from tests.options_page import HEADS, PAGES, renew
 
 
 def test_the_command_line_takes_every_choice():
@@ -27,5 +27,6 @@ def test_options_come_back_from_json():
 
 def test_the_page_of_plans_lists_todays_options():
     """Otherwise: python -m tests.options_page."""
-    page = PAGE.read_text(encoding="utf-8")
-    assert renew(page) == page
+    for language in HEADS:
+        page = (PAGES / language / "plan-options.md").read_text(encoding="utf-8")
+        assert renew(page, language) == page

@@ -1,0 +1,128 @@
+"""What the site takes from elsewhere: the policy's values, indicators, glossary, schema, documents of developers."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+POLICY = ROOT / "policy" / "baotou.toml"
+MADE = {
+    "../../images/": "images/",
+    "../../../app/exports/gis/": "files/",
+    "../../../policy/": "files/",
+    "../../glossary.md": "glossary.md",
+    "../../architecture.md": "developers/architecture.md",
+    "../../benchmarks.md": "developers/benchmarks.md",
+    "../../decisions/": "developers/decisions/",
+    "../../decisions)": "developers/decisions/index.md)",
+}
+"""Where links out of the tree, which lead somewhere in a checkout, lead on the site."""
+INDICATORS = {
+    "zh": ((0, 2, 6, 7, 8, 9), "编号 | 指标 | 类型 | 层级 | 条款 | 所需列"),
+    "en": ((0, 3, 4, 5, 6, 7, 8, 9), "Id | Indicator | Formula | Unit | Kind | Levels | Clause | Columns"),
+}
+"""Columns of the table in docs/indicators.md that each language shows, and their heads."""
+VALUES = {"zh": "参数 | 含义 | 值 | 单位 | 来源 | 规则", "en": "Key | Meaning | Value | Unit | Source | Rule"}
+NAMES = {"zh": "中文", "en": "English"}
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add what lies elsewhere to one language's tree."""
+    for uri, content in _files(Path(config.docs_dir).name).items():
+        files.append(File.generated(config, uri, content=content))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Put tables in their places, and lead links that lead out of the tree to what was added."""
+    language = Path(config.docs_dir).name
+    for outside, inside in MADE.items():
+        markdown = markdown.replace(f"]({outside}", f"]({inside}")
+    for mark, write in (("<!-- indicators -->", write_indicators), ("<!-- policy -->", write_policy)):
+        if mark in markdown:
+            markdown = markdown.replace(mark, write(language))
+    return markdown
+
+
+def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> dict[str, Any]:
+    """Link each page to its counterpart in the other language, or to the other's first page."""
+    language = Path(config.docs_dir).name
+    other = "en" if language == "zh" else "zh"
+    has_other = (DOCS / "site" / other / page.file.src_uri).exists() or page.file.src_uri == "glossary.md"
+    target = page.url if has_other else "index.html"
+    links = {language: page.url, other: f"en/{target}" if language == "zh" else f"../{target}"}
+    config.extra["alternate"] = [{"name": NAMES[key], "lang": key, "link": links[key]} for key in NAMES]
+    return context
+
+
+def write_indicators(language: str) -> str:
+    """All indicators as a table, from docs/indicators.md."""
+    lines = (DOCS / "indicators.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines if line.startswith("| ")]
+    columns, head = INDICATORS[language]
+    return _table(head, [[row[k] for k in columns] for row in rows[1:]])
+
+
+def write_policy(language: str) -> str:
+    """Every value of the policy that ships, with its source."""
+    rows = [
+        [f"`{key}`", entry.get(f"label_{language}", ""), _shown(entry["value"])]
+        + [entry.get(name, "") for name in ("unit", "source", "rule")]
+        for key, entry in _entries(tomllib.loads(POLICY.read_text(encoding="utf-8")))
+    ]
+    return _table(VALUES[language], rows)
+
+
+def _files(language: str) -> dict[str, str | bytes]:
+    copied = {
+        "glossary.md": DOCS / "glossary.md",
+        "files/geojson.schema.json": ROOT / "app" / "exports" / "gis" / "geojson.schema.json",
+        "files/baotou.toml": POLICY,
+        "images/workbench.png": DOCS / "images" / "workbench.png",
+    }
+    files: dict[str, str | bytes] = {uri: path.read_bytes() for uri, path in copied.items()}
+    return files if language == "zh" else files | _developers_files()
+
+
+def _developers_files() -> dict[str, str | bytes]:
+    """Architecture, benchmarks and decisions as they are in docs/, and a page that lists the decisions."""
+    files: dict[str, str | bytes] = {"developers/images/structure.svg": (DOCS / "images/structure.svg").read_bytes()}
+    for name in ("architecture", "benchmarks", "data-door"):
+        text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+        files[f"developers/{name}.md"] = text.replace("](site/en/", "](../")
+    rows = []
+    for path in sorted((DOCS / "decisions").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        files[f"developers/decisions/{path.name}"] = text
+        rows.append(f"- [{text.splitlines()[0].lstrip('# ')}]({path.name})")
+    files["developers/decisions/index.md"] = "\n".join(["# Decisions", "", "Why things are as they are.", "", *rows])
+    return files
+
+
+def _table(head: str, rows: list[list[Any]]) -> str:
+    lines = [" | ".join(str(cell).replace("|", "\\|") for cell in row) for row in rows]
+    return "\n".join([f"| {head} |", "|" + "---|" * (head.count("|") + 1), *(f"| {line} |" for line in lines)])
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _entries(table: dict[str, Any], before: str = "") -> list[tuple[str, dict[str, Any]]]:
+    """Each table that has a value, by its dotted key."""
+    found = []
+    for name, entry in table.items():
+        if isinstance(entry, dict):
+            key = f"{before}{name}"
+            found += [(key, entry)] if "value" in entry else _entries(entry, f"{key}.")
+    return found

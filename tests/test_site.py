@@ -1,0 +1,122 @@
+"""The documentation site: it is built whole and offline, asks nobody, its links lead somewhere, its examples run."""
+
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+import pianqu
+from tests import cli_pages
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "docs" / "site"
+LANGUAGES = ("zh", "en")
+CHINESE = re.compile("[\u3400-\u9fff]")
+LOADED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_the_command_line_are_todays(language):
+    """Otherwise: python -m tests.cli_pages."""
+    page = (SITE / language / "command-line.md").read_text(encoding="utf-8")
+    assert page == cli_pages.write_page(language)
+
+
+def test_both_languages_have_the_pages_of_planners():
+    pages = {language: {path.name for path in (SITE / language).glob("*.md")} for language in LANGUAGES}
+    assert pages["zh"] <= pages["en"]
+    assert pages["en"] - pages["zh"] == {"files.md", "library.md", "method.md", "reference.md"}
+
+
+def test_the_reference_names_all_that_is_public():
+    text = (SITE / "en" / "reference.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^::: pianqu\.(\w+)$", text, re.MULTILINE)) == set(pianqu.__all__)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*SITE.glob("*/*.md"), ROOT / "README.md", ROOT / "README.en.md"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_links_can_be_followed_in_a_checkout(path):
+    text = re.sub("```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not urlsplit(target).scheme and not target.startswith("#"):
+            assert (path.parent / unquote(target.partition("#")[0])).exists(), target
+
+
+def test_a_page_speaks_one_language():
+    """Whole lines of the other language are the remains of a page that had both."""
+    for path in {*(SITE / "zh").glob("*.md")} - {SITE / "zh" / "command-line.md"}:
+        text = re.sub("```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for line in text.splitlines():
+            bare = re.sub(r"`[^`]*`|\]\([^)]*\)|<!--.*?-->", "", line)
+            assert CHINESE.search(bare) or len(re.findall("[a-z]{2,}", bare)) < 5, f"{path.name}: {line}"
+
+
+def test_examples_of_the_library_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = (SITE / "en" / "library.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(compile(block, "library.md", "exec"), names)
+    assert names["plan"].gap >= 0
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    environment = {
+        **os.environ,
+        "NO_MKDOCS_2_WARNING": "1",
+        "http_proxy": "http://127.0.0.1:9",
+        "https_proxy": "http://127.0.0.1:9",
+    }
+    for config, into in (("mkdocs.yml", folder), ("mkdocs.en.yml", folder / "en")):
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", ROOT / config, "-d", into]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.mark.full
+def test_the_site_is_built_asks_nobody_and_its_links_lead_somewhere(site):
+    pages = {path: _Page(path) for path in site.rglob("*.html") if path.name != "404.html"}
+    assert len(pages) > 60
+    for path, page in pages.items():
+        for address in page.loaded:
+            assert not urlsplit(address).netloc, f"{path.name} loads {address}"
+        for address in page.links:
+            parts = urlsplit(address)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            target = target / "index.html" if target.is_dir() else target
+            assert target.exists(), f"{path.relative_to(site)} links to {address}"
+            if parts.fragment and target in pages:
+                assert unquote(parts.fragment) in pages[target].ids, f"{path.relative_to(site)} links to {address}"
+
+
+class _Page(HTMLParser):
+    """What a page loads, links to, and can be linked at."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.links: list[str] = []
+        self.ids: set[str] = {"", "__comments"}
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        of = dict(attrs)
+        self.ids |= {of[name] for name in ("id", "name") if of.get(name)}
+        if tag in LOADED and of.get("rel") not in ("canonical", "alternate") and of.get(LOADED[tag]):
+            self.loaded.append(of[LOADED[tag]])
+        if tag == "a" and of.get("href"):
+            self.links.append(of["href"])
