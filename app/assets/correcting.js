@@ -26,7 +26,7 @@
     /* Asked for already, though the server has not opened the panel yet. */
     ask: () => window.dash_clientside.callback_context.triggered[0].prop_id.startsWith("correct-open"),
     /* What stands in the form now: a text field tells its value a moment after the last key. */
-    fillIn(clicks, names, values, author, reason, words) {
+    fillIn(clicks, names, values, author, reason, words, section) {
       if (!clicks) return [skip(), skip()];
       const typed = (id, value) => {
         const node = document.getElementById(typeof id === "string" ? id : JSON.stringify(id, Object.keys(id).sort()));
@@ -34,7 +34,7 @@
       };
       const fields = Object.fromEntries(names.map((id, k) => [id.name, typed(id, values[k])]));
       asked += 1;
-      return [{ fields, author: typed("correct-author", author), reason: typed("correct-reason", reason), n: asked }, words.keeping];
+      return [{ fields, author: typed("correct-author", author), reason: typed("correct-reason", reason), n: asked }, section === "values" ? words.keeping : words.deriving];
     },
     takeShape: (sketched) => (sketched && sketched.geometry ? JSON.stringify(sketched.geometry) : skip()),
     /* The data changed: everything is loaded anew, and the reader stays where they were. */

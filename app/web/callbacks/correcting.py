@@ -281,6 +281,7 @@ def _register_tools(app: Dash) -> None:
         State(ids.CORRECT_AUTHOR, "value"),
         State(ids.CORRECT_REASON, "value"),
         State(ids.CORRECT_WORDS, "data"),
+        State(ids.CORRECT_SECTION, "value"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

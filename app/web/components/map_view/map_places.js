@@ -90,9 +90,13 @@
       }
       const features = (this.points || []).filter((feature) => feature.properties.level === level);
       const text = ({ id, properties: { name } }) => (asked === "auto" ? [name] : [name, rows[id] && rows[id][2]]);
+      const texts = features.map((feature) => text(feature).filter(Boolean).join("\n"));
+      const labels = JSON.stringify([level, texts]);
+      if (labels === this.labels) return; // the same names again would be placed and faded in anew
+      this.labels = labels;
       view.map.getSource("place_labels").setData({
         type: "FeatureCollection",
-        features: features.map((feature) => ({ ...feature, properties: { text: text(feature).filter(Boolean).join("\n") } })),
+        features: features.map((feature, k) => ({ ...feature, properties: { text: texts[k] } })),
       });
     }
 

@@ -451,4 +451,4 @@ def _pasted(words: Words) -> html.Details:
 def _words_of_tools(words: Words) -> dict[str, str]:
     tools = {tool: words(f"correct.bar_{tool}") for tool in ("polygon", "corners", "line", "point", "unit", "crossing")}
     sizes = {"m2": words("measure.m2"), "m": words("measure.m")}
-    return {**tools, **sizes, "keeping": words("correct.keeping")}
+    return {**tools, **sizes, "keeping": words("correct.keeping"), "deriving": words("correct.deriving")}
