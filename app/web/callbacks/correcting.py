@@ -10,16 +10,9 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.desks.corrections.blocked_pairs import find_pair_bounds, list_pairs_of_advice
-from app.desks.corrections.correcting import (
-    CorrectionForm,
-    check_form,
-    find_crossing,
-    list_value_changes,
-    parse_shape,
-    read_outline,
-    store_form,
-    withdraw,
-)
+from app.desks.corrections.correcting import store_form, withdraw
+from app.desks.corrections.correction_form import CorrectionForm, check_form, list_value_changes, parse_shape
+from app.desks.corrections.correction_options import find_crossing, read_outline
 from app.desks.plans.carry import carry_page
 from app.session.audit import format_changes
 from app.session.plan_session import PlanSession

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.desks.corrections.correcting import CorrectionForm, store_form
+from app.desks.corrections.correcting import store_form
+from app.desks.corrections.correction_form import CorrectionForm
 from app.desks.editing.request import SaveBody
 from app.desks.editing.saving import save_edit
 from app.desks.editing.session import EditSession

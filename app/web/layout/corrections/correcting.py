@@ -9,8 +9,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.desks.corrections.blocked_pairs import format_pair
-from app.desks.corrections.correcting import (
-    ValueCorrection,
+from app.desks.corrections.correction_form import ValueCorrection
+from app.desks.corrections.correction_options import (
     list_crossing_options,
     list_near_units,
     list_value_options,

@@ -8,7 +8,7 @@ import dash_ag_grid as dag
 import dash_mantine_components as dmc
 from dash import html
 
-from app.desks.corrections.correcting import make_correction_rows
+from app.desks.corrections.correction_rows import make_correction_rows
 from app.desks.corrections.placing import list_placements, make_unplaced_rows
 from app.i18n import Words
 from app.web.layout import ids

@@ -16,7 +16,7 @@ from app.desks.charging.selection import (
     store_chosen_sites,
     summarise_selection,
 )
-from app.desks.corrections.correcting import CorrectionForm
+from app.desks.corrections.correction_form import CorrectionForm
 from app.i18n import load_words
 from app.session.plan_session import PlanSession
 from app.workbench.scenario import BASE_SCENARIO, select_figures
