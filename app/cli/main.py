@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 cli = typer.Typer(
     name="pianqu",
     help="片区规划: 把老旧小区和单体楼编成连片服务区。\n\n"
-    "Bundles old communities and stray buildings into contiguous service areas.",
+    "Bundles old communities and single buildings into contiguous service areas.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

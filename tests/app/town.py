@@ -68,7 +68,7 @@ def _units(columns, rows, rng):
         for column in range(columns):
             shape = block(column, row)
             number = row * columns + column
-            if number % 9 == 4:  # a block of three stray buildings instead of a community
+            if number % 9 == 4:  # a block of three single buildings instead of a community
                 for part in range(3):
                     x = shape.bounds[0] + 15 + part * 75
                     y = shape.bounds[1] + 60

@@ -55,7 +55,7 @@ def peers(city: Path, size: float) -> None:
 def draw_city(folder: Path, size: float) -> None:
     """3,000 × size communities with 200,000 × size buildings on a lattice of roads.
 
-    Every tenth cell has stray buildings instead of a community; railways and rivers run along some
+    Every tenth cell has single buildings instead of a community; railways and rivers run along some
     lattice lines, and every fourth road passes them on a bridge.
     """
     rng = np.random.default_rng(0)

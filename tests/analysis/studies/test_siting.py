@@ -18,7 +18,7 @@ CRS = "EPSG:4546"
 
 
 def town(bikes=(90, 0, 30), *, quality="surveyed", policy=POLICY):
-    """c0 with two buildings, c1 beside it without need, the stray building b2 across the street.
+    """c0 with two buildings, c1 beside it without need, the single building b2 across the street.
 
     ```
     c0 [0-100]  c1 [110-210]  b2 [220-250]
