@@ -2,7 +2,9 @@
 
 import dataclasses
 
+from app.session import page as page_module
 from app.session.page import page_version, prepare_page
+from app.workbench.workbench import build_workbench
 
 
 def test_a_page_made_again_has_the_same_files_and_version(bench, data):
@@ -34,3 +36,16 @@ def test_a_plan_of_some_streets_opens_on_them(bench, data):
     ]
     assert near == (min(b[0] for b in own), min(b[1] for b in own), max(b[2] for b in own), max(b[3] for b in own))
     assert near != data.bounds
+
+
+def test_cards_and_search_are_made_for_the_language_that_asks(bench, monkeypatch):
+    made = []
+    plain = page_module.make_unit_cards
+    monkeypatch.setattr(page_module, "make_unit_cards", lambda *told: made.append(told[1].language) or plain(*told))
+    one, other = prepare_page(bench), prepare_page(bench)
+    assert made == []
+    assert one.cards["zh"].name == other.cards["zh"].name != one.cards["en"].name
+    assert one.cards["en"].pack() == one.cards["en"].pack() == other.cards["en"].pack()
+    assert made == ["en", "en"]
+    replanned = prepare_page(build_workbench(bench.context, {**bench.plan, "seed": 7}))
+    assert replanned.cards["zh"].name != one.cards["zh"].name
