@@ -31,6 +31,7 @@ no CRS or datum, a plan of other data: nothing is stored.
 """,
 }
 HEADS = {"zh": "| 选项 | 说明 | 默认 |\n|---|---|---|", "en": "| Option | What it is | Default |\n|---|---|---|"}
+TYPES = {Path: "PATH", int: "N", float: "X", str: "TEXT"}
 CHINESE = re.compile("[\u3400-\u9fff]")
 
 
@@ -84,10 +85,12 @@ def _usage(one: Any) -> str:
 
 
 def _values(one: Any) -> str:
-    """What stands for the value: as the help has it, else the choices."""
+    """What stands for the value: as the help has it, else the choices, else its type."""
     annotation = getattr(one.type_descriptor, "annotation", None)
-    nested = [get_args(inner) for inner in (annotation, *get_args(annotation)) if get_origin(inner) is Literal]
-    return one.metavar or " | ".join(map(str, nested[0] if nested else ()))
+    types = (annotation, *get_args(annotation))
+    choices = [" | ".join(map(str, get_args(inner))) for inner in types if get_origin(inner) is Literal]
+    named = [word for kind, word in TYPES.items() if kind in types and not one.secondary_opts]
+    return one.metavar or next(iter([*choices, *named]), "")
 
 
 def _row(one: Any, language: str) -> str:

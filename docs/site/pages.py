@@ -30,7 +30,7 @@ INDICATORS = {
     "en": ((0, 3, 4, 5, 6, 7, 8, 9), "Id | Indicator | Formula | Unit | Kind | Levels | Clause | Columns"),
 }
 """Columns of the table in docs/indicators.md that each language shows, and their heads."""
-VALUES = {"zh": "参数 | 含义 | 值 | 单位 | 来源 | 规则", "en": "Key | Meaning | Value | Unit | Source | Rule"}
+VALUES = {"zh": "参数 | 值 | 单位 | 来源 | 规则", "en": "Value of | Is | Unit | Source | Rule"}
 NAMES = {"zh": "中文", "en": "English"}
 
 
@@ -49,6 +49,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     for mark, write in (("<!-- indicators -->", write_indicators), ("<!-- policy -->", write_policy)):
         if mark in markdown:
             markdown = markdown.replace(mark, write(language))
+            page.meta["hide"] = ["toc"]  # wide tables
     return markdown
 
 
@@ -74,7 +75,7 @@ def write_indicators(language: str) -> str:
 def write_policy(language: str) -> str:
     """Every value of the policy that ships, with its source."""
     rows = [
-        [f"`{key}`", entry.get(f"label_{language}", ""), _shown(entry["value"])]
+        [f"{entry.get(f'label_{language}', '')}<br>`{key}`".removeprefix("<br>"), _shown(entry["value"])]
         + [entry.get(name, "") for name in ("unit", "source", "rule")]
         for key, entry in _entries(tomllib.loads(POLICY.read_text(encoding="utf-8")))
     ]
