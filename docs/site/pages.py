@@ -87,8 +87,8 @@ def _files(language: str) -> dict[str, str | bytes]:
         "glossary.md": DOCS / "glossary.md",
         "files/geojson.schema.json": ROOT / "app" / "exports" / "gis" / "geojson.schema.json",
         "files/baotou.toml": POLICY,
-        "images/workbench.png": DOCS / "images" / "workbench.png",
     }
+    copied |= {f"images/{path.name}": path for path in (DOCS / "images").glob("*.png")}
     files: dict[str, str | bytes] = {uri: path.read_bytes() for uri, path in copied.items()}
     return files if language == "zh" else files | _developers_files()
 
