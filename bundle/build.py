@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -107,10 +108,17 @@ def build_bundle(name: str, pythons: Path, out: Path) -> Path:
         _add_python(name, pythons, top)
         for script in (*platform.start, "说明.txt"):
             _copy_script(HERE / script, top / script, platform)
-        shutil.copytree(ROOT / "docs" / "site", top / "docs", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+        write_guides(top / "docs")
         _add_demo(top / "demo")
         _write_hashes(top)
         return _pack(top, out, name)
+
+
+def write_guides(folder: Path) -> None:
+    """The documentation as pages that open by a double click: Chinese, and English in `en`."""
+    for config, into in (("mkdocs.yml", folder), ("mkdocs.en.yml", folder / "en")):
+        command = (sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", ROOT / config, "-d", into)
+        subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
 
 
 def _build_wheel(work: Path) -> Path:
