@@ -7,6 +7,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -174,6 +175,7 @@ def read_policy(path: str | Path | None = None) -> Policy:
     return parse_policy(text, path)
 
 
+@lru_cache(maxsize=16)
 def parse_policy(text: str, where: Path) -> Policy:
     """The policy of a text, as :func:`read_policy` reads it from a file.
 

@@ -7,6 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from rapidfuzz import fuzz
@@ -98,6 +99,7 @@ def read_names(path: Path) -> NameRules:
     return parse_names(text, path.name)
 
 
+@lru_cache(maxsize=16)
 def parse_names(text: str, where: str) -> NameRules:
     """The names of a text as :func:`read_names` reads it from a file.
 
