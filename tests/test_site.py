@@ -30,7 +30,7 @@ def test_pages_of_the_command_line_are_todays(language):
 def test_both_languages_have_the_pages_of_planners():
     pages = {language: {path.name for path in (SITE / language).glob("*.md")} for language in LANGUAGES}
     assert pages["zh"] <= pages["en"]
-    assert pages["en"] - pages["zh"] == {"files.md", "library.md", "method.md", "reference.md"}
+    assert pages["en"] - pages["zh"] == {"extend.md", "files.md", "library.md", "method.md", "reference.md"}
 
 
 def test_the_reference_names_all_that_is_public():
@@ -48,6 +48,13 @@ def test_links_can_be_followed_in_a_checkout(path):
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if not urlsplit(target).scheme and not target.startswith("#"):
             assert (path.parent / unquote(target.partition("#")[0])).exists(), target
+
+
+def test_where_to_extend_is_where_things_are():
+    text = (SITE / "en" / "extend.md").read_text(encoding="utf-8")
+    named = [name for name in re.findall("`([^` ]+)`", text) if "/" in name]
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_a_page_speaks_one_language():
