@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -98,14 +99,19 @@ def _developers_files() -> dict[str, str | bytes]:
     files: dict[str, str | bytes] = {"developers/images/structure.svg": (DOCS / "images/structure.svg").read_bytes()}
     for name in ("architecture", "benchmarks", "data-door"):
         text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
-        files[f"developers/{name}.md"] = text.replace("](site/en/", "](../")
+        files[f"developers/{name}.md"] = _part_lists(text.replace("](site/en/", "](../"))
     rows = []
     for path in sorted((DOCS / "decisions").glob("*.md")):
         text = path.read_text(encoding="utf-8")
-        files[f"developers/decisions/{path.name}"] = text
+        files[f"developers/decisions/{path.name}"] = _part_lists(text)
         rows.append(f"- [{text.splitlines()[0].lstrip('# ')}]({path.name})")
     files["developers/decisions/index.md"] = "\n".join(["# Decisions", "", "Why things are as they are.", "", *rows])
     return files
+
+
+def _part_lists(text: str) -> str:
+    """A blank line between a paragraph and the list after it, which this Markdown asks for."""
+    return re.sub(r"^(?![-*#|\s]|\d+\.)(.+)\n(?=- |\d+\. )", r"\g<0>\n", text, flags=re.MULTILINE)
 
 
 def _table(head: str, rows: list[list[Any]]) -> str:
