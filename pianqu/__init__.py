@@ -23,7 +23,7 @@ Examples
 
 from geo.errors import PlanningError as PianquError
 from geo.rules import NeighbourRules
-from pianqu.areas import Areas, Violation, bundle, verify
+from pianqu.areas import Areas, BrokenRule, bundle, verify
 from pianqu.datasets import Layers, indicators, read
 from pianqu.estimator import AreaClusterer
 from pianqu.graph import Graph, neighbours
@@ -32,11 +32,11 @@ from pianqu.walking import WalkingNetwork, build_walking_network
 __all__ = [
     "AreaClusterer",
     "Areas",
+    "BrokenRule",
     "Graph",
     "Layers",
     "NeighbourRules",
     "PianquError",
-    "Violation",
     "WalkingNetwork",
     "build_walking_network",
     "bundle",

@@ -18,7 +18,7 @@ from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solve.result import Status
 from analysis.bundling.solver.base.budget import Progress, StopAfter
 from geo.messages import Sentence, load_catalogue
-from pianqu.checks import Violation
+from pianqu.checks import BrokenRule
 from pianqu.frames import Column
 from pianqu.graph import Graph
 from pianqu.pictures import draw_areas, draw_folium_map
@@ -111,7 +111,7 @@ class Areas:
         table.insert(1, "centre", self.labels.map(self.centres))
         return table
 
-    def verify(self) -> list[Violation]:
+    def verify(self) -> list[BrokenRule]:
         """Hold the areas against everything that was asked for, see `pianqu.verify`."""
         return self.asked.check(self.labels)
 
@@ -286,7 +286,7 @@ def verify(
     reach_m: float | None = None,
     walls: Column | None = None,
     everyone: bool = False,
-) -> list[Violation]:
+) -> list[BrokenRule]:
     """Check areas, whoever made them, by networkx and plain sums; nothing of the solver is used.
 
     Parameters

@@ -48,7 +48,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Violation:
+class BrokenRule:
     """One rule that is broken.
 
     Parameters
@@ -84,7 +84,7 @@ def round_metres(walk_m: np.ndarray) -> np.ndarray:
     return np.maximum(np.asarray(walk_m).round(), 1).astype(np.int64)
 
 
-def find_violations(index: pd.Index, graph: Graph, limits: Limits, labels: pd.Series) -> list[Violation]:
+def find_violations(index: pd.Index, graph: Graph, limits: Limits, labels: pd.Series) -> list[BrokenRule]:
     """Every rule that labels break, area after area.
 
     Parameters
@@ -129,42 +129,42 @@ def _make_network(graph: Graph, limits: Limits) -> nx.Graph:
 
 def _check_area(
     index: pd.Index, network: nx.Graph, limits: Limits, area: int, members: np.ndarray
-) -> Iterator[Violation]:
+) -> Iterator[BrokenRule]:
     units = tuple(index[members])
     pieces = [sorted(piece) for piece in nx.connected_components(network.subgraph(members.tolist()))]
     if len(set(limits.walls[members].tolist())) > 1:
-        yield Violation("wall", area, units, None, None, say("broken.wall", area=area))
+        yield BrokenRule("wall", area, units, None, None, say("broken.wall", area=area))
     elif len(pieces) > 1:
         small = min(pieces, key=len)
         sentence = say("broken.connected", area=area, n=len(pieces))
-        yield Violation("connected", area, tuple(index[small]), len(pieces), 1, sentence)
+        yield BrokenRule("connected", area, tuple(index[small]), len(pieces), 1, sentence)
     total = int(limits.weight[members].sum())
     if limits.leads is not None:
         yield from _check_lead(index, network, limits, area, members)
         return
     if total < limits.lower:
         sentence = say("broken.below_minimum", area=area, value=total, limit=limits.lower)
-        yield Violation("below_minimum", area, units, total, limits.lower, sentence)
+        yield BrokenRule("below_minimum", area, units, total, limits.lower, sentence)
     if limits.upper is not None and total > limits.upper:
         sentence = say("broken.above_maximum", area=area, value=total, limit=limits.upper)
-        yield Violation("above_maximum", area, units, total, limits.upper, sentence)
+        yield BrokenRule("above_maximum", area, units, total, limits.upper, sentence)
 
 
 def _check_lead(
     index: pd.Index, network: nx.Graph, limits: Limits, area: int, members: np.ndarray
-) -> Iterator[Violation]:
+) -> Iterator[BrokenRule]:
     """An area with leads has one of them, within its capacity and in its reach."""
     assert limits.leads is not None  # asked before
     inside = [k for k, lead in enumerate(limits.leads.tolist()) if lead in set(members.tolist())]
     if len(inside) != 1:
         leads = tuple(index[limits.leads[inside]])
-        yield Violation("lead", area, leads, len(inside), 1, say("broken.lead", area=area, n=len(inside)))
+        yield BrokenRule("lead", area, leads, len(inside), 1, say("broken.lead", area=area, n=len(inside)))
         return
     lead, most = int(limits.leads[inside[0]]), int(limits.capacity[inside[0]])
     taken = int(limits.weight[members].sum() - limits.weight[lead])
     if taken > most:
         sentence = say("broken.capacity", area=area, value=taken, limit=most)
-        yield Violation("capacity", area, tuple(index[members]), taken, most, sentence)
+        yield BrokenRule("capacity", area, tuple(index[members]), taken, most, sentence)
     if limits.reach_m is None:
         return
     metres = nx.single_source_dijkstra_path_length(network, lead)
@@ -172,14 +172,14 @@ def _check_lead(
         value = metres.get(unit, float("inf"))
         if value > limits.reach_m:
             sentence = say("broken.reach", unit=index[unit], value=value, limit=limits.reach_m)
-            yield Violation("reach", area, (index[unit],), value, limits.reach_m, sentence)
+            yield BrokenRule("reach", area, (index[unit],), value, limits.reach_m, sentence)
 
 
-def _check_whole(index: pd.Index, limits: Limits, of: np.ndarray) -> Iterator[Violation]:
+def _check_whole(index: pd.Index, limits: Limits, of: np.ndarray) -> Iterator[BrokenRule]:
     count = len(np.unique(of[of >= 0]))
     if limits.areas is not None and count != limits.areas:
-        yield Violation("areas", None, (), count, limits.areas, say("broken.areas", value=count, limit=limits.areas))
+        yield BrokenRule("areas", None, (), count, limits.areas, say("broken.areas", value=count, limit=limits.areas))
     left = np.flatnonzero(of < 0)
     if limits.everyone and len(left):
         sentence = say("broken.everyone", n=len(left))
-        yield Violation("everyone", None, tuple(index[left]), len(left), 0, sentence)
+        yield BrokenRule("everyone", None, tuple(index[left]), len(left), 0, sentence)

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from analysis.bundling.benchmark.instance import Instance
 from geo.errors import UsageError
 from geo.messages import load_catalogue
-from pianqu.checks import Limits, Violation, find_violations, round_metres
+from pianqu.checks import BrokenRule, Limits, find_violations, round_metres
 from pianqu.frames import Column, find_positions, read_codes, read_column, read_numbers
 from pianqu.graph import Graph
 
@@ -98,7 +98,7 @@ class Question:
         )
         return instance if self.everyone else replace(instance, penalty_m=find_left_over_price(instance))
 
-    def check(self, labels: pd.Series) -> list[Violation]:
+    def check(self, labels: pd.Series) -> list[BrokenRule]:
         """Every rule that labels break, by networkx and plain sums."""
         return find_violations(self.frame.index, self.graph, self.limits, labels)
 
