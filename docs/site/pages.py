@@ -111,7 +111,7 @@ def _developers_files() -> dict[str, str | bytes]:
 
 def _part_lists(text: str) -> str:
     """A blank line between a paragraph and the list after it, which this Markdown asks for."""
-    return re.sub(r"^(?![-*#|\s]|\d+\.)(.+)\n(?=- |\d+\. )", r"\g<0>\n", text, flags=re.MULTILINE)
+    return re.sub(r"^(?!- |\* |[#|\s]|\d+\.)(.+)\n(?=- |\d+\. )", r"\g<0>\n", text, flags=re.MULTILINE)
 
 
 def _table(head: str, rows: list[list[Any]]) -> str:
