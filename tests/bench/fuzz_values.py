@@ -447,7 +447,7 @@ def some_day(rng: random.Random, first: datetime.date, last: datetime.date, *, a
         lambda: none(f"{d.year % 100}.{d.month}.{d.day}"),
         lambda: none("1900-01-01"),
         lambda: none("2204-05-01"),
-        lambda: none(f"{iso}至{d.year + 3}-01-01"),
+        lambda: (exact if ahead else lambda cell, _: none(cell))(f"{iso}至{d.year + 3}-01-01", f"{d.year + 3}-01-01"),
         lambda: none("三年"),
         lambda: none("3年"),
         lambda: none(float(f"{d.year}.1")),
