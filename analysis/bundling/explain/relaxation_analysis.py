@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,7 @@ SHOWN = 16
 """Relaxations that are shown, those that let most households in first."""
 MOST_UNITS = 80
 """Larger groups of units left over are not looked at: they are no matter of one rule."""
-_EFFORT = SolveLimits(nodes=300, cut_rounds=30, seconds=5.0)
+_EFFORT = SolveLimits(nodes=300, cut_rounds=30, seconds=math.inf)  # the same advice on a busy machine
 
 
 @dataclass(frozen=True)

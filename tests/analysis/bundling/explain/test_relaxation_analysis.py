@@ -1,5 +1,6 @@
 """Advice is true: what it promises is there under the relaxed rule; causes bind every plan."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -232,3 +233,13 @@ def test_a_number_of_areas_may_be_let_go(make_problem):
     plan = Plan(np.array([0, 1, -1]), np.array([-1, -1]))
     [found] = analyse_relaxations(problem, plan, offered(problem, plan))
     assert (found.what, found.households) == (({"kind": "areas", "value": None},), 1500)
+
+
+def test_a_machine_so_busy_that_hours_pass_gives_the_same_advice(random_town, monkeypatch):
+    problem = random_town(3, n=30, mode="lead", anchor_share=0.2)
+    plan = solve(problem, seed=3, stop=StopAfter(rounds=1)).plan
+    idle = analyse_relaxations(problem, plan, offered(problem, plan))
+    assert idle
+    hours = itertools.count(step=3600.0)
+    monkeypatch.setattr("analysis.bundling.reassign.assignment_mip.perf_counter", lambda: next(hours))
+    assert analyse_relaxations(problem, plan, offered(problem, plan)) == idle
