@@ -242,6 +242,14 @@ def bundle(
     UsageError
         If the frame is not that of the graph, a column is not there, or limits contradict each other.
 
+    Examples
+    --------
+    >>> units = gpd.GeoDataFrame({"homes": [3, 4]}, geometry=gpd.points_from_xy([0, 9], [0, 0]), crs="EPSG:4546")
+    >>> graph = Graph.from_pairs([(0, 1)], units)
+    >>> found = bundle(units, graph, weight="homes", lower=5, upper=8, rounds=1)
+    >>> found.labels.tolist(), found.status, found.areas["weight"].tolist()
+    ([0, 0], 'optimal', [7])
+
     Notes
     -----
     Search and bounds are those that plan whole cities: annealing and large neighbourhood search, column generation and

@@ -91,6 +91,16 @@ def read(
     ------
     PianquError
         If a file cannot be read or it is not known what it is, with the remedy.
+
+    Examples
+    --------
+    >>> ledger = Path(tempfile.mkdtemp()) / "小区台账.csv"
+    >>> pd.DataFrame(
+    ...     {"小区名称": ["红星小区"], "户数": ["300户"], "经度": [109.845123], "纬度": [40.651234]}
+    ... ).to_csv(ledger, index=False)
+    >>> layers = read(ledger, datum="wgs84")
+    >>> layers.units[["name", "households"]].to_numpy().tolist(), layers.units.crs.name
+    ([['红星小区', 300]], 'CGCS2000 / 3-degree Gauss-Kruger CM 111E')
     """
     if not paths:
         raise UsageError(*say("read.nothing"))
@@ -141,6 +151,13 @@ def indicators(
     ------
     UsageError
         If there is no layer of units.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"unit_id": ["a", "b"], "management_mode": ["professional", "none"]})
+    >>> figures = indicators({"units": units}).set_index("id")
+    >>> print("{name_zh}: {numerator:.0f} / {denominator:.0f}".format(**figures.loc["G05"]))
+    整体专业化物业管理覆盖率: 1 / 2
     """
     if "units" not in layers:
         raise UsageError(*say("indicators.no_units"))
