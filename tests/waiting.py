@@ -2,6 +2,9 @@
 
 import time
 
+from geo.errors import ChangedMeanwhileError
+from geo.storage.dataset import open_dataset
+
 MOST_S = 60
 
 
@@ -26,3 +29,22 @@ def goes_on_until_told(function, told, more=3):
         return function(*arguments, **options)
 
     return slow
+
+
+def read_layer(folder, layer):
+    """A layer of a dataset that a server may be writing: read again where it changed meanwhile, as the error says.
+
+    Parameters
+    ----------
+    folder
+        Of the dataset.
+    layer
+        Its name.
+    """
+    until = time.monotonic() + MOST_S
+    while True:
+        try:
+            return open_dataset(folder).layer(layer)
+        except ChangedMeanwhileError:
+            assert time.monotonic() < until, f"{folder} changes all the time"
+            time.sleep(0.05)

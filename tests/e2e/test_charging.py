@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from geo.storage.dataset import open_dataset
+from tests.waiting import read_layer
 
 SITES = """() => {
     const { map, layers } = document.querySelector(".map-box").mapView;
@@ -94,7 +94,7 @@ def test_places_are_chosen_undone_kept_and_exported(new_page, imported, folder, 
     page.get_by_role("button", name="保存选定").click()
     expect(page.locator("#charge-said")).to_contain_text("已保存 1 处")
     planner.shot(f"charging-kept-{kind}")
-    kept = open_dataset(folder).layer("chosen_sites")
+    kept = read_layer(folder, "chosen_sites")
     assert (len(kept), kept["author"].iloc[0]) == (1, "王工")
 
     book = openpyxl.load_workbook(io.BytesIO(page.request.get(imported + "/charging/xlsx").body()))

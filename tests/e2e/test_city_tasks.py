@@ -16,6 +16,7 @@ from geo.corrections.consultations import consultation_status, read_consultation
 from geo.corrections.store import list_overrides
 from geo.storage.dataset import open_dataset
 from tests.e2e.desk import EDITOR, WAYS, Desk
+from tests.waiting import read_layer
 
 pytestmark = pytest.mark.full
 
@@ -69,7 +70,7 @@ def homes_told(page):
 
 
 def homes_of(folder):
-    return float(open_dataset(folder).layer("units")["households"].sum())
+    return float(read_layer(folder, "units")["households"].sum())
 
 
 def come_back(planner):
@@ -112,7 +113,7 @@ def test_a_city_is_told_in_five_maps(view, folder, city):
         expect(page.locator(".slide:visible svg.plate-map")).to_have_count(1)
         planner.shot(f"city-story-{at}-{name}")
         page.keyboard.press("ArrowRight")
-    units = open_dataset(folder).layer("units")
+    units = read_layer(folder, "units")
     assert number(page.locator("#slide-state dd").first.text_content()) == len(units)
     assert homes_told(page) == homes_of(folder)
     areas, joined = (number(page.locator("#slide-plan dd").nth(k).text_content()) for k in (0, 1))
@@ -179,7 +180,7 @@ def test_charging_places_of_a_city_are_chosen(view, folder):
     page.get_by_role("textbox", name=words("charge.author")).fill("王工")
     page.get_by_role("button", name=words("charge.keep")).click()
     expect(page.locator("#charge-said")).to_contain_text(f"{best:,.0f}")
-    kept = open_dataset(folder).layer("chosen_sites")
+    kept = read_layer(folder, "chosen_sites")
     assert kept["ports"].sum() == best
     assert len(kept) == number(places.inner_text())
     book = openpyxl.load_workbook(io.BytesIO(page.request.get(planner.origin + "/charging/xlsx").body()))
@@ -191,7 +192,7 @@ def test_charging_places_of_a_city_are_chosen(view, folder):
     expect(places).to_have_text("0")
     page.get_by_role("button", name=words("charge.keep")).click()
     expect(page.locator("#charge-said")).to_contain_text(words("charge.kept", n=0, ports="0"))
-    assert not len(open_dataset(folder).layer("chosen_sites"))
+    assert not len(read_layer(folder, "chosen_sites"))
 
 
 def test_a_talk_about_a_building_of_a_city_is_recorded_and_printed(view, folder):
@@ -238,7 +239,7 @@ def test_an_edit_of_a_city_is_repaired(planner, folder):
     start = desk.checked()
     assert start["violations"] == []
     before = desk.tell()["area"]
-    homes = open_dataset(folder).layer("units")["households"].fillna(0).tolist()
+    homes = read_layer(folder, "units")["households"].fillna(0).tolist()
     k = max(set(before) - {-1}, key=before.count)
     members = sorted(desk.members(k), key=homes.__getitem__)
     page.evaluate(f"{EDITOR}.tools.goTo({members})")
@@ -310,7 +311,7 @@ def test_a_planner_asks_for_a_plan_of_a_city_in_either_language(view):
 
 def test_a_wrong_number_of_households_is_corrected_and_taken_back(planner, folder, city):
     """Found by its name; the briefing follows, the plan waits for a new one, and both come back."""
-    page, units = planner.open().page, open_dataset(folder).layer("units")
+    page, units = planner.open().page, read_layer(folder, "units")
     areas = read_plan(city.plan)["areas"]
     anchors = [area["anchor_unit_id"] for area in areas]  # areas have their names
     planned = [unit for area in areas for unit in area["unit_ids"] if unit not in anchors]
@@ -347,9 +348,9 @@ def test_a_wrong_number_of_households_is_corrected_and_taken_back(planner, folde
 
 def test_a_passage_of_a_city_is_closed_and_opened_again(planner, folder):
     """Who was reached through it is no neighbour any more."""
-    page, before = planner.open().page, open_dataset(folder).layer("edges")
+    page, before = planner.open().page, read_layer(folder, "edges")
     through = before[before["allowed"]]["crossing_id"].value_counts()
-    crossings = open_dataset(folder).layer("crossings").set_index("crossing_id")
+    crossings = read_layer(folder, "crossings").set_index("crossing_id")
     name = crossings.loc[through.index[0], "name"]
     page.get_by_role("button", name="改正数据").click()
     page.locator("#correct-section").get_by_text("通道", exact=True).click()
@@ -362,10 +363,10 @@ def test_a_passage_of_a_city_is_closed_and_opened_again(planner, folder):
     press_and_come_back(planner, "保存更正")
     told = list_overrides(open_dataset(folder))
     assert told["what"].tolist() == ["closed"]
-    after = open_dataset(folder).layer("edges")
+    after = read_layer(folder, "edges")
     assert before["allowed"].sum() - after["allowed"].sum() == through.iloc[0]
     take_back(planner, "通道")
-    assert open_dataset(folder).layer("edges")["allowed"].sum() == before["allowed"].sum()
+    assert read_layer(folder, "edges")["allowed"].sum() == before["allowed"].sum()
     planner.shot("city-opened")
 
 
@@ -410,6 +411,6 @@ def test_a_ledger_is_imported_into_a_city_and_its_community_put_on_the_map(plann
     expect(page.locator("#placing-done")).to_contain_text("文化路二院: 王工")
     expect(page.get_by_role("tab", name="待落图 (0)")).to_be_visible()
     planner.shot("city-placed")
-    units = open_dataset(folder).layer("units").set_index("name")
+    units = read_layer(folder, "units").set_index("name")
     assert units.loc["文化路二院", "geom_quality"] != "missing"
     assert homes_of(folder) == before + 300

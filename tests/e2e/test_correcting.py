@@ -9,6 +9,7 @@ from playwright.sync_api import Error, expect
 
 from geo.corrections.store import list_overrides
 from geo.storage.dataset import open_dataset
+from tests.waiting import read_layer
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +32,11 @@ def planner(new_page, imported):
 
 
 def units_of(folder):
-    return open_dataset(folder).layer("units").set_index("unit_id")
+    return read_layer(folder, "units").set_index("unit_id")
 
 
 def position(folder, unit_id):
-    return open_dataset(folder).layer("units")["unit_id"].tolist().index(unit_id)
+    return read_layer(folder, "units")["unit_id"].tolist().index(unit_id)
 
 
 VIEW = "document.querySelector('#map .map-box').mapView"
@@ -362,7 +363,7 @@ def test_a_pair_on_the_map_is_said_to_be_no_neighbours(planner, folder):
     planner.shot("correct-pair")
     keep(planner, "中间有围墙")
     a, b = spot[2].split("|")
-    edges = open_dataset(folder).layer("edges")
+    edges = read_layer(folder, "edges")
     row = edges[(edges["unit_a"] == a) & (edges["unit_b"] == b)].iloc[0]
     assert not row["allowed"]
     assert row["blocked_by"].startswith("override:")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from analysis.policy import read_policy
 from geo.importing import ImportOptions, import_paths
-from geo.storage.dataset import open_dataset
+from tests.waiting import read_layer
 
 
 @pytest.fixture
@@ -47,6 +47,6 @@ def test_a_community_is_put_on_the_map(new_page, serve, folder, kind):
         expect(page.locator("#placing-done")).to_contain_text("文化路二院: 王工")
         page.get_by_role("tab", name="待落图 (0)").click()
         planner.shot(f"placing-{kind}-2")
-        units = open_dataset(folder).layer("units").set_index("name")
+        units = read_layer(folder, "units").set_index("name")
         assert units.loc["文化路二院", "geom_quality"] != "missing"
         planner.clean()

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from geo.corrections.consultations import consultation_status, read_consultations
 from geo.storage.dataset import open_dataset
+from tests.waiting import read_layer
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def test_who_refuses_is_unwilling_for_the_plan(planner, folder):
     page.get_by_role("button", name="记下", exact=True).click()
     for _ in range(200):
         page.wait_for_timeout(200)
-        units = open_dataset(folder).layer("units").set_index("unit_id")
+        units = read_layer(folder, "units").set_index("unit_id")
         if units.loc[unit, "merge_willingness"] == "no":
             break
     else:
