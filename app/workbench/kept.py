@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -10,6 +11,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 MOST = 64
 """Results of one function kept of one owner: the oldest go."""
+
+_NOTHING = object()
+_lock = threading.Lock()
 
 
 def keep_with_owner(function: Function) -> Function:
@@ -30,10 +34,13 @@ def keep_with_owner(function: Function) -> Function:
     @wraps(function)
     def answer(owner: object, *arguments: Hashable) -> Any:
         kept: dict[Hashable, Any] = vars(owner).setdefault("_kept", {}).setdefault(function, {})
-        if arguments not in kept:
-            while len(kept) >= MOST:
-                kept.pop(next(iter(kept)), None)
-            kept[arguments] = function(owner, *arguments)
-        return kept[arguments]
+        found = kept.get(arguments, _NOTHING)
+        if found is _NOTHING:
+            found = function(owner, *arguments)
+            with _lock:  # requests are answered by several threads
+                while len(kept) >= MOST:
+                    del kept[next(iter(kept))]
+                kept[arguments] = found
+        return found
 
     return cast("Function", answer)

@@ -11,7 +11,7 @@ from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.evaluation.feasible_subsets import has_feasible_subset
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units
-from analysis.bundling.solver.exact.listed_areas import MOST_SETS_UNTIMED, solve_by_listing
+from analysis.bundling.solver.exact.listed_areas import MOST_SETS_UNTIMED, MOST_UNITS, solve_by_listing
 from geo.messages import EMPTY, Sentence, join_names, load_catalogue
 
 say = load_catalogue(__file__)
@@ -186,8 +186,8 @@ def _sizes(instance: Instance) -> list[Cause]:
 
 
 def _without_partition(instance: Instance) -> list[Cause]:
-    """Small groups all of whose areas were listed: no choice of them holds every unit once."""
-    if instance.penalty_m:
+    """Groups of a small instance all of whose areas were listed: no choice of them holds every unit once."""
+    if instance.penalty_m or instance.n_units > MOST_UNITS:
         return []
     found = []
     for part in decompose(instance).parts:

@@ -16,6 +16,9 @@ MOST_SETS = 200_000
 MOST_SETS_UNTIMED = 20_000
 """The same where no clock is read."""
 
+MOST_UNITS = 128
+"""Parts of more units are not begun with: their sets are too many, or their areas so small that others prove them."""
+
 NODES = 5_000
 """Of branch and bound, for the choice."""
 
@@ -61,7 +64,13 @@ def solve_by_listing(
     -------
     None where the part is none of these, or has too many connected sets.
     """
-    if part.stage != "whole" or part.measure == "cut" or not part.is_contiguous or len(part.more_weight):
+    if (
+        part.n_units > MOST_UNITS
+        or part.stage != "whole"
+        or part.measure == "cut"
+        or not part.is_contiguous
+        or len(part.more_weight)
+    ):
         return None
     masks = _list_masks(part, most_sets)
     if masks is None:

@@ -1,9 +1,5 @@
 """Charging places chosen from the page are kept, and keep the plan."""
 
-import importlib.util
-import json
-from pathlib import Path
-
 import pytest
 
 from app.desks.charging.selection import (
@@ -18,30 +14,11 @@ from app.desks.charging.selection import (
 )
 from app.desks.corrections.correction_form import CorrectionForm
 from app.i18n import load_words
-from app.session.plan_session import PlanSession
 from app.workbench.scenario import BASE_SCENARIO, select_figures
 from geo.errors import UsageError
 from geo.storage.dataset import open_dataset, write_dataset
 
 ZH = load_words("zh")
-
-
-@pytest.fixture(scope="module")
-def town():
-    spec = importlib.util.spec_from_file_location("town", Path(__file__).resolve().parents[2] / "town.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def shown(town, tmp_path):
-    """A town of imported layers, with a plan made for it."""
-    folder = town.build_imported_town(tmp_path / "town")
-    plan = tmp_path / "plan.json"
-    document = town.build_plan(open_dataset(folder), 10, 6)
-    plan.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-    return PlanSession(folder, plan)
 
 
 def number(text):

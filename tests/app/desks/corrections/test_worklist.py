@@ -1,11 +1,5 @@
 """The work list is ordered, counted, and follows talks."""
 
-import importlib.util
-import json
-from pathlib import Path
-
-import pytest
-
 from app.desks.corrections.worklist import (
     format_counts,
     list_strays,
@@ -15,28 +9,8 @@ from app.desks.corrections.worklist import (
 )
 from app.desks.plans.carry import carry_page
 from app.i18n import load_words
-from app.session.plan_session import PlanSession
-from geo.storage.dataset import open_dataset
 
 ZH = load_words("zh")
-
-
-@pytest.fixture(scope="module")
-def town():
-    spec = importlib.util.spec_from_file_location("town", Path(__file__).resolve().parents[2] / "town.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def shown(town, tmp_path):
-    """A town of imported layers, with a plan made for it."""
-    folder = town.build_imported_town(tmp_path / "town")
-    plan = tmp_path / "plan.json"
-    document = town.build_plan(open_dataset(folder), 10, 6)
-    plan.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-    return PlanSession(folder, plan)
 
 
 def test_the_work_list_is_ordered_counted_and_follows_talks(shown):

@@ -1,4 +1,4 @@
-"""A town whose data are corrected."""
+"""A town of imported layers with its plan, for the tasks that change it."""
 
 import importlib.util
 import json
@@ -12,7 +12,7 @@ from geo.storage.dataset import open_dataset
 
 @pytest.fixture(scope="module")
 def builder():
-    spec = importlib.util.spec_from_file_location("town", Path(__file__).resolve().parents[2] / "town.py")
+    spec = importlib.util.spec_from_file_location("town", Path(__file__).resolve().parents[1] / "town.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
