@@ -31,6 +31,19 @@ def pytest_ignore_collect(collection_path):
     return collection_path.name == "bench" or None
 
 
+MOST_SECOND_ATTEMPTS = 2
+"""How many browser tests may need a second attempt in one run of CI; more of them are a fault (decision 0037)."""
+
+
+def pytest_sessionfinish(session):
+    """A run in which many browser tests needed a second attempt has failed, though each passed at last."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    again = reporter.stats.get("rerun", []) if reporter else []
+    if len(again) > MOST_SECOND_ATTEMPTS and session.exitstatus == pytest.ExitCode.OK:
+        reporter.write_line(f"{len(again)} tests needed a second attempt, {MOST_SECOND_ATTEMPTS} at most may", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_collection_modifyitems(items):
     """Tests with a browser first: they wait often, and at the end a worker would be alone with the last of them."""
     items.sort(key=lambda item: BROWSER_TESTS not in item.path.parents)

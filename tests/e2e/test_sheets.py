@@ -117,7 +117,8 @@ def test_a_sheet_fills_its_frame_at_a_true_scale_and_is_signed(new_page, origin,
     view = [float(part) for part in page.locator("svg.plate-map").get_attribute("viewBox").split()]
     assert svg["width"] / (96 / 25.4) * 5 == pytest.approx(view[2], rel=0.002)
     page.locator("input[name=agency]").fill("岚渡区住建局")
-    page.locator("input[name=agency]").press("Enter")
+    with page.expect_navigation():  # the boxes are those of the whole new sheet, not of one half laid out
+        page.locator("input[name=agency]").press("Enter")
     expect(page.locator(".title-block")).to_contain_text("岚渡区住建局")
     expect(page.locator(".title-block")).to_contain_text(words("print.approval"))
     foot, head = page.locator(".plate footer").bounding_box(), page.locator(".plate").bounding_box()
