@@ -43,6 +43,7 @@ def run_and_exit(*arguments):
     sys.exit(answer.exit_code)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("is_new", [True, False], ids=["new dataset", "dataset there"])
 def test_two_imports_at_once_lose_no_row(tmp_path, is_new):
     folder = tmp_path / "city"

@@ -59,6 +59,7 @@ def test_a_leader_is_changed_without_moving_a_unit(opened):
         assert found["leaders"].get(unit, leader if led else None) == (leader if led else None)
 
 
+@pytest.mark.full
 def test_both_tell_what_an_area_breaks_whoever_leads(opened):
     start = json.loads(gzip.decompress(opened.start.packed))
     found = set()

@@ -85,6 +85,7 @@ def test_both_add_up_the_same_figures(judged):
                 compare(answer["areas"][key], area)
 
 
+@pytest.mark.full
 def test_both_hold_companies_to_what_they_may_take_on(opened):
     problem = opened.base.opened.problem
     companies = Companies(

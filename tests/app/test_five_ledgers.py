@@ -10,6 +10,7 @@ def outcomes(tmp_path_factory):
     return {case.key: bring(case, tmp_path_factory.mktemp(case.key)) for case in CASES}
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.key)
 def test_every_community_becomes_a_unit_and_nothing_is_an_error(outcomes, case):
     found = outcomes[case.key]

@@ -90,6 +90,7 @@ def test_tianditu_is_asked_at_its_one_host_and_named_with_its_approval(open_on):
     assert watched.foreign == []  # the policy held it back: it never left the page
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("address", "shows", "is_online"),
     [("/", "map", False), ("/", "map", True), pytest.param("/?lite=1", "lite", True, marks=pytest.mark.full)],

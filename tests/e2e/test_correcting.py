@@ -369,6 +369,7 @@ def test_a_pair_on_the_map_is_said_to_be_no_neighbours(planner, folder):
     assert row["blocked_by"].startswith("override:")
 
 
+@pytest.mark.full
 def test_a_crossing_is_closed_and_a_passage_added(planner, folder):
     page = planner.page
     page.get_by_role("button", name="改正数据").click()

@@ -73,6 +73,7 @@ def test_an_edited_file_is_read_back_as_a_version(new_page, files_origin, kept, 
     watched.clean()
 
 
+@pytest.mark.full
 def test_a_public_export_is_ticked_and_says_so(new_page, files_origin, kept):
     watched = new_page(files_origin).open(f"/?plan={kept[2].id}")
     page = watched.page

@@ -99,6 +99,7 @@ def test_the_menu_by_keyboard(new_page, plans_origin, kept):
     watched.clean()
 
 
+@pytest.mark.full
 def test_a_plan_is_renamed_with_the_name_of_the_reader(new_page, plans_origin, kept):
     _, store, _, second, _, _ = kept
     watched = new_page(plans_origin).open(f"/?plan={second.id}")

@@ -89,6 +89,7 @@ def test_what_came_of_a_talk_is_kept_and_filtered(planner, folder, kind, at):
     sheet.close()
 
 
+@pytest.mark.full
 def test_who_refuses_is_unwilling_for_the_plan(planner, folder):
     page = planner.page
     row = page.locator("#grid-strays .ag-row").nth(2)

@@ -5,6 +5,7 @@ import pytest
 from tests.bench.fuzz_workbooks import run
 
 
+@pytest.mark.full
 def test_sums_of_books_put_together_at_random_are_those_meant():
     assert run(10, 3) == []
 

@@ -14,6 +14,8 @@ from geo.importing import ImportOptions, import_paths
 from geo.names import read_names
 from geo.rules import UnitRules
 
+pytestmark = pytest.mark.full
+
 BEIJING = {
     "chaoyang": "朝阳区",
     "daxing": "大兴区",

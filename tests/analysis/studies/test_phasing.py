@@ -54,6 +54,7 @@ def test_quotas_met_meet_the_target_and_none_less_would(districts):
             assert reached - 1 < quota.target * quota.total
 
 
+@pytest.mark.full
 @given(
     st.dictionaries(
         st.sampled_from(["150202", "150203", "150204"]), st.tuples(st.integers(0, 30), st.integers(1, 30)), min_size=1

@@ -77,6 +77,7 @@ def test_once_writes_the_best_plan(town, tmp_path):
     assert document["status"] == "feasible"
 
 
+@pytest.mark.full
 def test_once_writes_the_best_assignment(tmp_path):
     out = tmp_path / "out.json"
     path = write_line(tmp_path / "line.npz", 400)

@@ -149,6 +149,7 @@ def test_the_manifest_says_public_and_the_plan_stays_with_the_bureau(write, smal
     assert (found.faults, found.is_remade, found.needs_plan) == ((), False, True)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "keys", [("geojson", "xlsx"), pytest.param([f.key for f in FORMATS if not f.is_internal], marks=pytest.mark.full)]
 )

@@ -9,7 +9,7 @@ from app.plan_files.plan_edit import read_plan_rows
 from app.plan_files.rows import read_rows
 
 
-@pytest.fixture(params=["bench", "led_bench"])
+@pytest.fixture(params=["led_bench", pytest.param("bench", marks=pytest.mark.full)])
 def shown(request):
     """The town with a plan of each kind."""
     return request.getfixturevalue(request.param)

@@ -67,6 +67,7 @@ def test_a_unit_moved_in_qgis_is_the_one_change(shown, write, read, pair):
     expect_only(read(path, shown), unit, before, after)
 
 
+@pytest.mark.full
 def test_who_changed_it_and_why_is_kept(shown, write, read, pair):
     unit, _, after = pair
     path = write(shown, "xlsx")
@@ -75,6 +76,7 @@ def test_who_changed_it_and_why_is_kept(shown, write, read, pair):
     assert found.document["read_back"] == {"file": path.name, "by": "张工", "reason": "现场踏勘"}
 
 
+@pytest.mark.full
 def test_an_area_may_go_by_its_name_and_a_new_one_by_any(shown, write, read, pair):
     unit, before, _ = pair
     path = write(shown, "xlsx")
@@ -83,6 +85,7 @@ def test_an_area_may_go_by_its_name_and_a_new_one_by_any(shown, write, read, pai
     assert (change.unit_id, change.from_area, change.to_area) == (unit, before["name"], "东门外新片区")
 
 
+@pytest.mark.full
 def test_an_empty_cell_takes_a_unit_out(shown, write, read, pair):
     unit, _, _ = pair
     path = write(shown, "xlsx")
@@ -104,6 +107,7 @@ def test_a_leader_changed_in_the_file_arrives(led_bench, write, read):
     assert unit not in here["led"]
 
 
+@pytest.mark.full
 def test_a_leader_changed_by_name_alone_arrives(led_bench, write, read):
     area, (unit, leader) = next((a, pair) for a in led_bench.areas for pair in a["led"].items())
     names = led_bench.units.set_index("unit_id")["name"]

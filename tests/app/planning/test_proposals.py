@@ -32,6 +32,7 @@ def test_each_proposal_is_written_with_its_figures_or_left_out_with_a_sentence(p
     assert len(comparison_lines(comparison)) == 2 * len(keys)
 
 
+@pytest.mark.full
 def test_a_curve_goes_from_many_areas_to_few(town, tmp_path, monkeypatch):
     monkeypatch.setattr(proposals, "CURVE_M", (0, 20_000_000))
     told = []

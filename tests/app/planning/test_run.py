@@ -47,6 +47,7 @@ def test_preferences_are_told_rule_by_rule_and_counted_again_by_verify(town):
     assert [one.rule for one in verify_plan(dataset, document, read_policy()).violations] == ["levels"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("objective", [None, "walking=2,areas=300000", "walking,areas"])
 def test_walks_and_areas_are_a_level_where_areas_have_a_price(town, objective):
     options = PlanOptions(mode="lead", objective=objective, rounds=1)

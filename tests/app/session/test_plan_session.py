@@ -49,6 +49,7 @@ def test_every_version_has_its_page(folder, town, document):
         shown.open("nothing")
 
 
+@pytest.mark.full
 def test_plans_of_the_same_data_share_its_half(folder, town, document):
     shown = PlanSession(folder, town[1])
     one = shown.data

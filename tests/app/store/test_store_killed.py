@@ -77,6 +77,7 @@ def test_many_writers_lose_nothing(tmp_path, document, writers, n_processes, n_s
     is_whole(path)
 
 
+@pytest.mark.full
 def test_many_may_open_a_new_store_at_once(tmp_path, document, writers):
     url = f"sqlite:///{tmp_path / 'plans.sqlite'}"
     running = [writers.start("save", url, "nothing", 0) for _ in range(4)]

@@ -154,6 +154,7 @@ def test_a_file_that_is_no_policy_stores_nothing(tmp_path):
         assert not (tmp_path / "d").exists()
 
 
+@pytest.mark.full
 def test_verify_goes_by_the_datasets_policy(town, tmp_path, city):
     folder = tmp_path / "town"
     shutil.copytree(town[0], folder)
@@ -242,6 +243,7 @@ def test_serve_takes_a_policy_for_its_time(town, tmp_path, city):
     assert resolve_folder_rules(folder).is_default
 
 
+@pytest.mark.full
 def test_figures_with_a_plan_carry_its_verdict(town, tmp_path):
     folder = tmp_path / "town"
     shutil.copytree(town[0], folder)

@@ -31,6 +31,7 @@ def test_a_large_plan_is_checked_apart(case, monkeypatch):
     assert build_workbench(ground, document).verification == ("apart", ground.dataset.folder)
 
 
+@pytest.mark.full
 def test_what_cannot_be_checked_apart_is_checked_here(case, monkeypatch, tmp_path):
     ground, document = case
     assert verify_in_subprocess(tmp_path, document) is None

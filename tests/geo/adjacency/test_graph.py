@@ -252,6 +252,7 @@ def hangzhou(shared):
     )
 
 
+@pytest.mark.full
 def test_rivers_part_hangzhou(hangzhou):
     units, rivers = hangzhou
     parted = build_graph(units, rivers, gpd.GeoDataFrame(), RULES)

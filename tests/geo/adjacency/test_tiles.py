@@ -147,6 +147,7 @@ def scheduler():
         yield cluster_here.scheduler_address
 
 
+@pytest.mark.full
 def test_a_cluster_gives_the_same_bytes(whole, graph, scheduler):
     assert_same(graph, judged(whole, tile_m=3_500.0, scheduler=scheduler))
 

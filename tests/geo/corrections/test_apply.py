@@ -148,7 +148,17 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("correction", CASES.values(), ids=CASES)
+ONE_OF_A_KIND = {"households", "outline", "split", "merger"}
+"""One correction of each kind in the quick run, the others in the full one."""
+
+
+@pytest.mark.parametrize(
+    "correction",
+    [
+        pytest.param(said, id=name, marks=() if name in ONE_OF_A_KIND else pytest.mark.full)
+        for name, said in CASES.items()
+    ],
+)
 def test_a_correction_survives_the_import_and_is_undone_to_the_byte(town, correction):
     before = hashes(town)
     after, override_id = said(town, correction)

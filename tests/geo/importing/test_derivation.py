@@ -55,7 +55,9 @@ def stored(folder):
     return dict(open_dataset(folder).manifest.files)
 
 
-@pytest.mark.parametrize("kind", ["known", "bare", "single", "merged"])
+@pytest.mark.parametrize(
+    "kind", ["known", *(pytest.param(one, marks=pytest.mark.full) for one in ("bare", "single", "merged"))]
+)
 def test_a_patched_value_is_what_deriving_all_units_gives(folder, kind):
     assert set(VALUES) == set(CORRECTABLE) - {"street_code"}
     units = open_dataset(folder).layer("units").set_index("unit_id")

@@ -468,6 +468,7 @@ def test_layers_from_another_reader_are_stored_with_units(tmp_path):
 # --- real files ---------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @needs_shared
 def test_hangzhou_outlines_and_rivers_become_a_dataset(tmp_path):
     folder = SHARED / "hangzhou"
@@ -486,6 +487,7 @@ def test_hangzhou_is_known_by_its_class_and_its_datum_is_not_guessed(tmp_path):
         run([path], tmp_path / "D")
 
 
+@pytest.mark.full
 @needs_shared
 def test_beijing_tables_join_on_their_ids(tmp_path):
     names = ["bj_communities_coords_bd09_4851.csv", "bj_communities_lianjia2018_510.csv"]

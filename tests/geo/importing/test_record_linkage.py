@@ -168,6 +168,7 @@ def test_a_street_by_its_other_name_gets_its_code(tmp_path):
     assert units[["street_code", "district_code"]].to_numpy().tolist() == [["150203005", "150203"]]
 
 
+@pytest.mark.full
 def test_ten_districts_files_add_up_and_coming_again_changes_nothing(tmp_path):
     codes = [*(f"15020{i}" for i in range(2, 8)), "150221", "150222", "150223", "150271"]
     files = [

@@ -346,6 +346,7 @@ def test_turning_and_moving_the_map_changes_no_walk(grid, angle):
     assert same_walks(grid, graph_of(turned)) > 1000
 
 
+@pytest.mark.full
 def test_renaming_units_changes_no_walk(grid):
     layers = grid_town()
     for name in ("units", "gates"):
@@ -358,6 +359,7 @@ def test_what_lies_three_kilometres_off_changes_nothing(grid):
     pd.testing.assert_frame_equal(walks_layer(far), walks_layer(grid))
 
 
+@pytest.mark.full
 def test_clipping_with_a_margin_changes_no_walk_inside():
     wide = grid_town(n=36)
     narrow = {

@@ -389,6 +389,7 @@ def check_town(dataset, layers: dict[str, gpd.GeoDataFrame]) -> None:
     assert dataset.layer("crossings").distance(barriers).max() < 1.5
 
 
+@pytest.mark.full
 def test_the_town_of_pyrosm_imported_twice_is_the_same(tmp_path, pyrosm_town):
     layers = read_osm(pyrosm_town).layers
     counts = {name: len(frame) for name, frame in layers.items()}
@@ -409,6 +410,7 @@ def test_rings_that_plain_geopandas_refuses_are_dropped_and_reported(pyrosm_town
     assert result.layers["buildings"].geometry.is_valid.all()
 
 
+@pytest.mark.full
 def test_the_town_of_bayreuth(tmp_path, shared):
     path = shared / "data" / "bayreuth" / "north-bayreuth.osm.gz"
     layers = read_osm(path).layers

@@ -19,7 +19,9 @@ def files(tmp_path):
     }
 
 
-@pytest.mark.parametrize("order", ["ledger first", "table first", "together"])
+@pytest.mark.parametrize(
+    "order", ["table first", *(pytest.param(one, marks=pytest.mark.full) for one in ("ledger first", "together"))]
+)
 @pytest.mark.parametrize(
     ("table", "layer", "column", "counts"),
     [
@@ -63,6 +65,7 @@ def test_a_table_of_companies_takes_over_with_its_ids_and_ratings(tmp_path, file
     assert "ledger.own_wins" in rules(report)  # B against AA
 
 
+@pytest.mark.full
 def test_replacing_the_ledger_replaces_what_it_said_and_leaves_the_tables(tmp_path, files):
     bring(tmp_path / "D", files["ledger"], files["stock"])
     short = book(tmp_path / "新.xlsx", HEAD[:3], ROWS[0][:3])

@@ -142,6 +142,7 @@ CASES = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("make", CASES, ids=range(len(CASES)))
 @settings(max_examples=examples(3), deadline=None)
 @given(seed=st.integers(0, 10**6))

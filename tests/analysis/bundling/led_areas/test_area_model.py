@@ -48,6 +48,7 @@ def solved(problem):
     return Plan(area_of, np.full(n_areas, -1), leader_of), bound
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("seed", range(examples(60)))
 def test_it_finds_the_best_plan_of_all_and_its_relaxation_is_not_above(seed):
     problem = mixed_town(2000 + seed)

@@ -79,6 +79,7 @@ def test_rules_written_are_rules_read_and_older_plans_have_no_bounds():
     assert read_rules(body) == replace(rules, bounds=())
 
 
+@pytest.mark.full
 @settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10**6), heat=st.sampled_from([1e4, 1e5, 1e6]), texts=BOUNDS)
 def test_sums_of_areas_equal_recomputation(random_town, bounded, seed, heat, texts):

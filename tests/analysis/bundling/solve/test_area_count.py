@@ -71,6 +71,7 @@ def test_too_few_areas_leave_over_whom_they_cannot_hold(make_problem):
     assert [c.value for c in find_causes(asked(problem, 1)) if c.kind == "areas"] == [2000]
 
 
+@pytest.mark.full
 def test_floor_area_that_so_few_areas_cannot_hold_is_left_over(make_problem, bounded):
     #  80 m² a household: one area of 80,000 m² at most holds two of four, whatever households say
     line = make_problem([(0, 1), (1, 2), (2, 3)], [500] * 4, lower=400, upper=9000)

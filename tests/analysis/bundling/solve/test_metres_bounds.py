@@ -86,6 +86,7 @@ def test_closed_anchors_cost_nothing_and_open_ones_their_price(random_town):
     assert cheap <= costly <= LEFT * part.households.sum() + 1e-6
 
 
+@pytest.mark.full
 def test_units_in_any_order_give_the_same_bound(random_town):
     part = the_part(random_town(9, n=30))
     order = np.random.default_rng(0).permutation(part.n_units)

@@ -72,6 +72,7 @@ def test_the_number_of_workers_changes_nothing(random_town, mode):
     assert one.bound == two.bound
 
 
+@pytest.mark.full
 def test_better_plans_that_a_proof_meets_are_taken(company_town, broken_rules, monkeypatch):
     """Little is searched, so that proofs meet better plans; companies' limits hold in them, too."""
     better = 0

@@ -82,6 +82,7 @@ def test_a_damaged_archive_restores_nothing(archive, tmp_path, at):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.zip", "office"]
 
 
+@pytest.mark.full
 def test_no_damage_in_the_lists_of_an_archive_is_a_traceback(archive, tmp_path):
     """Each byte of the zip's own structures is turned over in turn: the backup, or one sentence."""
     body = archive.read_bytes()

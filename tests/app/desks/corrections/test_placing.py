@@ -84,6 +84,7 @@ def test_a_placement_makes_a_unit_of_a_row_and_is_taken_back(shown):
     assert list_placements(shown.current_page().bench) == []
 
 
+@pytest.mark.full
 def test_a_placement_survives_the_ledger_coming_again_and_gives_way_to_a_real_place(shown, tmp_path):
     lon, lat = middle(shown)
     store_placement(shown, unit(shown)["unit_id"], f"{lon},{lat}", "王工", "现场核对")

@@ -25,6 +25,7 @@ def made(town, tmp_path_factory):
     return runs, job, run, runs.session.store.plans()
 
 
+@pytest.mark.full
 def test_a_run_of_several_keeps_none_by_itself(made):
     runs, job, run, kept = made
     assert (run.phase, run.kind, run.version) == ("done", "proposals", None)

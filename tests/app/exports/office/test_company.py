@@ -1,9 +1,12 @@
 """A company sees its own areas, and nothing of others."""
 
+import pytest
+
 from app.exports.office.company import find_operator, make_area_estimate, write_company
 from tests.app.exports.office.test_proposal import text_of
 
 
+@pytest.mark.full
 def test_each_operator_has_a_document_of_its_own_areas(request_zh, papers, tmp_path):
     paths = write_company(request_zh, request_zh.parts("city")[0], tmp_path)
     operators = {find_operator(papers, number) for number in range(len(papers.bench.areas))} - {None}

@@ -59,11 +59,13 @@ def test_a_draft_says_so_on_every_page(path):
     assert "草案" in path.name
 
 
+@pytest.mark.full
 def test_writing_twice_gives_the_same_bytes(request_zh, path, tmp_path):
     (again,) = write_proposal(request_zh, request_zh.parts("city")[0], tmp_path)
     assert again.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.full
 def test_a_bureaus_own_template_is_filled(request_zh, tmp_path):
     own = docx.Document()
     own.add_paragraph("{{ place }}: {{ result.areas }} 个片区, {{ verdict }}")

@@ -6,6 +6,7 @@ from app.drawings.frames import PAPERS
 from app.exports.pdf.plates import list_plates
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("level", ["city", "street"])
 def test_every_street_and_area_of_a_part_has_its_plate(request_, level):
     for part in request_.parts(level):

@@ -43,6 +43,7 @@ def test_an_export_without_a_plan_says_so(town):
     assert client.get("/export/exe").status_code == 404
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", ["xlsx", "docx"])
 def test_papers_of_the_plan_are_downloaded(client, kind):
     answer = client.get(f"/export/{kind}")

@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
@@ -17,6 +18,7 @@ def filled(profit, weight, room, max_states):
     return knapsack(profit, weight, room, max_states)
 
 
+@pytest.mark.full
 @settings(deadline=None, max_examples=examples(200))
 @given(seed=st.integers(0, 10**6), max_states=st.sampled_from([0, 3, 20_000]), is_alike=st.booleans())
 def test_a_knapsack_is_filled_as_well_as_by_trying_everything(seed, max_states, is_alike):

@@ -71,6 +71,7 @@ def test_among_some_units_companies_are_held_to_nothing():
     assert count_led(some, people) <= count_led(pairs, people) + people[[0, 1]].sum()
 
 
+@pytest.mark.full
 def test_pairs_are_those_that_plain_reckoning_lets_lead():
     """But for a connected group that is too light, and for a way between both that is too heavy for an area."""
     n_too_far = 0

@@ -68,6 +68,7 @@ def test_a_company_may_be_full():
     assert true_of(release("old1"), with_rules(company_growth=0.3), companies=100_000.0) == {"company_full"}
 
 
+@pytest.mark.full
 def test_a_lock_may_keep_it_from_the_only_one_that_could():
     lock = {"kind": "not_led_by", "unit_ids": ["old1"], "with_unit_id": "lead"}
     assert true_of(release("old1"), locks=[lock]) >= {"lock_forbids_leader"}
