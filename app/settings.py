@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from geo.sandbox.processes import UPLOAD_LIMITS, ReadLimits
 
@@ -13,6 +14,10 @@ HOST = "127.0.0.1"
 PORT = 8050
 THREADS = 8
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SIGNED_IN_H = 12
+"""How long somebody stays signed in, hours."""
+FORM_KB = 24_000
+"""Most kilobytes of a request that is no upload: an edit of a whole city."""
 YEAR_S = 365 * 24 * 3600
 """How long a file named by its content may be kept by the browser, seconds."""
 UPLOAD_MB = 100
@@ -28,6 +33,16 @@ UPLOAD_KEPT_S = 2 * 3600
 def upload_limits() -> ReadLimits:
     """What reading one uploaded file may cost: as the environment says (``PIANQU_READ_…``)."""
     return ReadLimits.from_settings(os.environ, UPLOAD_LIMITS)
+
+
+def proxy_options() -> dict[str, Any]:
+    """What the web server believes of a proxy before it: only the one the environment names (``PIANQU_PROXY``)."""
+    return {
+        "trusted_proxy": os.environ.get("PIANQU_PROXY", HOST),
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def sheet_signers() -> dict[str, str]:

@@ -35,6 +35,7 @@
 
   window.fetch = function (url, options) {
     const answer = plain.apply(this, arguments);
+    answer.then((told) => told.status === 401 && window.location.assign("sign-in"), () => {}); // signed in for too long
     const ids = outputsOf(url, options).filter((id) => typeof id === "string");
     if (!ids.length) return answer;
     asked += 1;

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from app.cli.arguments import AsJson, Folder, PlanFile, PolicyFile
-from app.cli.console import print_json, print_text, progress_bar
+from app.cli.console import print_json, print_text, progress_bar, stop_on_interrupt
 from app.cli.outputs import check_output, check_output_folder
 from app.exports.formats import ALL, FORMAT_KEYS, Level, choose_formats
 
@@ -170,7 +170,6 @@ def replay(
     manifest, data, start, out, policy, as_json
         As the help of the command says.
     """
-    from app.cli.interrupts import stop_on_interrupt
     from app.exports.proof.replay import replay_plan
     from app.i18n import say
     from app.workbench.plans_on_disk import write_plan

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -20,6 +20,7 @@ from app.cli.install import check_machine, print_version, warm_up
 from app.cli.outputs import check_output, exit_if_unwritten
 from app.cli.override import override_cli
 from app.cli.plan import compare, explain, plan, propose, repair, solve, verify
+from app.cli.user import user_cli
 from app.i18n import say
 from geo.errors import PlanningError
 from geo.storage.disk_errors import disk_error, memory_error
@@ -51,6 +52,7 @@ roster_cli = typer.Typer(help="冻结的名册 / frozen rosters", no_args_is_hel
 cli.add_typer(roster_cli, name="roster")
 cli.add_typer(charging_cli, name="charging")
 cli.add_typer(override_cli, name="override")
+cli.add_typer(user_cli, name="user")
 
 
 def main() -> None:
@@ -257,13 +259,17 @@ def serve(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="只看, 不改动数据和方案 / show, change neither data nor plans")
     ] = False,
+    https: Annotated[
+        bool, typer.Option("--https", help="前面有提供 HTTPS 的反向代理 / a reverse proxy before it speaks HTTPS")
+    ] = False,
 ) -> None:
     """打开工作台。 Serve the workbench."""
     from app.web.main import serve as serve_app
 
     logging.getLogger().setLevel(logging.INFO)
     print_text(f"工作台 workbench: http://{host}:{port}  (Ctrl+C 结束 ends)")
-    serve_app(data, plan_file, host=host, port=port, store_url=store, read_only=read_only, policy=policy, names=names)
+    options: dict[str, Any] = {"read_only": read_only, "policy": policy, "names": names, "is_https": https}
+    serve_app(data, plan_file, host=host, port=port, store_url=store, **options)
 
 
 cli.command("doctor")(check_machine)

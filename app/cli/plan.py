@@ -8,8 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.arguments import AsJson, Folder, PlanFile, PolicyFile, takes_options
-from app.cli.console import print_json, print_text, progress_bar
-from app.cli.interrupts import stop_on_interrupt
+from app.cli.console import print_json, print_text, progress_bar, stop_on_interrupt
 from app.cli.outputs import check_output
 from app.planning.options import OPTIONS, PlanOptions
 

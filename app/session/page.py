@@ -243,6 +243,15 @@ class DatasetState:
         drawn = before is not None and "files" in vars(before)
         self._before = (before.context, before.files) if before is not None and drawn else None
 
+    @property
+    def shared_files(self) -> list[BrowserFile]:
+        """What is drawn whatever the plan, of files that are made."""
+        made: DatasetFiles | None = vars(self).get("files")
+        if made is None:
+            return []
+        drawn = [*made.layers.values(), made.buildings]
+        return [file for file in drawn if isinstance(file, BrowserFile)]
+
     @cached_property
     def files(self) -> DatasetFiles:
         """What the browser needs of it."""

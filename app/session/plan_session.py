@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,13 +16,15 @@ from app.maps.buildings import BuildingTiles, cache_folder
 from app.maps.layers import BrowserFile, LateFile
 from app.session.address import find_version
 from app.session.page import DatasetState, PageData, page_version, prepare_page
+from app.session.reader import reader_access
+from app.store.access import Access, is_within
 from app.store.copying import open_copy, store_file
-from app.store.errors import NotInStoreError
+from app.store.errors import NotAllowedError, NotInStoreError
 from app.store.records import MOST_NAME, Version
 from app.store.store import Store, open_store
 from app.workbench.plans_on_disk import read_plan
 from app.workbench.policies import RulesInForce, resolve_folder_rules
-from app.workbench.rights import probe_rights, report_write_errors
+from app.workbench.rights import Rights, limit_rights, probe_rights, report_write_errors
 from app.workbench.workbench import DatasetContext, build_workbench, open_context
 from geo.errors import NotADatasetError, PlanningError
 from geo.storage.commits import MANIFEST, lock_dataset, read_file_hashes
@@ -88,11 +90,12 @@ class PlanSession:
         self.policy_file, self.names_file = policy, names
         address = store_url or f"sqlite:///{default_store_path(folder)}"
         jobs = folder if read_only else cache_folder(folder)
-        self.rights = probe_rights(folder, store_file(address), jobs, read_only=read_only)
+        self.server_rights = probe_rights(folder, store_file(address), jobs, read_only=read_only)
         """What may be written, found out when the server starts."""
-        for zh, en in self.rights.reasons:
+        for zh, en in self.server_rights.reasons:
             logger.warning("%s %s", zh, en)
-        self.store = _open(address, is_kept=self.rights.plans is None)
+        self.whole_store = _open(address, is_kept=self.server_rights.plans is None)
+        """The store as the program itself sees it."""
         self._changing = threading.Lock()
         self._lock = threading.Lock()
         self._seen: int | None = None
@@ -102,15 +105,25 @@ class PlanSession:
         self._today: DatasetState | None = None
         self._kept: OrderedDict[str, PageData] = OrderedDict()
         self._last: PageData | None = None
-        self._earlier: dict[str, BrowserFile | LateFile] = {}
-        self._current: tuple[int, Version | None] | None = None
+        self._earlier: dict[str, tuple[BrowserFile | LateFile, Version | None]] = {}
+        self._current: dict[Access, tuple[int, Version | None]] = {}
         if plan_path is not None and not plan_path.is_file():
             read_plan(plan_path)  # says that it is not there
         self._import_plan()
-        if plan_path is not None and self.rights.plans is None:
+        if plan_path is not None and self.server_rights.plans is None:
             self._choose(plan_path)
         self._read()
         self.open(None)
+
+    @property
+    def store(self) -> Store:
+        """The store as the reader sees it: plans of other places are as if they were not there."""
+        return self.whole_store.seen_by(reader_access())
+
+    @property
+    def rights(self) -> Rights:
+        """What the reader may write."""
+        return limit_rights(self.server_rights, reader_access())
 
     @property
     def rules(self) -> RulesInForce:
@@ -128,19 +141,49 @@ class PlanSession:
         return self._last
 
     @contextmanager
-    def lock_dataset(self) -> Iterator[None]:
+    def lock_dataset(self, *, is_shared: bool = True) -> Iterator[None]:
         """Held by whoever changes the dataset from the page; one at a time.
+
+        Parameters
+        ----------
+        is_shared
+            Whether it changes what all places share; else :meth:`require_own_units` is asked.
 
         Raises
         ------
         ReadOnlyError
             If the dataset cannot be written.
+        NotAllowedError
+            If it is shared and the reader is of one place.
         NotWrittenError
             If that turns out while it is done.
         """
         self.rights.require("data")
+        if is_shared:
+            self.require_own_units(())
         with self._changing, report_write_errors(self.folder), lock_dataset(self.folder, wait_s=PAGE_WAIT_S):
             yield
+
+    def require_own_units(self, units: Iterable[str]) -> None:
+        """Refuse a change of data in another place than the reader's own; what all places share is for the city.
+
+        Parameters
+        ----------
+        units
+            Ids of those that are changed; none = it is shared.
+
+        Raises
+        ------
+        NotAllowedError
+            If one is elsewhere, or none is named.
+        """
+        code, today = reader_access().code, self._today
+        if not code:
+            return
+        asked = [] if today is None else [today.context.position_of.get(unit) for unit in units]
+        streets = [] if today is None else today.context.layers["units"]["street_code"].tolist()
+        if not asked or any(at is None or not is_within(str(streets[at]), code) for at in asked):
+            raise NotAllowedError(*say("rights.not_own_units"))
 
     def open(self, version_id: str | None) -> PageData | None:
         """A version of a plan on the data as they are now on disk.
@@ -183,7 +226,7 @@ class PlanSession:
         """
         with self._lock:
             data = self._kept.get(version)
-            if data is not None:
+            if data is not None and self._is_seen(data.bench.version):
                 return data
             key, _, version_id = version.partition(".")
             if self._today is None:
@@ -197,6 +240,17 @@ class PlanSession:
             if key != self._state_of(shown).context.key:
                 raise StalePageError(*say("session.page_behind"))
             return self._page(shown)
+
+    def require_seen(self, version: str) -> None:
+        """Refuse a page of a plan the reader does not see.
+
+        Raises
+        ------
+        NotInStoreError
+            As if the plan were not there.
+        """
+        if not reader_access().is_all:
+            self.store.version(version.partition(".")[2])
 
     def require_today(self, version: str) -> PageData:
         """What a page shows, for whoever changes the data or the plan: it must be of today's data.
@@ -263,14 +317,14 @@ class PlanSession:
         """
         words = load_words(DEFAULT)
         note = words("store.imported", name=plan_path.name)
-        return self.store.import_plan(plan_path.stem[:MOST_NAME], read_plan(plan_path), note)
+        return self.whole_store.import_plan(plan_path.stem[:MOST_NAME], read_plan(plan_path), note)
 
     def invalidate(self, plan_id: str) -> None:
         """Make the pages of a plan again when they are next asked for: its name has changed."""
         with self._lock:
             for name, data in list(self._kept.items()):
                 if data.bench.version is not None and data.bench.version.plan_id == plan_id:
-                    self._earlier.update(self._kept.pop(name).files)
+                    self._earlier.update(self._remember(self._kept.pop(name)))
 
     def lazy_file(self, name: str) -> BrowserFile | bool:
         """A map layer that takes a while, by its name: the file, True while it is made, else False."""
@@ -287,17 +341,34 @@ class PlanSession:
     def files(self) -> dict[str, BrowserFile | LateFile]:
         """The files of the pages by name, and those of pages before: they may still be open."""
         with self._lock:
-            files = dict(self._earlier)
+            files = {name: file for name, (file, version) in self._earlier.items() if self._is_seen(version)}
             for data in self._kept.values():
-                files.update(data.files)
+                if self._is_seen(data.bench.version):
+                    files.update(data.files)
+            if self._today is not None:
+                files.update({file.name: file for file in self._today.shared_files})
             return files
+
+    def _is_seen(self, version: Version | None) -> bool:
+        """Whether the reader may see a version: what a page shows is not everybody's."""
+        if version is None or reader_access().is_all:
+            return True
+        try:
+            self.store.version(version.id)
+        except NotInStoreError:
+            return False
+        return True
+
+    def _remember(self, data: PageData) -> dict[str, tuple[BrowserFile | LateFile, Version | None]]:
+        """The files of a page that goes: it may still be open."""
+        return {name: (file, data.bench.version) for name, file in data.files.items()}
 
     def _page(self, version: Version | None) -> PageData:
         """A page from those kept, or made now; the dataset's half is shared."""
         state = self._state_of(version)
         name = page_version(state.context, version)
         if name not in self._kept:
-            plan = None if version is None else self.store.document(version.id)
+            plan = None if version is None else self.whole_store.document(version.id)
             plan_name = None if version is None else version.plan_name
             context = state.context
             if context.is_past and self._has_other_limits(context.dataset.manifest.planning_sha256):
@@ -306,7 +377,7 @@ class PlanSession:
             self._kept[name] = prepare_page(bench, state.files)
             if len(self._kept) > MOST_KEPT:
                 _, gone = self._kept.popitem(last=False)
-                self._earlier = gone.files
+                self._earlier = self._remember(gone)
         self._kept.move_to_end(name)
         return self._kept[name]
 
@@ -345,11 +416,13 @@ class PlanSession:
 
     def _newest(self) -> Version | None:
         """The newest version of the current plan, looked for again when the store was written to."""
-        revision = self.store.revision()
-        if self._current is None or self._current[0] != revision:
-            plan = self.store.current_plan()
-            self._current = revision, None if plan is None else next(iter(self.store.versions(plan)), None)
-        return self._current[1]
+        store, revision = self.store, self.whole_store.revision()
+        known = self._current.get(store.access)
+        if known is None or known[0] != revision:
+            plan = store.current_plan()
+            known = revision, None if plan is None else next(iter(store.versions(plan)), None)
+            self._current[store.access] = known
+        return known[1]
 
     def _renew(self) -> None:
         """Read again what changed on disk; on failure what was read last stays."""
@@ -370,14 +443,14 @@ class PlanSession:
         context = open_context(self.folder, self.policy_file)
         if before is not None and before.context.key == context.key:
             return
-        self._earlier = self._last.files if self._last else {}
+        self._earlier = self._remember(self._last) if self._last else {}
         self._kept.clear()
         self._today = DatasetState(context, before)
-        if self.rights.data is None:
+        if self.server_rights.data is None:
             if before is not None:
                 self._put_aside(before)
             keep_dataset(context.dataset, self._kept_place)
-            needed = {*self.store.planning_hashes(), context.dataset.manifest.planning_sha256}
+            needed = {*self.whole_store.planning_hashes(), context.dataset.manifest.planning_sha256}
             drop_kept_datasets(self._kept_place, needed)
 
     def _put_aside(self, state: DatasetState) -> None:
@@ -390,9 +463,9 @@ class PlanSession:
 
     def _choose(self, plan_path: Path) -> None:
         """The plan that whoever starts the server names is the current one."""
-        named = self.store.of_content(read_plan(plan_path))
-        if named is not None and named.plan_id != self.store.current_plan():
-            self.store.choose_current(named.plan_id, "")
+        named = self.whole_store.of_content(read_plan(plan_path))
+        if named is not None and named.plan_id != self.whole_store.current_plan():
+            self.whole_store.choose_current(named.plan_id, "")
 
     def _import_plan(self) -> None:
         """Take the plan file into the store when it is new; what is kept already is not kept twice."""

@@ -1,12 +1,13 @@
-"""Who reads the page, from the cookies of the request: the language, and the name that steps are signed with."""
+"""Who reads the page: the account that is signed in; from the cookies the language, and a name to sign with."""
 
 from __future__ import annotations
 
 from urllib.parse import unquote
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 
 from app.i18n import DEFAULT, Words, load_words
+from app.store.access import EVERYTHING, Access
 from app.store.records import MOST_AUTHOR
 
 LANGUAGE_COOKIE = "lang"
@@ -21,8 +22,19 @@ def reader_words() -> Words:
     return load_words(request.cookies.get(LANGUAGE_COOKIE, DEFAULT))
 
 
+def reader_access() -> Access:
+    """What the reader sees and changes, as the guard of the server found out; everything outside a request."""
+    access: Access = g.get("access", EVERYTHING) if has_request_context() else EVERYTHING
+    return access
+
+
 def reader_author() -> str:
-    """The reader's name; empty where none was given, or outside a request."""
+    """The reader's name: of the account that is signed in, else of the cookie; empty where none was given."""
     if not has_request_context():
         return ""
-    return " ".join(unquote(request.cookies.get(AUTHOR_COOKIE, "")).split())[:MOST_AUTHOR]
+    return sign_as(" ".join(unquote(request.cookies.get(AUTHOR_COOKIE, "")).split())[:MOST_AUTHOR])
+
+
+def sign_as(given: str | None) -> str:
+    """Who signs what is written: the account that is signed in; without accounts whoever was named."""
+    return reader_access().name or given or ""

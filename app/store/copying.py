@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, insert, select
+from sqlalchemy import URL, Connection, NullPool, create_engine, insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.store.engine import open_engine, store_address, store_error
+from app.store.places import set_plan_codes
 from app.store.store import Store
-from app.store.tables import metadata
+from app.store.tables import metadata, plans
 
 
 def open_copy(url: str) -> Store:
@@ -35,10 +36,14 @@ def open_copy(url: str) -> Store:
     try:
         with _reading(address) as source, copy.begin() as target:
             target.exec_driver_sql("PRAGMA defer_foreign_keys=ON")  # versions name their parents
-            for table in metadata.sorted_tables:
-                rows = source.execute(select(table)).mappings().all()
+            there = _columns_of(source)
+            for table in metadata.sorted_tables:  # an older structure has fewer, and is not brought up to date
+                columns = [one for one in table.c if one.name in there.get(table.name, ())]
+                rows = source.execute(select(*columns)).mappings().all() if columns else ()
                 if rows:
                     target.execute(insert(table), [dict(row) for row in rows])
+            if "code" not in there.get(plans.name, ("code",)):
+                set_plan_codes(target)
     except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
         raise store_error("read", address.render_as_string(hide_password=True), error) from error
     return Store(copy)
@@ -49,6 +54,12 @@ def store_file(url: str) -> Path | None:
     address = store_address(url)
     is_file = address.get_backend_name() == "sqlite" and address.database
     return Path(str(address.database)) if is_file else None
+
+
+def _columns_of(source: Connection) -> dict[str, set[str]]:
+    """Names of the columns of each table that is there."""
+    found = inspect(source)
+    return {name: {str(one["name"]) for one in found.get_columns(name)} for name in found.get_table_names()}
 
 
 @contextmanager

@@ -18,6 +18,21 @@ class NotInStoreError(PlanningError, KeyError):
         return f"{self.zh}\n{self.en}"
 
 
+def refuse_downgrade() -> None:
+    """A store does not go back to an earlier structure, which would lose what it holds.
+
+    Raises
+    ------
+    StoreError
+        Always.
+    """
+    raise StoreError(*say("storing.no_way_back"))
+
+
+class NotAllowedError(PlanningError, PermissionError):
+    """Somebody may not do this with a plan: it is of another place, or fixed."""
+
+
 class ConflictError(PlanningError, RuntimeError):
     """Somebody else saved a newer version meanwhile.
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.store.access import STAGES, Stage
+
 MOST_NAME, MOST_NOTE, MOST_AUTHOR, MOST_STEPS = 80, 2_000, 60, 200_000
 """Most characters of a plan's name, of a note, of an author's name, of all steps together."""
 
@@ -39,6 +41,10 @@ class Version:
     facts
         For a list: "mode", "status", "method", "areas", "left_over" (counts of rows) and
         "left_over_households" where the plan tells it.
+    code
+        Place of its plan, "" = the whole city.
+    stage
+        What has become of its plan (`app.store.access.STAGES`).
     """
 
     id: str
@@ -53,6 +59,8 @@ class Version:
     steps: tuple[str, ...]
     created: datetime.datetime
     facts: Mapping[str, Any] = field(hash=False)
+    code: str = ""
+    stage: Stage = STAGES[0]
 
     @property
     def created_text(self) -> str:
@@ -96,7 +104,8 @@ class AuditRow:
         Who wrote; may be empty.
     action
         "plan.create", "plan.save", "plan.rename", "plan.archive", "plan.restore", "plan.current", "plan.check",
-        "plan.export", "override.add", "override.remove", or what another writer calls its action.
+        "plan.export", "plan.stage", "comment.add", "comment.answer", "account.add", "account.change",
+        "override.add", "override.remove", or what another writer calls its action.
     plan_id, version_id
         What was written; None where it was something else.
     subject

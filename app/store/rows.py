@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row, Select, insert, select
 
 from analysis.bundling.document.schema import check_document, plan_sha
 from app.i18n import say
-from app.store.errors import NotInStoreError
+from app.store.access import EVERYTHING, PUBLISHED, Access
+from app.store.errors import NotAllowedError, NotInStoreError
 from app.store.records import MOST_AUTHOR, MOST_NOTE, MOST_STEPS, Version
 from app.store.tables import audit, plans, versions
 from geo.errors import UsageError
@@ -139,10 +140,10 @@ def read_marks(connection: Connection, action: str, version_ids: Sequence[str]) 
 def select_versions() -> Select[Any]:
     """All versions with the name of their plan, without the documents."""
     columns = [column for column in versions.c if column.name != "document"]
-    return select(*columns, plans.c.name, plans.c.archived_at).join(plans)
+    return select(*columns, plans.c.name, plans.c.archived_at, plans.c.code, plans.c.stage).join(plans)
 
 
-def read_version(connection: Connection, version_id: str) -> Version:
+def read_version(connection: Connection, version_id: str, access: Access = EVERYTHING) -> Version:
     """A version by its id.
 
     Parameters
@@ -151,19 +152,21 @@ def read_version(connection: Connection, version_id: str) -> Version:
         Open.
     version_id
         Of the version.
+    access
+        Whoever asks.
 
     Raises
     ------
     NotInStoreError
         If there is none.
     """
-    row = connection.execute(select_versions().where(versions.c.id == version_id)).first()
+    row = connection.execute(select_versions().where(versions.c.id == version_id, access.sees())).first()
     if row is None:
         raise no_version(version_id)
     return to_version(row)
 
 
-def read_newest(connection: Connection, plan_id: str) -> Version:
+def read_newest(connection: Connection, plan_id: str, access: Access = EVERYTHING) -> Version:
     """The newest version of a plan.
 
     Parameters
@@ -172,6 +175,8 @@ def read_newest(connection: Connection, plan_id: str) -> Version:
         Open.
     plan_id
         Of the plan.
+    access
+        Whoever asks.
 
     Raises
     ------
@@ -179,11 +184,56 @@ def read_newest(connection: Connection, plan_id: str) -> Version:
         If there is no such plan.
     """
     row = connection.execute(
-        select_versions().where(plans.c.id == plan_id, versions.c.number == plans.c.newest)
+        select_versions().where(plans.c.id == plan_id, versions.c.number == plans.c.newest, access.sees())
     ).first()
     if row is None:
         raise NotInStoreError(*say("storing.no_plan"))
     return to_version(row)
+
+
+def read_editable(connection: Connection, plan_id: str, access: Access) -> Version:
+    """The newest version of a plan that somebody is going to change.
+
+    Parameters
+    ----------
+    connection
+        Inside a transaction.
+    plan_id
+        Of the plan.
+    access
+        Whoever changes it.
+
+    Raises
+    ------
+    NotInStoreError
+        If there is no such plan that they see.
+    NotAllowedError
+        If it is of another place, or fixed: shown to the public or approved.
+    """
+    newest = read_newest(connection, plan_id, access)
+    require_place(newest.code, access)
+    if newest.stage in PUBLISHED:
+        raise NotAllowedError(*say("storing.fixed", name=newest.plan_name, stage=say(f"approval.{newest.stage}")))
+    return newest
+
+
+def require_place(code: str, access: Access) -> None:
+    """Refuse a plan of a place that is not one's own.
+
+    Parameters
+    ----------
+    code
+        Of the plan.
+    access
+        Whoever makes or changes it.
+
+    Raises
+    ------
+    NotAllowedError
+        If it is of another place, or they change no plans at all.
+    """
+    if not access.edits(code):
+        raise NotAllowedError(*say("storing.not_own_place"))
 
 
 def no_version(version_id: str) -> NotInStoreError:
@@ -206,6 +256,8 @@ def to_version(row: Row[Any]) -> Version:
         steps=tuple(json.loads(row.steps)),
         created=datetime.datetime.fromisoformat(row.created_at),
         facts=json.loads(row.facts),
+        code=row.code,
+        stage=row.stage,
     )
 
 

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from analysis.bundling.document.schema import plan_sha
+from app.store.access import EVERYTHING, PUBLISHED, Access, plan_code
 from app.store.engine import READS, begin_exclusive, open_engine, store_error
 from app.store.errors import ConflictError
 from app.store.records import MOST_AUTHOR, MOST_NAME, AuditRow, StoredPlan, Version
@@ -25,9 +26,11 @@ from app.store.rows import (
     make_version_row,
     no_version,
     now,
+    read_editable,
     read_marks,
     read_newest,
     read_version,
+    require_place,
     select_versions,
     to_version,
 )
@@ -57,9 +60,22 @@ def open_store(url: str) -> Store:
 
 @dataclass(frozen=True, eq=False)
 class Store:
-    """Plans and their versions; safe to be used by threads and processes at the same time."""
+    """Plans and their versions; safe to be used by threads and processes at the same time.
+
+    Parameters
+    ----------
+    engine
+        The database.
+    access
+        Whoever uses it: other plans are as if they were not there.
+    """
 
     engine: Engine
+    access: Access = EVERYTHING
+
+    def seen_by(self, access: Access) -> Store:
+        """The same store as somebody else sees it."""
+        return self if access == self.access else Store(self.engine, access)
 
     @property
     def place(self) -> str:
@@ -73,17 +89,17 @@ class Store:
 
     def plans(self, *, archived: bool = False) -> list[StoredPlan]:
         """The plans, those saved last first; with `archived` also those taken out of the lists."""
-        query = select_versions().where(versions.c.number == plans.c.newest)
+        query = self._select().where(versions.c.number == plans.c.newest)
         if not archived:
             query = query.where(plans.c.archived_at.is_(None))
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(query.order_by(versions.c.created_at.desc())).all()
         return [StoredPlan(row.plan_id, row.name, row.archived_at is not None, to_version(row)) for row in rows]
 
     def versions(self, plan_id: str) -> list[Version]:
         """The versions of a plan, newest first; none where there is no such plan."""
-        query = select_versions().where(plans.c.id == plan_id).order_by(versions.c.number.desc())
-        with self._reading() as connection:
+        query = self._select().where(plans.c.id == plan_id).order_by(versions.c.number.desc())
+        with self.reading() as connection:
             return [to_version(row) for row in connection.execute(query)]
 
     def version(self, version_id: str) -> Version:
@@ -94,8 +110,8 @@ class Store:
         NotInStoreError
             If there is none of that id.
         """
-        with self._reading() as connection:
-            return read_version(connection, version_id)
+        with self.reading() as connection:
+            return read_version(connection, version_id, self.access)
 
     def document(self, version_id: str) -> dict[str, Any]:
         """The PLAN.json document of a version.
@@ -105,8 +121,8 @@ class Store:
         NotInStoreError
             If there is none of that id.
         """
-        query = select(versions.c.document).where(versions.c.id == version_id)
-        with self._reading() as connection:
+        query = select(versions.c.document).join(plans).where(versions.c.id == version_id, self.access.sees())
+        with self.reading() as connection:
             packed = connection.execute(query).scalar()
         if packed is None:
             raise no_version(version_id)
@@ -115,8 +131,8 @@ class Store:
 
     def of_content(self, document: Mapping[str, Any]) -> Version | None:
         """A version that holds this very document; None where none does."""
-        query = select_versions().where(versions.c.plan_sha256 == plan_sha(document))
-        with self._reading() as connection:
+        query = self._select().where(versions.c.plan_sha256 == plan_sha(document))
+        with self.reading() as connection:
             row = connection.execute(query.order_by(versions.c.created_at)).first()
         return None if row is None else to_version(row)
 
@@ -151,14 +167,17 @@ class Store:
             If the document is no plan.
         UsageError
             If the name is empty or a text too long.
+        NotAllowedError
+            If it is a plan of another place than the own one.
         StoreError
             If it cannot be written.
         """
         name = check_text(name, MOST_NAME, "name", needed=True)
         row = make_version_row(document, author, note, steps)
-        plan_id = secrets.token_hex(8)
-        with self._writing() as connection:
-            connection.execute(insert(plans).values(id=plan_id, name=name, newest=1))
+        plan_id, code = secrets.token_hex(8), plan_code(document)
+        require_place(code, self.access)
+        with self.writing() as connection:
+            connection.execute(insert(plans).values(id=plan_id, name=name, newest=1, code=code))
             return add_version(connection, plan_id, 1, parent_id, row, action="plan.create", before=None)
 
     def save(
@@ -188,14 +207,17 @@ class Store:
             If the plan has a version newer than `parent`; nothing is written.
         NotInStoreError
             If there is no such plan.
+        NotAllowedError
+            If it is of another place than the own one, or fixed by its stage.
         MalformedPlanError, UsageError, StoreError
             As :meth:`create_plan`.
         """
-        row = make_version_row(document, author, note, steps)
-        with self._writing() as connection:
-            taken = connection.execute(
-                update(plans).where(plans.c.id == plan_id, plans.c.newest == parent).values(newest=parent + 1)
-            )
+        row, code = make_version_row(document, author, note, steps), plan_code(document)
+        with self.writing() as connection:
+            stage = read_editable(connection, plan_id, self.access).stage
+            require_place(code, self.access)
+            seen = (plans.c.id == plan_id, plans.c.newest == parent, plans.c.stage == stage)
+            taken = connection.execute(update(plans).where(*seen).values(newest=parent + 1, code=code))
             if taken.rowcount == 0:
                 raise ConflictError(read_newest(connection, plan_id))
             before = connection.execute(
@@ -230,7 +252,7 @@ class Store:
             return there
         name = check_text(name, MOST_NAME, "name", needed=True)
         row = make_version_row(document, "", note, ())
-        with self._writing() as connection:
+        with self.writing() as connection:
             begin_exclusive(connection)  # somebody else may take the same file at this moment
             is_same = versions.c.plan_sha256 == row["plan_sha256"]
             kept = connection.execute(select_versions().where(is_same)).first()
@@ -239,11 +261,12 @@ class Store:
             newest = connection.execute(
                 select_versions()
                 .where(plans.c.name == name, plans.c.archived_at.is_(None), versions.c.number == plans.c.newest)
+                .where(plans.c.stage.not_in(PUBLISHED))
                 .order_by(versions.c.created_at.desc())
             ).first()
             if newest is None:
-                plan_id = secrets.token_hex(8)
-                connection.execute(insert(plans).values(id=plan_id, name=name, newest=1))
+                plan_id, code = secrets.token_hex(8), plan_code(document)
+                connection.execute(insert(plans).values(id=plan_id, name=name, newest=1, code=code))
                 return add_version(connection, plan_id, 1, None, row, action="plan.create", before=None)
             before = to_version(newest)
             number = before.number + 1
@@ -273,8 +296,8 @@ class Store:
         """
         name = check_text(name, MOST_NAME, "name", needed=True)
         author = check_text(author, MOST_AUTHOR, "author")
-        with self._writing() as connection:
-            old = read_newest(connection, plan_id)
+        with self.writing() as connection:
+            old = read_editable(connection, plan_id, self.access)
             connection.execute(update(plans).where(plans.c.id == plan_id).values(name=name))
             add_audit_row(connection, author, "plan.rename", f"{old.plan_name} → {name}", plan_id=plan_id)
 
@@ -296,8 +319,8 @@ class Store:
             If there is no such plan.
         """
         author = check_text(author, MOST_AUTHOR, "author")
-        with self._writing() as connection:
-            name = read_newest(connection, plan_id).plan_name
+        with self.writing() as connection:
+            name = read_editable(connection, plan_id, self.access).plan_name
             at = None if back else now()
             connection.execute(update(plans).where(plans.c.id == plan_id).values(archived_at=at))
             add_audit_row(connection, author, "plan.restore" if back else "plan.archive", name, plan_id=plan_id)
@@ -318,17 +341,18 @@ class Store:
             If there is no such plan.
         """
         author = check_text(author, MOST_AUTHOR, "author")
-        with self._writing() as connection:
+        require_place("", self.access)  # it is what everybody sees first
+        with self.writing() as connection:
             name = read_newest(connection, plan_id).plan_name
             add_audit_row(connection, author, CURRENT, name, plan_id=plan_id)
 
     def current_plan(self) -> str | None:
         """Id of the plan chosen last as the current one, else of the first there was; None without any."""
-        is_listed = plans.c.archived_at.is_(None)
+        is_listed = plans.c.archived_at.is_(None) & self.access.sees()
         chosen = select(audit.c.plan_id).join(plans, plans.c.id == audit.c.plan_id)
         chosen = chosen.where(audit.c.action == CURRENT, is_listed).order_by(audit.c.number.desc())
         first = select(plans.c.id).join(versions).where(versions.c.number == 1, is_listed)
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = (
                 connection.execute(chosen).first() or connection.execute(first.order_by(versions.c.created_at)).first()
             )
@@ -336,12 +360,12 @@ class Store:
 
     def revision(self) -> int:
         """How many audit rows there are: rises with every write, also where a later number was committed first."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return int(connection.execute(select(func.count()).select_from(audit)).scalar_one())
 
     def planning_hashes(self) -> set[str]:
         """The planning data that versions were made for."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return set(connection.execute(select(versions.c.planning_sha256).distinct()).scalars())
 
     def audit(
@@ -366,7 +390,7 @@ class Store:
         StoreError
             If it cannot be written.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             add_audit_row(connection, author, action, subject, before=before, after=after, note=note)
 
     def mark(self, version_id: str, author: str, action: str, note: str) -> None:
@@ -388,7 +412,7 @@ class Store:
         NotInStoreError
             If there is no such version.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             version = read_version(connection, version_id)
             if read_marks(connection, action, [version_id]).get(version_id) != note:
                 subject = f"{version.plan_name} {version.number}"
@@ -405,13 +429,23 @@ class Store:
         version_ids
             Of the versions.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             return read_marks(connection, action, version_ids)
 
-    def audit_rows(self, *, limit: int = 200) -> list[AuditRow]:
-        """The audit, latest first."""
+    def audit_rows(self, *, limit: int = 200, plan_id: str | None = None) -> list[AuditRow]:
+        """The audit, latest first; with `plan_id` that of a plan alone.
+
+        Parameters
+        ----------
+        limit
+            Most rows.
+        plan_id
+            Of the plan; None = of everything.
+        """
         query = select(audit).order_by(audit.c.number.desc()).limit(limit)
-        with self._reading() as connection:
+        if plan_id is not None:
+            query = query.where(audit.c.plan_id == plan_id)
+        with self.reading() as connection:
             return [
                 AuditRow(**{**row._mapping, "at": datetime.datetime.fromisoformat(row.at)})
                 for row in connection.execute(query)
@@ -419,18 +453,23 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """Number of rows of each table, for a check of a backup."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return {
                 table.name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
                 for table in (plans, versions, audit)
             }
+
+    def _select(self) -> Select[Any]:
+        """The versions that are seen."""
+        return select_versions().where(self.access.sees())
 
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """A connection that looks, and waits for no writer."""
         try:
             with self.engine.connect().execution_options(**{READS: True}) as connection:
                 yield connection
@@ -438,7 +477,7 @@ class Store:
             raise store_error("read", self.place, error) from error
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
         """A transaction: whole or not at all, on disk when it ends."""
         try:
             with self.engine.begin() as connection:

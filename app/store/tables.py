@@ -19,8 +19,10 @@ plans = Table(
     Column("name", Text, nullable=False),
     Column("newest", Integer, nullable=False, comment="number of its newest version"),
     Column("archived_at", String(40)),
+    Column("code", String(80), nullable=False, server_default="", comment="place it is of, '' = the city"),
+    Column("stage", String(20), nullable=False, server_default="draft"),
 )
-"""One row a plan; `newest` is what a save must have seen."""
+"""One row a plan; `newest` is what a save must have seen, `stage` what becomes of it."""
 
 versions = Table(
     "versions",
@@ -57,5 +59,43 @@ audit = Table(
 )
 """One row a write, in the transaction of that write."""
 
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(60), nullable=False, unique=True, comment="signs in by it; lower case"),
+    Column("full_name", Text, nullable=False, comment="signs what is written"),
+    Column("role", String(20), nullable=False),
+    Column("code", String(80), nullable=False, comment="place, '' = the city"),
+    Column("company", Text, nullable=False, comment="id of a company, else ''"),
+    Column("password", Text, nullable=False, comment="Argon2id"),
+    Column("token", String(64), nullable=False, comment="in the session; another one ends all sessions"),
+    Column("created_at", String(40), nullable=False, comment="ISO 8601, UTC"),
+    Column("disabled_at", String(40)),
+)
+"""One row an account; none is deleted, for its name stands in the audit."""
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("plan_id", String(32), ForeignKey("plans.id"), nullable=False),
+    Column("version_id", String(32), ForeignKey("versions.id"), nullable=False),
+    Column("target", String(10), nullable=False, comment="plan, area or unit"),
+    Column("target_id", Text, nullable=False, comment="'' for the plan"),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_at", String(40), nullable=False, comment="ISO 8601, UTC"),
+    Column("answer", Text),
+    Column("answered_by", Text),
+)
+"""One row an opinion on a plan, pinned to what it is about; `answer` once it is dealt with."""
+
+secrets = Table(
+    "secrets", metadata, Column("name", String(20), primary_key=True), Column("value", Text, nullable=False)
+)
+"""What the servers of a store share and nobody else knows: the key that signs sessions."""
+
 Index("ix_versions_plan_sha256", versions.c.plan_sha256)
 Index("ix_versions_created_at", versions.c.created_at)
+Index("ix_comments_plan_id", comments.c.plan_id)

@@ -13,7 +13,7 @@ from flask import Flask, Response, g, request
 
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
-from app.session.reader import reader_author, reader_words
+from app.session.reader import reader_access, reader_author, reader_words
 from app.web.layout import ids
 from geo.errors import PlanningError
 
@@ -157,7 +157,7 @@ def _read_question(session: PlanSession) -> tuple[PageData, Hashable] | None:
         question = json.dumps([asked["output"], changed, values, states], sort_keys=True)
     except (PlanningError, KeyError, TypeError, AttributeError):  # the callback says what is wrong
         return None
-    return data, (question, reader_words().language, reader_author(), session.store.revision())
+    return data, (question, reader_words().language, reader_author(), reader_access(), session.whole_store.revision())
 
 
 def _name(part: dict[str, Any]) -> str:

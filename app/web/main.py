@@ -17,9 +17,11 @@ import waitress
 from dash import Dash, set_props
 from dash._utils import to_json
 from dash.development.base_component import Component
+from dash.exceptions import DependencyException
 from flask import Response, has_request_context, request
 from flask_compress import Compress
 
+from app.desks.accounts.codes import describe_account
 from app.desks.editing.session import EditSession
 from app.desks.exports.jobs import ExportJobs
 from app.desks.exports.reading import PlanFileReader
@@ -27,13 +29,17 @@ from app.desks.imports.session import ImportSession
 from app.desks.plans.carry import carry_plan
 from app.desks.plans.menu import NO_PLANS, make_menu
 from app.desks.plans.run_manager import PlanRunManager
-from app.i18n import HTML_LANG
+from app.i18n import HTML_LANG, say
 from app.session.page import PageData
-from app.session.plan_session import PlanSession
-from app.session.reader import reader_author, reader_words
-from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB
+from app.session.plan_session import PlanSession, default_store_path
+from app.session.reader import reader_access, reader_author, reader_words
+from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB, proxy_options
+from app.store.accounts import Accounts
+from app.store.copying import store_file
 from app.store.errors import NotInStoreError
+from app.store.store import open_store
 from app.web import callbacks
+from app.web.accounts import add_guard
 from app.web.components.map_view import MapView
 from app.web.components.scripts import SCRIPTS_ADDRESS, component_scripts, page_files, vendor_address
 from app.web.kept_layouts import KeptLayouts, KeptSuites, keep_answers
@@ -47,9 +53,10 @@ from app.web.routes.imports import add_import_routes
 from app.web.routes.page import add_page_routes, gzip_response
 from app.web.routes.plates import add_plate_routes
 from app.web.routes.sheets import add_sheet_routes
+from app.web.routes.signing_in import add_sign_in_routes
 from app.web.security import add_request_guard, add_security_headers
 from app.workbench.base_map import find_base_map
-from geo.errors import PlanningError
+from geo.errors import PlanningError, UsageError
 from geo.storage.disk_errors import disk_error
 
 logger = logging.getLogger(__name__)
@@ -155,6 +162,7 @@ def create_app(
     read_only: bool = False,
     policy: Path | None = None,
     names: Path | None = None,
+    is_https: bool = False,
 ) -> Dash:
     """Build the workbench of a dataset and, when there is one, its plan.
 
@@ -170,6 +178,8 @@ def create_app(
         The page shows everything and changes neither the dataset nor the plans.
     policy, names
         Files named for this server; None = what the dataset is kept by.
+    is_https
+        Whether browsers reach it by HTTPS alone, which a proxy speaks.
 
     Returns
     -------
@@ -181,6 +191,8 @@ def create_app(
         If the dataset is damaged, the folder is something else, or the plan is unreadable.
     """
     session = PlanSession(dataset_folder, plan_path, policy, store_url, read_only=read_only, names=names)
+    known = Accounts(session.whole_store)
+    accounts = known if known.is_any() else None
     imports = ImportSession(session)
     atexit.register(imports.close)
     layouts, (page_script, page_styles) = KeptLayouts(), page_files()
@@ -204,7 +216,10 @@ def create_app(
     app.renderer = _RENDERER
     app.layout = lambda: _page(session)
     callbacks.register(app, session, imports, PlanRunManager(session))
+    app.server.config["HAS_ACCOUNTS"] = accounts is not None
+    limiter = add_guard(app.server, accounts, is_https=is_https)
     add_request_guard(app.server)
+    add_sign_in_routes(app.server, accounts, limiter)
     add_page_routes(app.server, session, [*scripts, page_styles])
     add_import_routes(app.server, imports)
     add_export_routes(app.server, session)
@@ -217,6 +232,7 @@ def create_app(
     add_base_map_routes(app.server, base)
     add_security_headers(app, None if base is None else base.host)
     app.server.register_error_handler(OSError, _answer_disk_error)
+    app.server.register_error_handler(DependencyException, lambda _: ("", 404))  # a suite nobody has
     app.server.config["MAX_CONTENT_LENGTH"] = (UPLOAD_MB + 1) * 1_000_000
     app.server.config["COMPRESS_MIMETYPES"] = [
         "text/html",
@@ -242,28 +258,36 @@ def serve(
     read_only: bool = False,
     policy: Path | None = None,
     names: Path | None = None,
+    is_https: bool = False,
 ) -> None:
     """Serve the workbench until interrupted.
 
     Parameters
     ----------
     host
-        Only this machine by default. On another address the page has no password yet.
+        Only this machine by default; on another address there must be accounts.
     port
         TCP port.
-    store_url, read_only, policy, names
+    store_url, read_only, policy, names, is_https
         As :func:`create_app`.
 
     Raises
     ------
+    UsageError
+        If others would reach it without signing in.
     PlanningError
         As :func:`create_app`.
     """
-    app = create_app(dataset_folder, plan_path, store_url, read_only=read_only, policy=policy, names=names)
-    if host in LOOPBACK:  # a page elsewhere must not reach us under a name of its own
+    options: dict[str, Any] = {"read_only": read_only, "policy": policy, "names": names, "is_https": is_https}
+    if host not in LOOPBACK or is_https:
+        _require_accounts(host, store_url or f"sqlite:///{default_store_path(dataset_folder)}")
+    app = create_app(dataset_folder, plan_path, store_url, **options)
+    has_accounts = app.server.config["HAS_ACCOUNTS"]
+    if not has_accounts:  # a page elsewhere must not reach us under a name of its own
         app.server.config["TRUSTED_HOSTS"] = list(LOOPBACK)
-    else:
-        logger.warning("serving on %s: everybody who reaches it can read and change the data", host)
+    logger.info("%s %s", *say("account.many" if has_accounts else "account.single"))
+    if host not in LOOPBACK and not is_https:
+        logger.warning("%s %s", *say("account.no_https"))
     logger.info("workbench of %s on http://%s:%d", dataset_folder, host, port)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that uploads are removed
@@ -274,7 +298,27 @@ def serve(
         threads=THREADS,
         ident="pianqu",
         max_request_body_size=(UPLOAD_MB + 1) * 1_000_000,
+        **(proxy_options() if is_https else {}),
     )
+
+
+def _require_accounts(host: str, address: str) -> None:
+    """Others are served only where they sign in.
+
+    Raises
+    ------
+    UsageError
+        If there is no account.
+    """
+    path = store_file(address)
+    if path is not None and not path.is_file():
+        raise UsageError(*say("account.needed", host=host))
+    store = open_store(address)
+    try:
+        if not Accounts(store).is_any():
+            raise UsageError(*say("account.needed", host=host))
+    finally:
+        store.close()
 
 
 def to_script_json(component: MapView) -> str:
@@ -317,7 +361,7 @@ def _first_map(session: PlanSession) -> MapView | None:
 def _packed_page(session: PlanSession, layouts: KeptLayouts) -> bytes:
     """The layout of the version the address asks for, made when the store or the reader is another."""
     data, notice = _open_requested(session)
-    told = (reader_words().language, reader_author(), session.store.revision(), notice)
+    told = (reader_words().language, reader_author(), reader_access(), session.whole_store.revision(), notice)
     return layouts.pack(data, told, lambda: to_json(_page_of(session, data, notice)))
 
 
@@ -334,7 +378,8 @@ def _page_of(session: PlanSession, data: PageData | None, notice: str) -> Compon
         menu = make_menu(
             session.store, bench.dataset, bench.version, reader_author(), session.rights.plans, session.has_other_limits
         )
-    return page(data, words, menu, notice, session.rights)
+    account = describe_account(None if data is None else data.bench.dataset, reader_access(), words)
+    return page(data, words, menu, notice, session.rights, account)
 
 
 def _answer_disk_error(error: OSError) -> tuple[str, int]:

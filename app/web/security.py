@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from dash import Dash
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, g, request
 
 OWN_HEADER = "X-Pianqu"
 """Sent by our page only: a page elsewhere would need our permission to send it."""
@@ -34,7 +34,7 @@ def add_security_headers(app: Dash, map_host: str | None = None) -> None:
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin",  # forms of our own pages must be known as such
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
@@ -42,6 +42,8 @@ def add_security_headers(app: Dash, map_host: str | None = None) -> None:
 
     @app.server.after_request
     def with_headers(answer: Response) -> Response:
+        if g.get("is_plain_page"):  # no suite of Dash is on it: no inline style is needed
+            answer.headers["Content-Security-Policy"] = policy.replace(" 'unsafe-inline'", "")
         for name, value in headers.items():
             answer.headers.setdefault(name, value)
         return answer
@@ -82,7 +84,6 @@ def content_security_policy(script_hashes: Iterable[str], map_host: str | None =
 def add_request_guard(server: Flask) -> None:
     """Refuse whatever a foreign page asks of the server, before anything else looks at it."""
 
-    @server.before_request
     def refuse_foreign() -> Response | None:
         changes = request.method not in ("GET", "HEAD", "OPTIONS")
         needs_header = changes and request.path.startswith((_UPLOADS, _EDITS))
@@ -92,6 +93,29 @@ def add_request_guard(server: Flask) -> None:
             if needs_header and request.headers.get(OWN_HEADER) is None:
                 abort(403)
         return None
+
+    server.before_request_funcs.setdefault(None, []).insert(0, refuse_foreign)
+
+
+def is_own_request(headers: Mapping[str, str], host: str) -> bool:
+    """Whether the browser says that a request comes from a page of this server; silence does not count.
+
+    Parameters
+    ----------
+    headers
+        Of the request.
+    host
+        Name and port the request was made to.
+
+    Examples
+    --------
+    >>> is_own_request({"Origin": "http://10.1.2.3:8050"}, "10.1.2.3:8050")
+    True
+    >>> is_own_request({}, "10.1.2.3:8050"), is_own_request({"Origin": "null"}, "10.1.2.3:8050")
+    (False, False)
+    """
+    is_said = "Origin" in headers or headers.get("Sec-Fetch-Site") == "same-origin"
+    return is_said and is_same_origin(headers, host)
 
 
 def is_same_origin(headers: Mapping[str, str], host: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from app.i18n import say
+from app.store.access import Access
 from geo.errors import PlanningError
 from geo.messages import Sentence
 from geo.storage.disk_errors import classify_disk_error, explain_disk_errors
@@ -56,6 +57,22 @@ class Rights:
         reason = getattr(self, what)
         if reason is not None:
             raise ReadOnlyError(*reason)
+
+
+def limit_rights(rights: Rights, access: Access) -> Rights:
+    """What somebody may write of what the server may.
+
+    Parameters
+    ----------
+    rights
+        Of the server.
+    access
+        Of the account.
+    """
+    if access.role in ("viewer", "company"):
+        reason = say("rights.only_views")
+        return Rights(reason, reason, reason)
+    return rights
 
 
 ALL_RIGHTS = Rights()

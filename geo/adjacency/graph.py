@@ -380,9 +380,18 @@ def refresh_neighbours(dataset: Dataset, rules: NeighbourRules) -> Dataset:
     dataset, rules
         As there.
     """
-    if _is_fresh(dataset, graph_inputs_sha256(dataset, rules)):
-        return dataset
-    return refresh_graph(dataset, rules)[0]
+    return dataset if has_fresh_graph(dataset, rules) else refresh_graph(dataset, rules)[0]
+
+
+def has_fresh_graph(dataset: Dataset, rules: NeighbourRules) -> bool:
+    """Whether the neighbours a dataset holds are those of its layers by these rules.
+
+    Parameters
+    ----------
+    dataset, rules
+        As of :func:`refresh_graph`.
+    """
+    return _is_fresh(dataset, graph_inputs_sha256(dataset, rules))
 
 
 def _is_fresh(dataset: Dataset, inputs: str) -> bool:

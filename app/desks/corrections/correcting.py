@@ -11,6 +11,9 @@ from app.desks.corrections.overrides import list_corrections, remove_correction,
 from app.i18n import say
 from app.session.audit import record_change
 from app.session.plan_session import PlanSession
+from app.session.reader import reader_access
+from app.store.access import is_within
+from app.store.errors import NotAllowedError
 from geo.adjacency import graph
 from geo.corrections.model import Correction
 from geo.errors import PlanningError, UsageError
@@ -40,8 +43,12 @@ def apply_corrections(
     PlanningError
         If they cannot be made, or make no sense.
     """
-    with session.lock_dataset():
+    with session.lock_dataset(is_shared=False):
         corrections = parse()
+        for one in corrections:
+            session.require_own_units(one.units or filter(None, (one.target,)))
+            if one.field == "street_code" and not is_within(one.value or "", reader_access().code):
+                raise NotAllowedError(*say("rights.not_own_units"))
         store_corrections(session.folder, corrections, session.policy)
         refresh_neighbours(session)
     for one in corrections:
@@ -96,7 +103,7 @@ def withdraw(session: PlanSession, version: str, override_id: str, author: str, 
     for value, field in ((author, "who"), (reason, "why")):
         if not value.strip():
             raise UsageError(*say("correction.withdraw_needs", what=say(f"correction.{field}")))
-    with session.lock_dataset():
+    with session.lock_dataset(is_shared=False):
         session.require_today(version)  # refuses a page that is behind
         was = withdraw_correction(session, override_id)
     subject = was.get("target_id") or f"{was.get('unit_a')}–{was.get('unit_b')}"
@@ -128,6 +135,8 @@ def withdraw_correction(session: PlanSession, override_id: str) -> dict[str, Any
     """
     records = list_corrections(open_dataset(session.folder))
     was = next((one for one in records if one["override_id"] == override_id), {})
+    about = (was.get("unit_a"), was.get("unit_b")) if was.get("unit_b") else (was.get("target_id"),)
+    session.require_own_units(filter(None, about))
     remove_correction(session.folder, override_id, session.policy)
     refresh_neighbours(session)
     return was

@@ -184,7 +184,7 @@ def remove_placement(session: PlanSession, override_id: str, author: str) -> Non
     UnknownCodeError
         If there is no such correction.
     """
-    with session.lock_dataset():
+    with session.lock_dataset(is_shared=False):
         was = withdraw_correction(session, override_id)
     record_change(
         session, author, "take_back.placed", str(was.get("target_id")), before=str(was.get("lonlat")), note=override_id

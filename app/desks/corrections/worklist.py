@@ -236,7 +236,8 @@ def store_consultation(
     PlanningError
         If the page is an older one, or the record does not say who, when, and something.
     """
-    with session.lock_dataset():
+    with session.lock_dataset(is_shared=False):
+        session.require_own_units([unit_id])
         session.require_today(version)
         talk = Consultation(unit_id, agrees, stage, author, date, note)
         with transaction(session.folder):
@@ -268,7 +269,8 @@ def withdraw_consultation(session: PlanSession, version: str, unit_id: str, auth
     PlanningError
         If the page is an older one, or there is no record.
     """
-    with session.lock_dataset():
+    with session.lock_dataset(is_shared=False):
+        session.require_own_units([unit_id])
         session.require_today(version)
         dataset = open_dataset(session.folder)
         status = consultation_status(read_consultations(dataset))

@@ -85,6 +85,7 @@ class BackgroundVerifier:
         NotInStoreError
             If the store has no such version.
         """
+        self._edits.session.store.version(version_id)  # refuses one the reader does not see
         with self._lock:
             if version_id in self._asked:
                 return version_id in self._found
@@ -107,7 +108,7 @@ class BackgroundVerifier:
         verdict = None if found is None else make_verdict(found)
         self._found[version_id] = verdict
         if verdict is not None:
-            record_verdict(self._edits.session.store, version_id, verdict)
+            record_verdict(self._edits.session.whole_store, version_id, verdict)
 
 
 def _fitting(steps: list[str]) -> list[str]:

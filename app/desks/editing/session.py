@@ -104,6 +104,7 @@ class EditSession:
         PlanningError
             If the dataset has no graph.
         """
+        self.session.require_seen(version)
         with self._lock:
             if version not in self._bases:
                 self._bases[version] = _open(self.session.require_today(version))

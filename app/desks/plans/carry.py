@@ -17,7 +17,7 @@ from app.session.plan_session import PlanSession
 from app.store.errors import ConflictError
 from app.store.records import MOST_NOTE, Version
 from app.workbench.plans_on_disk import migrate_plan
-from geo.adjacency.graph import refresh_neighbours
+from geo.adjacency.graph import has_fresh_graph, refresh_neighbours
 from geo.errors import PlanningError
 from geo.storage.dataset import Dataset, open_dataset
 
@@ -51,10 +51,11 @@ def carry_plan(session: PlanSession, version: Version, author: str, words: Words
         return newest
     before = session.store.document(version.id)
     try:
-        with session.lock_dataset():
-            dataset = refresh_neighbours(
-                open_dataset(session.folder), session.policy.neighbour_rules(within=read_rules(before["rules"]).within)
-            )
+        rules = session.policy.neighbour_rules(within=read_rules(before["rules"]).within)
+        dataset = open_dataset(session.folder)
+        if not has_fresh_graph(dataset, rules):  # other limits change the neighbours of everybody
+            with session.lock_dataset():
+                dataset = refresh_neighbours(open_dataset(session.folder), rules)
         if newest.planning_sha256 == dataset.manifest.planning_sha256:
             return newest
         after = carry_document(before, dataset)

@@ -72,6 +72,10 @@ class PlanMenu:
         By version, those that were checked: the verdict in a word, in Chinese and in English.
     is_exported
         Whether files of the version shown were fetched.
+    is_signed
+        Whether the author is an account that is signed in.
+    may_choose
+        Whether the reader chooses the current plan, which everybody sees first.
     """
 
     plans: tuple[MenuPlan, ...]
@@ -84,6 +88,8 @@ class PlanMenu:
     current: str | None = None
     verdicts: Mapping[str, Sentence] = field(default_factory=dict, hash=False)
     is_exported: bool = False
+    is_signed: bool = False
+    may_choose: bool = True
 
 
 NO_PLANS = PlanMenu((), None, False, None, is_kept=True, author="")
@@ -145,6 +151,8 @@ def make_menu(
         store.current_plan(),
         read_verdicts(store, listed),
         bool(shown and store.marks(EXPORTED, [shown.id])),
+        is_signed=bool(store.access.name),
+        may_choose=store.access.edits(""),
     )
 
 

@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from app.desks.accounts.codes import own_streets
 from app.i18n import say
 from app.maps.buildings import cache_folder
 from app.planning.child import BEST, PLAN, RunKind, RunState, read_run_state, run_kind, start_run
@@ -23,8 +24,11 @@ from app.planning.job_folder import JobFolder, jobs_in
 from app.planning.request import Permit, PlanRequest
 from app.session.audit import record_change
 from app.session.plan_session import PlanSession
+from app.session.reader import reader_access
+from app.store.access import is_within, plan_code
 from app.store.errors import ConflictError
 from app.store.records import MOST_NOTE, Version
+from app.store.rows import require_place
 from app.workbench.plans_on_disk import migrate_plan, read_plan
 from app.workbench.rights import report_write_errors
 from geo.adjacency.graph import refresh_graph
@@ -91,7 +95,7 @@ class PlanRunManager:
         """
         self.session.rights.require("runs")
         with self._lock:
-            latest = self._latest()
+            latest = next(iter(self._of_dataset()), None)
             if latest is not None and read_run_state(latest).is_running:
                 raise UsageError(*say("planning.run_under_way"))
             if wish.permit is not None:
@@ -101,7 +105,7 @@ class PlanRunManager:
                 dataset = open_dataset(self.session.folder)
                 start = migrate_plan(self.session.store.document(wish.start), dataset)
             policy = self.session.policy_file
-            options = wish.options.record
+            options = self._in_own_place(wish.options.record)
             options["seconds"] = options["seconds"] or SECONDS
             request = {
                 "data": str(self.session.folder.resolve()),
@@ -113,6 +117,7 @@ class PlanRunManager:
                 "parent": wish.start,
                 "kind": kind,
                 "is_next": is_next,
+                "code": plan_code({"rules": options}),
             }
             self._clear()
             with report_write_errors(self.jobs):
@@ -142,12 +147,25 @@ class PlanRunManager:
         if job is not None and not read_run_state(job).is_running:
             job.write(_SEEN, {})
 
+    def _in_own_place(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Options of a run for the reader's own streets, where none are chosen; others are refused."""
+        access = reader_access()
+        if access.code and not options.get("streets"):
+            options["streets"] = own_streets(open_dataset(self.session.folder), access)
+        require_place(plan_code({"rules": options}), access)
+        return options
+
     def _latest(self) -> JobFolder | None:
-        """The run started last; a server that may write none leaves those of others alone."""
+        """The run of the reader's place started last; a server that may write none leaves those of others alone."""
         if self.session.rights.runs is not None:
             return None
+        own = reader_access().code
+        return next((job for job in self._of_dataset() if is_within(str(job.request().get("code", "")), own)), None)
+
+    def _of_dataset(self) -> Iterator[JobFolder]:
+        """The runs of the dataset, of all places, latest first."""
         data = str(self.session.folder.resolve())
-        return next((job for job in jobs_in(self.jobs) if job.request().get("data") == data), None)
+        return (job for job in jobs_in(self.jobs) if job.request().get("data") == data)
 
     def _collect(self, job: JobFolder, state: RunState) -> Version | None:
         """Keep the plan of an ended run as a new plan; once, whoever asks and however often."""
@@ -155,12 +173,12 @@ class PlanRunManager:
             return None  # its plans wait to be chosen from
         there = job.read(_COLLECTED)
         if there is not None:
-            return self.session.store.version(there["version"])
+            return self.session.whole_store.version(there["version"])
         path = job.path / (PLAN if state.phase == "done" else BEST)
         if not path.is_file():
             return None
         document, request = read_plan(path), job.request()
-        store = self.session.store
+        store = self.session.whole_store  # whoever asks first, it is of whoever started it
         version = store.of_content(document)
         if version is None or version.plan_name != request["name"]:
             version = self._keep(document, request)
@@ -169,7 +187,7 @@ class PlanRunManager:
 
     def _keep(self, document: dict[str, Any], request: Mapping[str, Any]) -> Version:
         """A plan as a new one, or as the next version of the one it started from, where nobody was quicker."""
-        store, by = self.session.store, (request["author"], request["note"])
+        store, by = self.session.whole_store, (request["author"], request["note"])
         parent = _still_there(self.session, request.get("parent"))
         if parent is not None and request.get("is_next"):
             start = store.version(parent)
@@ -201,7 +219,7 @@ def _still_there(session: PlanSession, version_id: str | None) -> str | None:
     if version_id is None:
         return None
     try:
-        return session.store.version(version_id).id
+        return session.whole_store.version(version_id).id
     except PlanningError:
         return None
 

@@ -22,7 +22,7 @@ from app.desks.charging.selection import (
 from app.desks.charging.sites import format_choice
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
-from app.session.reader import reader_words
+from app.session.reader import reader_words, sign_as
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import fault_line
 from app.web.layout.figures.charging import chosen_sites, totals_list, unit_sites
@@ -160,7 +160,7 @@ def register(app: Dash, session: PlanSession) -> None:
     def keep(_: Any, held: Any, author: str | None, version: str) -> Any:
         words = reader_words()
         try:
-            found = store_chosen_sites(session, version, held["now"] if held else {}, author or "")
+            found = store_chosen_sites(session, version, held["now"] if held else {}, sign_as(author))
         except PlanningError as error:
             return fault_line(words.pick(error.zh, error.en))
         return words("charge.kept", n=len(found.sites), ports=f"{found.ports:,}")

@@ -16,7 +16,7 @@ from app.desks.corrections.correction_options import find_crossing, read_outline
 from app.desks.plans.carry import carry_page
 from app.session.audit import format_changes
 from app.session.plan_session import PlanSession
-from app.session.reader import reader_words
+from app.session.reader import reader_words, sign_as
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import audit_list, changes_list, correcting_body, fault_line, remarks_list
 from app.workbench.workbench import Workbench
@@ -191,7 +191,7 @@ def register(app: Dash, session: PlanSession) -> None:
             if shape is None and fields.get("pasted"):  # saved before the answer to the paste was there
                 shape = json.dumps(parse_shape(session.page(version).bench, fields["pasted"]))
             form = CorrectionForm(
-                section, (state or {}).get("unit"), fields, shape, filled["author"] or "", filled["reason"] or ""
+                section, (state or {}).get("unit"), fields, shape, sign_as(filled["author"]), filled["reason"] or ""
             )
             n = store_form(session, version, form)
         except PlanningError as error:
@@ -225,10 +225,10 @@ def register(app: Dash, session: PlanSession) -> None:
         if not rows:
             return fault_line(words("correct.back_choose")), no_update, ""
         try:
-            withdraw(session, version, rows[0]["id"], author or "", reason or "")
+            withdraw(session, version, rows[0]["id"], sign_as(author), reason or "")
         except PlanningError as error:
             return fault_line(words.pick(error.zh, error.en)), no_update, ""
-        address = carry_page(session, version, author or "", words)
+        address = carry_page(session, version, sign_as(author), words)
         return words("correct.backed"), {"tab": "corrections", "address": address}, ""
 
 

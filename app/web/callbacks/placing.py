@@ -16,7 +16,7 @@ from app.desks.corrections.placing import (
 )
 from app.desks.plans.carry import carry_page
 from app.session.plan_session import PlanSession
-from app.session.reader import reader_author, reader_words
+from app.session.reader import reader_author, reader_words, sign_as
 from app.web.layout import ids
 from app.web.layout.corrections.placing import placed_list, placing_message
 from geo.errors import PlanningError
@@ -80,14 +80,16 @@ def register(app: Dash, session: PlanSession) -> None:
         try:
             if ctx.triggered_id == ids.PLACING_CONFIRM:
                 unit = rows[0]["id"] if rows else None
-                store_placement(session, unit, at, author or "", reason or "", confirmed=doubted_before == [unit, at])
+                store_placement(
+                    session, unit, at, sign_as(author), reason or "", confirmed=doubted_before == [unit, at]
+                )
             else:
-                remove_placement(session, ctx.triggered_id["override"], author or reader_author())
+                remove_placement(session, ctx.triggered_id["override"], sign_as(author or reader_author()))
         except DoubtfulPlaceError as error:
             fault, doubted = words.pick(error.zh, error.en), [unit, at]
         except PlanningError as error:
             fault = words.pick(error.zh, error.en)
-        address = None if fault else carry_page(session, version, author or reader_author(), words)
+        address = None if fault else carry_page(session, version, sign_as(author or reader_author()), words)
         data = session.current_page()
         if data is None:
             raise PreventUpdate

@@ -22,7 +22,7 @@ from app.maps.walks import draw_pair_walk
 from app.session.address import version_address
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
-from app.session.reader import reader_words
+from app.session.reader import reader_words, sign_as
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import fault_line
 from app.web.layout.corrections.worklist import SINGLES_SHEET, building_card
@@ -139,7 +139,7 @@ def register(app: Dash, session: PlanSession) -> None:
             return _fault(words("work.choose")), no_update, ""
         try:
             if ctx.triggered_id == ids.WORK_BACK:
-                changed = withdraw_consultation(session, version, unit, answers["author"] or "")
+                changed = withdraw_consultation(session, version, unit, sign_as(answers["author"]))
             else:
                 changed = store_consultation(
                     session,
@@ -147,7 +147,7 @@ def register(app: Dash, session: PlanSession) -> None:
                     unit,
                     answers["agrees"],
                     answers["stage"],
-                    answers["author"] or "",
+                    sign_as(answers["author"]),
                     answers["date"] or "",
                     answers["note"] or "",
                 )
@@ -157,7 +157,7 @@ def register(app: Dash, session: PlanSession) -> None:
         message = words("work.kept_changed" if changed else "work.kept", time=now)
         if not changed:
             return message, no_update, ""
-        address = carry_page(session, version, answers["author"] or "", words)
+        address = carry_page(session, version, sign_as(answers["author"]), words)
         return message, {"tab": "strays", "address": address}, ""
 
 

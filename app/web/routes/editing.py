@@ -21,7 +21,7 @@ from app.desks.editing.session import (
 from app.desks.editing.start import saved_record
 from app.i18n import say
 from app.session.plan_session import StalePageError
-from app.session.reader import reader_words
+from app.session.reader import reader_words, sign_as
 from app.store.errors import ConflictError
 from app.web.routes.page import gzip_response
 from geo.errors import PlanningError
@@ -64,7 +64,8 @@ def add_edit_routes(server: Flask, edits: EditSession) -> None:
     @server.post("/edit/save")
     def save() -> Response:
         try:
-            version = save_edit(edits, read_edit(read_body(), SaveBody))
+            asked = read_edit(read_body(), SaveBody)
+            version = save_edit(edits, asked.model_copy(update={"author": sign_as(asked.author)}))
         except PlanningError as error:
             return refusal_response(error)
         verifier.ask(version.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from app.store.errors import StoreError
+from app.store.errors import refuse_downgrade
 
 revision = "0001"
 down_revision = None
@@ -66,7 +66,4 @@ def downgrade() -> None:
     StoreError
         Always.
     """
-    raise StoreError(
-        "方案库不能退回到更早的结构, 否则方案会丢失; 请用备份恢复。",
-        "The store does not go back to an earlier structure, which would lose its plans; restore a backup.",
-    )
+    refuse_downgrade()

@@ -88,6 +88,8 @@ def _notice(menu: PlanMenu, words: Words) -> html.Div:
 
 
 def _author(menu: PlanMenu, words: Words) -> html.Div:
+    if menu.is_signed:  # nobody signs with another name
+        return html.Div(dcc.Input(id=ids.AUTHOR, value=menu.author, type="hidden"), hidden=True)
     return html.Div(
         [
             html.Label(words("store.author"), htmlFor=ids.AUTHOR),
@@ -130,7 +132,7 @@ def _of_shown(page: str, menu: PlanMenu, words: Words) -> html.Div:
 def _actions(menu: PlanMenu) -> tuple[str, ...]:
     """What may be done with the plan shown; the current one is that already."""
     is_current = menu.shown is not None and menu.shown.plan_id == menu.current
-    return ("rename", "archive") if is_current else ("rename", "current", "archive")
+    return ("rename", "archive") if is_current or not menu.may_choose else ("rename", "current", "archive")
 
 
 def _plan_file(page: str, words: Words) -> html.Details:

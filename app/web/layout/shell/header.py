@@ -6,6 +6,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from app.desks.accounts.codes import SignedAccount
 from app.desks.plans.menu import PlanMenu
 from app.exports.plan_table import city_name
 from app.i18n import Words
@@ -27,7 +28,13 @@ to some of them carries `only-explore`, `only-edit` or `only-compare` (`page.css
 """
 
 
-def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights = ALL_RIGHTS) -> html.Header:
+def header(
+    data: PageData | None,
+    menu: PlanMenu,
+    words: Words,
+    rights: Rights = ALL_RIGHTS,
+    account: SignedAccount | None = None,
+) -> html.Header:
     """Product, city, demo badge, the path of steps, plans, export, language.
 
     Parameters
@@ -38,6 +45,8 @@ def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights =
         The plans there are.
     rights
         What may be written.
+    account
+        Whoever is signed in; None where nobody signs in.
     """
     bench = data.bench if data else None
     return html.Header(
@@ -74,8 +83,26 @@ def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights =
                 lang=words.pick("en", "zh-CN"),
                 **aria_label(words("page.switch_language_label")),
             ),
+            *([_account(account, words)] if account else []),
         ],
         className="header",
+    )
+
+
+def _account(account: SignedAccount, words: Words) -> html.Details:
+    """Whoever is signed in; open, what they are, and the way out: a form, for it changes something."""
+    body = [
+        html.P(f"{account.role} · {account.place}", className="small account-place"),
+        html.A(words("account.password"), href="password"),
+        html.Form(
+            html.Button(words("account.sign_out"), type="submit", className="button quiet"),
+            action="sign-out",
+            method="POST",
+        ),
+    ]
+    return html.Details(
+        [html.Summary(account.name, className="header-button account-name"), html.Div(body, className="menu-list")],
+        className="menu account-menu",
     )
 
 

@@ -6,6 +6,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from app.desks.accounts.codes import SignedAccount
 from app.desks.plans.form import build_plan_form
 from app.desks.plans.menu import NO_PLANS, PlanMenu
 from app.i18n import Words
@@ -39,7 +40,12 @@ _THEME = {
 
 
 def page(
-    data: PageData | None, words: Words, menu: PlanMenu = NO_PLANS, notice: str = "", rights: Rights = ALL_RIGHTS
+    data: PageData | None,
+    words: Words,
+    menu: PlanMenu = NO_PLANS,
+    notice: str = "",
+    rights: Rights = ALL_RIGHTS,
+    account: SignedAccount | None = None,
 ) -> dmc.MantineProvider:
     """The page in one language; every text of it is in the dictionary or in the data.
 
@@ -53,11 +59,13 @@ def page(
         A sentence to begin with, such as that a plan asked for is not there.
     rights
         What may be written; controls that would write more are idle and say why.
+    account
+        Whoever is signed in; None where nobody signs in.
     """
     return dmc.MantineProvider(
         html.Div(
             [
-                *(_workbench(data, menu, words, rights) if data else _empty(words, rights)),
+                *(_workbench(data, menu, words, rights, account) if data else _empty(words, rights, account)),
                 html.Div(notice, id=ids.NOTICE, className="notice", role="alert"),
                 wizard(words),
                 terms_list(words),
@@ -71,10 +79,12 @@ def page(
     )
 
 
-def _workbench(data: PageData, menu: PlanMenu, words: Words, rights: Rights) -> list[Component]:
+def _workbench(
+    data: PageData, menu: PlanMenu, words: Words, rights: Rights, account: SignedAccount | None
+) -> list[Component]:
     return [
         html.A(words("page.skip_to_table"), href=f"#{ids.TABS}", className="skip-link"),
-        header(data, menu, words, rights),
+        header(data, menu, words, rights, account),
         sidebar(data, words),
         map_panel(data, words),
         figures_panel(data.bench, words, rights.data, [explanation_box(words), *step_pages(data, words, rights)]),
@@ -97,8 +107,8 @@ def _workbench(data: PageData, menu: PlanMenu, words: Words, rights: Rights) -> 
     ]
 
 
-def _empty(words: Words, rights: Rights) -> list[Component]:
-    return [header(None, NO_PLANS, words, rights), welcome(words, rights.data)]
+def _empty(words: Words, rights: Rights, account: SignedAccount | None) -> list[Component]:
+    return [header(None, NO_PLANS, words, rights, account), welcome(words, rights.data)]
 
 
 def welcome(words: Words, reason: Sentence | None = None) -> html.Main:

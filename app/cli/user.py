@@ -1,0 +1,100 @@
+"""Accounts on the command line: the first one can be made nowhere else."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.arguments import AsJson
+from app.cli.console import print_json, print_text
+
+user_cli = typer.Typer(help="账号 / accounts of an office", no_args_is_help=True)
+
+_Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="数据集 / dataset folder")]
+_StoreUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        envvar="PIANQU_STORE_URL",
+        show_envvar=False,
+        help="方案库, 默认为数据集旁的 SQLite 文件 / store of plans [PIANQU_STORE_URL]",
+    ),
+]
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="登录名 / name to sign in by")]
+_DEMO = Path("data/processed/demo")
+
+
+@user_cli.command("add")
+def add(
+    name: _Name,
+    role: Annotated[str, typer.Option("--role", metavar="ROLE", help="角色 / city, district, street, company, viewer")],
+    full_name: Annotated[
+        str, typer.Option("--full-name", metavar="TEXT", help="姓名, 签在每次改动上 / signs what is written")
+    ] = "",
+    code: Annotated[
+        str, typer.Option("--code", metavar="CODE", help="所管区、街道的代码 / code of the district or street")
+    ] = "",
+    company: Annotated[str, typer.Option("--company", metavar="ID", help="企业编号 / id of the company")] = "",
+    data: _Data = _DEMO,
+    store: _StoreUrl = None,
+) -> None:
+    """新建账号; 口令在屏幕上输入或从标准输入读取。 Add an account; its password is asked, or read from stdin."""
+    from app.desks.accounts.codes import check_code
+
+    accounts = _accounts(data, store)
+    check_code(data, role, code, company)
+    made = accounts.add(name, _ask_password(), role, full_name=full_name, code=code, company=company)
+    print_text(f"已建 added: {made.name} {made.role} {made.code or made.company or '全市 whole city'}")
+    print_text("请重新启动正在运行的工作台。 Restart a workbench that is running.")
+
+
+@user_cli.command("list")
+def list_(data: _Data = _DEMO, store: _StoreUrl = None, as_json: AsJson = False) -> None:
+    """列出账号。 List the accounts."""
+    rows = _accounts(data, store).list()
+    if as_json:
+        keys = ("name", "full_name", "role", "code", "company", "is_disabled")
+        print_json([{key: getattr(row, key) for key in keys} for row in rows])
+        return
+    for row in rows:
+        state = " (停用 disabled)" if row.is_disabled else ""
+        print_text(f"{row.name}  {row.full_name}  {row.role}  {row.code or row.company or '—'}{state}")
+
+
+@user_cli.command("password")
+def password(name: _Name, data: _Data = _DEMO, store: _StoreUrl = None) -> None:
+    """换口令, 已登录的页面随之退出。 Set another password; open sessions end."""
+    accounts = _accounts(data, store)
+    made = accounts.set_password(name, _ask_password())
+    print_text(f"已换口令 changed: {made.name}")
+
+
+@user_cli.command("disable")
+def disable(
+    name: _Name,
+    data: _Data = _DEMO,
+    store: _StoreUrl = None,
+    back: Annotated[bool, typer.Option("--back", help="重新启用 / let it sign in again")] = False,
+) -> None:
+    """停用账号, 它的记录都留着。 Let an account sign in no more; what it wrote stays."""
+    made = _accounts(data, store).disable(name, back=back)
+    print_text(f"{'已启用 enabled' if back else '已停用 disabled'}: {made.name}")
+
+
+def _accounts(data: Path, store: str | None) -> Any:
+    from app.session.plan_session import default_store_path
+    from app.store.accounts import Accounts
+    from app.store.store import open_store
+
+    return Accounts(open_store(store or f"sqlite:///{default_store_path(data)}"))
+
+
+def _ask_password() -> str:
+    """From the keyboard, unseen and twice; from a pipe its first line. Never an argument: others would see it."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(typer.prompt("口令 password", hide_input=True, confirmation_prompt="再输一次 again"))

@@ -1,0 +1,1 @@
+"""Accounts: the places and companies they are of."""
