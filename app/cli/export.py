@@ -182,14 +182,13 @@ def replay(
         )
     if out is not None:
         write_plan(out, found.document)
-    same = say("proof.replayed", what=say("proof.same_bytes" if found.is_whole else "proof.same_plan"))
+    same = say("proof.replayed", what=say("proof.same_bytes"))
     differences = Sentence.join(found.differences, ("; ", "; "))
     said = [say("proof.replayed_otherwise", differences=differences) if found.differences else same]
     said += [say("proof.by_time")] if found.is_by_time and found.differences else []
     if as_json:
         rows = [{"sentence_zh": one.zh, "sentence_en": one.en} for one in found.differences]
-        stated = {"ok": not found.differences, "by_time": found.is_by_time, "whole": found.is_whole}
-        print_json({**stated, "differences": rows})
+        print_json({"ok": not found.differences, "by_time": found.is_by_time, "differences": rows})
     else:
         print_text("\n".join(line for one in said for line in one))
     if found.differences:

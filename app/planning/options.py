@@ -6,10 +6,12 @@ page is checked against it, and the run receives it. This module imports nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from analysis.bundling.solver.base.work_log import ClockRecord
 
 Mode = Literal["area", "lead", "whole", "mixed"]
 Scope = Literal["targets", "all"]
@@ -220,7 +222,7 @@ class PlanOptions:
         ),
     ] = ""
     relaxed: tuple[tuple[str, Any], ...] = ()
-    clock: Sequence[Sequence[Sequence[int]]] | None = None
+    clock: ClockRecord | None = None
 
     @property
     def rules(self) -> dict[str, Any]:

@@ -47,6 +47,7 @@ from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.bundling.solver.base.budget import Progress, Stop, StopAfter
 from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.progress import heartbeat
+from analysis.bundling.solver.base.work_log import ENDLESS, ClockRecord, WorkLog
 from analysis.bundling.verify.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.i18n import say
@@ -170,14 +171,14 @@ def _made(
         problem = replace(problem, start_of=begun.area_of, move_m=objectives_of(rules).price_m("closeness"))
     if "closeness" in objectives_of(rules).names:
         initial_areas(problem)  # told before the search, not after it
-    seconds = options.seconds if options.clock is None else None
-    if seconds is None and options.rounds is None and options.clock is None:
+    seconds = options.seconds
+    if seconds is None and options.rounds is None:
         seconds = float(policy.value("search.seconds"))
     stop = StopAfter(seconds=seconds, rounds=options.rounds, when=when, gap=options.gap, clock=options.clock)
     if options.method in ("nearest_anchor", "constrained_clustering"):
         return _baseline(dataset, problem, policy, options.method, by)
     if options.method == "least_change":
-        result = _least_change(problem, begun, locks, seconds)
+        result = _least_change(problem, begun, locks, stop)
     else:
         least = count_stuck_households(problem) if rules.mode == "area" else left_over_bound(problem)
 
@@ -247,8 +248,12 @@ def describe_work(options: PlanOptions, result: Result, start: Mapping[str, Any]
         "rounds_done": int(result.rounds),
         "why_stopped": result.why_stopped,
         "start_sha256": None if start is None else plan_sha(start),
-        **({"clock": [[[*steps] for steps in one] for one in result.clock]} if result.clock else {}),
+        **(_record_clock(result.clock) if result.clock or options.rounds is None else {}),
     }
+
+
+def _record_clock(clock: ClockRecord) -> dict[str, Any]:
+    return {"clock": [[[*steps] for steps in one] for one in clock.steps], "ended": [[*one] for one in clock.ended]}
 
 
 def _other_policy(dataset: Dataset, policy: Policy) -> list[dict[str, Any]]:
@@ -313,25 +318,27 @@ def _so_far(problem: Problem, plan: Plan, least: int, seed: int, progress: Progr
     )
 
 
-def _least_change(problem: Problem, at_hand: Plan | None, locks: Sequence[Lock], seconds: float | None) -> Result:
+def _least_change(problem: Problem, at_hand: Plan | None, locks: Sequence[Lock], stop: Stop) -> Result:
     """The plan at hand with the smallest change that keeps rules and locks."""
     if at_hand is None:
         raise UsageError(*say("planning.no_start"))
-    began = time.perf_counter()
-    effort = SolveLimits(seconds=math.inf if seconds is None else seconds)
-    found = repair_plan(problem, at_hand, index_locks(problem, locks), effort=effort)
+    log, seconds = WorkLog(stop.clock), math.inf if stop.seconds is None else stop.seconds
+    limit = ENDLESS if stop.seconds is None else log.limit(0, lambda: seconds - log.seconds)
+    found = repair_plan(problem, at_hand, index_locks(problem, locks), effort=SolveLimits(has_time=limit))
+    quick = log.limit(0, lambda: (1 + POLICIES["plan"].quick_bounds) * seconds - log.seconds)
     plan = found.plan.without_empty_areas()
     return Result(
         plan=plan,
         score=score(problem, plan),
         bound=certify_led_areas(problem, plan)
         if problem.rules.mode == "area"
-        else certify_quickly(problem, plan, seconds=POLICIES["plan"].quick_bounds * effort.seconds),
+        else certify_quickly(problem, plan, has_time=quick),
         status="feasible" if plan.n_areas else "infeasible",
         seed=0,
-        seconds=time.perf_counter() - began,
+        seconds=log.seconds,
         rounds=0,
         why_stopped="searched out",
+        clock=log.record,
     )
 
 

@@ -11,6 +11,7 @@ from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.evaluation.feasible_subsets import has_feasible_subset
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units
+from analysis.bundling.solver.base.work_log import ENDLESS
 from analysis.bundling.solver.exact.listed_areas import MOST_SETS_UNTIMED, MOST_UNITS, solve_by_listing
 from geo.messages import EMPTY, Sentence, join_names, load_catalogue
 
@@ -191,7 +192,7 @@ def _without_partition(instance: Instance) -> list[Cause]:
         return []
     found = []
     for part in decompose(instance).parts:
-        listed = solve_by_listing(part, left_over=np.inf, area=0.0, seconds=0.0, most_sets=MOST_SETS_UNTIMED)
+        listed = solve_by_listing(part, left_over=np.inf, area=0.0, has_time=ENDLESS, most_sets=MOST_SETS_UNTIMED)
         if listed is not None and np.isinf(listed.cost):
             asked = say("number.asked", k=instance.k) if instance.k else EMPTY
             sentence = say(

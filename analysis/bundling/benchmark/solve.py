@@ -28,10 +28,11 @@ from analysis.bundling.benchmark.levels import (
 from analysis.bundling.model.score import Score
 from analysis.bundling.solve.left_over_bounds import fractional_knapsack_left_over, lagrangian_left_over
 from analysis.bundling.solve.result import Status
-from analysis.bundling.solver.base.budget import BoundLimits, Progress, SearchBudget, Stop
+from analysis.bundling.solver.base.budget import BoundLimits, Progress, SearchBudget, Stop, scale_budget
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.policy import POLICIES, BudgetPolicy
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem, reachable_units
+from analysis.bundling.solver.base.work_log import ENDLESS
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.driver import GapTest, search_and_bound
 from analysis.bundling.solver.exact.listed_areas import MOST_SETS, MOST_SETS_UNTIMED, ListedSolution, solve_by_listing
@@ -235,7 +236,7 @@ class _InstanceSearch:
         found = bound_parts(
             decomposition.parts,
             lambda k, limits: self._bound_cost(k, labels[k], limits),
-            lambda of: budget.bound_budget(share * of),
+            scale_budget(budget.bound_budget, share),
             workers=budget.workers,
         )
         better = [
@@ -269,7 +270,7 @@ class _InstanceSearch:
             return stuck + max(counted, lagrangian_left_over(part, inside, limits)[0])
 
         found = bound_parts(
-            parts, least, lambda of: budget.bound_budget(share * of), of=budget.policy.left_over, workers=budget.workers
+            parts, least, scale_budget(budget.bound_budget, share), of=budget.policy.left_over, workers=budget.workers
         )
         return np.array(found, dtype=np.int64)
 
@@ -293,9 +294,9 @@ class _InstanceSearch:
         self, part: Subproblem, price: float, area: float, limits: BoundLimits
     ) -> ListedSolution | None:
         """The best plan of a small part; None where it is too large for that, or the objective another."""
-        seconds = limits.seconds_left()
-        most = MOST_SETS if seconds else MOST_SETS_UNTIMED
-        return solve_by_listing(part, left_over=price, area=area, seconds=seconds, most_sets=most)
+        is_timed = limits.has_time()
+        most, has_time = (MOST_SETS, limits.has_time) if is_timed else (MOST_SETS_UNTIMED, ENDLESS)
+        return solve_by_listing(part, left_over=price, area=area, has_time=has_time, most_sets=most)
 
     def _known_cost(self, part: Subproblem, labels: np.ndarray) -> float:
         """What labels cost in the part's own unit; ∞ where they leave over whom they must not."""

@@ -89,7 +89,7 @@ def solve_led_areas(
             parts = split_led_areas(problem, _capacities_left(problem, best), locks)
         best = insert_unplaced(problem, best, locks)
         best = _better(problem, best, complete_plan(problem, best.area_of, locks), locks)
-        bound = certify_led_areas(problem, best, watch.has_time)
+        bound = certify_led_areas(problem, best, watch.limit())
         best_score = score(problem, best)
         logger.info(
             "solved in %.1f s: %d areas, %d households left over (at least %d), %d without a leader (at least %d)",
@@ -109,7 +109,7 @@ def solve_led_areas(
             seconds=watch.seconds,
             rounds=watch.rounds,
             why_stopped=watch.why_stopped,
-            clock=watch.clock if any(steps for one in watch.clock for steps in one) else (),
+            clock=watch.log.record,
         )
 
 

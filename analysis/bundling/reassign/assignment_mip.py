@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from time import perf_counter
 from typing import Literal
 
 import numpy as np
@@ -17,6 +16,7 @@ from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.locks.index import PairConstraint
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
+from analysis.bundling.solver.base.work_log import ENDLESS, ClockLimit, TimeLimit
 from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
 
 ReassignmentGoal = Literal["moves", "left_over", "metres", "cost"]
@@ -99,11 +99,20 @@ class SolveLimits:
         Times a programme is solved again because an area came apart, for each aim.
     seconds
         For all of it; answers are the same on every machine as long as it is not reached.
+    has_time
+        Instead of the seconds; None = these, once the work begins.
     """
 
     nodes: int = 4000
     cut_rounds: int = 80
     seconds: float = 1.0
+    has_time: TimeLimit | None = None
+
+    def begin(self) -> SolveLimits:
+        """The same, with the clock running."""
+        if self.has_time is not None:
+            return self
+        return replace(self, has_time=ENDLESS if self.seconds == float("inf") else ClockLimit(self.seconds))
 
 
 def reassign(
@@ -161,7 +170,7 @@ class _ReassignmentModel:
 
     def __init__(self, task: ReassignmentTask, effort: SolveLimits) -> None:
         self.task, self.effort = task, effort
-        self.ends = perf_counter() + effort.seconds
+        self.has_time = effort.begin().has_time or ENDLESS
         self.is_proven = True
         self.local = {int(unit): i for i, unit in enumerate(task.free)}
         pairs, empty = np.argwhere(task.may), [s.anchor < 0 and not len(s.fixed) for s in task.slots]
@@ -191,9 +200,7 @@ class _ReassignmentModel:
         if not (self.x >= 0).any():
             return np.full(len(self.task.free), UNASSIGNED)
         effort = self.effort
-        found = self.model.solve_lazily(
-            self._cut, seconds=self.ends - perf_counter(), nodes=effort.nodes, rounds=effort.cut_rounds
-        )
+        found = self.model.solve_lazily(self._cut, has_time=self.has_time, nodes=effort.nodes, rounds=effort.cut_rounds)
         self.is_proven &= found.is_proven
         if found.values is None:
             return None

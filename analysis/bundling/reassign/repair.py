@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from time import perf_counter
 
 import numpy as np
 
@@ -107,12 +106,10 @@ def repair(
     start = _RepairStart.of(problem, plan, locks)
     if not len(start.seeds):
         return _unchanged_repair(start)
-    effort = effort or SolveLimits()
-    best, ends = _remove_violations(start), perf_counter() + effort.seconds
+    best, effort = _remove_violations(start), (effort or SolveLimits()).begin()
     for ring in RINGS:
         neighbourhood = _neighbourhood(start, ring)
-        left_s = ends - perf_counter()
-        answer = reassign(neighbourhood.task, effort=replace(effort, seconds=left_s))
+        answer = reassign(neighbourhood.task, effort=effort)
         if answer is None:
             break
         found = _apply_reassignment(start, neighbourhood, answer)

@@ -18,7 +18,15 @@ from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.metres_bounds import GapCriterion, metres_bounds
 from analysis.bundling.solve.result import Certificate, JurisdictionBound
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solver.base.budget import QUICK_BUDGET, QUICK_STEPS, BoundBudget, SearchBudget, step_budget
+from analysis.bundling.solver.base.budget import (
+    QUICK_BUDGET,
+    QUICK_STEPS,
+    BoundBudget,
+    SearchBudget,
+    scale_budget,
+    step_budget,
+)
+from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 
 
 def certify(
@@ -37,11 +45,9 @@ def certify(
     """
 
     def some_of(whole: float) -> BoundBudget:
-        if budget.within_gap:  # what is at hand is enough
-            return QUICK_BUDGET
-        return lambda share: budget.bound_budget(whole * share)
+        return QUICK_BUDGET if is_enough else scale_budget(budget.bound_budget, whole)
 
-    policy, workers = budget.policy, budget.workers
+    policy, workers, is_enough = budget.policy, budget.workers, budget.is_near_enough()
     fewer, nearer, paid = list[Incumbent](), list[Incumbent](), MultiplierLog()
     least_left = left_over_by_jurisdiction(
         problem,
@@ -55,7 +61,7 @@ def certify(
         least_left = {wall: max(least, criterion.left_over[wall]) for wall, least in least_left.items()}
     found = adopt_incumbents(problem, plan, fewer)
     if found is not plan:  # met where walks cost nothing
-        plan = polish(problem, found, objectives_of(problem.rules), budget.has_time)
+        plan = polish(problem, found, objectives_of(problem.rules), budget.limit())
         plan = insert_left_over(problem, plan)
     not_led = unanchored_bound(
         problem, some_of(policy.unled), workers=workers, on_multipliers=paid.at("not_led_households")
@@ -122,7 +128,7 @@ def certify_again(
     return plan, _join_certificates(found, transfer_certificate(problem, before, bound, plan))
 
 
-def certify_quickly(problem: Problem, plan: Plan, *, seconds: float = float("inf")) -> Certificate:
+def certify_quickly(problem: Problem, plan: Plan, *, has_time: TimeLimit = ENDLESS) -> Certificate:
     """The bound of a plan however it was made, from a few steps a part.
 
     Locks only restrict, so what is proven of the problem without them holds with them.
@@ -131,8 +137,8 @@ def certify_quickly(problem: Problem, plan: Plan, *, seconds: float = float("inf
     ----------
     problem, plan
         Sound or not: what is bounded are all sound plans.
-    seconds
-        Those of the metres end here at the latest; without it no clock is read.
+    has_time
+        For those of the metres.
     """
     paid = MultiplierLog()
     least_left = left_over_by_jurisdiction(problem, on_multipliers=paid.at("left_over_households"))
@@ -140,7 +146,7 @@ def certify_quickly(problem: Problem, plan: Plan, *, seconds: float = float("inf
     not_led = unanchored_bound(problem, on_multipliers=paid.at("not_led_households"))
     left, _ = score_by_jurisdiction(problem, plan)
     unled, price_m = unanchored_by_jurisdiction(problem, plan), objectives_of(problem.rules).area_price_m
-    steps = step_budget(QUICK_STEPS, seconds=seconds)
+    steps = step_budget(QUICK_STEPS, has_time=has_time)
     metres = metres_bounds(problem, left, steps, plan=plan, unled=unled, on_multipliers=paid.at("household_metres"))
     cost = None
     if price_m is not None:

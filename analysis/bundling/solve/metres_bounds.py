@@ -20,9 +20,10 @@ from analysis.bundling.solve.left_over_bounds import (
     replace_mode,
 )
 from analysis.bundling.solve.plan_labels import label_part
-from analysis.bundling.solver.base.budget import BoundBudget, BoundLimits
+from analysis.bundling.solver.base.budget import BoundBudget, BoundLimits, scale_budget
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead, split_whole
+from analysis.bundling.solver.base.work_log import NO_TIME
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.parallel import bound_parts
@@ -91,7 +92,7 @@ def metres_bounds(
     led, others = (None, None) if plan is None else split_by_anchor(plan)
     not_led = {wall: left + (unled or {}).get(wall, 0) for wall, left in left_over.items()}
     of_led = _PricedRelaxation.of(
-        replace_mode(problem, "lead"), led, lambda share: budget(0.6 * share), workers, _ignore, area_m=area_m
+        replace_mode(problem, "lead"), led, scale_budget(budget, 0.6), workers, _ignore, area_m=area_m
     )
     one = _bound_metres(of_led, not_led)
     of_others = _PricedRelaxation.of(
@@ -152,7 +153,7 @@ def _bound_metres(
     most_by_prices = -np.inf
     for price in (*(pricing.usual * factor for factor in prices), None):
         is_last = price is None  # the best of them, for longer
-        if is_last and budget(1.0).seconds_left() <= 0:
+        if is_last and not budget(1.0).has_time():
             break
         at = best_price if price is None else price
         cost, found = pricing.least_costs(at, 1.0 if is_last else 0.15, is_for_long=is_last)
@@ -287,7 +288,7 @@ class _PricedRelaxation:
                 left_over=price,
                 area=float(self.area_m),
                 aim=float(known),
-                limits=limits if is_for_long else replace(limits, seconds_left=lambda: 0.0),
+                limits=limits if is_for_long else replace(limits, has_time=NO_TIME),
             )
             if found.prices is not None:
                 inside = _is_inside(part)

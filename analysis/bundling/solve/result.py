@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -13,6 +13,7 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score
 from analysis.bundling.solve.certificate import Multipliers
+from analysis.bundling.solver.base.work_log import NOTHING_DECIDED, ClockRecord
 
 Status = Literal["optimal", "feasible", "infeasible"]
 
@@ -110,8 +111,7 @@ class Result:
     why_stopped
         "seconds", "rounds", "asked", "gap", "searched out" or "nothing to search".
     clock
-        How the seconds passed for each part, so that the same work can be done again; empty where no clock
-        was read, or none is kept (modes other than "area").
+        What the clock decided, so that the same work can be done again; empty where it decided nothing.
     """
 
     plan: Plan
@@ -122,7 +122,7 @@ class Result:
     seconds: float
     rounds: int
     why_stopped: str
-    clock: Sequence[Sequence[Sequence[int]]] = ()
+    clock: ClockRecord = NOTHING_DECIDED
 
 
 def determine_status(problem: Problem, plan: Plan, bound: Certificate) -> Status:

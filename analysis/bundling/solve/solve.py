@@ -23,10 +23,11 @@ from analysis.bundling.solve.metres_bounds import GapCriterion, build_gap_criter
 from analysis.bundling.solve.plan_labels import add_areas, label_part, remove_areas
 from analysis.bundling.solve.result import Certificate, Result, determine_status
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solver.base.budget import BoundLimits, Progress, SearchBudget, Stop
+from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop, scale_budget
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem, split_lead, split_whole
+from analysis.bundling.solver.base.work_log import WorkLog
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.driver import GapTest, search_and_bound
 from analysis.bundling.solver.parallel import search_parts
@@ -43,6 +44,7 @@ def solve(
     stop: Stop,
     on_progress: Callable[[Progress], None] | None = None,
     workers: int = 1,
+    log: WorkLog | None = None,
 ) -> Result:
     """The best plan found within the budget.
 
@@ -65,6 +67,8 @@ def solve(
         Budget and question; see `StopAfter`.
     on_progress, workers
         See `driver.search_and_bound`.
+    log
+        Of the run that this is a part of; None = a new one.
 
     Returns
     -------
@@ -74,7 +78,8 @@ def solve(
     if not objectives_of(problem.rules).is_walking:
         policy = POLICIES["plan_by_objectives"]
     task = _PlanSearch.of(problem, seed)
-    found = search_and_bound(task, policy, stop=stop, on_progress=on_progress, workers=workers)
+    log = WorkLog(stop.clock, stop.is_asked) if log is None else log
+    found = search_and_bound(task, policy, stop=stop, on_progress=on_progress, workers=workers, log=log)
     plan, bound = found.solution, found.bound
     worth = score(problem, plan)
     logger.info(
@@ -94,6 +99,7 @@ def solve(
         seconds=found.seconds,
         rounds=found.rounds,
         why_stopped=found.why_stopped,
+        clock=log.record,
     )
 
 
@@ -156,9 +162,7 @@ class _PlanSearch:
         return _no_areas(self.problem)
 
     def bound_before(self, solution: Plan, budget: SearchBudget) -> tuple[Plan, GapCriterion]:
-        def limits(share: float) -> BoundLimits:
-            return budget.bound_budget(budget.policy.prior_bounds * share)
-
+        limits = scale_budget(budget.bound_budget, budget.policy.prior_bounds)
         return solution, build_gap_criterion(self.problem, limits, workers=budget.workers)
 
     def gap_test(self, prior: GapCriterion, gap: float) -> GapTest:
@@ -177,7 +181,7 @@ class _PlanSearch:
             )
         plan = _StageSearch(problem, self.streams, budget, solution, bound).run(self.stages)
         if is_polished:
-            plan = polish(problem, plan, aims, lambda: budget.has_time(share))
+            plan = polish(problem, plan, aims, budget.limit(share))
         plan = insert_left_over(problem, plan)
         if bound is not None and objective_key(problem, solution) <= objective_key(problem, plan):
             return solution
@@ -259,12 +263,9 @@ class _StageSearch:
         labels = [construct(part) for part in parts]
         if number is not None:
             parts, labels = allocate_area_count(
-                self.problem, parts, number, self.streams["whole"], self._has_search_time
+                self.problem, parts, number, self.streams["whole"], self.budget.search_limit()
             )
         return self._search_parts(plan, parts, labels)
-
-    def _has_search_time(self) -> bool:
-        return self.budget.seconds_left > 0 and not self.budget.is_asked()
 
     def _better(self, part: Subproblem, labels: np.ndarray, other: np.ndarray) -> np.ndarray:
         objective = self.problem.objective

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from time import perf_counter
 
 from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.locks.index import IndexedLocks, index_locks, is_pair_satisfied
@@ -25,6 +24,7 @@ from analysis.bundling.solve.solve import initial_progress, require_area_count, 
 from analysis.bundling.solver.base.budget import Progress, Stop
 from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.progress import heartbeat
+from analysis.bundling.solver.base.work_log import TimeLimit, WorkLog
 
 
 def solve_with_locks(
@@ -55,21 +55,20 @@ def solve_with_locks(
     Result of the whole problem. Its bounds hold for every plan, locks or none; with locks they are
     those of a few steps.
     """
-    effort = SolveLimits(seconds=math.inf) if stop.seconds is None else SolveLimits()
+    effort, log = SolveLimits(seconds=math.inf), WorkLog(stop.clock, stop.is_asked)
     with heartbeat(on_progress, initial_progress(problem)) as tell:
         placed = index_locks(problem, locks)
-        result = _search(problem, placed, seed, stop, tell, workers, effort)
+        result = _search(problem, placed, seed, stop, tell, workers, effort, log)
         if start is None:
-            return result
+            return replace(result, clock=log.record)
         at_hand = _repair_to_locks(problem, start, placed, effort)
         if not placed and not objectives_of(problem.rules).is_walking:
-            at_hand = polish(problem, at_hand, objectives_of(problem.rules), _polish_budget(stop))
+            at_hand = polish(problem, at_hand, objectives_of(problem.rules), _limit(stop, log, POLICIES["plan"].start))
         at_hand = require_area_count(problem, insert_left_over(problem, at_hand, placed))
         if objective_key(problem, at_hand) < objective_key(problem, result.plan):
-            return replace_plan(
-                problem, result, at_hand, transfer_certificate(problem, result.plan, result.bound, at_hand)
-            )
-        return result
+            bound = transfer_certificate(problem, result.plan, result.bound, at_hand)
+            result = replace_plan(problem, result, at_hand, bound)
+        return replace(result, clock=log.record)
 
 
 def _search(
@@ -80,10 +79,11 @@ def _search(
     on_progress: Callable[[Progress], None] | None,
     workers: int,
     effort: SolveLimits,
+    log: WorkLog,
 ) -> Result:
     """The best plan found that obeys the locks."""
     if not placed:
-        return solve(problem, seed=seed, stop=stop, on_progress=on_progress, workers=workers)
+        return solve(problem, seed=seed, stop=stop, on_progress=on_progress, workers=workers, log=log)
     reduced = presolve(problem, placed)
 
     def tell(told: Progress) -> None:
@@ -98,11 +98,11 @@ def _search(
                 )
             )
 
-    found = solve(_reduce_area_count(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers)
+    found = solve(_reduce_area_count(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers, log=log)
     plan = _repair_to_locks(problem, reduced.expand(found.plan), placed, effort)
     plan = require_area_count(problem, insert_left_over(problem, plan, placed))
-    seconds = math.inf if stop.seconds is None else POLICIES["plan"].quick_bounds * stop.seconds
-    return replace_plan(problem, found, plan, certify_quickly(problem, plan, seconds=seconds))
+    has_time = _limit(stop, log, POLICIES["plan"].quick_bounds)
+    return replace_plan(problem, found, plan, certify_quickly(problem, plan, has_time=has_time))
 
 
 def _reduce_area_count(reduced: PresolvedProblem) -> Problem:
@@ -113,10 +113,10 @@ def _reduce_area_count(reduced: PresolvedProblem) -> Problem:
     return replace(problem, rules=replace(problem.rules, areas=max(0, number - len(reduced.kept))))
 
 
-def _polish_budget(stop: Stop) -> Callable[[], bool]:
-    """As long as the search may last besides, at most."""
-    began, share = perf_counter(), POLICIES["plan"].start
-    return lambda: not stop.is_asked() and (stop.seconds is None or perf_counter() - began < share * stop.seconds)
+def _limit(stop: Stop, log: WorkLog, share: float) -> TimeLimit:
+    """A share of all seconds from now on, besides those of the search."""
+    end = log.seconds + share * (math.inf if stop.seconds is None else stop.seconds)
+    return log.limit(0, lambda: end - log.seconds)
 
 
 def _repair_to_locks(problem: Problem, plan: Plan, placed: IndexedLocks, effort: SolveLimits) -> Plan:

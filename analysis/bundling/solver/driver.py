@@ -13,6 +13,7 @@ from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
 from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.progress import heartbeat
 from analysis.bundling.solver.base.subproblem import Stage
+from analysis.bundling.solver.base.work_log import WorkLog
 from analysis.bundling.solver.search import compile_kernels
 
 Solution = TypeVar("Solution")
@@ -140,6 +141,7 @@ def search_and_bound(
     stop: Stop,
     on_progress: Callable[[Progress], None] | None = None,
     workers: int = 1,
+    log: WorkLog | None = None,
 ) -> Solved[Solution, Bound]:
     """Solve a task within a budget, and bound what cannot be done better.
 
@@ -160,10 +162,12 @@ def search_and_bound(
         several threads, one at a time.
     workers
         Parts searched or bounded at a time; it changes the time, not the solution of given rounds.
+    log
+        Where what the clock decides is recorded; None = nowhere.
     """
     with heartbeat(on_progress, task.initial_progress()) as report:
         compile_kernels(task.stages, is_bounded=task.is_bounded)
-        budget = SearchBudget(stop, policy, report, workers)
+        budget = SearchBudget(stop, policy, report, workers, log=log)
         solution, prior = task.construct(), None
         if stop.gap is not None and policy.prior_bounds > 0:
             solution, prior = task.bound_before(solution, budget)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem, open_anchors
+from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import (
     AssignmentMip,
     PlanCosts,
     TransportRelaxation,
     solve_transport_relaxation,
 )
-from analysis.bundling.solver.exact.mip import INFINITY
 
 CAPACITY_MARGINS = 0.01, 0.003, 0.02, 0.04
 """Shares of all load by which the room of the chosen exceeds it, one choice each, in turn: whole
@@ -49,7 +49,7 @@ class FacilitySelection:
 
 
 def select_facilities(
-    part: Subproblem, found: TransportRelaxation, spare: float, *, seconds: float = INFINITY
+    part: Subproblem, found: TransportRelaxation, spare: float, *, has_time: TimeLimit = ENDLESS
 ) -> FacilitySelection | None:
     """The best choice of leads whose room exceeds all load by a share; None where none is found.
 
@@ -65,8 +65,8 @@ def select_facilities(
         Its transportation relaxation.
     spare
         See `CAPACITY_MARGINS`.
-    seconds
-        Limit besides the nodes; without it no clock is read.
+    has_time
+        Besides the nodes.
     """
     m, n = part.cost.shape
     reduced = np.where(part.cost >= 0, found.reduced, np.inf)
@@ -77,7 +77,7 @@ def select_facilities(
     may[own] = part.cost[own] >= 0
     model = AssignmentMip(part, may, np.zeros(n, dtype=bool), PlanCosts(np.inf, 0.0), relax=True)
     model.require_room(spare)
-    answer = model.solve(seconds=seconds, nodes=NODES)
+    answer = model.solve(has_time=has_time, nodes=NODES)
     if answer.labels is None:
         return None
     return FacilitySelection(np.flatnonzero(answer.opened), answer.labels)

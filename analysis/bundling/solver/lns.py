@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +11,7 @@ from analysis.bundling.solver.annealing import anneal_lead, anneal_repeatedly, c
 from analysis.bundling.solver.base.budget import BudgetShare
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem, open_anchors
+from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts, TransportRelaxation, solve_transport_relaxation
 from analysis.bundling.solver.exact.column_proof import has_small_areas
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, tighten_bound
@@ -83,7 +83,7 @@ def large_neighbourhood_search(
     rng: np.random.Generator,
     spent: BudgetShare,
     each: MapFunction,
-    seconds_left: Callable[[], float],
+    has_time: TimeLimit,
 ) -> np.ndarray:
     """Anneal, then solve groups of areas until nothing is found any more; again while time lasts.
 
@@ -107,13 +107,13 @@ def large_neighbourhood_search(
         Share of the budget spent, from rounds and labels; see `BudgetShare`.
     each
         `map`, or what does the same several at a time.
-    seconds_left
-        Until the search must end; ∞ where no clock is read.
+    has_time
+        For the whole search; endless where no clock is read.
     """
     budget = RoundBudget(spent)
     if budget.spend(0, labels) >= 1:
         return labels
-    search = _Search(part, labels, objective, rng, budget, each, seconds_left)
+    search = _Search(part, labels, objective, rng, budget, each, has_time)
     while budget.share < 1:
         search.iterate()
     return search.best
@@ -136,10 +136,10 @@ class _Search:
         rng: np.random.Generator,
         budget: RoundBudget,
         each: MapFunction,
-        seconds_left: Callable[[], float],
+        has_time: TimeLimit,
     ) -> None:
         self.part, self.objective, self.rng, self.budget = part, objective, rng, budget
-        self.each, self.seconds_left = each, seconds_left
+        self.each, self.has_time = each, has_time
         metres, _ = cost_scales(part)
         price, _ = left_over_price(objective, metres)
         self.relaxation = solve_transport_relaxation(part, price, objective.area_m)
@@ -164,9 +164,7 @@ class _Search:
         self.is_pooled = len(part.anchors) > 1 and has_small_areas(part)
         self.cuts: dict[Separator, None] = {}
         self.proven_optimal: set[tuple[bytes, bytes]] = set()
-        self.reoptimise = choose_repair(
-            part, self.costs, lambda: self.state, self.relaxation, self.serves_all, seconds_left
-        )
+        self.reoptimise = choose_repair(part, self.costs, lambda: self.state, self.relaxation, self.serves_all)
 
     def iterate(self) -> None:
         """Find other labels, solve groups of their areas, and keep what is best."""
@@ -184,7 +182,14 @@ class _Search:
         if len(self.part.anchors) > 1 and not self._is_hopeless(candidate):
             take = self.pool.add if self.is_pooled else None
             operator = RepairOperator(
-                self.reoptimise, self.each, self.serves_all, self.best, self.cuts, self.proven_optimal, take
+                self.reoptimise,
+                self.each,
+                self.has_time,
+                self.serves_all,
+                self.best,
+                self.cuts,
+                self.proven_optimal,
+                take,
             )
             budget = self.budget
             if self.is_pooled and not self.serves_all:
@@ -260,9 +265,7 @@ class _Search:
 
     def _recombine(self, pool: SolutionPool) -> np.ndarray:
         """The best plan that areas of a pool make."""
-        left = self.seconds_left()
-        limit = left if left == np.inf else min(CHOICE_SECONDS, CHOICE_SHARE * left)
-        return pool.solve_set_partitioning(seconds=limit)
+        return pool.solve_set_partitioning(has_time=self.has_time.share(CHOICE_SHARE, CHOICE_SECONDS))
 
     def _should_solve_mip(self) -> bool:
         """Whether HiGHS is to look for a plan between the bound of prices and the best known."""
@@ -280,7 +283,7 @@ class _Search:
             self.best_key[1],
             self.cuts,
             shares=GAP_SHARES[self.n_infeasible_shares :],
-            seconds=self.seconds_left(),
+            has_time=self.has_time,
         )
         self.n_infeasible_shares += relaxation.n_infeasible_shares
         self.cuts.update(dict.fromkeys(relaxation.cuts))
@@ -310,8 +313,8 @@ class _Search:
         """Leads not tried yet: with spare room, other room until a plan serves all, then one step away."""
         while self.margins and (self.is_first or self.best_key[0] > 0):
             spare, self.margins = self.margins[0], self.margins[1:]
-            seconds = CHOOSING_SHARE * self.seconds_left()
-            selection = select_facilities(self.part, self.relaxation, spare, seconds=seconds)
+            has_time = self.has_time.share(CHOOSING_SHARE)
+            selection = select_facilities(self.part, self.relaxation, spare, has_time=has_time)
             name = None if selection is None else selection.chosen.tobytes()
             if name not in self.tried_selections:
                 self.tried_selections.add(name)
@@ -342,7 +345,7 @@ class _Search:
         start = drop_infeasible_areas(free, grow_labels(free, place[selection.labels]))
         share = OPENED_SHARE if self.is_first else OPENED_SHARE_LATER
         inner = RoundBudget(budget.phase(budget.share + share, self.best))
-        search = _Search(free, start, self.objective, self.rng, inner, self.each, self.seconds_left)
+        search = _Search(free, start, self.objective, self.rng, inner, self.each, self.has_time)
         while inner.share < 1 and search.n_failed < MAX_PERTURBATIONS_SELECTION:
             search.iterate()
         relaxation = search.best

@@ -12,6 +12,7 @@ from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.base.budget import BudgetShare
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts, TransportRelaxation, promising_pairs
 from analysis.bundling.solver.exact.lagrangian import LagrangianState
 from analysis.bundling.solver.exact.separators import Separator
@@ -95,11 +96,12 @@ def reoptimise_neighbourhoods(
         known = tuple(operator.cuts)  # those of groups solved at a time come after: no thread decides
 
         def solve(
-            neighbourhood: Neighbourhood, now: np.ndarray = best, known: tuple[Separator, ...] = known
+            asked: tuple[Neighbourhood, TimeLimit], now: np.ndarray = best, known: tuple[Separator, ...] = known
         ) -> Reoptimised:
-            return operator.reoptimise(neighbourhood, now, known)
+            return operator.reoptimise(asked[0], now, known, asked[1])
 
-        answers = list(operator.each(solve, [batch[i] for i in new]))
+        limits = [operator.has_time.share(1.0, MAX_SECONDS_A_NEIGHBOURHOOD) for _ in new]
+        answers = list(operator.each(solve, [(batch[i], limit) for i, limit in zip(new, limits, strict=True)]))
         candidate = best.copy()
         for i, answer in zip(new, answers, strict=True):
             candidate[batch[i].units] = answer.labels
@@ -121,8 +123,8 @@ def reoptimise_neighbourhoods(
     return best
 
 
-Reoptimise = Callable[[Neighbourhood, np.ndarray, tuple[Separator, ...]], Reoptimised]
-"""From a group, the labels of the part and separators known to the group's answer."""
+Reoptimise = Callable[[Neighbourhood, np.ndarray, tuple[Separator, ...], TimeLimit], Reoptimised]
+"""From a group, the labels of the part, separators known and the time for it to the group's answer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +133,7 @@ class RepairOperator:
 
     reoptimise: Reoptimise
     each: MapFunction
+    has_time: TimeLimit
     serves_all: bool
     known: np.ndarray
     cuts: dict[Separator, None] = field(default_factory=dict)
@@ -144,7 +147,6 @@ def choose_repair(
     state: Callable[[], LagrangianState],
     relaxation: TransportRelaxation,
     serves_all: bool,
-    seconds_left: Callable[[], float],
 ) -> Reoptimise:
     """By prices and branch and bound where everyone fits, else by HiGHS (decision 0013).
 
@@ -160,17 +162,15 @@ def choose_repair(
         The transportation relaxation.
     serves_all
         Whether everyone can be served.
-    seconds_left
-        Until the search must end; ∞ where no clock is read.
     """
     if serves_all:
-        return lambda neighbourhood, now, _: reoptimise(part, now, neighbourhood, costs, state())
+        return lambda neighbourhood, now, _, __: reoptimise(part, now, neighbourhood, costs, state())
     pairs = promising_pairs(relaxation, N_PROMISING * (3.0 if part.may_close else 1.0))
 
-    def reoptimise_modelled(neighbourhood: Neighbourhood, now: np.ndarray, cuts: tuple[Separator, ...]) -> Reoptimised:
-        left = seconds_left()
-        limit = min(left, MAX_SECONDS_A_NEIGHBOURHOOD) if left < np.inf else np.inf
-        return reoptimise_by_mip(part, now, neighbourhood, costs, pairs, cuts, seconds=limit)
+    def reoptimise_modelled(
+        neighbourhood: Neighbourhood, now: np.ndarray, cuts: tuple[Separator, ...], has_time: TimeLimit
+    ) -> Reoptimised:
+        return reoptimise_by_mip(part, now, neighbourhood, costs, pairs, cuts, has_time=has_time)
 
     return reoptimise_modelled
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, PlanCosts
-from analysis.bundling.solver.exact.mip import INFINITY
 from analysis.bundling.solver.exact.separators import Separator, find_violated_separators
 from analysis.bundling.solver.neighbourhoods import Neighbourhood, Reoptimised, neighbourhood_subproblem
 
@@ -27,7 +27,7 @@ def reoptimise_by_mip(
     pairs: np.ndarray,
     cuts: Iterable[Separator],
     *,
-    seconds: float = INFINITY,
+    has_time: TimeLimit = ENDLESS,
 ) -> Reoptimised:
     """Labels of a group's units in which their areas, and what is left over beside them, are best.
 
@@ -41,8 +41,8 @@ def reoptimise_by_mip(
         (m, n) bool: anchor and unit may meet; the others are left to the annealing.
     cuts
         Separators of the part known so far; those found are in the answer.
-    seconds
-        Limit of HiGHS besides its nodes; without it no clock is read.
+    has_time
+        For HiGHS, besides its nodes.
     """
     inner, now = neighbourhood_subproblem(part, labels, group)
     before = labels[group.units]
@@ -65,7 +65,7 @@ def reoptimise_by_mip(
 
     model = AssignmentMip(inner, may, np.full(inner.n_units, may_leave), costs, lazy_connectivity=separate)
     model.add_cuts(_restrict_separators(part, group, cuts))
-    answer = model.solve(now, seconds=seconds, nodes=NODES, rounds=MAX_REPAIRS)
+    answer = model.solve(now, has_time=has_time, nodes=NODES, rounds=MAX_REPAIRS)
     if answer.labels is None:
         return Reoptimised(before, False, tuple(new))
     return Reoptimised(whole(answer.labels)[group.units], answer.is_proven, tuple(new))

@@ -73,7 +73,7 @@ def search_parts(
             np.random.default_rng(seeds[k]),
             budget.part_budget(k, parts[k]),
             each=each,
-            seconds_left=lambda: budget.seconds_left,
+            has_time=budget.search_limit(k + 1),
         )
         better = evaluate(parts[k], found).key(objective) < values[k].key(objective)
         return found if better else labels[k]
@@ -127,7 +127,7 @@ def bound_parts(
         nonlocal waiting
         with lock:
             share = workers * parts[k].n_units / max(1.0, waiting + total * (1 / of - 1))
-            limits = budget(min(1.0, share))
+            limits = budget(min(1.0, share), k + 1)
             waiting -= parts[k].n_units
         return bound(k, replace(limits, workers=inside))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +12,7 @@ from analysis.bundling.solver.annealing import anneal_whole
 from analysis.bundling.solver.base.budget import BudgetShare, step_budget
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem
+from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.column_generation import AreaColumn, separate_subset_rows
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.lns import large_neighbourhood_search
@@ -27,7 +27,7 @@ def improve_subproblem(
     spent: BudgetShare,
     *,
     each: MapFunction = map,
-    seconds_left: Callable[[], float] = lambda: float("inf"),
+    has_time: TimeLimit = ENDLESS,
 ) -> np.ndarray:
     """Better labels than those given, or the same.
 
@@ -55,8 +55,8 @@ def improve_subproblem(
         See `BudgetShare`.
     each
         `map`, or what does the same several at a time.
-    seconds_left
-        Until the whole search must end; ∞ where no clock is read.
+    has_time
+        For the whole search; endless where no clock is read.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def improve_subproblem(
     """
     if part.stage == "whole":
         return drop_infeasible_areas(part, anneal_whole(part, labels, objective, rng, spent))
-    return large_neighbourhood_search(part, labels, objective, rng, spent, each, seconds_left)
+    return large_neighbourhood_search(part, labels, objective, rng, spent, each, has_time)
 
 
 def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
-from analysis.bundling.solver.exact.mip import INFINITY
 from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
 
 MAX_AREAS = 6_000
@@ -63,7 +63,7 @@ class SolutionPool:
         while len(self._areas) > MAX_AREAS:
             self._areas.pop(next(iter(self._areas)))
 
-    def solve_set_partitioning(self, *, seconds: float = INFINITY) -> np.ndarray:
+    def solve_set_partitioning(self, *, has_time: TimeLimit = ENDLESS) -> np.ndarray:
         """The best plan HiGHS makes of these areas, or the best of those they come from.
 
         What the linear programme proves too dear for anything better is left out beforehand.
@@ -72,8 +72,8 @@ class SolutionPool:
 
         Parameters
         ----------
-        seconds
-            Limit besides the nodes; without it no clock is read.
+        has_time
+            Besides the nodes.
         """
         if not self._is_changed:
             return self._best
@@ -83,7 +83,7 @@ class SolutionPool:
         scale = max(1.0, float(np.median(cost[: len(names)]))) if names else 1.0
         n_asked = len(self._asked)
         relaxed = set_partitioning_model(cost / scale, members, n_asked, is_whole=np.zeros(len(cost), dtype=bool))
-        answer = relaxed.solve(seconds=seconds)
+        answer = relaxed.solve(has_time=has_time)
         room = self._best_cost - 1 + 1e-3 - answer.bound * scale  # costs are whole numbers
         if answer.values is None or room <= 0:
             return self._best
@@ -91,7 +91,7 @@ class SolutionPool:
         kept = np.flatnonzero(reduced < room + EPS * self._best_cost)
         is_whole = np.ones(len(kept), dtype=bool)
         model = set_partitioning_model(cost[kept] / scale, members[:, kept], n_asked, is_whole=is_whole)
-        found = model.solve(seconds=seconds, nodes=NODES)
+        found = model.solve(has_time=has_time, nodes=NODES)
         if found.values is not None:
             chosen = kept[found.values > 0.5]
             plan = self._plan([names[k] for k in chosen[chosen < len(names)]])

@@ -7,11 +7,12 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import NonNegativeInt, TypeAdapter, ValidationError
+from pydantic import Field, NonNegativeInt, TypeAdapter, ValidationError
 
 from analysis.bundling.document.schema import plan_sha
+from analysis.bundling.solver.base.work_log import ClockRecord
 from app.exports.proof.manifest import PLAN_NAME, read_manifest
 from app.i18n import say
 from app.planning.options import read_options
@@ -21,8 +22,7 @@ from app.workbench.policies import resolve_folder_rules
 from geo.errors import UsageError
 from geo.messages import Sentence
 
-_TAKES_TIME = ("seconds", "work", "status", "streets", "certificate", "advice")
-"""Parts of PLAN.json that say how much was proven or advised, and when."""
+_Limit = Annotated[list[NonNegativeInt], Field(min_length=3, max_length=3)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +37,11 @@ class Replay:
         From the plan of the manifest; none where it is the same.
     is_by_time
         Whether the search went by seconds and recorded no work, so that the machine has a say.
-    is_whole
-        Whether all parts were compared. Of a search by seconds that recorded its work, areas, leaders, who is left,
-        and what they are worth are compared, for bounds and advice are made in what time is left.
     """
 
     document: dict[str, Any]
     differences: tuple[Sentence, ...]
     is_by_time: bool
-    is_whole: bool = True
 
 
 def replay_plan(
@@ -92,39 +88,30 @@ def replay_plan(
     with tempfile.TemporaryDirectory(prefix="pianqu-") as folder:
         locks = Path(folder) / "locks.json"
         locks.write_text(json.dumps({"locks": before["locks"]}, ensure_ascii=False), encoding="utf-8")
-        clock = _read_clock(work.get("clock"))
-        more = {"rounds": work["rounds"], "gap": work["gap"] if clock is None else None, "clock": clock}
+        clock = _read_clock(work)
+        more = {"rounds": work["rounds"], "gap": work["gap"], "clock": clock}
         options = read_options(work["options"], start=start, lock_file=locks, by=by, **more)
         rules = resolve_folder_rules(data, policy).policy
         document = make_plan(data, rules, options, on_progress=on_progress, when=when)
-    by_time = work["rounds"] is None and clock is None
-    if clock is None:
-        return Replay(document, list_differences(before, document), is_by_time=by_time)
-    is_whole = plan_sha(before) == plan_sha(document)
-    found = list_differences(*(_drop_what_takes_time(one) for one in (before, document)))
-    return Replay(document, found, is_by_time=by_time, is_whole=is_whole)
+    by_time = clock is None and (work["rounds"] is None or work["gap"] is not None)
+    return Replay(document, list_differences(before, document), is_by_time=by_time)
 
 
-def _read_clock(clock: Any) -> list[list[list[int]]] | None:
-    """The work that a search by seconds recorded, checked; None where there is none.
+def _read_clock(work: Mapping[str, Any]) -> ClockRecord | None:
+    """What the clock decided in a run, checked; None where none is recorded.
 
     Raises
     ------
     UsageError
         If it is damaged.
     """
-    if clock is None:
+    if "ended" not in work:
         return None
     try:
-        return TypeAdapter(list[list[list[NonNegativeInt]]]).validate_python(clock, strict=True)
+        steps = TypeAdapter(list[list[list[NonNegativeInt]]]).validate_python(work.get("clock"), strict=True)
+        return ClockRecord(steps, TypeAdapter(list[_Limit]).validate_python(work["ended"], strict=True))
     except ValidationError as error:
         raise UsageError(*say("proof.no_work")) from error
-
-
-def _drop_what_takes_time(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a plan the work of its search defines: no bounds, and nothing made in the time that is left."""
-    levels = [{"name": one["name"], "value": one["value"]} for one in document["levels"]]
-    return {**{key: value for key, value in document.items() if key not in _TAKES_TIME}, "levels": levels}
 
 
 def list_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Sentence, ...]:

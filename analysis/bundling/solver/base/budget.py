@@ -16,6 +16,7 @@ from analysis.bundling.model.score import Score
 from analysis.bundling.solver.base.evaluate import measure_labels
 from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.subproblem import Stage
+from analysis.bundling.solver.base.work_log import ENDLESS, NO_TIME, ClockRecord, ClockSteps, TimeLimit, WorkLog
 from geo.errors import UsageError
 from geo.messages import load_catalogue
 
@@ -23,8 +24,6 @@ say = load_catalogue(__file__)
 
 GoesOn = Callable[[int], bool]
 """Asked before every step of a part's relaxation with its number."""
-
-SecondsLeft = Callable[[], float]
 
 REPORT_EVERY_S = 0.2
 MAX_BOUND_STEPS = 600
@@ -34,11 +33,7 @@ MIN_SPARE_SHARE = 0.05
 """Of all seconds: with less left after the bounds there is no second search."""
 
 CLOCK_STEPS = 64
-"""Steps in which the search of areas sees its seconds pass."""
-
-ClockRecord = Sequence[Sequence[Sequence[int]]]
-"""Of each search of all parts, of each part: the rounds done when each step of its seconds was over, the last when
-it ended. A search that is told them does the same work on any machine, however fast."""
+"""Steps in which the search of a part sees its seconds pass."""
 
 BudgetShare = Callable[[int, np.ndarray], float]
 """Called after every round with its number and the best labels so far; returns the share of the
@@ -104,7 +99,7 @@ class Stop(Protocol):
 
     @property
     def clock(self) -> ClockRecord | None:
-        """How the seconds of an earlier search passed, to be done again; None = none."""
+        """What the clock decided in an earlier run, to be done again; None = none."""
 
     def is_asked(self) -> bool:
         """Whether somebody wants the search to end now."""
@@ -128,7 +123,7 @@ class StopAfter:
         it, by the best bound at hand, for every level. Bounds are then made before the search, too.
         When it ends is a matter of the clock: plans of given rounds may differ.
     clock
-        What a search of areas by seconds recorded (`SearchBudget.clock`): it is done again, and no clock is read.
+        What an earlier run recorded (`Result.clock`): it is done again, and no clock is read.
 
     Raises
     ------
@@ -170,39 +165,55 @@ class BoundLimits:
     ----------
     goes_on
         Asked before every step of a relaxation; the first step is always done.
-    seconds_left
-        Seconds that exact models have besides; 0 where no clock is read.
+    has_time
+        Time that exact models have besides; none where no clock is read.
     workers
         Threads inside the part.
     """
 
     goes_on: GoesOn
-    seconds_left: SecondsLeft
+    has_time: TimeLimit
     workers: int = 1
 
 
-BoundBudget = Callable[[float], BoundLimits]
-"""From the share of the time left that the bound of a part may use, 0 to 1, to its limits."""
+class BoundBudget(Protocol):
+    """What bounds may use of the time left."""
+
+    def __call__(self, share: float, part: int = 0, /) -> BoundLimits:
+        """Limits of the bound of a part, by its number from 1, in a share of the time left; 0 = of all parts."""
 
 
-def step_budget(count: int, *, seconds: float = float("inf")) -> BoundBudget:
-    """A budget of so many steps for each part; without `seconds` it reads no clock.
+def scale_budget(budget: BoundBudget, share: float) -> BoundBudget:
+    """A budget of a share of what a budget gives.
+
+    Parameters
+    ----------
+    budget
+        The whole.
+    share
+        0 to 1.
+    """
+    return lambda of, part=0, /: budget(share * of, part)
+
+
+def step_budget(count: int, *, has_time: TimeLimit = ENDLESS) -> BoundBudget:
+    """A budget of so many steps for each part.
 
     Parameters
     ----------
     count
         Steps of each part's relaxation.
-    seconds
-        From now on, after which no step is begun.
+    has_time
+        For all parts together, bounded one after the other.
 
     Examples
     --------
     >>> limits = step_budget(3)(0.5)
-    >>> limits.goes_on(2), limits.goes_on(3), limits.seconds_left()
-    (True, False, 0.0)
+    >>> limits.goes_on(2), limits.goes_on(3), limits.has_time()
+    (True, False, False)
     """
-    ends = time.perf_counter() + seconds
-    return lambda share: BoundLimits(lambda step: step < count and time.perf_counter() < ends, lambda: 0.0)
+    limits = BoundLimits(lambda step: step < count and has_time(), NO_TIME)
+    return lambda share, part=0, /: limits
 
 
 QUICK_STEPS = 40
@@ -223,8 +234,8 @@ class SearchBudget:
         "searched out" when more rounds would find nothing new.
     within_gap
         Whether the best so far was found to be near enough to what no plan can better; see `stop_when`.
-    clock
-        How the seconds passed for each part of each search of areas, a `ClockRecord`.
+    log
+        Where what the clock decides is recorded.
     policy, workers
         As given.
 
@@ -238,6 +249,8 @@ class SearchBudget:
         Parts searched or bounded at a time.
     measure
         Makes labels of a part sound, and tells what they are worth.
+    log
+        Of the run that the search is a part of; None = a new one.
     """
 
     def __init__(
@@ -248,13 +261,14 @@ class SearchBudget:
         workers: int = 1,
         *,
         measure: Callable[[Any, np.ndarray], tuple[np.ndarray, Score]] = measure_labels,
+        log: WorkLog | None = None,
     ) -> None:
         self.policy = policy
         self.workers = workers
         self.rounds = 0
         self.why_stopped = "nothing to search"
         self.within_gap = False
-        self.clock: list[list[list[int]]] = []
+        self.log = WorkLog(stop.clock, stop.is_asked) if log is None else log
         self._gap_test: Callable[[Sequence[np.ndarray], Score], bool] | None = None
         self._stop = stop
         self._on_progress = on_progress
@@ -262,15 +276,15 @@ class SearchBudget:
         self._share = policy.search_share(stop.seconds)
         self._is_second = False
         self._best: _Best | None = None
-        self._began = time.perf_counter()
-        self._reported = self._began
+        self._began = self.log.seconds
+        self._reported = time.perf_counter()
         self._lock = threading.Lock()
         self.begin("lead", [], Score(0, 0, 0), 0)
 
     @property
     def seconds(self) -> float:
         """Seconds since the search began."""
-        return time.perf_counter() - self._began
+        return self.log.seconds - self._began
 
     @property
     def seconds_left(self) -> float:
@@ -283,9 +297,23 @@ class SearchBudget:
         """Whether somebody wants the search to end now."""
         return self._stop.is_asked()
 
-    def has_time(self, share: float = 1.0) -> bool:
-        """Whether so large a share of the seconds is not over, where a clock is read, and nobody wants the end."""
-        return (self._stop.seconds is None or self.seconds < share * self._stop.seconds) and not self.is_asked()
+    def limit(self, share: float = 1.0) -> TimeLimit:
+        """Until so large a share of all seconds is over, where a clock is read, or somebody wants the end."""
+        end = float("inf") if self._stop.seconds is None else share * self._stop.seconds
+        return self.log.limit(0, lambda: end - self.seconds)
+
+    def search_limit(self, part: int = 0) -> TimeLimit:
+        """Until the search's share of the seconds is over, for work on a part (its number from 1; 0 = all).
+
+        It is endless where no clock is read.
+        """
+        if self._stop.seconds is None:
+            return ENDLESS
+        return self.log.limit(part, lambda: self.seconds_left)
+
+    def is_near_enough(self) -> bool:
+        """Whether the best so far is within the gap asked for; asked by one thread."""
+        return self._stop.gap is not None and not self.log.decide(lambda: not self.within_gap)
 
     def begin_second_search(self) -> bool:
         """Give a second search its share of the time that the bounds left; whether there is reason for one.
@@ -294,16 +322,17 @@ class SearchBudget:
         left, the best so far is not near enough, and nobody wants the end.
         """
         seconds, share = self._stop.seconds, self.policy.second_search
-        if seconds is None or self._stop.rounds is not None or share == 0 or self.within_gap or self.is_asked():
+        if seconds is None or self._stop.rounds is not None or share == 0:
             return False
         spare = seconds - self.seconds
-        if spare <= MIN_SPARE_SHARE * seconds:
+        may = spare > MIN_SPARE_SHARE * seconds and not self.within_gap and not self.is_asked()
+        if not self.log.decide(lambda: may):
             return False
         self._share = 1.0 - (1.0 - share) * spare / seconds
         self._is_second = True
         return True
 
-    def bound_budget(self, share: float) -> BoundLimits:
+    def bound_budget(self, share: float, part: int = 0) -> BoundLimits:
         """What a bound may use of the time left.
 
         Parameters
@@ -311,21 +340,15 @@ class SearchBudget:
         share
             Of the time left, 0 to 1. Where no clock is read the steps alone end it, and it has no
             seconds for anything else.
+        part
+            Number of the part from 1; 0 = all.
         """
-        end = float("inf")
+        is_timed, end = self._stop.seconds is not None, float("inf")
         if self._stop.seconds is not None:
             end = self.seconds + share * max(0.0, self._stop.seconds - self.seconds)
-
-        def goes_on(step: int) -> bool:
-            most = MAX_BOUND_STEPS if end == float("inf") else MAX_TIMED_STEPS
-            return step < most and self.seconds < end and not self._stop.is_asked()
-
-        def seconds_left() -> float:
-            if end == float("inf") or self._stop.is_asked():
-                return 0.0
-            return max(0.0, end - self.seconds)
-
-        return BoundLimits(goes_on, seconds_left)
+        most = MAX_TIMED_STEPS if is_timed else MAX_BOUND_STEPS
+        has_time = self.log.limit(part, lambda: end - self.seconds)
+        return BoundLimits(lambda step: step < most and has_time(), has_time if is_timed else NO_TIME)
 
     def keep_best(self, score: Score, plan_of: Callable[[], Plan], is_better: Callable[[Score], bool]) -> None:
         """Report the best so far where what is searched is no better.
@@ -341,7 +364,8 @@ class SearchBudget:
 
     def stop_when(self, within_gap: Callable[[Sequence[np.ndarray], Score], bool]) -> None:
         """Stop once the gap of the labels of all subproblems, with their total score, is small enough."""
-        self._gap_test = within_gap
+        if self.log.told is None:
+            self._gap_test = within_gap
 
     def begin(
         self,
@@ -375,9 +399,8 @@ class SearchBudget:
             self._around = around
             self._n_waiting = n_waiting
             self._n_begun = len(values) if self._is_second else 0
-            if stage == "area":
-                self.clock.append([[] for _ in values])
             if values:
+                self.log.steps.append([[] for _ in values])
                 self._check_gap(self._total())
 
     def part_budget(self, k: int, part: Part) -> BudgetShare:
@@ -398,23 +421,25 @@ class SearchBudget:
             self._n_waiting -= part.n_units
             self._n_begun = min(self._n_begun + 1, len(self._values))
         enough = max(20, part.n_units**2)  # a pair of units has been tried in every way by then
-        counted = 0
-        is_timed = self._stage == "area" and (seconds < float("inf") or self._stop.clock is not None)
-        steps = self.clock[-1][k] if is_timed else []
-        told = _find_steps(self._stop.clock, len(self.clock) - 1, k) if is_timed else None
+        counted = asked = 0
+        steps = self.log.steps[-1][k]
+        told = None if self.log.told is None else _find_steps(self.log.told.steps, len(self.log.steps) - 1, k)
 
         def spent(rounds: int, labels: np.ndarray) -> float:
-            nonlocal counted
+            nonlocal counted, asked
+            asked += 1
             shares = {"searched out": rounds / enough}
             if self._stop.rounds is not None:
                 shares["rounds"] = rounds / self._stop.rounds if self._stop.rounds else 1.0
-            if seconds < float("inf"):
-                shares["seconds"] = (self.seconds - began) / seconds if seconds else 1.0
-            ended = "asked" if self._stop.is_asked() else "gap" if self.within_gap else None
-            if is_timed:
-                passed = int(CLOCK_STEPS * shares["seconds"]) if told is None else bisect_right(told, rounds)
-                passed = CLOCK_STEPS if ended else min(passed, CLOCK_STEPS)
-                steps.extend([rounds] * (passed - len(steps)))
+            ended = "asked" if self.is_asked() else "gap" if self.within_gap else None
+            passed = 0
+            if told is not None:
+                passed = bisect_right(told, asked)
+            elif seconds < float("inf"):
+                passed = int(CLOCK_STEPS * (self.seconds - began) / seconds) if seconds else CLOCK_STEPS
+            passed = CLOCK_STEPS if ended else min(passed, CLOCK_STEPS)
+            steps.extend([asked] * (passed - len(steps)))
+            if passed:
                 shares["seconds"] = passed / CLOCK_STEPS
             why = max(shares, key=lambda name: shares[name])
             done = shares[why]
@@ -461,11 +486,9 @@ class SearchBudget:
         self._on_progress(Progress(self.seconds, self.rounds, self._stage, *parts, total, plan_of))
 
 
-def _find_steps(clock: ClockRecord | None, number: int, k: int) -> Sequence[int] | None:
+def _find_steps(steps: ClockSteps, number: int, k: int) -> Sequence[int]:
     """The steps of part k in a search; those of a part that the record lacks are over at once."""
-    if clock is None:
-        return None
-    return clock[number][k] if number < len(clock) and k < len(clock[number]) else [0] * CLOCK_STEPS
+    return steps[number][k] if number < len(steps) and k < len(steps[number]) else [0] * CLOCK_STEPS
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
 from analysis.bundling.solver.exact.separators import Separator
 
@@ -257,7 +258,7 @@ class AssignmentMip:
         self,
         start: np.ndarray | None = None,
         *,
-        seconds: float = INFINITY,
+        has_time: TimeLimit = ENDLESS,
         nodes: int | None = None,
         rounds: int | None = None,
     ) -> AssignmentSolution:
@@ -267,8 +268,8 @@ class AssignmentMip:
         ----------
         start
             (n,) labels the search begins with, connected where areas are to be, or None.
-        seconds
-            Time limit.
+        has_time
+            For all of it.
         nodes
             Of HiGHS, each time the model is solved; None = any number.
         rounds
@@ -276,9 +277,9 @@ class AssignmentMip:
         """
         point = None if start is None else self._point(start)
         if self._separate is None:
-            found = self._model.solve(start=point, seconds=seconds, nodes=nodes)
+            found = self._model.solve(start=point, has_time=has_time, nodes=nodes)
         else:
-            found = self._model.solve_lazily(self._cut, start=point, seconds=seconds, nodes=nodes, rounds=rounds)
+            found = self._model.solve_lazily(self._cut, start=point, has_time=has_time, nodes=nodes, rounds=rounds)
         opened = np.ones(len(self._part.anchors), dtype=bool)
         if found.values is not None and self._has_doors:
             opened = found.values[self._door] > 0.5

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, silent_highs
 from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
 from analysis.bundling.solver.kernels.pricing import (
@@ -23,6 +24,8 @@ EPS = 1e-7
 MapFunction = Callable[..., Iterable[Any]]
 SLACK = 3e-4
 """Share of all prices by which a search that is cut off is bounded above what it found."""
+ANCHORS_AT_A_TIME = 16
+"""Anchors searched between two questions whether there is time, by however many threads."""
 MAX_REACH = 100
 """Units in reach of an anchor beyond which its search is given fewer nodes: each takes longer."""
 MAX_COLUMNS_AN_ANCHOR = 8
@@ -222,7 +225,7 @@ class PricingProblem:
         max_nodes: int,
         *,
         is_sure: bool = True,
-        goes_on: Callable[[], bool] = lambda: True,
+        has_time: TimeLimit = ENDLESS,
     ) -> PricingResult:
         """Price every anchor at some duals, each searched to the end or for `max_nodes`.
 
@@ -236,8 +239,8 @@ class PricingProblem:
             Of each anchor's search, where it reaches no more than `MAX_REACH` units.
         is_sure
             Whether a search that is cut off is followed by quicker ones that only bound.
-        goes_on
-            Asked before each search; without the first of every anchor nothing is proven.
+        has_time
+            Asked before the search of each anchor; without every one of them nothing is proven.
         """
         prices = np.minimum(duals.prices, self.penalty)
         cut_duals = self.cut_duals(cuts, duals.cut_duals)
@@ -245,8 +248,6 @@ class PricingProblem:
         slack = SLACK * float(np.abs(prices[self.units]).sum())
 
         def search(j: int) -> tuple[float, int, bool, list[AreaColumn]]:
-            if not goes_on():
-                return np.inf, 0, False, []
             fixed = float(self.opening[j])
             floor = fixed + max(floors[j], 0.0)
             anchor_data = self.anchor_data(j, prices, 0.999 * floor)
@@ -261,8 +262,6 @@ class PricingProblem:
             if not is_exact and is_sure:  # what is not found is bounded a little above
                 floor = max(floor, float(values[:n_kept].max(initial=floor)))
                 for times in (1, 4, 16):
-                    if not goes_on():
-                        break
                     least = floor + times * slack
                     _, most, _, n_more = search_areas(
                         self.anchor_data(j, prices, least), cut_duals, least, False, np.inf, limit, found, values
@@ -272,7 +271,11 @@ class PricingProblem:
                         break
             return best - fixed, n_nodes, is_exact, areas
 
-        results = list(self._each(search, range(len(self.part.anchors))))
+        results, m = list[tuple[float, int, bool, list[AreaColumn]]](), len(self.part.anchors)
+        for first in range(0, m, ANCHORS_AT_A_TIME):
+            some = [j for j in range(first, min(first + ANCHORS_AT_A_TIME, m)) if has_time()]
+            results += self._each(search, some)
+        results += [(np.inf, 0, False, [])] * (m - len(results))
         reduced_values = np.array([reduced_value for reduced_value, _, _, _ in results])
         bound = float(prices[self.units].sum() - reduced_values.sum())
         bound -= sum(f * cut.most for f, cut in zip(duals.cut_duals, cuts, strict=True))
@@ -449,7 +452,7 @@ def solve_set_partitioning(
     areas: Sequence[AreaColumn],
     cuts: Sequence[RankOneCut],
     start: Sequence[AreaColumn],
-    seconds: float,
+    has_time: TimeLimit,
     nodes: int | None,
 ) -> tuple[list[AreaColumn] | None, float]:
     """The cheapest areas that share no unit, one an anchor at most, by branch and bound.
@@ -462,7 +465,7 @@ def solve_set_partitioning(
         What every choice keeps; they make the search short.
     start
         A choice to begin with.
-    seconds, nodes
+    has_time, nodes
         Limits.
 
     Returns
@@ -495,7 +498,7 @@ def solve_set_partitioning(
     for area in start:
         point[n_units + names[area.anchor, area.units.tobytes()]] = 1.0
         point[row[area.units]] = 0.0
-    answer = model.solve(start=point, seconds=seconds, nodes=nodes)
+    answer = model.solve(start=point, has_time=has_time, nodes=nodes)
     if answer.values is None:
         return None, answer.bound * scale
     chosen = np.flatnonzero(answer.values[n_units:] > 0.5).tolist()

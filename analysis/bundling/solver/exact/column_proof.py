@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.column_generation import (
     AreaColumn,
     Duals,
@@ -56,7 +57,7 @@ def prove_by_column_generation(
     prices: np.ndarray,
     bound: float,
     aim: float,
-    seconds_left: Callable[[], float],
+    has_time: TimeLimit,
     workers: int = 1,
 ) -> BoundResult:
     """Raise a bound of a part of stage "lead" by column generation (Desrosiers & Lübbecke 2005).
@@ -77,22 +78,22 @@ def prove_by_column_generation(
         Prices of the units and what they prove (`subgradient_bound.bound_assignment`).
     aim
         What the plan costs.
-    seconds_left
-        Until the proof must end.
+    has_time
+        For the proof.
     workers
         Anchors searched at a time; changes the time only.
     """
     with _mapper(workers) as each:
         proof = _ColumnGeneration(PricingProblem(part, left_over, area, each), labels, prices, bound, aim)
         proof.begin()
-        while seconds_left() > 0 and not proof.is_over:
-            if not proof.solve(seconds_left):
+        while has_time() and not proof.is_over:
+            if not proof.solve(has_time):
                 break
             proof.fix_by_reduced_cost()
-            proof.improve_plan(seconds_left)
+            proof.improve_plan(has_time)
             if not proof.separate():
                 break
-        proof.enumerate_columns(seconds_left)
+        proof.enumerate_columns(has_time)
     return BoundResult(min(proof.bound, proof.aim), proof.labels)
 
 
@@ -154,12 +155,12 @@ class _ColumnGeneration:
         self._master.cap_duals(self._ceilings)
         return True
 
-    def solve(self, seconds_left: Callable[[], float]) -> bool:
+    def solve(self, has_time: TimeLimit) -> bool:
         """Price until nothing is gained any more; False when time was over before."""
         master, pricing = self._master, self._pricing
         level, mix = 0, 0.5
         local, last, n_stuck = -np.inf, (np.inf, -np.inf), 0
-        while seconds_left() > 0 and (seconds_left() < np.inf or self._n_nodes < UNTIMED_NODES):
+        while has_time() and (not has_time.is_endless or self._n_nodes < UNTIMED_NODES):
             value, self._shares, duals = master.solve()
             centre = self._padded(self._centre)
             here = Duals(
@@ -170,12 +171,7 @@ class _ColumnGeneration:
             if level > 0:  # what misses the best by less is not worth the search
                 floors += 0.2 * TOLERANCE * abs(value) / len(floors)
             result = pricing.price(
-                master.cuts,
-                here,
-                floors,
-                NODES[level],
-                is_sure=level + 1 == len(NODES),
-                goes_on=lambda: seconds_left() > 0,
+                master.cuts, here, floors, NODES[level], is_sure=level + 1 == len(NODES), has_time=has_time
             )
             self._n_nodes += result.n_nodes
             count = master.add_areas(result.areas)
@@ -224,7 +220,7 @@ class _ColumnGeneration:
         self._master.add_cuts(cuts)
         return bool(cuts)
 
-    def improve_plan(self, seconds_left: Callable[[], float]) -> None:
+    def improve_plan(self, has_time: TimeLimit) -> None:
         """Look for a better plan among the areas at hand that may be in one."""
         if self._proved is None:
             return
@@ -233,12 +229,11 @@ class _ColumnGeneration:
         chosen = np.argsort(loss, kind="stable")[:2000]
         chosen = chosen[loss[chosen] < self.aim - result.bound]
         areas = [self._master.areas[k] for k in chosen]
-        limit = seconds_left()
-        self._solve_set_partitioning(areas, limit if limit == np.inf else min(PARTITIONING_SECONDS, 0.2 * limit))
+        self._solve_set_partitioning(areas, has_time.share(0.2, PARTITIONING_SECONDS))
 
-    def enumerate_columns(self, seconds_left: Callable[[], float]) -> None:
+    def enumerate_columns(self, has_time: TimeLimit) -> None:
         """List every area that a better plan may contain, where they are few, and choose for good."""
-        if self._proved is None or self.is_over or seconds_left() <= 0:
+        if self._proved is None or self.is_over or not has_time():
             return
         duals, result, n_cuts = self._proved
         gap = self.aim - result.bound
@@ -247,16 +242,16 @@ class _ColumnGeneration:
         )
         if areas is None or len(areas) > MAX_ENUMERATED:
             return
-        found = self._solve_set_partitioning(areas, seconds_left())
+        found = self._solve_set_partitioning(areas, has_time)
         self.bound = max(self.bound, min(found, self.aim))
 
-    def _solve_set_partitioning(self, areas: list[AreaColumn], seconds: float) -> float:
+    def _solve_set_partitioning(self, areas: list[AreaColumn], has_time: TimeLimit) -> float:
         """Choose among the areas and those of the plan; what no choice costs less than."""
         known = {(area.anchor, area.units.tobytes()) for area in areas}
         areas = areas + [a for a in self._plan if (a.anchor, a.units.tobytes()) not in known]
         cuts = self._master.cuts
-        nodes = PARTITIONING_NODES if seconds == np.inf else None
-        chosen, bound = solve_set_partitioning(self._pricing, areas, cuts, self._plan, seconds, nodes)
+        nodes = PARTITIONING_NODES if has_time.is_endless else None
+        chosen, bound = solve_set_partitioning(self._pricing, areas, cuts, self._plan, has_time, nodes)
         if chosen is not None:
             cost = self._pricing.cost_of(chosen)
             if cost < self.aim - 1e-9 * abs(self.aim):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
 
 SECONDS_A_UNIT = 4.0
 
 
-def cut_edges_bound(part: Subproblem, seconds_left: Callable[[], float]) -> float:
+def cut_edges_bound(part: Subproblem, has_time: TimeLimit) -> float:
     """Edges between areas that every plan has in which everyone is in an area.
 
     Around every unit some set of the right weight is left by the fewest edges, m of them,
@@ -24,25 +23,25 @@ def cut_edges_bound(part: Subproblem, seconds_left: Callable[[], float]) -> floa
     ----------
     part
         Of stage "whole", areas between `lower` and `upper`.
-    seconds_left
-        Until the bound must be there; heavy units are looked at first, what the others ask for is
+    has_time
+        For the bound; heavy units are looked at first, what the others ask for is
         what any set of the right weight does.
 
     Returns
     -------
     A number of edges, not always whole.
     """
-    if seconds_left() <= 0:
+    if not has_time():
         return 0.0
-    least = np.full(part.n_units, _min_cut_edges(part, None, seconds_left))
+    least = np.full(part.n_units, _min_cut_edges(part, None, has_time))
     for unit in np.argsort(-part.weight, kind="stable").tolist():
-        if seconds_left() <= 0:
+        if not has_time():
             break
-        least[unit] = max(least[unit], _min_cut_edges(part, unit, seconds_left))
+        least[unit] = max(least[unit], _min_cut_edges(part, unit, has_time))
     return float(part.weight @ least) / (2 * part.upper)
 
 
-def _min_cut_edges(part: Subproblem, unit: int | None, seconds_left: Callable[[], float]) -> float:
+def _min_cut_edges(part: Subproblem, unit: int | None, has_time: TimeLimit) -> float:
     """No set of the right weight (with the unit) is left by fewer edges."""
     n = part.n_units
     row = part.adjacency.sources
@@ -56,7 +55,7 @@ def _min_cut_edges(part: Subproblem, unit: int | None, seconds_left: Callable[[]
     if unit is not None:
         rows.append(LinearRow([unit], [1.0], 1.0, 1.0))
     model.add(rows)
-    bound = model.solve(seconds=min(SECONDS_A_UNIT, seconds_left())).bound
+    bound = model.solve(has_time=has_time.share(1.0, SECONDS_A_UNIT)).bound
     if bound == INFINITY:  # no set has the right weight: nothing is said
         return 0.0
     return max(0.0, float(np.ceil(bound - 1e-6)))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, AssignmentSolution, PlanCosts
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs, tighten_bound
 from analysis.bundling.solver.exact.separators import Separator, find_violated_separators, neighbour_separators
@@ -50,7 +50,7 @@ def prove_assignment(
     prices: np.ndarray,
     bound: float,
     aim: float,
-    seconds: float,
+    has_time: TimeLimit,
 ) -> BoundResult:
     """Raise a bound of a part of stage "lead" by branch and cut with HiGHS.
 
@@ -67,12 +67,11 @@ def prove_assignment(
         Prices of the units and what they prove (`subgradient_bound.bound_assignment`).
     aim
         What the plan costs.
-    seconds
-        Limit.
+    has_time
+        For all of it.
     """
-    if seconds <= 0:
+    if not has_time():
         return BoundResult(bound, labels)
-    end = time.perf_counter() + seconds
     costs = PlanCosts(left_over, area)
     priced = LagrangianState(bound, prices, {}, np.zeros(part.cost.shape))
     priced = tighten_bound(
@@ -84,7 +83,7 @@ def prove_assignment(
         rounds=15,
         steps=80,
         length=0.3,
-        goes_on=lambda: time.perf_counter() < end - 0.7 * seconds,
+        goes_on=has_time.share(0.3),
         max_states=MAX_STATES,
     )
     bound = max(bound, min(priced.bound, aim))
@@ -95,9 +94,9 @@ def prove_assignment(
         better = aim - 1 + 1e-3  # costs are whole numbers
         cutoff = priced.bound + share * (better - priced.bound)
         may, _ = surviving_pairs(part, costs, priced, cutoff, max_states=MAX_STATES)
-        if may.sum() > MAX_PAIRS or time.perf_counter() >= end:
+        if may.sum() > MAX_PAIRS or not has_time():
             break
-        found = _cheapest(part, costs, may, cutoff, cuts, end)
+        found = _cheapest(part, costs, may, cutoff, cuts, has_time)
         if found.labels is not None and (cost := costs.of(part, found.labels)) < aim:
             labels, aim = found.labels, cost
         bound = max(bound, min(found.bound, aim if share == 1 else cutoff))
@@ -107,7 +106,7 @@ def prove_assignment(
 
 
 def _cheapest(
-    part: Subproblem, costs: PlanCosts, may: np.ndarray, most: float, cuts: dict[Separator, None], end: float
+    part: Subproblem, costs: PlanCosts, may: np.ndarray, most: float, cuts: dict[Separator, None], has_time: TimeLimit
 ) -> AssignmentSolution:
     """The cheapest connected areas made of some pairs, and what none of them can do better than.
 
@@ -125,4 +124,4 @@ def _cheapest(
     model.add_cuts(neighbour_separators(part, may))
     model.add_cuts(cuts)
     model.forbid_above(most)
-    return model.solve(seconds=end - time.perf_counter())
+    return model.solve(has_time=has_time)

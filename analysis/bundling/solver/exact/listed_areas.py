@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
-from analysis.bundling.solver.exact.mip import INFINITY, LinearRow
+from analysis.bundling.solver.base.work_log import TimeLimit
+from analysis.bundling.solver.exact.mip import LinearRow
 from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
 
 MOST_SETS = 200_000
@@ -42,7 +43,7 @@ class ListedSolution:
 
 
 def solve_by_listing(
-    part: Subproblem, *, left_over: float, area: float, seconds: float, most_sets: int = MOST_SETS
+    part: Subproblem, *, left_over: float, area: float, has_time: TimeLimit, most_sets: int = MOST_SETS
 ) -> ListedSolution | None:
     """The best plan of a part by listing its connected areas within the bounds.
 
@@ -55,8 +56,8 @@ def solve_by_listing(
         Of stage "whole", measured in walks.
     left_over, area
         Price of a household in no area (∞ = everyone must have one) and of an area.
-    seconds
-        Time for the choice; 0 = it is ended by its nodes alone.
+    has_time
+        For the choice, besides its nodes.
     most_sets
         See `MOST_SETS`.
 
@@ -76,7 +77,7 @@ def solve_by_listing(
     if masks is None:
         return None
     is_in = _unpack(masks, part.n_units)
-    return _choose(part, is_in, _measure(part, is_in) + area, left_over, seconds)
+    return _choose(part, is_in, _measure(part, is_in) + area, left_over, has_time)
 
 
 def _list_masks(part: Subproblem, most_sets: int) -> list[int] | None:
@@ -124,7 +125,9 @@ def _measure(part: Subproblem, is_in: np.ndarray) -> np.ndarray:
     return cost
 
 
-def _choose(part: Subproblem, is_in: np.ndarray, cost: np.ndarray, left_over: float, seconds: float) -> ListedSolution:
+def _choose(
+    part: Subproblem, is_in: np.ndarray, cost: np.ndarray, left_over: float, has_time: TimeLimit
+) -> ListedSolution:
     """The cheapest sets that share no unit."""
     n, must = part.n_units, not np.isfinite(left_over)
     left = np.zeros(n) if must else part.households * left_over
@@ -136,7 +139,7 @@ def _choose(part: Subproblem, is_in: np.ndarray, cost: np.ndarray, left_over: fl
     model = set_partitioning_model(everything / scale, members, n, is_whole=is_whole, upper=upper)
     if part.k:
         model.add([LinearRow(np.arange(len(cost)), np.ones(len(cost)), part.k, part.k)])
-    found = model.solve(seconds=seconds or INFINITY, nodes=NODES)
+    found = model.solve(has_time=has_time, nodes=NODES)
     if found.values is None:
         return ListedSolution(found.bound * scale, None)
     labels = np.full(n, -1, dtype=np.int64)

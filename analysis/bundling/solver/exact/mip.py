@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from time import perf_counter
 from typing import Any
 
 import highspy
@@ -14,7 +13,10 @@ import numpy.typing as npt
 from highspy import _core
 from scipy.sparse import csr_array
 
+from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
+
 INFINITY = highspy.kHighsInf
+_INTERRUPTS = (_core.cb.HighsCallbackType.kCallbackMipInterrupt, _core.cb.HighsCallbackType.kCallbackSimplexInterrupt)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +80,7 @@ class MipModel:
             model.integrality_ = [kinds[int(whole)] for whole in is_whole]
         self._solver.passModel(model)
         self._is_mip = bool(is_whole.any())
+        self._is_asking = False
 
     def add_column(self, upper: float = 1.0, *, is_whole: bool = True) -> int:
         """Add a column that costs nothing yet, and return its number.
@@ -149,16 +152,16 @@ class MipModel:
         )
 
     def solve(
-        self, *, start: np.ndarray | None = None, seconds: float = INFINITY, nodes: int | None = None, seed: int = 0
+        self, *, start: np.ndarray | None = None, has_time: TimeLimit = ENDLESS, nodes: int | None = None, seed: int = 0
     ) -> MipSolution:
-        """Solve until proven, `seconds` are over or `nodes` have been branched on.
+        """Solve until proven, time is over or `nodes` have been branched on.
 
         Parameters
         ----------
         start
             (c,) a point that keeps every row, for the search to begin with; None = none.
-        seconds
-            Time limit.
+        has_time
+            Asked wherever HiGHS may be interrupted, always at the same places of its work.
         nodes
             Limit of branch and bound nodes; None = none.
         seed
@@ -168,10 +171,12 @@ class MipModel:
             point = highspy.HighsSolution()
             point.col_value = list(np.asarray(start, dtype=float))
             self._solver.setSolution(point)
-        self._solver.setOptionValue("time_limit", float(max(seconds, 0.0)))
         self._solver.setOptionValue("random_seed", seed)
         if nodes is not None:
             self._solver.setOptionValue("mip_max_nodes", nodes)
+        if not has_time.is_endless and not has_time():
+            return MipSolution(None, -float("inf"), False, np.zeros(0))
+        self._interrupt_unless(has_time)
         self._solver.run()
         status = self._solver.getModelStatus()
         info = self._solver.getInfo()
@@ -193,7 +198,7 @@ class MipModel:
         separate: Callable[[np.ndarray], bool],
         *,
         start: np.ndarray | None = None,
-        seconds: float = INFINITY,
+        has_time: TimeLimit = ENDLESS,
         nodes: int | None = None,
         rounds: int | None = None,
     ) -> MipSolution:
@@ -205,8 +210,8 @@ class MipModel:
             Given the (c,) values found: adds the rows they break; whether there were any.
         start
             (c,) a point that keeps every row, those not added yet among them; None = none.
-        seconds
-            Time limit of all of it.
+        has_time
+            For all of it.
         nodes
             Limit of branch and bound nodes each time; None = none.
         rounds
@@ -217,15 +222,33 @@ class MipModel:
         The first point that breaks nothing, with the best bound met; no values where time or rounds
         were over before.
         """
-        end, bound = perf_counter() + seconds, -float("inf")
+        bound = -float("inf")
         for _ in count() if rounds is None else range(rounds):
-            if (left := end - perf_counter()) <= 0:
+            if not has_time():
                 break
-            solution = self.solve(start=start, seconds=left, nodes=nodes)
+            solution = self.solve(start=start, has_time=has_time, nodes=nodes)
             bound = max(bound, solution.bound)
             if solution.values is None or not separate(solution.values):
                 return replace(solution, bound=bound)
         return MipSolution(None, bound, False, np.zeros(0))
+
+    def _interrupt_unless(self, has_time: TimeLimit) -> None:
+        """Have HiGHS ask whether there is time, if a clock decides that."""
+        if has_time.is_endless:
+            if self._is_asking:
+                for kind in _INTERRUPTS:
+                    self._solver.stopCallback(kind)
+            self._is_asking = False
+            return
+
+        def ask(_kind: Any, _message: str, _out: Any, answer: Any, _data: Any) -> None:
+            if not has_time():
+                answer.user_interrupt = True
+
+        self._solver.setCallback(ask, None)
+        for kind in _INTERRUPTS:
+            self._solver.startCallback(kind)
+        self._is_asking = True
 
     def _of_nothing(self) -> MipSolution:
         """What holds of a model without columns, of which HiGHS says nothing: every row is 0."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, PlanCosts
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs
 from analysis.bundling.solver.exact.separators import Separator, find_violated_separators, neighbour_separators
@@ -23,7 +24,7 @@ GAP_SHARES = 0.03, 0.1, 0.3
 """How far up that gap plans are looked for, in turn."""
 
 MODEL_SHARE, MODEL_NODES = 0.35, 200
-"""Share of the seconds left that HiGHS has, where a clock is read, and its nodes."""
+"""Share of the time left that HiGHS has, where a clock is read, and its nodes."""
 
 MAX_PAIRS = 4_500
 """Pairs beyond which it is not asked."""
@@ -72,7 +73,7 @@ def solve_restricted_mip(
     cuts: Iterable[Separator],
     *,
     shares: Sequence[float] = GAP_SHARES,
-    seconds: float,
+    has_time: TimeLimit,
 ) -> RestrictedMipResult:
     """Labels that cost less than `best`, of the pairs that prices leave to plans little above their bound.
 
@@ -88,8 +89,8 @@ def solve_restricted_mip(
         Separators known.
     shares
         How far up from the bound to `best`: in turn, until there are labels or too many pairs.
-    seconds
-        Left; ∞ where no clock is read, then only nodes limit the work.
+    has_time
+        For the search that this is a part of; endless where no clock is read, then only nodes limit the work.
     """
     n_infeasible_shares = 0
     known = {**priced.cut_multipliers, **dict.fromkeys(cuts)}
@@ -101,7 +102,7 @@ def solve_restricted_mip(
         model = AssignmentMip(part, may, np.zeros(part.n_units, dtype=bool), costs)
         model.add_cuts(neighbour_separators(part, may))
         model.add_cuts(known)
-        answer = model.solve(seconds=MODEL_SHARE * seconds, nodes=MODEL_NODES)
+        answer = model.solve(has_time=has_time.share(MODEL_SHARE), nodes=MODEL_NODES)
         if answer.labels is not None and costs.of(part, answer.labels) < best:
             return RestrictedMipResult(
                 answer.labels, tuple(find_violated_separators(part, answer.labels)), n_infeasible_shares

@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.bundling.solver.base.budget import BoundLimits
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import ENDLESS
 from analysis.bundling.solver.exact.assignment_mip import solve_transport_relaxation
 from analysis.bundling.solver.exact.column_proof import has_small_areas, prove_by_column_generation
 from analysis.bundling.solver.exact.cut_bound import cut_edges_bound
@@ -65,12 +66,12 @@ def bound_subproblem(
     aim
         What the best plan known costs; any number above the truth does.
     limits
-        Steps of the relaxation, which is ready in a second or two, and seconds of the exact model after it.
+        Steps of the relaxation, which is ready in a second or two, and time for the exact model after it.
     """
     if part.measure == "cut" or part.n_units**2 > MAX_CELLS:
         counted = _counting_bound(part, left_over, area)
         if part.measure == "cut" and area == 0 and not np.isfinite(left_over):
-            cut = cut_edges_bound(part, limits.seconds_left)
+            cut = cut_edges_bound(part, limits.has_time)
             if cut > counted:
                 return SubproblemBound(cut, "fewest edges around each unit", labels)
         return SubproblemBound(counted, "counting", labels)
@@ -78,8 +79,8 @@ def bound_subproblem(
         price = left_over if np.isfinite(left_over) else 100.0 * float(part.cost.max(initial=1))
         start = solve_transport_relaxation(part, price, area).prices
         found = bound_assignment(part, left_over, area, start, aim, limits.goes_on)
-        left_s = _without_limit if part.n_units <= MAX_UNITS_UNTIMED else limits.seconds_left
-        if has_small_areas(part) and left_s() > 0:
+        has_time = ENDLESS if part.n_units <= MAX_UNITS_UNTIMED else limits.has_time
+        if has_small_areas(part) and has_time():
             better = prove_by_column_generation(
                 part,
                 labels,
@@ -88,7 +89,7 @@ def bound_subproblem(
                 prices=found.prices,
                 bound=found.bound,
                 aim=aim,
-                seconds_left=left_s,
+                has_time=has_time,
                 workers=limits.workers,
             )
             method = "column generation" if better.bound > found.bound else "knapsack relaxation"
@@ -101,7 +102,7 @@ def bound_subproblem(
             prices=found.prices,
             bound=found.bound,
             aim=aim,
-            seconds=limits.seconds_left(),
+            has_time=limits.has_time,
         )
         if proven.bound > found.bound or proven.labels is not labels:
             return SubproblemBound(proven.bound, "branch and cut", proven.labels, found.prices, found.bound)
@@ -109,10 +110,6 @@ def bound_subproblem(
         start = _component_bounds(part, labels, left_over, area)
         found = bound_partition(part, left_over, area, start, aim, limits.goes_on)
     return SubproblemBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
-
-
-def _without_limit() -> float:
-    return float("inf")
 
 
 def _counting_bound(part: Subproblem, left_over: float, area: float) -> float:

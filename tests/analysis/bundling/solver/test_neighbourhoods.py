@@ -12,6 +12,7 @@ from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.annealing import anneal_repeatedly
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import ENDLESS, ClockLimit
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact import facility_solver
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, PlanCosts, solve_transport_relaxation
@@ -140,7 +141,7 @@ def test_a_proof_from_near_to_far_ends_at_the_best_of_all_plans(seed):
     plans = sorted(all_plans(part), key=lambda plan: plan[0])
     aim, labels = plans[len(plans) // 2]
     found = prove_assignment(
-        part, labels, left_over=float(LEFT), area=0.0, prices=np.zeros(8), bound=0.0, aim=aim, seconds=20.0
+        part, labels, left_over=float(LEFT), area=0.0, prices=np.zeros(8), bound=0.0, aim=aim, has_time=ClockLimit(20.0)
     )
     assert found.bound == pytest.approx(plans[0][0])
     assert costs.of(part, found.labels) == plans[0][0]
@@ -157,7 +158,14 @@ def test_a_proof_where_all_must_be_served_ends_at_the_best_from_any_plan_at_hand
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(facility_solver, "MAX_GAP", np.inf)  # tried however far the plan at hand is
             found = prove_assignment(
-                part, labels, left_over=np.inf, area=0.0, prices=np.zeros(8), bound=0.0, aim=aim, seconds=20.0
+                part,
+                labels,
+                left_over=np.inf,
+                area=0.0,
+                prices=np.zeros(8),
+                bound=0.0,
+                aim=aim,
+                has_time=ClockLimit(20.0),
             )
         assert found.bound == pytest.approx(served[0][0])
         assert PlanCosts(np.inf, 0.0).of(part, found.labels) == served[0][0]
@@ -176,7 +184,7 @@ def test_no_plan_is_missed_where_plans_close_to_the_bound_are_looked_for(seed):
     nothing = LagrangianState(-np.inf, np.zeros(8), {}, np.zeros((2, 8)))
     priced = tighten_bound(part, costs, nothing, aim=best, rounds=2, steps=10, length=1.0)
     shares = (0.01, 0.3, 1.1)
-    found = solve_restricted_mip(part, costs, priced, worst + 1, (), shares=shares, seconds=np.inf)
+    found = solve_restricted_mip(part, costs, priced, worst + 1, (), shares=shares, has_time=ENDLESS)
     for share in shares[: found.n_infeasible_shares]:
         assert best >= priced.bound + share * (worst + 1 - priced.bound) - 1e-6
     assert found.labels is not None
@@ -275,7 +283,7 @@ def test_a_unit_without_households_that_no_anchor_takes_in_stops_no_search(seed)
     start = np.full(n, -1)
     start[anchors] = np.arange(m)
     found = large_neighbourhood_search(
-        part, start, Objective(), np.random.default_rng(seed), lambda done, _: done / 800, map, lambda: np.inf
+        part, start, Objective(), np.random.default_rng(seed), lambda done, _: done / 800, map, ENDLESS
     )
     assert found[15] == -1
     assert evaluate(part, found).key(Objective()) == (0, 100)  # everyone with the nearest anchor

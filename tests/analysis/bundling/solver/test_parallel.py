@@ -8,6 +8,7 @@ from analysis.bundling.solver import parallel
 from analysis.bundling.solver.base.budget import BoundLimits, SearchBudget, StopAfter
 from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.subproblem import split_whole
+from analysis.bundling.solver.base.work_log import NO_TIME
 from analysis.bundling.solver.construct import construct
 
 
@@ -18,13 +19,15 @@ def parts_of(random_town, n_walls):
 
 def test_bounds_share_the_time_by_size(random_town):
     parts = parts_of(random_town, 3)
-    shares = []
+    shares, numbers = [], []
 
-    def limits(share):
+    def limits(share, part):
         shares.append(share)
-        return BoundLimits(lambda step: False, lambda: 0.0)
+        numbers.append(part)
+        return BoundLimits(lambda step: False, NO_TIME)
 
     assert parallel.bound_parts(parts, lambda k, _: k, limits) == list(range(len(parts)))
+    assert numbers == [1, 2, 3]
     sizes = [part.n_units for part in parts]
     assert shares == pytest.approx([size / sum(sizes[k:]) for k, size in enumerate(sizes)])
 

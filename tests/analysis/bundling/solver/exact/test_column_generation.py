@@ -1,6 +1,5 @@
 """Areas are priced exactly, and what prices and cuts prove never exceeds what any plan costs."""
 
-import time
 from itertools import combinations
 
 import networkx as nx
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
 from analysis.bundling.solver.base.subproblem import split_lead
+from analysis.bundling.solver.base.work_log import ENDLESS, ClockLimit
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.column_generation import Duals, PricingProblem, RankOneCut, separate_subset_rows
 from analysis.bundling.solver.exact.column_proof import prove_by_column_generation
@@ -118,7 +118,6 @@ def test_the_proof_never_exceeds_the_best_of_all_plans(random_town, best_score, 
         labels = construct(part)
         objective = Objective(left_over_m=LEFT)
         aim = float(evaluate(part, labels).key(objective)[1])
-        end = time.perf_counter() + seconds
         proven = prove_by_column_generation(
             part,
             labels,
@@ -127,7 +126,7 @@ def test_the_proof_never_exceeds_the_best_of_all_plans(random_town, best_score, 
             prices=np.zeros(part.n_units),
             bound=0.0,
             aim=aim,
-            seconds_left=lambda end=end: end - time.perf_counter(),
+            has_time=ClockLimit(seconds),
         )
         assert np.array_equal(proven.labels, drop_infeasible_areas(part, proven.labels))
         bound += proven.bound
@@ -163,7 +162,7 @@ def test_where_everyone_must_have_an_area_the_best_of_all_plans_is_proven(random
             prices=np.zeros(part.n_units),
             bound=0.0,
             aim=aim,
-            seconds_left=lambda: np.inf,
+            has_time=ENDLESS,
         )
         assert evaluate(part, proven.labels).key(objective) == (0, round(proven.bound))
         bound += proven.bound

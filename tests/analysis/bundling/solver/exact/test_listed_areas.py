@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import ENDLESS
 from analysis.bundling.solver.exact.listed_areas import solve_by_listing
 from tests.effort import examples
 
@@ -70,7 +71,7 @@ def test_it_is_the_best_of_all_plans(seed, k, left_over):
     rng = np.random.default_rng(seed)
     lower = int(rng.integers(1, 15))
     network, part = make_part(rng, int(rng.integers(1, 8)), lower=lower, upper=lower + int(rng.integers(0, 15)), k=k)
-    found = solve_by_listing(part, left_over=left_over, area=70.0, seconds=0)
+    found = solve_by_listing(part, left_over=left_over, area=70.0, has_time=ENDLESS)
     best = min(cost_of(network, part, labels, left_over, 70.0) for labels in partitions(part.n_units))
     assert found.cost == pytest.approx(best, rel=1e-9)
     if np.isfinite(best):
@@ -81,8 +82,8 @@ def test_it_is_the_best_of_all_plans(seed, k, left_over):
 
 def test_too_many_sets_or_another_kind_of_part_is_left_to_others():
     _, part = make_part(np.random.default_rng(0), 12, lower=1, upper=99)
-    assert solve_by_listing(part, left_over=np.inf, area=0.0, seconds=0, most_sets=20) is None
-    assert solve_by_listing(part, left_over=np.inf, area=0.0, seconds=0) is not None
+    assert solve_by_listing(part, left_over=np.inf, area=0.0, has_time=ENDLESS, most_sets=20) is None
+    assert solve_by_listing(part, left_over=np.inf, area=0.0, has_time=ENDLESS) is not None
 
 
 def test_tight_bounds_that_the_search_misses_are_met():
@@ -104,7 +105,7 @@ def test_tight_bounds_that_the_search_misses_are_met():
         "k": 2,
     }
     tight = Subproblem(**{**vars(part), **values})
-    found = solve_by_listing(tight, left_over=np.inf, area=0.0, seconds=0)
+    found = solve_by_listing(tight, left_over=np.inf, area=0.0, has_time=ENDLESS)
     sums = [weight[found.labels == number].sum() for number in (0, 1)]
     assert sum(sums) == weight.sum()
     assert all(tight.lower <= one <= tight.upper for one in sums)
