@@ -25,6 +25,16 @@ class Sentence(NamedTuple):
     zh: str
     en: str
 
+    def pick(self, language: str) -> str:
+        """The text of one language.
+
+        Examples
+        --------
+        >>> Sentence("街道", "street").pick("en")
+        'street'
+        """
+        return self.en if language == "en" else self.zh
+
     @classmethod
     def join(cls, sentences: Iterable[tuple[str, str]], between: tuple[str, str]) -> Sentence:
         """Several in a row.
@@ -44,6 +54,22 @@ class Sentence(NamedTuple):
         found = tuple(sentences)
         return cls(between[0].join(zh for zh, _ in found), between[1].join(en for _, en in found))
 
+
+class Item(NamedTuple):
+    """A sentence with a mark before it, as an item of a list has one.
+
+    Examples
+    --------
+    >>> Item("-", Sentence("已满。", "It is full.")).sentence.en
+    'It is full.'
+    """
+
+    mark: str
+    sentence: Sentence
+
+
+Line = str | Sentence | Item
+"""A line of an answer: the same in every language, or one in each."""
 
 EMPTY = Sentence("", "")
 """Nothing to say."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from typer.main import get_command
 
+from app.cli.base.help import pick_language
 from app.cli.main import cli
 
 PAGES = Path(__file__).resolve().parents[1] / "docs/site"
@@ -17,6 +18,10 @@ INTRO = {
     "zh": """# 命令行
 
 `pianqu 命令 --help` 显示同样的内容。本页由 `python -m tests.cli_pages` 从命令本身写出, 不要手工改。
+
+每个命令都可加 `--lang zh` 或 `--lang en`, 只用一种语言回答 (不加则中英都写); `--json` 给程序读。
+常用的设定写在 [`pianqu.toml`](settings.md) 里, 不必每次输入。
+按 Tab 补全: `pianqu completion bash` (zsh、fish、powershell) 写出所需脚本。
 
 退出码: 0 完成; 1 完成, 但输入有错误或规则未满足; 2 用法错误、文件读不了、缺坐标系或基准、
 方案对应另一份数据: 什么也不存。
@@ -26,53 +31,50 @@ INTRO = {
 `pianqu COMMAND --help` says the same. This page is written by `python -m tests.cli_pages` from the commands
 themselves; do not edit it.
 
+Every command takes `--lang zh` or `--lang en` to answer in one language (both without it), and `--json` for
+machines. What an office always wants is set once in [`pianqu.toml`](settings.md). `pianqu completion bash` (zsh,
+fish, powershell) writes the script that completes commands and options at the Tab key.
+
 Exit codes: 0 done; 1 done, with errors in the input or rules unmet; 2 wrong usage, a file that cannot be read,
 no CRS or datum, a plan of other data: nothing is stored.
 """,
 }
 HEADS = {"zh": "| 选项 | 说明 | 默认 |\n|---|---|---|", "en": "| Option | What it is | Default |\n|---|---|---|"}
+COLON = {"zh": "：", "en": ":"}
 TYPES = {Path: "PATH", int: "N", float: "X", str: "TEXT"}
-CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def write_page(language: str) -> str:
     """All commands, each with its arguments and options, in one language."""
     parts = [INTRO[language]]
-    for name, command in _commands(get_command(cli)):
-        parameters = [one for one in command.params if "--help" not in one.opts and not getattr(one, "hidden", False)]
+    spoken = {(name, "lang") for name, _ in list_commands(get_command(cli)) if name != "export"}  # told once
+    for name, command in list_commands(get_command(cli)):
+        parameters = [
+            one
+            for one in command.params
+            if "--help" not in one.opts and not getattr(one, "hidden", False) and (name, one.name) not in spoken
+        ]
         usage = " ".join([f"pianqu {name}", *map(_usage, parameters)]).rstrip()
         parts.append(f"## pianqu {name}\n\n{pick_language(command.help or '', language)}\n\n```\n{usage}\n```\n")
-        if parameters:
-            rows = "\n".join(_row(one, language) for one in parameters)
-            parts.append(f"{HEADS[language]}\n{rows}\n")
+        panels: dict[str, list[Any]] = {}
+        for one in parameters:
+            panels.setdefault(pick_language(one.rich_help_panel or "", language), []).append(one)
+        if len(panels) < 4:  # one table is read more easily
+            panels = {"": [*chain.from_iterable(panels.values())]}
+        for panel, some in panels.items():
+            head = f"{panel}{COLON[language]}\n\n" if panel else ""
+            rows = "\n".join(_row(one, language) for one in some)
+            parts.append(f"{head}{HEADS[language]}\n{rows}\n")
     return "\n".join(parts)
 
 
-def pick_language(text: str, language: str) -> str:
-    """The half of a help text in one language: Chinese first, then " / " or a space, then English.
-
-    Examples
-    --------
-    >>> pick_language("模式 / mode", "en"), pick_language("提出片区方案。 Propose areas.", "zh")
-    ('mode', '提出片区方案。')
-    >>> pick_language("坐标系 / CRS, e.g. EPSG:4546", "zh")
-    '坐标系'
-    """
-    joined = " ".join(text.split())
-    cuts = [*re.finditer(" / ", joined), *re.finditer("(?<=[。)]) (?=[A-Z])", joined)]
-    for cut in sorted(cuts, key=lambda found: found.start()):
-        chinese, english = joined[: cut.start()], joined[cut.end() :]
-        if CHINESE.search(chinese) and not CHINESE.search(english):
-            return chinese if language == "zh" else english
-    return joined
-
-
-def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+def list_commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command by its whole name."""
     for name, command in group.commands.items():
         if getattr(command, "hidden", False):
             continue
         if hasattr(command, "commands"):
-            yield from _commands(command, f"{before}{name} ")
+            yield from list_commands(command, f"{before}{name} ")
         else:
             yield f"{before}{name}", command
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from app.cli.base.console import speak
+
 # A busy machine is no fault of the code: examples have no deadline (timings live in `make bench`).
 settings.register_profile("pianqu", deadline=None)
 settings.load_profile("pianqu")
@@ -60,6 +62,13 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder ../shared with real data is not here")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def _speaks_both_languages():
+    """No test is answered in the language that another chose with `--lang`."""
+    with speak(None):
+        yield
 
 
 @pytest.fixture(autouse=True)

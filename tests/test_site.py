@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 import pianqu
-from tests import cli_pages
+from app.settings_file import read_settings
+from tests import cli_pages, settings_page
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "docs" / "site"
@@ -25,6 +26,16 @@ def test_pages_of_the_command_line_are_todays(language):
     """Otherwise: python -m tests.cli_pages."""
     page = (SITE / language / "command-line.md").read_text(encoding="utf-8")
     assert page == cli_pages.write_page(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_settings_are_todays_and_their_example_is_one(language, tmp_path):
+    """Otherwise: python -m tests.settings_page."""
+    page = (SITE / language / "settings.md").read_text(encoding="utf-8")
+    assert page == settings_page.renew(page, language)
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "pianqu.toml").write_text(example, encoding="utf-8")
+    assert read_settings(tmp_path / "pianqu.toml")["PIANQU_LANG"] == language
 
 
 def test_both_languages_have_the_pages_of_planners():

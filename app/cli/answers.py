@@ -15,12 +15,12 @@ from analysis.bundling.verify.base.verification import Verification
 from analysis.bundling.verify.statements.claims import UNVERIFIABLE
 from analysis.bundling.verify.verdict import make_verdict, proof_note
 from analysis.policy import Policy
-from app.cli.console import print_text
+from app.cli.base.console import format_line, print_json, read_language, say_name, tell
 from app.i18n import LANGUAGES, load_words, say
 from app.workbench.plan_rules import format_rules
 from app.workbench.policies import RulesInForce, check_policy_covers_data, resolve_rules, store_rules
 from geo.findings import Finding
-from geo.messages import Sentence
+from geo.messages import Item, Line, Sentence
 from geo.schema import LAYERS
 from geo.storage.dataset import Dataset, open_dataset
 
@@ -30,27 +30,30 @@ def print_findings(findings: Sequence[Finding]) -> None:
     if not findings:
         return
     order = {"error": 0, "warning": 1, "info": 2}
-    label = {"error": "错误", "warning": "注意", "info": "说明"}
+    label = {severity: say(f"cli.severity_{severity}") for severity in order}
     worst = sorted(_without_repeats(findings), key=lambda finding: order[finding.severity])[:40]
     rows = [
         (
-            label[item.severity],
+            label[item.severity].pick(read_language() or "zh"),
             " / ".join(part for part in (item.file, item.sheet) if part),
             "" if item.row is None else str(item.row),
             item.column or "",
             (item.value or "")[:30],
-            f"{item.zh}\n{item.en}",
+            format_line(Sentence(item.zh, item.en)),
         )
         for item in worst
     ]
     if sys.stderr.isatty():
-        _print_table(("", "文件 file", "行 row", "列 column", "值 value", "问题 finding"), rows)
+        _print_table(
+            ("", *(say_name(say(f"cli.{name}")) for name in ("file", "row", "column", "value", "finding"))), rows
+        )
     else:
         for severity, where, row, column, value, text in rows:
-            place = " ".join(part for part in (where, row and f"行 {row}", column, value) if part)
+            at = say("cli.row").pick(read_language() or "zh")
+            place = " ".join(part for part in (where, row and f"{at} {row}", column, value) if part)
             typer.echo(f"[{severity}] {place}: {text.replace(chr(10), ' ')}", err=True)
     if len(findings) > len(worst):
-        typer.echo(f"…共 {len(findings)} 条, 见 --report / {len(findings)} in all, see --report", err=True)
+        tell(say("cli.more_findings", n=len(findings)), is_error=True)
 
 
 def _without_repeats(findings: Sequence[Finding]) -> list[Finding]:
@@ -100,7 +103,7 @@ def plan_summary(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def plan_sentence(document: dict[str, Any], out: Path, verified: Verification | None) -> str:
+def plan_sentence(document: dict[str, Any], out: Path, verified: Verification | None) -> Sentence:
     """A plan in one sentence of each language; "optimal" with how far that was checked.
 
     Parameters
@@ -115,31 +118,25 @@ def plan_sentence(document: dict[str, Any], out: Path, verified: Verification | 
     found = plan_summary(document)
     zh, en = proof_note(verified, "status") if document["status"] == "optimal" else ("", "")
     optimal = f"; 最优{f' ({zh})' if zh else ''}" if document["status"] == "optimal" else ""
-    return (
-        f"{found['areas']} 个片区, {found['placed']} 个单元划入, {found['left_over']} 个未划入, "
-        f"{found['out_of_scope']} 个不在范围{optimal} → {out}\n"
-        f"{found['areas']} areas, {found['placed']} units placed, {found['left_over']} left over, "
-        f"{found['out_of_scope']} out of scope; status {found['status']}" + (f" ({en})" if en else "")
-    )
+    proof = f" ({en})" if en else ""
+    return say("cli.plan", **found, out=out, state=Sentence(optimal, f"{found['status']}{proof}"))
 
 
-def verdict_lines(found: Verification) -> list[str]:
+def verdict_lines(found: Verification) -> list[Line]:
     """The verdict on a plan and all that it rests on: values that differ, rules broken, what is unchecked."""
     stated = make_verdict(found)
-    lines = [stated.zh, stated.en]
-    lines += [
-        f"{'!' if one.is_fault else '·'} {one.rule}  {one.sentence_zh}\n     {one.sentence_en}"
-        for one in found.rules_differ
-    ]
-    lines += [f"{one.rule}  {one.sentence_zh}\n     {one.sentence_en}" for one in found.violations]
-    lines += [f"? {one.what}  {one.sentence_zh}\n     {one.sentence_en}" for one in found.unchecked]
+    lines: list[Line] = [Sentence(stated.zh, stated.en)]
+    marked: list[tuple[str, Any]] = [(f"{'!' if one.is_fault else '·'} {one.rule} ", one) for one in found.rules_differ]
+    marked += [(f"{one.rule} ", one) for one in found.violations]
+    marked += [(f"? {one.what} ", one) for one in found.unchecked]
+    lines += [Item(mark, Sentence(one.sentence_zh, one.sentence_en)) for mark, one in marked]
     if found.unverifiable:
         words = Sentence.join((UNVERIFIABLE[name] for name in found.unverifiable), ("、", ", "))
-        lines += say("cli.unverifiable", what=words)
+        lines.append(say("cli.unverifiable", what=words))
     return lines
 
 
-def rule_lines(document: dict[str, Any], found: Verification, policy: Policy) -> list[str]:
+def rule_lines(document: dict[str, Any], found: Verification, policy: Policy) -> list[Line]:
     """The verdict in a word, and the rules it speaks of, each with the areas it holds for.
 
     Parameters
@@ -152,11 +149,13 @@ def rule_lines(document: dict[str, Any], found: Verification, policy: Policy) ->
         The policy in force.
     """
     stated = make_verdict(found)
-    lines = [f"{stated.word_zh} {stated.word_en}"]
     zh, en = (format_rules(document, policy, load_words(language)) for language in LANGUAGES)
-    return lines + [
-        f"· {label}: {value} [{source}]\n     {label_en}: {value_en}"
-        for (label, value, source), (label_en, value_en, _) in zip(zh, en, strict=True)
+    return [
+        Sentence(stated.word_zh, stated.word_en),
+        *(
+            Item("·", Sentence(*(f"{label}: {value} [{source}]" for label, value, source in both)))
+            for both in zip(zh, en, strict=True)
+        ),
     ]
 
 
@@ -166,12 +165,12 @@ def verdict_summary(found: Verification) -> dict[str, Any]:
     return {"verified": {"ok": stated.is_met, "zh": stated.zh, "en": stated.en, "by_solver": list(found.by_solver)}}
 
 
-def note_lines(document: dict[str, Any]) -> list[str]:
+def note_lines(document: dict[str, Any]) -> list[Line]:
     """What a reader of a plan should know of the data behind it."""
-    return [f"说明 note: {note['zh']}\n{note['en']}" for note in document.get("notes", [])]
+    return [Sentence(f"说明: {note['zh']}", f"Note: {note['en']}") for note in document.get("notes", [])]
 
 
-def bound_lines(document: dict[str, Any], verified: Verification | None) -> list[str]:
+def bound_lines(document: dict[str, Any], verified: Verification | None) -> list[Line]:
     """Each level of a plan beside what no plan can do better than, how that is known, and whether checked.
 
     Parameters
@@ -181,23 +180,25 @@ def bound_lines(document: dict[str, Any], verified: Verification | None) -> list
     verified
         What the check found; None = it has not run.
     """
-    lines = []
+    lines: list[Line] = []
     for level in document["levels"]:
         zh, en = say(f"cli_level.{level['name']}")
         if (name := BOUND_NAMES.get(level.get("method") or "")) is None:
             if level["name"] not in ("left_over_households", "household_metres"):
-                lines += [f"{zh} {level['value']:,}", f"{en} {level['value']:,}"]
+                lines.append(Sentence(f"{zh} {level['value']:,}", f"{en} {level['value']:,}"))
             continue
         gap = f"{100 * (level['gap'] or 0):.1f}%"
         note_zh, note_en = (f"; {note}" if note else "" for note in proof_note(verified, level["name"]))
-        lines += [
-            f"{zh} {level['value']:,}, 任何方案至少 {level['bound']:,}, 相差 {gap} ({name.zh}{note_zh})",
-            f"{en} {level['value']:,}, no plan below {level['bound']:,}, gap {gap} ({name.en}{note_en})",
-        ]
+        lines.append(
+            Sentence(
+                f"{zh} {level['value']:,}, 任何方案至少 {level['bound']:,}, 相差 {gap} ({name.zh}{note_zh})",
+                f"{en} {level['value']:,}, no plan below {level['bound']:,}, gap {gap} ({name.en}{note_en})",
+            )
+        )
     return lines
 
 
-def advice_lines(document: dict[str, Any], most: int = 5) -> list[str]:
+def advice_lines(document: dict[str, Any], most: int = 5) -> list[Line]:
     """What a plan advises, the relaxations that bring most first; or the rules a baseline breaks.
 
     Parameters
@@ -209,14 +210,41 @@ def advice_lines(document: dict[str, Any], most: int = 5) -> list[str]:
     """
     if "violations" in document:
         broken = ", ".join(f"{rule} × {n}" for rule, n in document["violations"].items())
-        return [f"对比方法 {document['method']}: 违反规则 breaks {broken or '无 none'}"]
-    lines: list[str] = []
+        what = Sentence(broken, broken) if broken else say("cli.nothing")
+        return [say("cli.baseline_breaks", method=document["method"], what=what)]
+    lines: list[Line] = []
     for kind in ("relax", "cause"):
         rows = [row for row in document.get("advice", []) if row["kind"] == kind]
-        lines += [f"{' '.join(say(f'cli.advice_{kind}'))} ({len(rows)}):"] if rows else []
-        for row in rows[:most]:
-            lines += [f"- {row['sentence_zh']}", f"  {row['sentence_en']}"]
+        lines += [Sentence(*(f"{text} ({len(rows)}):" for text in say(f"cli.advice_{kind}")))] if rows else []
+        lines += [Item("-", Sentence(row["sentence_zh"], row["sentence_en"])) for row in rows[:most]]
     return lines
+
+
+def tell_dataset(dataset: Dataset, into: Path, rules: RulesInForce, *, as_json: bool) -> None:
+    """What a dataset that was just made holds, and by which policy it is kept.
+
+    Parameters
+    ----------
+    dataset
+        As it was made.
+    into
+        Its folder.
+    rules
+        What was in force.
+    as_json
+        Whether it is told to a machine.
+    """
+    keep_rules(into, rules, is_quiet=True)
+    if as_json:
+        counts = {name: len(dataset.layer(name)) for name in LAYERS if dataset.has(name)}
+        findings = [vars(finding) for finding in dataset.findings()]
+        print_json(
+            {"name": dataset.manifest.name, "dataset": str(into), "layers": counts, "findings": findings}
+            | {"policy": resolve_rules(open_dataset(into)).record}
+        )
+        return
+    print_findings(dataset.findings())
+    tell(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}", resolve_rules(open_dataset(into)).sentence)
 
 
 def keep_rules(folder: Path, rules: RulesInForce, *, is_quiet: bool = False) -> None:
@@ -234,7 +262,8 @@ def keep_rules(folder: Path, rules: RulesInForce, *, is_quiet: bool = False) -> 
     replaced = store_rules(folder, rules)
     dataset = open_dataset(folder)
     now = resolve_rules(dataset)
-    for line in () if is_quiet else now.lines:
-        print_text(line)
-    for line in (*(replaced or ()), *(check_policy_covers_data(now, dataset) or ())):
-        typer.echo(f"! {line}", err=True)
+    if not is_quiet:
+        tell(now.sentence)
+    for warning in (replaced, check_policy_covers_data(now, dataset)):
+        if warning:
+            tell(Item("!", Sentence(*warning)), is_error=True)

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli.arguments import AsJson, Folder
-from app.cli.console import print_json, print_text
-from app.cli.outputs import check_output, check_output_folder
+from app.cli.base.arguments import AsJson, Folder
+from app.cli.base.console import print_json, tell
+from app.cli.base.outputs import check_output, check_output_folder
+from app.i18n import say
+from geo.messages import Sentence
 from geo.storage.disk_errors import explain_disk_errors
 
 
@@ -46,10 +48,8 @@ def backup(
         print_json({"file": str(out), "bytes": size, "files": len(found.files), "rows": found.rows})
         return
     plans = _plans(found.rows)
-    print_text(
-        f"{found.name} → {out}: {len(found.files)} 个文件 files, {size / 1e6:,.1f} MB, {plans}\n"
-        f"恢复 to restore: pianqu restore {out} --into DIR"
-    )
+    told = {"name": found.name, "out": out, "files": len(found.files), "size": size / 1e6, "plans": plans}
+    tell(say("cli.backed_up", **told), say("cli.to_restore", out=out))
 
 
 def restore(
@@ -71,11 +71,11 @@ def restore(
     if as_json:
         print_json({"dataset": str(into), "store": store, "made": found.made, "rows": found.rows})
         return
-    print_text(f"{found.name} ({found.made}) → {into}: {len(found.files)} 个文件 files, {_plans(found.rows)}")
-    print_text(f"打开 to open: pianqu serve --data {into}")
+    told = {"name": found.name, "made": found.made, "into": into, "files": len(found.files)}
+    tell(say("cli.restored", **told, plans=_plans(found.rows)), say("cli.to_open", into=into))
 
 
-def _plans(rows: dict[str, int] | None) -> str:
+def _plans(rows: dict[str, int] | None) -> Sentence:
     if rows is None:
-        return "不含方案库 without plans"
-    return f"{rows.get('plans', 0)} 个方案 plans, {rows.get('versions', 0)} 个版本 versions"
+        return say("cli.without_plans")
+    return say("cli.with_plans", plans=rows.get("plans", 0), versions=rows.get("versions", 0))

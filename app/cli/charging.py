@@ -7,19 +7,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.cli.arguments import AsJson, Folder, PolicyFile
-from app.cli.console import print_json, print_text
-from app.cli.outputs import check_output
-
-charging_cli = typer.Typer(help="电动自行车充电 / charging of electric bicycles", no_args_is_help=True)
+from app.cli.base.arguments import AsJson, Folder, PolicyFile
+from app.cli.base.console import print_json, tell
+from app.cli.base.outputs import check_output
 
 
-@charging_cli.callback()
-def charging() -> None:
-    """电动自行车充电。 Charging of electric bicycles."""
-
-
-@charging_cli.command("sites")
 def charging_sites(
     folder: Folder,
     street: Annotated[list[str] | None, typer.Option(help="街道代码 / street codes")] = None,
@@ -56,4 +48,4 @@ def charging_sites(
     if as_json:
         print_json(site_document(plan))
     else:
-        print_text("\n".join(site_lines(plan)))
+        tell(*site_lines(plan))

@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.cli.arguments import AsJson, Folder, NamesFile, PolicyFile
-from app.cli.console import print_json, print_text, progress_bar
-from app.cli.outputs import check_dataset_folder, check_output, check_output_folder, exit_if_unwritten
+from app.cli.base.arguments import AsJson, Folder, NamesFile, PolicyFile
+from app.cli.base.console import print_json, print_text, progress_bar, tell
+from app.cli.base.outputs import check_dataset_folder, check_output, check_output_folder, exit_if_unwritten
 from app.i18n import say
 from geo.errors import UsageError
 from geo.storage.atomic_files import atomic_write
@@ -28,16 +28,17 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
     policy: PolicyFile = None,
     names: NamesFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """写出虚构城市的原始文件并导入。 Write the fictional city's raw files and import them."""
-    from app.cli.answers import keep_rules, layer_counts
+    from app.cli.answers import tell_dataset
     from app.workbench.policies import resolve_folder_rules
     from geo.demo import build_demo
 
     check_dataset_folder(into)
     check_output_folder(raw, "--raw")
     rules = resolve_folder_rules(into, policy, names)
-    with progress_bar("演示城市 demo city") as tell, explain_disk_errors(raw):
+    with progress_bar(say("cli.demo_label")) as show, explain_disk_errors(raw):
         dataset = build_demo(
             raw,
             into,
@@ -45,10 +46,9 @@ def demo(
             seed=seed,
             unit_rules=rules.policy.unit_rules(),
             names=rules.names,
-            on_progress=lambda what, share: tell(share, what),
+            on_progress=lambda what, share: show(share, what),
         )
-    print_text(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
-    keep_rules(into, rules)
+    tell_dataset(dataset, into, rules, as_json=as_json)
 
 
 def template(
@@ -56,6 +56,7 @@ def template(
     layer: Annotated[
         list[str] | None, typer.Option(help="只要这些表, 可重复 / only these sheets, such as communities")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """写出填报模板: 下拉选项、每列说明, 填好即可导入。 A workbook to fill in and import without a question."""
     from app.exports.blank_form import FORM_COLUMNS, make_blank_form
@@ -66,7 +67,10 @@ def template(
         raise UsageError(*say("cli.no_such_form", names=", ".join(unknown), known=", ".join(FORM_COLUMNS)))
     with explain_disk_errors(out):
         atomic_write(out, make_blank_form(load_words("zh"), tuple(layer or FORM_COLUMNS)))
-    print_text(f"填报模板 → {out}; 填好后: pianqu import {out.name} --into D --datum cgcs2000")
+    if as_json:
+        print_json({"file": str(out)})
+    else:
+        tell(say("cli.template_made", out=out, name=out.name))
 
 
 def import_(
@@ -160,16 +164,11 @@ def import_(
     else:
         print_findings(outcome.findings)
         for key, count in outcome.rows.items():
-            print_text(f"{key}: 读入 read {count} → 存入 stored {outcome.stored.get(key, 0)}")
+            tell(say("cli.rows_read", layer=key, read=count, stored=outcome.stored.get(key, 0)))
     if rejected is not None:
-        n = len(outcome.rejected)
-        typer.echo(
-            f"{n} 行无法使用, 见 {rejected}: 在原列中改正后可直接导入该文件。\n"
-            f"{n} rows unused, see {rejected}: correct them there and import that file.",
-            err=True,
-        )
+        tell(say("cli.rejected", n=len(outcome.rejected), path=rejected), is_error=True)
     if outcome.dataset is None:
-        typer.echo("有错误, 按 --strict 没有存入任何数据。\nErrors: --strict stored nothing.", err=True)
+        tell(say("cli.strict_stored_nothing"), is_error=True)
     if any(finding.severity == "error" for finding in outcome.findings):
         raise typer.Exit(1)
 
@@ -183,13 +182,14 @@ def osm(
     ] = None,
     policy: PolicyFile = None,
     names: NamesFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """由 OSM 摘录建立数据集。 A town from an OSM extract."""
     from geo.sandbox.processes import ReadLimits, warm_up
 
     check_dataset_folder(into)
     warm_up()
-    from app.cli.answers import keep_rules, layer_counts, print_findings
+    from app.cli.answers import tell_dataset
     from app.workbench.policies import resolve_folder_rules
     from geo.osm.layers import import_osm
 
@@ -202,9 +202,7 @@ def osm(
         name=name,
         limits=ReadLimits.from_settings(os.environ),
     )
-    print_findings(dataset.findings())
-    print_text(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
-    keep_rules(into, rules)
+    tell_dataset(dataset, into, rules, as_json=as_json)
 
 
 def fetch(
@@ -216,12 +214,13 @@ def fetch(
     ] = None,
     policy: PolicyFile = None,
     names: NamesFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """从网络取 OSM: 整个地方, 或 (不写 --place) 数据集周围的路网。 From OSM over the network.
 
     With --place a whole town; without it the roads, barriers and crossings around the dataset.
     """
-    from app.cli.answers import keep_rules, layer_counts, print_findings
+    from app.cli.answers import tell_dataset
     from app.workbench.policies import resolve_folder_rules
     from geo.osm.download import fetch_around, fetch_place
 
@@ -235,9 +234,7 @@ def fetch(
         if place is None
         else fetch_place(place, into, unit_rules=rules, metric_crs=metric_crs, name=name)
     )
-    print_findings(dataset.findings())
-    print_text(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
-    keep_rules(into, kept_by)
+    tell_dataset(dataset, into, kept_by, as_json=as_json)
 
 
 def check(folder: Folder, as_json: AsJson = False) -> None:
@@ -265,10 +262,10 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
         if waiting:
             listed = "、".join(f"{unit['name']}({unit['unit_id']})" for unit in waiting[:10])
             more = "…" if len(waiting) > 10 else ""
-            print_text(f"待落图 waiting for a place: {len(waiting)}  {listed}{more}")
-        print_text("完好 intact" if not broken else "已损坏 damaged")
+            tell(say("cli.waiting", n=len(waiting), listed=f"{listed}{more}"))
+        tell(say("cli.damaged" if broken else "cli.intact"))
         if rules is not None:
-            print_text("\n".join((*rules.lines, *(check_policy_covers_data(rules, dataset) or ()))))
+            tell(rules.sentence, *filter(None, [check_policy_covers_data(rules, dataset)]))
     if broken:
         raise typer.Exit(1)
 
@@ -336,21 +333,18 @@ def graph(
         if as_json:
             print_json({**vars(path.decision), "way": walk_record(path)})
             return
-        print_text(pair_sentence(path.decision, names))
-        print_text(walk_sentence(path))
+        tell(pair_sentence(path.decision, names), walk_sentence(path))
         return
     if reach is not None:
         record = reach_record(built, dataset.layer("units"), reach)
-        print_json(record) if as_json else print_text(reach_sentence(record))
+        print_json(record) if as_json else tell(reach_sentence(record))
         return
     if isolated:
         islands = list_isolated(built, dataset.layer("units"), rules)
         if as_json:
             print_json(islands)
             return
-        for record in islands:
-            print_text(isolated_sentence(record))
-        print_text(f"{len(islands)} 个孤岛 units without a neighbour")
+        tell(*map(isolated_sentence, islands), say("cli.n_isolated", n=len(islands)))
         return
     summary = summarise_graph(built)
     print_json(summary) if as_json else print_text("  ".join(f"{key} {value}" for key, value in summary.items()))

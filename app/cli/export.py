@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from app.cli.arguments import AsJson, Folder, PlanFile, PolicyFile
-from app.cli.console import print_json, print_text, progress_bar, stop_on_interrupt
-from app.cli.outputs import check_output, check_output_folder
+from app.cli.base.arguments import AsJson, Folder, PlanFile, PolicyFile
+from app.cli.base.console import choose_language, print_json, progress_bar, read_language, tell
+from app.cli.base.outputs import check_output, check_output_folder
 from app.exports.formats import ALL, FORMAT_KEYS, Level, choose_formats
+from app.i18n import say
+from geo.messages import Item, Sentence
 
 FormatKey: Any = Literal[(*FORMAT_KEYS, ALL)]
 
@@ -23,7 +25,10 @@ def export(
     by: Annotated[
         Level | None, typer.Option("--by", help="按市、旗县区或街道分文件, 默认由格式定 / what files are cut by")
     ] = None,
-    lang: Annotated[Literal["zh", "en"], typer.Option("--lang", help="文件所用语言 / language of the files")] = "zh",
+    lang: Annotated[
+        Literal["zh", "en"] | None,
+        typer.Option("--lang", help="文件所用语言, 默认 zh; 回答也用它 / language of the files [zh], and of answers"),
+    ] = None,
     author: Annotated[str, typer.Option("--author", metavar="NAME", help="导出人, 记入清单 / who exports")] = "",
     template: Annotated[
         Path | None,
@@ -33,6 +38,7 @@ def export(
         bool, typer.Option("--public", help="公开版: 隐去小数目和个人信息 / for the public: small numbers hidden")
     ] = False,
     policy: PolicyFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """导出方案。 Write a plan's files for the districts."""
     from analysis.bundling.verify.verify import require_same_planning
@@ -44,6 +50,8 @@ def export(
     from app.workbench.policies import resolve_rules
     from geo.storage.dataset import open_dataset
 
+    if lang is not None:
+        choose_language(lang)
     formats = choose_formats(format_, is_public=public)
     check_output_folder(out, "--out")
     require_own_folder(out, is_public=public)
@@ -51,14 +59,26 @@ def export(
     require_same_planning(dataset, document)
     rules = resolve_rules(dataset, policy)
     found = check_for_export(dataset, document, rules)
-    with progress_bar("导出 export") as bar:
-        request = make_request(dataset, document, found, language=lang, author=author, rules=rules, template=template)
+    with progress_bar(say("cli.export_label")) as bar:
+        request = make_request(
+            dataset,
+            document,
+            found,
+            language=lang or read_language() or "zh",
+            author=author,
+            rules=rules,
+            template=template,
+        )
         request = make_public(request) if public else request
         written = write_formats(request, formats, out, by=by, on_progress=bar)
     manifest = write_manifest(request, written, out)
-    for path in (*(path for one in written for path in one.paths), manifest):
-        print_text(str(path))
-    typer.echo(f"{found.verdict.zh}\n{found.verdict.en}", err=True)
+    paths = [str(path) for path in (*(path for one in written for path in one.paths), manifest)]
+    if as_json:
+        verdict = {"ok": found.verdict.is_met, "zh": found.verdict.zh, "en": found.verdict.en}
+        print_json({"files": paths, "manifest": str(manifest), "verified": verdict})
+        return
+    tell(*paths)
+    tell(Sentence(found.verdict.zh, found.verdict.en), is_error=True)
 
 
 def import_plan(
@@ -107,7 +127,7 @@ def import_plan(
     if as_json:
         print_json({**answer_document(found), "base": base and str(base), **verdict_summary(verified)})
     else:
-        print_text("\n".join((*answer_lines(found), *verdict_lines(verified))))
+        tell(*answer_lines(found), *verdict_lines(verified))
     if not (found.is_whole and verified.ok):
         raise typer.Exit(1)
 
@@ -132,10 +152,8 @@ def verify_export(
         As the help of the command says.
     """
     from app.exports.proof.check import prove_export
-    from app.i18n import say
-    from geo.messages import Sentence
 
-    with progress_bar("核对 verify") as bar:
+    with progress_bar(say("cli.check_label")) as bar:
         found = prove_export(folder, data, plan=plan, policy=policy, on_progress=bar)
     key = "faulty" if found.faults else "confirmed" if found.is_remade else "hashes_only"
     said = say(f"proof.{key}", n=len(found.faults), hashed=found.n_hashed, remade=found.n_remade)
@@ -146,7 +164,7 @@ def verify_export(
         figures = {"hashed": found.n_hashed, "remade": found.n_remade, "from_data": found.is_remade}
         print_json({"ok": not found.faults, **figures, "faults": faults})
     else:
-        print_text("\n".join((*said, *(line for one in found.faults for line in (f"- {one.zh}", f"  {one.en}")))))
+        tell(said, *(Item("-", Sentence(one.zh, one.en)) for one in found.faults))
     if found.faults:
         raise typer.Exit(1)
 
@@ -170,13 +188,14 @@ def replay(
     manifest, data, start, out, policy, as_json
         As the help of the command says.
     """
+    from app.cli.base.interrupts import stop_on_interrupt
     from app.exports.proof.replay import replay_plan
     from app.i18n import say
     from app.workbench.plans_on_disk import write_plan
     from geo.messages import Sentence
 
     check_output(out, "--out", inputs=(manifest, start, policy))
-    with stop_on_interrupt() as is_asked, progress_bar("重做 replay") as bar:
+    with stop_on_interrupt() as is_asked, progress_bar(say("cli.replay_label")) as bar:
         found = replay_plan(
             manifest, data, start=start, policy=policy, on_progress=lambda one: bar(one.share, ""), when=is_asked
         )
@@ -190,6 +209,6 @@ def replay(
         rows = [{"sentence_zh": one.zh, "sentence_en": one.en} for one in found.differences]
         print_json({"ok": not found.differences, "by_time": found.is_by_time, "differences": rows})
     else:
-        print_text("\n".join(line for one in said for line in one))
+        tell(*said)
     if found.differences:
         raise typer.Exit(1)

@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli.arguments import AsJson
-from app.cli.console import print_json, print_text
+from app.cli.base.arguments import AsJson
+from app.cli.base.console import print_json, print_text, tell
+from app.i18n import say
 from app.planning.options import Mode
+from geo.messages import Item, Sentence
 
 
 def print_version(is_asked: bool) -> None:
@@ -36,12 +38,13 @@ def check_machine(
     else:
         for check in checks:
             mark = {"ok": "✓", "warning": "!", "fault": "✗"}[check.verdict]
-            print_text(f"{mark} {check.zh}  {check.en}")
+            tell(Item(mark, Sentence(check.zh, check.en)))
     raise typer.Exit(int(any(check.verdict == "fault" for check in checks)))
 
 
 def warm_up(
     mode: Annotated[Mode | None, typer.Option(help="只编译这种模式的内核 / only the kernels of this mode")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """预先编译求解内核(首次约一分钟)。 Compile the search's kernels ahead; about a minute the first time."""
     from analysis.bundling.led_areas.search import compile_kernels as compile_led_areas
@@ -54,4 +57,7 @@ def warm_up(
     if mode in (None, "whole", "mixed"):
         compile_kernels(("whole",))
         compile_kernels(("whole",), is_bounded=True)
-    print_text("✓ 求解内核已编译。 The search's kernels are compiled.")
+    if as_json:
+        print_json({"ok": True, "mode": mode})
+    else:
+        tell(say("cli.compiled"))

@@ -5,30 +5,44 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from typer.exceptions import TyperException
 
-from app.cli.arguments import AsJson, Folder, NamesFile, PolicyFile
 from app.cli.backup import backup, restore
-from app.cli.charging import charging_cli
-from app.cli.console import print_json, print_text
+from app.cli.base.arguments import AsJson, Folder, NamesFile, PolicyFile
+from app.cli.base.console import choose_language, print_json, read_language, speak, tell
+from app.cli.base.help import Command, Group, Language, add_language
+from app.cli.base.logs import keep_log
+from app.cli.base.outputs import check_output, exit_if_unwritten
+from app.cli.base.usage import tell_usage_error
+from app.cli.charging import charging_sites
+from app.cli.completion import write_completion
 from app.cli.data import check, demo, fetch, graph, import_, osm, template
 from app.cli.export import export, import_plan, replay, verify_export
 from app.cli.install import check_machine, print_version, warm_up
-from app.cli.outputs import check_output, exit_if_unwritten
-from app.cli.override import override_cli
+from app.cli.override import OVERRIDE_HELP, add, list_, remove
 from app.cli.plan import compare, explain, plan, propose, repair, solve, verify
-from app.cli.user import user_cli
-from app.i18n import say
+from app.cli.user import add_user, change_password, disable_user, list_users
+from app.i18n import LANGUAGES, say
+from app.settings import HOST, PORT
+from app.settings_file import use_settings
 from geo.errors import PlanningError
+from geo.messages import Sentence
 from geo.storage.disk_errors import disk_error, memory_error
 
 logger = logging.getLogger(__name__)
 
+DATA, PLANS = "数据 / Data", "方案 / Plans"
+FIGURES, FILES = "指标与研究 / Indicators and studies", "成果文件 / Files for others"
+OFFICE = "运行 / Running it in an office"
+
 cli = typer.Typer(
     name="pianqu",
+    cls=Group,
     help="片区规划: 把老旧小区和单体楼编成连片服务区。\n\n"
     "Bundles old communities and single buildings into contiguous service areas.",
     no_args_is_help=True,
@@ -42,73 +56,78 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=print_version, is_eager=True, help="版本 / print the version")
     ] = False,
+    lang: Language = None,
 ) -> None:
     """Options of the program itself."""
 
 
-policy_cli = typer.Typer(help="规划参数文件 / policy files", no_args_is_help=True)
-cli.add_typer(policy_cli, name="policy")
-roster_cli = typer.Typer(help="冻结的名册 / frozen rosters", no_args_is_help=True)
-cli.add_typer(roster_cli, name="roster")
-cli.add_typer(charging_cli, name="charging")
-cli.add_typer(override_cli, name="override")
-cli.add_typer(user_cli, name="user")
+def _add(group: typer.Typer, name: str, command: Callable[..., None], panel: str | None = None) -> None:
+    """Put a command on the command line, with `--lang`."""
+    about = str(command.__doc__).partition("\n\n    Parameters")[0]
+    group.command(name, cls=Command, rich_help_panel=panel, help=about)(add_language(command))
 
 
 def main() -> None:
     """Run the command line; a PlanningError becomes sentences on stderr and exit code 2."""
-    logging.basicConfig(level=os.environ.get("PIANQU_LOG", "WARNING"), stream=sys.stderr)
     for stream in (sys.stdout, sys.stderr):  # Chinese on consoles that default to another encoding
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    with speak(None):
+        code = _run()
+    raise SystemExit(code)
+
+
+def _run() -> int:
+    """The exit code of what is asked for; whatever goes wrong is told."""
     try:
-        cli()
+        with use_settings(os.environ, Path.cwd()), keep_log(os.environ):
+            if (language := os.environ.get("PIANQU_LANG", "").strip()) in LANGUAGES:
+                choose_language(language)
+            return _run_command()
     except PlanningError as error:
-        typer.echo(f"错误: {error.zh}\nError: {error.en}", err=True)
-        raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        typer.echo(
-            "已中断; 没有写到一半的结果: 原有内容完整。\n"
-            "Interrupted; nothing is half written, what was there is whole.",
-            err=True,
-        )
-        raise SystemExit(130) from None
+        tell(say("cli.error", text=error), is_error=True)
+        return 2
+
+
+def _run_command() -> int:
+    try:
+        ended = cli(standalone_mode=False)
+        return ended if isinstance(ended, int) else 0
+    except TyperException as error:
+        tell_usage_error(error)
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        tell(say("cli.interrupted"), is_error=True)
+        return 130
+    except PlanningError as error:
+        logger.info("%s", error.en)
+        raise
     except Exception as error:
-        logger.debug("unexpected error", exc_info=True)
+        logger.info("unexpected error", exc_info=True)
         if os.environ.get("PIANQU_DEBUG"):
             raise
         if (explained := disk_error(error, is_write=False) or memory_error(error)) is not None:
-            typer.echo(f"错误: {explained.zh}\nError: {explained.en}", err=True)
-            raise SystemExit(2) from None
-        typer.echo(
-            f"意外错误 {type(error).__name__}: {error}。请把这句话和所用文件发给维护者; "
-            "设 PIANQU_DEBUG=1 可看详情。\n"
-            f"Unexpected {type(error).__name__}: {error}. Please report this sentence with the "
-            "file used; PIANQU_DEBUG=1 shows details.",
-            err=True,
-        )
-        raise SystemExit(2) from None
+            raise explained from error
+        tell(say("cli.unexpected", kind=type(error).__name__, error=error), is_error=True)
+        return 2
 
 
-cli.command()(demo)
-cli.command("import")(import_)
-for command in (template, osm, fetch, check, graph, plan, propose, solve, verify, explain, compare, repair):
-    cli.command()(command)
-
-
-@roster_cli.command("freeze")
 def roster_freeze(
-    folder: Folder, name: Annotated[str, typer.Argument(metavar="NAME", help="名册名称 / name, e.g. baseline")]
+    folder: Folder,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="名册名称 / name, e.g. baseline")],
+    as_json: AsJson = False,
 ) -> None:
     """冻结现有单元名册, 作为以后各率的分母。 Freeze the roster that later rates are held against."""
     from geo.storage.dataset import freeze_roster, open_dataset
 
     dataset = freeze_roster(open_dataset(folder), name)
     count = len(dataset.roster(name))
-    print_text(f"名册“{name}”已冻结: {count} 个单元。 Roster '{name}' frozen: {count} units.")
+    if as_json:
+        print_json({"roster": name, "units": count})
+    else:
+        tell(say("cli.roster_frozen", name=name, n=count))
 
 
-@cli.command()
 def snapshot(
     folder: Folder,
     month: Annotated[str, typer.Argument(metavar="MONTH", help="月份 / month, e.g. 2026-06")],
@@ -136,16 +155,13 @@ def snapshot(
     if as_json:
         print_json(asdict(found))
         return
-    state = "已锁定 locked" if found.locked else "未锁定 open"
-    against = found.compared_with or "无 (首次) none"
-    print_text(f"{found.roster} {state}; 对比 compared with: {against}")
-    for line in found.bulletin:
-        print_text(f"- {line}")
+    state = say("cli.locked" if found.locked else "cli.unlocked")
+    tell(say("cli.month", roster=found.roster, state=state, against=found.compared_with or say("cli.first_month")))
+    tell(*(f"- {line}" for line in found.bulletin))
     for change in found.diff.suspicious[:40] if found.diff else ():
-        print_text(f"! {change.name} ({change.unit_id}) {change.column}: {change.before} → {change.after}")
+        tell(f"! {change.name} ({change.unit_id}) {change.column}: {change.before} → {change.after}")
 
 
-@cli.command()
 def indicators(
     folder: Folder,
     plan_file: Annotated[Path | None, typer.Option("--plan", metavar="PLAN.json", help="方案 / a plan")] = None,
@@ -185,22 +201,16 @@ def indicators(
         print_json(scorecard_document(card))
     else:
         print_findings(card.findings)
-        lines = scorecard_lines(card) if out is None else [f"{len(card.figures)} 项 figures → {out}"]
-        print_text("\n".join(lines))
+        tell(*(scorecard_lines(card) if out is None else [say("cli.n_figures", n=len(card.figures), out=out)]))
 
 
-cli.command()(export)
-for named, written in (("import-plan", import_plan), ("verify-export", verify_export), ("replay", replay)):
-    cli.command(named, help=str(written.__doc__).partition("\n")[0])(written)
-
-
-@policy_cli.command("template")
 def policy_template(
     out: Annotated[Path, typer.Option("--out", metavar="FILE.toml", help="参数模板 / values to fill in")],
     city: Annotated[str, typer.Option("--city", metavar="NAME", help="城市名称 / name of the city")] = "",
     names_out: Annotated[
         Path | None, typer.Option("--names-out", metavar="FILE.toml", help="另写出地名模板 / names to fill in, too")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """写出通用参数模板, 改成本市的数。 The neutral template of planning values, to put a city's own in."""
     from app.workbench.policies import TEMPLATE_NAMES, fill_template
@@ -214,12 +224,15 @@ def policy_template(
         check_output(path, "--out" if path == out else "--names-out", (".toml",))
         with explain_disk_errors(path):
             atomic_write(path, text.encode("utf-8"))
-        print_text(f"→ {path}")
+    if as_json:
+        print_json({"files": [str(path) for path in texts]})
+    else:
+        tell(*(f"→ {path}" for path in texts))
 
 
-@policy_cli.command("check")
 def policy_check(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="参数文件 / policy file")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """检查规划参数文件。 Validate a policy file."""
     from analysis.policy import read_policy
@@ -227,20 +240,27 @@ def policy_check(
     from app.cli.answers import print_findings
 
     policy = read_policy(file)
-    for entry in policy.entries.values():
-        print_text(f"[{entry.source}] {entry.key} = {entry.value} {entry.unit}  {entry.label_zh}")
     faults = check_policy(policy)
-    print_findings(faults)
-    verdict = f"{len(faults)} 处错误 faults" if faults else "有效 valid"
-    count = len(policy.entries)
-    print_text(f"{policy.name}: {count} 个参数 entries, {verdict}, sha256 {policy.sha256[:12]}")
+    if as_json:
+        entries = [vars(entry) for entry in policy.entries.values()]
+        rows = [vars(fault) for fault in faults]
+        print_json({"ok": not faults, "name": policy.name, "sha256": policy.sha256, "entries": entries, "faults": rows})
+    else:
+        for entry in policy.entries.values():
+            head = f"[{entry.source}] {entry.key} = {entry.value} {entry.unit}  "
+            tell(head + Sentence(entry.label_zh, entry.label_en).pick(read_language() or "zh"))
+        print_findings(faults)
+        verdict = say("cli.n_faults", n=len(faults)) if faults else say("cli.valid")
+        told = {"name": policy.name, "n": len(policy.entries), "sha": policy.sha256[:12]}
+        tell(say("cli.policy_checked", verdict=verdict, **told))
     if faults:
         raise typer.Exit(1)
 
 
-@cli.command()
 def serve(
-    data: Annotated[Path, typer.Option("--data", help="数据集 / dataset folder")] = Path("data/processed/demo"),
+    data: Annotated[
+        Path, typer.Option("--data", envvar="PIANQU_DATA", show_envvar=False, help="数据集 / dataset folder")
+    ] = Path("data/processed/demo"),
     plan_file: Annotated[Path | None, typer.Option("--plan", help="方案 / plan file")] = None,
     store: Annotated[
         str | None,
@@ -252,8 +272,10 @@ def serve(
             help="方案库, 默认为数据集旁的 SQLite 文件 / store of plans [PIANQU_STORE_URL]",
         ),
     ] = None,
-    host: Annotated[str, typer.Option(help="地址 / address")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="端口 / port")] = 8050,
+    host: Annotated[str, typer.Option(envvar="PIANQU_HOST", show_envvar=False, help="地址 / address")] = HOST,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, envvar="PIANQU_PORT", show_envvar=False, help="端口 / port")
+    ] = PORT,
     policy: PolicyFile = None,
     names: NamesFile = None,
     read_only: Annotated[
@@ -267,12 +289,58 @@ def serve(
     from app.web.main import serve as serve_app
 
     logging.getLogger().setLevel(logging.INFO)
-    print_text(f"工作台 workbench: http://{host}:{port}  (Ctrl+C 结束 ends)")
+    tell(say("cli.serving", host=host, port=port))
     options: dict[str, Any] = {"read_only": read_only, "policy": policy, "names": names, "is_https": https}
     serve_app(data, plan_file, host=host, port=port, store_url=store, **options)
 
 
-cli.command("doctor")(check_machine)
-cli.command("warm-up")(warm_up)
-cli.command()(backup)
-cli.command()(restore)
+_PANELS: dict[str, dict[str, Callable[..., None]]] = {
+    DATA: {
+        "demo": demo,
+        "import": import_,
+        "template": template,
+        "osm": osm,
+        "fetch": fetch,
+        "check": check,
+        "graph": graph,
+    },
+    PLANS: {
+        "plan": plan,
+        "propose": propose,
+        "verify": verify,
+        "explain": explain,
+        "compare": compare,
+        "repair": repair,
+        "solve": solve,
+    },
+    FIGURES: {"indicators": indicators, "snapshot": snapshot},
+    FILES: {"export": export, "import-plan": import_plan, "verify-export": verify_export, "replay": replay},
+    OFFICE: {
+        "serve": serve,
+        "backup": backup,
+        "restore": restore,
+        "doctor": check_machine,
+        "warm-up": warm_up,
+        "completion": write_completion,
+    },
+}
+for _panel, _commands in _PANELS.items():
+    for _name, _command in _commands.items():
+        _add(cli, _name, _command, _panel)
+_GROUPS: dict[tuple[str, str, str], dict[str, Callable[..., None]]] = {
+    ("override", OVERRIDE_HELP, DATA): {"add": add, "list": list_, "remove": remove},
+    ("roster", "冻结的名册 / frozen rosters", FIGURES): {"freeze": roster_freeze},
+    ("charging", "电动自行车充电 / charging of electric bicycles", FIGURES): {"sites": charging_sites},
+    ("user", "账号 / accounts of an office", OFFICE): {
+        "add": add_user,
+        "list": list_users,
+        "password": change_password,
+        "disable": disable_user,
+    },
+    ("policy", "规划参数文件 / policy files", OFFICE): {"template": policy_template, "check": policy_check},
+}
+for (_name, _about, _panel), _commands in _GROUPS.items():
+    _group_of = typer.Typer(cls=Group, help=_about, no_args_is_help=True)
+    cli.add_typer(_group_of, name=_name, rich_help_panel=_panel)
+    for _part, _command in _commands.items():
+        _add(_group_of, _part, _command)

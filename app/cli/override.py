@@ -7,24 +7,23 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.cli.arguments import AsJson, Folder, PolicyFile
-from app.cli.console import print_json, print_text
+from app.cli.base.arguments import AsJson, Folder, PolicyFile
+from app.cli.base.console import print_json, tell
+from app.i18n import say
 from geo.schema import CORRECTABLE
 
-override_cli = typer.Typer(
-    help="人工更正: 数值、边界、切分、合并、通道、相邻与否、小区位置 / corrections by people", no_args_is_help=True
-)
+OVERRIDE_HELP = "人工更正: 数值、边界、切分、合并、通道、相邻与否、小区位置 / corrections by people"
 
 
-@override_cli.command("add")
 def add(
     folder: Folder,
     what: Annotated[
         Literal["closed", "passage", "neighbours", "not_neighbours", "placed", "value", "outline", "split", "merged"],
         typer.Argument(
             metavar="WHAT",
-            help="closed 通道已关 | passage 另有通道 | neighbours 相邻 | not_neighbours 不相邻 | "
-            "placed 小区位置 | value 数值 | outline 边界 | split 切分 | merged 合并",
+            help="依次: 通道已关, 另有通道, 相邻, 不相邻, 小区位置, 数值, 边界, 切分, 合并 / in this order: a crossing "
+            "is closed, there is a passage, two units are neighbours or are not, where a community is, a figure, an "
+            "outline, a unit split, two merged",
         ),
     ],
     ids: Annotated[
@@ -53,6 +52,7 @@ def add(
         typer.Option(help="通道类别 / kind of passage"),
     ] = "bridge",
     policy: PolicyFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """记下一条更正, 不改动原图层。 Keep a correction; the layers stay as they are."""
     from app.desks.corrections.overrides import check_place, parse_correction, parse_part, store_corrections
@@ -77,18 +77,15 @@ def add(
     in_force = resolve_folder_rules(folder, policy).policy
     doubts = check_place(dataset, correction, in_force)
     (override_id,) = store_corrections(folder, [correction], in_force)
-    for one in doubts:
-        typer.echo(f"注意 {one.zh}\nNote: {one.en}", err=True)
+    if as_json:
+        print_json({"id": override_id, "doubts": [vars(one) for one in doubts]})
+        return
+    tell(*(say("cli.note", text=one) for one in doubts), is_error=True)
     if any(one.severity == "warning" for one in doubts):
-        typer.echo(
-            f"已照记; 不对的话请撤销: pianqu override remove {folder} {override_id}\n"
-            f"It was kept; if it is wrong: pianqu override remove {folder} {override_id}",
-            err=True,
-        )
-    print_text(f"已记下更正 {override_id}; 相邻关系将在下次计算时更新。 Correction {override_id} kept.")
+        tell(say("cli.kept_though", folder=folder, id=override_id), is_error=True)
+    tell(say("cli.correction_kept", id=override_id))
 
 
-@override_cli.command("list")
 def list_(folder: Folder, as_json: AsJson = False) -> None:
     """列出全部更正, 以及是否生效。 All corrections, and whether they are in force."""
     from app.desks.corrections.overrides import correction_sentence, list_corrections
@@ -98,20 +95,21 @@ def list_(folder: Folder, as_json: AsJson = False) -> None:
     if as_json:
         print_json(records)
         return
-    for record in records:
-        print_text(correction_sentence(record))
-    print_text(f"{len(records)} 条更正 corrections")
+    tell(*map(correction_sentence, records), say("cli.n_corrections", n=len(records)))
 
 
-@override_cli.command("remove")
 def remove(
     folder: Folder,
     override_id: Annotated[str, typer.Argument(metavar="ID", help="更正编号 / its id")],
     policy: PolicyFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """撤销一条更正, 恢复图层所载。 Take a correction back; what the layers say holds again."""
     from app.desks.corrections.overrides import remove_correction
     from app.workbench.policies import resolve_folder_rules
 
     remove_correction(folder, override_id, resolve_folder_rules(folder, policy).policy)
-    print_text(f"已撤销更正 {override_id}。 Correction {override_id} taken back.")
+    if as_json:
+        print_json({"id": override_id})
+    else:
+        tell(say("cli.correction_removed", id=override_id))

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.arguments import AsJson, Folder, PlanFile, PolicyFile, takes_options
-from app.cli.console import print_json, print_text, progress_bar, stop_on_interrupt
-from app.cli.outputs import check_output
+from app.cli.base.arguments import AsJson, Folder, PlanFile, PolicyFile, takes_options
+from app.cli.base.console import print_json, progress_bar, tell
+from app.cli.base.interrupts import stop_on_interrupt
+from app.cli.base.outputs import check_output
+from app.i18n import say
 from app.planning.options import OPTIONS, PlanOptions
 
 
@@ -40,9 +42,9 @@ def plan(
     options = PlanOptions(**chosen)
     check_output(out, "--out", inputs=(options.lock_file, policy))
     rules = resolve_folder_rules(folder, policy)
-    with stop_on_interrupt() as is_asked, progress_bar("优化 search") as tell:
+    with stop_on_interrupt() as is_asked, progress_bar(say("cli.search_label")) as show:
         document = make_plan(
-            folder, rules.policy, options, on_progress=lambda news: tell(news.share, news.phase), when=is_asked
+            folder, rules.policy, options, on_progress=lambda news: show(news.share, news.phase), when=is_asked
         )
         write_plan(out, document)
     dataset = open_dataset(folder)
@@ -50,16 +52,15 @@ def plan(
     if as_json:
         print_json({**plan_summary(document), **verdict_summary(found), "policy": rules.record})
     else:
-        for line in (
+        tell(
             plan_sentence(document, out, found),
             *verdict_lines(found),
-            *rules.lines,
+            rules.sentence,
             *bound_lines(document, found),
             *note_lines(document),
             *advice_lines(document),
-            *(check_policy_covers_data(rules, dataset) or ()),
-        ):
-            print_text(line)
+            *filter(None, [check_policy_covers_data(rules, dataset)]),
+        )
     if document["status"] == "infeasible":
         raise typer.Exit(1)
 
@@ -80,7 +81,7 @@ def propose(
     **chosen: Any,
 ) -> None:
     """一次提出三个方案并对比: 社区级、街道级、无牵头。 Three proposals, compared."""
-    from app.cli.outputs import check_output_folder
+    from app.cli.base.outputs import check_output_folder
     from app.planning.proposals import comparison_lines, make_curve, make_proposals
     from app.workbench.policies import resolve_folder_rules
 
@@ -89,10 +90,10 @@ def propose(
     if chosen["seconds"] is None and chosen["rounds"] is None:
         chosen["seconds"] = 3 * float(rules.policy.value("search.seconds"))
     out.mkdir(parents=True, exist_ok=True)
-    with stop_on_interrupt() as is_asked, progress_bar("优化 search") as tell:
+    with stop_on_interrupt() as is_asked, progress_bar(say("cli.search_label")) as show:
         make = make_curve if is_curve else make_proposals
-        comparison = make(folder, rules.policy, out, on_progress=tell, when=is_asked, **chosen)
-    print_json(comparison) if as_json else print_text("\n".join((*comparison_lines(comparison), *rules.lines)))
+        comparison = make(folder, rules.policy, out, on_progress=show, when=is_asked, **chosen)
+    print_json(comparison) if as_json else tell(*comparison_lines(comparison), rules.sentence)
     if not all(row["is_verified"] for row in comparison["proposals"]):
         raise typer.Exit(1)
 
@@ -112,19 +113,16 @@ def solve(
     if chosen["seconds"] is None and chosen["rounds"] is None:
         chosen["seconds"] = 60.0
     chosen["workers"] = chosen["workers"] or count_cores()
-    with stop_on_interrupt() as is_asked, progress_bar("优化 search") as tell:
-        document = solve_file(instance, on_progress=tell, when=is_asked, **chosen)
+    with stop_on_interrupt() as is_asked, progress_bar(say("cli.search_label")) as show:
+        document = solve_file(instance, on_progress=show, when=is_asked, **chosen)
         write_assignment(out, document)
     figures = {key: value for key, value in document.items() if key != "assignment"}
     if as_json:
         print_json(figures)
     else:
-        print_text(
-            f"目标 objective {document['objective']:,.2f}, 下界 bound {document['bound']:,.2f}, "
-            f"{document['status']}; {document['method']} → {out}"
-        )
+        tell(say("cli.solved", **document, out=out))
     if document["status"] == "infeasible":
-        typer.echo("\n".join(infeasible_lines(document)), err=True)
+        tell(*infeasible_lines(document), is_error=True)
         raise typer.Exit(1)
 
 
@@ -158,7 +156,7 @@ def verify(
     if as_json:
         print_json(verification_document(found))
     else:
-        print_text("\n".join((*verdict_lines(found), *rule_lines(document, found, rules.policy), *rules.lines)))
+        tell(*verdict_lines(found), *rule_lines(document, found, rules.policy), rules.sentence)
     if not found.ok:
         raise typer.Exit(1)
 
@@ -175,7 +173,7 @@ def explain(
     from geo.storage.dataset import open_dataset
 
     account = explain_document(open_dataset(folder), read_plan(plan_file), unit)
-    print_json(account_document(account)) if as_json else print_text("\n".join(account_lines(account)))
+    print_json(account_document(account)) if as_json else tell(*account_lines(account))
 
 
 def compare(
@@ -190,7 +188,7 @@ def compare(
     from geo.storage.dataset import open_dataset
 
     found = compare_documents(open_dataset(folder), read_plan(a), read_plan(b))
-    print_json(comparison_document(found)) if as_json else print_text("\n".join(comparison_lines(found)))
+    print_json(comparison_document(found)) if as_json else tell(*comparison_lines(found))
 
 
 def repair(
@@ -211,6 +209,6 @@ def repair(
     document, preview = repair_document(dataset, before, locks=read_all_locks(dataset, before, lock), seconds=seconds)
     if out is not None:
         write_plan(out, document)
-    print_json(preview) if as_json else print_text("\n".join(preview_lines(preview)))
+    print_json(preview) if as_json else tell(*preview_lines(preview))
     if preview["unmet"]:
         raise typer.Exit(1)

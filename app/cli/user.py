@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.arguments import AsJson
-from app.cli.console import print_json, print_text
+from app.cli.base.arguments import AsJson
+from app.cli.base.console import print_json, say_name, tell
+from app.i18n import say
 
-user_cli = typer.Typer(help="账号 / accounts of an office", no_args_is_help=True)
-
-_Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="数据集 / dataset folder")]
+_Data = Annotated[
+    Path, typer.Option("--data", metavar="DIR", envvar="PIANQU_DATA", show_envvar=False, help="数据集 / dataset folder")
+]
 _StoreUrl = Annotated[
     str | None,
     typer.Option(
@@ -28,8 +29,7 @@ _Name = Annotated[str, typer.Argument(metavar="NAME", help="登录名 / name to 
 _DEMO = Path("data/processed/demo")
 
 
-@user_cli.command("add")
-def add(
+def add_user(
     name: _Name,
     role: Annotated[str, typer.Option("--role", metavar="ROLE", help="角色 / city, district, street, company, viewer")],
     full_name: Annotated[
@@ -41,6 +41,7 @@ def add(
     company: Annotated[str, typer.Option("--company", metavar="ID", help="企业编号 / id of the company")] = "",
     data: _Data = _DEMO,
     store: _StoreUrl = None,
+    as_json: AsJson = False,
 ) -> None:
     """新建账号; 口令在屏幕上输入或从标准输入读取。 Add an account; its password is asked, or read from stdin."""
     from app.desks.accounts.codes import check_code
@@ -48,41 +49,47 @@ def add(
     accounts = _accounts(data, store)
     check_code(data, role, code, company)
     made = accounts.add(name, _ask_password(), role, full_name=full_name, code=code, company=company)
-    print_text(f"已建 added: {made.name} {made.role} {made.code or made.company or '全市 whole city'}")
-    print_text("请重新启动正在运行的工作台。 Restart a workbench that is running.")
+    if as_json:
+        print_json(_record(made))
+        return
+    where = made.code or made.company or say("cli.whole_city")
+    tell(say("cli.user_added", name=made.name, role=made.role, where=where), say("cli.restart_workbench"))
 
 
-@user_cli.command("list")
-def list_(data: _Data = _DEMO, store: _StoreUrl = None, as_json: AsJson = False) -> None:
+def list_users(data: _Data = _DEMO, store: _StoreUrl = None, as_json: AsJson = False) -> None:
     """列出账号。 List the accounts."""
     rows = _accounts(data, store).list()
     if as_json:
-        keys = ("name", "full_name", "role", "code", "company", "is_disabled")
-        print_json([{key: getattr(row, key) for key in keys} for row in rows])
+        print_json([_record(row) for row in rows])
         return
     for row in rows:
-        state = " (停用 disabled)" if row.is_disabled else ""
-        print_text(f"{row.name}  {row.full_name}  {row.role}  {row.code or row.company or '—'}{state}")
+        state = f" ({say_name(say('cli.disabled'))})" if row.is_disabled else ""
+        tell(f"{row.name}  {row.full_name}  {row.role}  {row.code or row.company or '—'}{state}")
 
 
-@user_cli.command("password")
-def password(name: _Name, data: _Data = _DEMO, store: _StoreUrl = None) -> None:
+def change_password(name: _Name, data: _Data = _DEMO, store: _StoreUrl = None, as_json: AsJson = False) -> None:
     """换口令, 已登录的页面随之退出。 Set another password; open sessions end."""
     accounts = _accounts(data, store)
     made = accounts.set_password(name, _ask_password())
-    print_text(f"已换口令 changed: {made.name}")
+    print_json(_record(made)) if as_json else tell(say("cli.password_changed", name=made.name))
 
 
-@user_cli.command("disable")
-def disable(
+def disable_user(
     name: _Name,
     data: _Data = _DEMO,
     store: _StoreUrl = None,
     back: Annotated[bool, typer.Option("--back", help="重新启用 / let it sign in again")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """停用账号, 它的记录都留着。 Let an account sign in no more; what it wrote stays."""
     made = _accounts(data, store).disable(name, back=back)
-    print_text(f"{'已启用 enabled' if back else '已停用 disabled'}: {made.name}")
+    state = say("cli.enabled" if back else "cli.disabled")
+    print_json(_record(made)) if as_json else tell(say("cli.user_state", name=made.name, state=state))
+
+
+def _record(row: Any) -> dict[str, Any]:
+    """An account as JSON; never its password."""
+    return {key: getattr(row, key) for key in ("name", "full_name", "role", "code", "company", "is_disabled")}
 
 
 def _accounts(data: Path, store: str | None) -> Any:
@@ -97,4 +104,5 @@ def _ask_password() -> str:
     """From the keyboard, unseen and twice; from a pipe its first line. Never an argument: others would see it."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    return str(typer.prompt("口令 password", hide_input=True, confirmation_prompt="再输一次 again"))
+    asked, again = (say_name(say(f"cli.{name}")) for name in ("password", "password_again"))
+    return str(typer.prompt(asked, hide_input=True, confirmation_prompt=again))

@@ -36,6 +36,7 @@ from app.indicators.work_sheets import make_work_sheets
 from geo.admin.gazetteer import district_names, gazetteer_layers, neighbourhood_names, street_names
 from geo.errors import UsageError
 from geo.findings import Finding
+from geo.messages import Line, Sentence
 from geo.storage.atomic_files import atomic_write
 from geo.storage.dataset import Dataset
 
@@ -158,16 +159,20 @@ def write_scorecard(path: Path, card: Scorecard, words: Words | None = None) -> 
     atomic_write(path, body)
 
 
-def scorecard_lines(card: Scorecard) -> list[str]:
+def scorecard_lines(card: Scorecard) -> list[Line]:
     """One line a figure for the terminal."""
     names = read_place_names(card.dataset)
-    return [
-        f"{figure.id:<6} {names.get(figure.admin_code, figure.admin_code)}  {figure.name_zh}  "
-        f"{format_figure(figure)}{_fraction(figure)}{_target_text(figure)}"
-        f"{'' if figure.roster == 'current' else '  [' + _ROSTERS['baseline'] + ']'}"
-        f"{'  缺列 ' + ', '.join(figure.missing_columns) if figure.missing_columns else ''}"
-        for figure in card.figures
-    ]
+    lines: list[Line] = []
+    for figure in card.figures:
+        head = f"{figure.id:<6} {names.get(figure.admin_code, figure.admin_code)}"
+        parts = [Sentence(head, head), Sentence(figure.name_zh, figure.name_en)]
+        value = f"{format_figure(figure)}{_fraction(figure)}"
+        parts += [Sentence(value, value)]
+        parts += [] if figure.target is None else [_target_sentence(figure)]
+        parts += [] if figure.roster == "current" else [say("cli.on_baseline")]
+        parts += [say("cli.lacks", columns=", ".join(figure.missing_columns))] if figure.missing_columns else []
+        lines.append(Sentence.join(parts, ("  ", "  ")))
+    return lines
 
 
 def _json_bytes(card: Scorecard, _: Words) -> bytes:
@@ -392,11 +397,9 @@ def _fraction(figure: Figure) -> str:
     return f" ({figure.numerator:,.0f}/{figure.denominator:,.0f})"
 
 
-def _target_text(figure: Figure) -> str:
-    if figure.target is None:
-        return ""
-    target = {True: "达标", False: "未达标", None: "无法判定"}[is_target_met(figure)]
-    return f"  目标 {format_target(figure)} {target}"
+def _target_sentence(figure: Figure) -> Sentence:
+    key = {True: "target_met", False: "target_unmet", None: "target_unknown"}[is_target_met(figure)]
+    return say(f"cli.{key}", target=format_target(figure))
 
 
 def _whole(value: float | None) -> float | int | None:

@@ -69,16 +69,11 @@ def reach_record(graph: AdjacencyGraph, units: gpd.GeoDataFrame, unit_id: str) -
     }
 
 
-def reach_sentence(record: Mapping[str, Any]) -> str:
-    """A :func:`reach_record` in Chinese and English, with the first ids."""
+def reach_sentence(record: Mapping[str, Any]) -> Sentence:
+    """A :func:`reach_record` in words, with the first ids."""
     ids = record["unit_ids"]
     listed = ", ".join(ids[:20]) + (" …" if len(ids) > 20 else "")
-    return (
-        f"{record['name']} ({record['unit_id']}): 第 {record['component']}/{record['components']} 个连片组, "
-        f"{record['units']} 个单元, {record['households']:,} 户\n"
-        f"component {record['component']} of {record['components']}: {record['units']} units, "
-        f"{record['households']:,} households\n{listed}"
-    )
+    return say("cli.reached", **{**record, "listed": listed})
 
 
 def list_isolated(graph: AdjacencyGraph, units: gpd.GeoDataFrame, rules: NeighbourRules) -> list[dict[str, Any]]:
@@ -113,17 +108,15 @@ def list_isolated(graph: AdjacencyGraph, units: gpd.GeoDataFrame, rules: Neighbo
     return records
 
 
-def isolated_sentence(record: Mapping[str, Any]) -> str:
+def isolated_sentence(record: Mapping[str, Any]) -> Sentence:
     """One record of :func:`list_isolated` as a line."""
-    line = f"{record['name']} ({record['unit_id']})"
-    if record["nearest_unit_id"] is None:
-        return f"{line}: {record['reason_zh']} / {record['reason_en']}"
-    nearest = f"{record['nearest_name']} ({record['nearest_unit_id']})"
-    return f"{line} → 最近 nearest {nearest}, {record['gap_m']:.1f} m: {record['reason_zh']} / {record['reason_en']}"
+    reason = Sentence(record["reason_zh"], record["reason_en"])
+    key = "cli.isolated" if record["nearest_unit_id"] is None else "cli.isolated_from"
+    return say(key, **record, reason=reason)
 
 
-def pair_sentence(found: EdgeDecision, names: Mapping[str, str]) -> str:
-    """Why two units are neighbours or not, in Chinese and English.
+def pair_sentence(found: EdgeDecision, names: Mapping[str, str]) -> Sentence:
+    """Why two units are neighbours or not.
 
     Parameters
     ----------
@@ -145,16 +138,16 @@ def pair_sentence(found: EdgeDecision, names: Mapping[str, str]) -> str:
             parts.append(say(f"pair.{key}", value=value, about=about))
     why = reason_text(found.blocked_by or "")
     parts.append(say("pair.neighbours") if found.allowed else say("pair.not_neighbours", why=why))
-    return "\n".join(Sentence.join(parts, ("; ", "; ")))
+    return Sentence.join(parts, ("; ", "; "))
 
 
-def walk_sentence(path: UnitRoute) -> str:
-    """The walk between two units in words, in Chinese and English: by which roads, past what."""
+def walk_sentence(path: UnitRoute) -> Sentence:
+    """The walk between two units in words: by which roads, past what."""
     if path.route is None:
-        return "\n".join(say("walk.too_far"))
+        return say("walk.too_far")
     route = path.route
     if path.is_estimated:
-        return "\n".join(say("walk.estimated", metres=route.metres))
+        return say("walk.estimated", metres=route.metres)
     gates = [gate for gate in route.gate_ids if gate]
     parts = [say("walk.metres", metres=route.metres)]
     if gates:
@@ -165,7 +158,7 @@ def walk_sentence(path: UnitRoute) -> str:
         kinds = [label.partition(":") for label in path.crosses]
         crossed = [Sentence(f"{BARRIERS_ZH.get(kind, kind)} {i}", f"{kind}{colon}{i}") for kind, colon, i in kinds]
         parts.append(say("walk.crosses", barriers=Sentence.join(crossed, ("、", ", "))))
-    return "\n".join(Sentence.join(parts, ("; ", "; ")))
+    return Sentence.join(parts, ("; ", "; "))
 
 
 def walk_record(path: UnitRoute) -> dict[str, Any] | None:

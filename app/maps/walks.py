@@ -61,8 +61,7 @@ def draw_pair_walk(bench: Workbench, pair: str, words: Words) -> WalkDrawing | N
     sentences = [pair_sentence(path.decision, names), walk_sentence(path)]
     lines = [] if path.route is None else [stretch.shape for stretch in path.route.segments]
     return WalkDrawing(
-        _features(bench, [("way", line) for line in lines]),
-        tuple(words.pick(*text.split("\n", 1)) for text in sentences),
+        _features(bench, [("way", line) for line in lines]), tuple(words.pick(*sentence) for sentence in sentences)
     )
 
 

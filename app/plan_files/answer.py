@@ -8,7 +8,7 @@ from typing import Any
 
 from app.i18n import say
 from app.plan_files.plan_edit import ReadPlan
-from geo.messages import Sentence
+from geo.messages import Item, Line, Sentence
 
 BASE_NAME = "plan.json"
 """Of the plan in an export folder."""
@@ -35,24 +35,23 @@ def list_changes(found: ReadPlan) -> list[Sentence]:
     return told
 
 
-def answer_lines(found: ReadPlan) -> list[str]:
-    """The answer for a console, Chinese and English in turn.
+def answer_lines(found: ReadPlan) -> list[Line]:
+    """The answer for a console.
 
     Parameters
     ----------
     found
         The plan read back.
     """
-    lines = [*say("plan_file.matched", n=found.n_matched, changed=len(found.changes))]
-    for sentence in list_changes(found)[:MOST_LISTED]:
-        lines += [f"- {sentence.zh}", f"  {sentence.en}"]
+    lines: list[Line] = [say("plan_file.matched", n=found.n_matched, changed=len(found.changes))]
+    lines += [Item("-", sentence) for sentence in list_changes(found)[:MOST_LISTED]]
     for remark in found.remarks[:MOST_LISTED]:
         zh, en = remark.sentence
         mark = "!" if remark.is_fault else "·"
-        lines += [f"{mark} {_row(remark.row, '行')}{zh}", f"  {_row(remark.row, 'row')}{en}"]
+        lines.append(Item(mark, Sentence(f"{_row(remark.row, '行')}{zh}", f"{_row(remark.row, 'row')}{en}")))
     for name, n in (("changes", len(list_changes(found))), ("remarks", len(found.remarks))):
         if n > MOST_LISTED:
-            lines.append(f"… {n} {name}")
+            lines.append(Item("…", say(f"cli.n_{name}", n=n)))
     return lines
 
 

@@ -18,6 +18,7 @@ from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.base.budget import Progress, StopAfter
 from app.i18n import say
 from geo.errors import PlanningError
+from geo.messages import Line, Sentence
 from geo.storage.atomic_files import atomic_write
 
 MOST_CAUSES = 8
@@ -143,24 +144,14 @@ def _document(found: Assignment, instance: Instance, seed: int, causes: Sequence
     }
 
 
-def infeasible_lines(document: dict[str, Any]) -> list[str]:
+def infeasible_lines(document: dict[str, Any]) -> list[Line]:
     """What is stated of an instance without a complete assignment: the proof, or that there is none."""
     causes = document["causes"]
     if not causes:
-        return [
-            "给定时间内没有找到规则都满足的完整方案; 这不证明无解, 可延长 --seconds 再试。",
-            "No complete plan that keeps every rule was found in the time given; that is no proof "
-            "that there is none. Try more --seconds.",
-        ]
-    lines = [
-        f"已证明无解: 没有规则都满足的完整方案, 算例须修改之处 {len(causes)}:",
-        f"Proven infeasible: no complete plan keeps every rule. What must change in the instance ({len(causes)}):",
-    ]
-    for cause in causes[:MOST_CAUSES]:
-        lines += [cause["sentence_zh"], cause["sentence_en"]]
-    if len(causes) > MOST_CAUSES:
-        lines.append("其余见结果文件的 causes。The others are in the result file, under causes.")
-    return lines
+        return [say("cli.none_found")]
+    lines: list[Line] = [say("cli.proven_infeasible", n=len(causes))]
+    lines += [Sentence(cause["sentence_zh"], cause["sentence_en"]) for cause in causes[:MOST_CAUSES]]
+    return [*lines, *([say("cli.more_causes")] if len(causes) > MOST_CAUSES else [])]
 
 
 def _street(street: StreetBound) -> dict[str, Any]:

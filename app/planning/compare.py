@@ -10,6 +10,7 @@ from typing import Any
 from analysis.bundling.editing.compare import Comparison, compare_plans
 from analysis.bundling.verify.verify import require_same_planning
 from app.i18n import say
+from geo.messages import Item, Line, Sentence
 from geo.storage.dataset import Dataset
 
 _FIGURES = (
@@ -72,43 +73,39 @@ def _leaders(found: Comparison) -> dict[str, Any]:
     return {"leaders": [{**asdict(change), "kind": change.kind} for change in found.leaders]}
 
 
-def comparison_lines(found: Comparison) -> list[str]:
+def comparison_lines(found: Comparison) -> list[Line]:
     """A comparison for a console: the sentence, the figures, the units that moved."""
-    lines = [*found.sentence, ""]
+    lines: list[Line] = [Sentence(*found.sentence), ""]
     for name in _FIGURES:
         if name not in found.figures:
             continue
         a, b = (_text(value) for value in found.figures[name])
-        lines.append(f"{' '.join(say(f'compared.{name}'))}: {a} → {b}")
+        lines.append(say("cli.from_to", what=say(f"compared.{name}"), a=a, b=b))
     moved = found.moved
     lines += ["", *(_moved_line(change) for change in moved[:MAX_LINES])]
     if len(moved) > MAX_LINES:
-        lines.append(f"… 另有 {len(moved) - MAX_LINES} 个, 见 --json; {len(moved) - MAX_LINES} more")
+        lines.append(Item("…", say("cli.more_moved", n=len(moved) - MAX_LINES)))
     return [*lines, *(["", *_leader_lines(found)] if found.leaders else [])]
 
 
-def _leader_lines(found: Comparison) -> list[str]:
+def _leader_lines(found: Comparison) -> list[Line]:
     """How many units change their leader in which way, and which."""
     counts = Counter(str(change.kind) for change in found.leaders)
-    names = {kind: " ".join(say(f"planning.{kind}")) for kind in _LEADER_CHANGES}
-    lines = [f"{names[kind]}: {counts[kind]}" for kind in _LEADER_CHANGES if counts[kind]]
-    return [
-        *lines,
-        *(
-            f"{change.name} ({change.unit_id}): {change.leader_a or '–'} → {change.leader_b or '–'} "
-            f"({names[change.kind]})"
-            for change in found.leaders[:MAX_LINES]
-        ),
+    names = {kind: say(f"planning.{kind}") for kind in _LEADER_CHANGES}
+    lines: list[Line] = [
+        say("cli.count_of", what=names[kind], n=counts[kind]) for kind in _LEADER_CHANGES if counts[kind]
     ]
+    for one in found.leaders[:MAX_LINES]:
+        of = {"name": one.name, "unit": one.unit_id, "a": one.leader_a or "–", "b": one.leader_b or "–"}
+        lines.append(say("cli.leader_changes", **of, kind=names[str(one.kind)]))
+    return lines
 
 
-def _moved_line(change: Any) -> str:
+def _moved_line(change: Any) -> Sentence:
     walk = " → ".join("–" if w is None else f"{w} m" for w in (change.walk_a_m, change.walk_b_m))
     people = "?" if change.households is None else f"{change.households:,}"
-    return (
-        f"{change.name} ({change.unit_id}) {people} 户: "
-        f"{change.area_id_a or '未划入'} → {change.area_id_b or '未划入'}, {walk}"
-    )
+    a, b = (area or say("cli.no_area") for area in (change.area_id_a, change.area_id_b))
+    return say("cli.moved", name=change.name, unit=change.unit_id, people=people, a=a, b=b, walk=walk)
 
 
 def _text(value: float | None) -> str:

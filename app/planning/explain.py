@@ -11,7 +11,7 @@ from analysis.bundling.explain.alternatives import Alternative, describe_other_c
 from analysis.bundling.explain.binding import AreaAccount, explain_area
 from analysis.bundling.explain.explain import UnitAccount, explain_unit
 from app.i18n import say
-from geo.messages import Sentence
+from geo.messages import Item, Line, Sentence
 from geo.storage.dataset import Dataset
 
 
@@ -69,22 +69,16 @@ def _to_json(value: Any) -> Any:
     return record
 
 
-def account_lines(account: UnitAccount | AreaAccount) -> list[str]:
-    """An account for a console, Chinese and English."""
+def account_lines(account: UnitAccount | AreaAccount) -> list[Line]:
+    """An account for a console."""
     if isinstance(account, AreaAccount):
-        lines = [account.title.zh]
-        for one in account.bindings:
-            mark = "*" if one.is_binding else " "
-            lines += [f"{mark} {one.rule} {one.sentence.zh}", f"      {one.sentence.en}"]
-        return lines
-    lines = [f"{account.title} · {account.role} · {account.area_id or '-'}"]
-    for why in account.why:
-        lines += [f"- {why.zh}", f"  {why.en}"]
+        marked = [(f"{'*' if one.is_binding else ' '} {one.rule}", one.sentence) for one in account.bindings]
+        return [Sentence(*account.title), *(Item(*one) for one in marked)]
+    lines: list[Line] = [f"{account.title} · {account.role} · {account.area_id or '-'}"]
+    lines += [Item("-", Sentence(*why)) for why in account.why]
     for other in account.alternatives:
-        cost_zh, cost_en = format_cost(other)
-        lines += [f"→ {other.title.zh}: {cost_zh}", f"  {other.title.en}: {cost_en}"]
-        for obstacle in other.obstacles:
-            lines += [f"   ✗ {obstacle.rule} {obstacle.sentence.zh}", f"     {obstacle.sentence.en}"]
+        lines.append(Item("→", Sentence.join((other.title, format_cost(other)), (": ", ": "))))
+        lines += [Item(f"   ✗ {obstacle.rule}", Sentence(*obstacle.sentence)) for obstacle in other.obstacles]
     return lines
 
 

@@ -23,6 +23,10 @@ PlanMethod = Literal["search", "least_change", "nearest_anchor", "constrained_cl
 SIZED_ZH, SIZED = "area、whole 和 mixed 第二步的片区", "areas of modes area and whole, and of the second stage of mixed"
 """Areas that bounds of size hold for; an area led by one anchor is held by what that may take in."""
 
+WHERE, SIZE = "划什么、划在哪里 / What is planned, and where", "片区规模 / Size of areas"
+AIMS, SEARCH = "目标与规则 / Aims and rules", "搜索 / Search"
+SETTLED = "已定的 / What is settled already"
+
 MAX_SECONDS = 3600
 """Longest search that the page may ask for."""
 
@@ -61,6 +65,8 @@ class Option:
         The field's name in a fault, Chinese and English.
     rule
         The argument of `rules_from_policy` it becomes; "" = none.
+    group
+        Heading in the help of the command line.
     """
 
     zh: str
@@ -73,6 +79,7 @@ class Option:
     page_item: Mapping[str, Any] | None = None
     label: tuple[str, str] | None = None
     rule: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,9 +96,9 @@ class PlanOptions:
     of given rounds; None = all cores; `gap` and `clock` are those of `StopAfter`.
     """
 
-    mode: Annotated[Mode | None, Option("模式", "mode", page={}, rule="mode")] = None
-    scope: Annotated[Scope | None, Option("范围", "scope", page={}, rule="scope")] = None
-    within: Annotated[Within | None, Option("不得跨越", "the wall", page={}, rule="within")] = None
+    mode: Annotated[Mode | None, Option("模式", "mode", page={}, rule="mode", group=WHERE)] = None
+    scope: Annotated[Scope | None, Option("范围", "scope", page={}, rule="scope", group=WHERE)] = None
+    within: Annotated[Within | None, Option("不得跨越", "the wall", page={}, rule="within", group=WHERE)] = None
     streets: Annotated[
         tuple[str, ...],
         Option(
@@ -102,9 +109,10 @@ class PlanOptions:
             page_item={"min_length": 1, "max_length": 40},
             label=("街道", "streets"),
             rule="streets",
+            group=WHERE,
         ),
     ] = ()
-    weight: Annotated[Weight | None, Option("规模指标", "size of an area", page={}, rule="weight")] = None
+    weight: Annotated[Weight | None, Option("规模指标", "size of an area", page={}, rule="weight", group=SIZE)] = None
     lower: Annotated[
         int | None,
         Option(
@@ -113,6 +121,7 @@ class PlanOptions:
             page={"ge": 0, "le": 100_000_000},
             label=("规模下限", "least size"),
             rule="lower",
+            group=SIZE,
         ),
     ] = None
     upper: Annotated[
@@ -123,6 +132,7 @@ class PlanOptions:
             page={"ge": 0, "le": 100_000_000},
             label=("规模上限", "most size"),
             rule="upper",
+            group=SIZE,
         ),
     ] = None
     bounds: Annotated[
@@ -137,13 +147,21 @@ class PlanOptions:
             page_item={"max_length": 60},
             label=("更多规模限制", "further limits"),
             rule="bounds",
+            group=SIZE,
         ),
     ] = None
     seconds: Annotated[
         float | None,
-        Option("用时(秒)", "search time", least=0, page={"ge": 0.1, "le": MAX_SECONDS}, label=("用时", "time")),
+        Option(
+            "用时(秒)",
+            "search time",
+            least=0,
+            page={"ge": 0.1, "le": MAX_SECONDS},
+            label=("用时", "time"),
+            group=SEARCH,
+        ),
     ] = None
-    rounds: Annotated[int | None, Option("轮数", "rounds of search", least=0)] = None
+    rounds: Annotated[int | None, Option("轮数", "rounds of search", least=0, group=SEARCH)] = None
     gap: Annotated[
         float | None,
         Option(
@@ -151,6 +169,7 @@ class PlanOptions:
             "end within this share of the bounds made before the search, 0.01 for instance [none]",
             least=0,
             most=1,
+            group=SEARCH,
         ),
     ] = None
     company_limit: Annotated[
@@ -161,6 +180,7 @@ class PlanOptions:
             flags=("--company-limit/--no-company-limit",),
             page={},
             rule="company_limit",
+            group=AIMS,
         ),
     ] = None
     objective: Annotated[
@@ -171,6 +191,7 @@ class PlanOptions:
             "或带权重 walking=1,closeness=200; 未划入户数总在最前",
             "objectives in order, or weighted; households left over come first",
             page={"max_length": 200},
+            group=AIMS,
         ),
     ] = None
     opening: Annotated[
@@ -182,6 +203,7 @@ class PlanOptions:
             page={"ge": 0, "le": 10**12},
             label=("开设片区的代价", "price of an area"),
             rule="area_worth",
+            group=AIMS,
         ),
     ] = None
     areas: Annotated[
@@ -193,16 +215,32 @@ class PlanOptions:
             page={"ge": 1, "le": 100_000},
             label=("片区个数", "number of areas"),
             rule="areas",
+            group=SIZE,
         ),
     ] = None
     seed: Annotated[
-        int, Option("随机种子", "random seed", least=0, page={"ge": 0, "le": 2**31 - 1}, label=("随机种子", "seed"))
+        int,
+        Option(
+            "随机种子",
+            "random seed",
+            least=0,
+            page={"ge": 0, "le": 2**31 - 1},
+            label=("随机种子", "seed"),
+            group=SEARCH,
+        ),
     ] = 0
-    lock_file: Annotated[Path | None, Option("锁定文件", "what is settled", flags=("--lock",), metavar="FILE")] = None
-    start: Annotated[
-        Path | None, Option("从现有方案出发", "a plan to start from", flags=("--start", "--from"), metavar="PLAN.json")
+    lock_file: Annotated[
+        Path | None, Option("锁定文件", "what is settled", flags=("--lock",), metavar="FILE", group=SETTLED)
     ] = None
-    workers: Annotated[int | None, Option("并行数, 默认全部核", "parts at a time, all cores", least=1)] = None
+    start: Annotated[
+        Path | None,
+        Option(
+            "从现有方案出发", "a plan to start from", flags=("--start", "--from"), metavar="PLAN.json", group=SETTLED
+        ),
+    ] = None
+    workers: Annotated[
+        int | None, Option("并行数, 默认全部核", "parts at a time, all cores", least=1, group=SEARCH)
+    ] = None
     method: Annotated[
         PlanMethod,
         Option(
@@ -210,6 +248,7 @@ class PlanOptions:
             "least_change moves as few units of --start as the rules allow and heeds no objective; "
             "the last two are for comparison only",
             page={},
+            group=SEARCH,
         ),
     ] = "search"
     by: Annotated[
@@ -219,6 +258,7 @@ class PlanOptions:
             "who chooses what differs from the policy; kept in the plan",
             flags=("--author",),
             metavar="NAME",
+            group=SETTLED,
         ),
     ] = ""
     relaxed: tuple[tuple[str, Any], ...] = ()

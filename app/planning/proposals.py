@@ -236,8 +236,8 @@ def _row(dataset: Dataset, proposal: Proposal, document: Mapping[str, Any], poli
     }
 
 
-def comparison_lines(comparison: Mapping[str, Any]) -> list[str]:
-    """The comparison in words, Chinese and English, a paragraph for each proposal.
+def comparison_lines(comparison: Mapping[str, Any]) -> list[Sentence]:
+    """The comparison in words, a paragraph for each proposal.
 
     Parameters
     ----------
@@ -248,23 +248,23 @@ def comparison_lines(comparison: Mapping[str, Any]) -> list[str]:
     for row in comparison["proposals"]:
         verdict = (row["verdict_zh"], row["verdict_en"])
         before, after = (_share(row, moment) for moment in ("before", "after"))
-        lines += [
-            f"{row['name_zh']} ({row['file']}): {verdict[0]}; {row['areas']} 个片区, "
-            f"规模在范围内 {row['areas_inside_window']}/{row['areas']}; 被带入 {row['households_led']:,} 户, "
-            f"在片区而无牵头 {row['households_unled']:,} 户, 未划入 {row['households_left_over']:,} 户; "
-            f"步行平均 {_metres(row['walk_mean_m'])}, 90% 在 {_metres(row['walk_p90_m'])} 内; "
-            f"节省岗位 {row['posts_saved']:,}, 成本 {row['cost_yuan_year'] / 10_000:,.0f} 万元/年; "
-            f"专业化覆盖 (按个数) {before} → {after} (测算)",
-            f"{row['name_en']} ({row['file']}): {verdict[1]}; {row['areas']} areas, "
-            f"{row['areas_inside_window']} of them inside the window; {row['households_led']:,} households led, "
-            f"{row['households_unled']:,} without a leader, {row['households_left_over']:,} in no area; "
-            f"walks {_metres(row['walk_mean_m'])} on average, 90 % within {_metres(row['walk_p90_m'])}; "
-            f"{row['posts_saved']:,} posts saved, cost {row['cost_yuan_year']:,} yuan a year; "
-            f"professional coverage (by number) {before} -> {after} (projected)",
-        ]
-    for row in comparison["left_out"]:
-        lines += [row["zh"], row["en"]]
-    return lines
+        lines.append(
+            Sentence(
+                f"{row['name_zh']} ({row['file']}): {verdict[0]}; {row['areas']} 个片区, "
+                f"规模在范围内 {row['areas_inside_window']}/{row['areas']}; 被带入 {row['households_led']:,} 户, "
+                f"在片区而无牵头 {row['households_unled']:,} 户, 未划入 {row['households_left_over']:,} 户; "
+                f"步行平均 {_metres(row['walk_mean_m'])}, 90% 在 {_metres(row['walk_p90_m'])} 内; "
+                f"节省岗位 {row['posts_saved']:,}, 成本 {row['cost_yuan_year'] / 10_000:,.0f} 万元/年; "
+                f"专业化覆盖 (按个数) {before} → {after} (测算)",
+                f"{row['name_en']} ({row['file']}): {verdict[1]}; {row['areas']} areas, "
+                f"{row['areas_inside_window']} of them inside the window; {row['households_led']:,} households led, "
+                f"{row['households_unled']:,} without a leader, {row['households_left_over']:,} in no area; "
+                f"walks {_metres(row['walk_mean_m'])} on average, 90 % within {_metres(row['walk_p90_m'])}; "
+                f"{row['posts_saved']:,} posts saved, cost {row['cost_yuan_year']:,} yuan a year; "
+                f"professional coverage (by number) {before} -> {after} (projected)",
+            )
+        )
+    return [*lines, *(Sentence(row["zh"], row["en"]) for row in comparison["left_out"])]
 
 
 def _share(row: Mapping[str, Any], moment: str) -> str:

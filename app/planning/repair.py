@@ -14,7 +14,7 @@ from analysis.bundling.locks.locks import Lock
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import Move, Repair
 from app.i18n import say
-from geo.messages import Sentence
+from geo.messages import EMPTY, Item, Line, Sentence
 from geo.storage.dataset import Dataset
 
 
@@ -48,19 +48,15 @@ def repair_document(
     return revise_document(opened, found.plan), repair_preview(opened, found)
 
 
-def preview_lines(preview: Mapping[str, Any]) -> list[str]:
-    """A preview for a console, one line a language."""
+def preview_lines(preview: Mapping[str, Any]) -> list[Line]:
+    """A preview for a console."""
     moves = preview["moves"]
     proven = preview["proven"]
-    lines = [
-        f"移动 {len(moves)} 个单元{' (已证明最少)' if proven else ''}。"
-        f" {len(moves)} units move{', proven the fewest' if proven else ''}."
+    marked = [("-", move) for move in moves] + [("!", lock) for lock in preview["unmet"]]
+    return [
+        say("cli.repaired", n=len(moves), proof=say("cli.proven_fewest") if proven else EMPTY),
+        *(Item(mark, Sentence(row["sentence_zh"], row["sentence_en"])) for mark, row in marked),
     ]
-    for move in moves:
-        lines += [f"- {move['sentence_zh']}", f"  {move['sentence_en']}"]
-    for lock in preview["unmet"]:
-        lines += [f"! {lock['sentence_zh']}", f"  {lock['sentence_en']}"]
-    return lines
 
 
 def repair_preview(opened: OpenPlan, found: Repair) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from analysis.policy import DEFAULT_POLICY, Policy, parse_policy
 from app.i18n import say
 from geo.errors import PolicyError
 from geo.importing import derive_units
+from geo.messages import Sentence
 from geo.names import NameRules, parse_names
 from geo.storage.commits import MANIFEST, lock_dataset
 from geo.storage.dataset import Dataset, open_dataset, write_dataset
@@ -85,15 +86,15 @@ class RulesInForce:
         return f"named by --policy {self.files[POLICY]}{kept}"
 
     @property
-    def lines(self) -> list[str]:
-        """The policy in force, one line in each language."""
+    def sentence(self) -> Sentence:
+        """The policy in force."""
         policy = self.policy
         title = f"{policy.name} {policy.version}".strip()
         sha = policy.sha256[:12]
-        return [
+        return Sentence(
             f"现行政策参数: {title} ({self.chosen_zh}) sha256 {sha}",
             f"Policy in force: {title} ({self.chosen_en}) sha256 {sha}",
-        ]
+        )
 
 
 def fill_template(city: str) -> str:
@@ -165,7 +166,7 @@ def resolve_folder_rules(folder: Path, policy: Path | None = None, names: Path |
     return resolve_rules(open_dataset(folder) if is_there else None, policy, names)
 
 
-def store_rules(folder: Path, used: RulesInForce) -> tuple[str, str] | None:
+def store_rules(folder: Path, used: RulesInForce) -> Sentence | None:
     """Keep in a dataset what it was just read by, and derive its units anew where they rest on it.
 
     What nobody named now gives way to what the dataset is kept by.
@@ -209,7 +210,7 @@ def store_rules(folder: Path, used: RulesInForce) -> tuple[str, str] | None:
     )
 
 
-def check_policy_covers_data(rules: RulesInForce, dataset: Dataset) -> tuple[str, str] | None:
+def check_policy_covers_data(rules: RulesInForce, dataset: Dataset) -> Sentence | None:
     """That a policy nobody chose is for another place than the data; None where it fits or was chosen.
 
     Parameters

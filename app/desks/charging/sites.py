@@ -19,14 +19,10 @@ from app.exports.workbook import add_head_style, make_workbook, write_head, writ
 from app.i18n import Words, say
 from app.maps.charging_sites import screen_sites
 from geo.errors import UsageError
+from geo.messages import Line, Sentence
 from geo.storage.atomic_files import atomic_write
 from geo.storage.dataset import Dataset
 
-REASONS_ZH = {
-    "no_outline": "没有实测边界 (仅有点位)",
-    "no_buildings": "没有楼栋图形, 无法退让",
-    "no_ground": "退让后没有足够的空地",
-}
 _HEAD = {
     "rank": "序号",
     "site_id": "场地编号",
@@ -94,7 +90,7 @@ def make_site_plan(
     return SitePlan(dataset, siting, choice, profile or str(policy.value("siting.profile")))
 
 
-def site_lines(plan: SitePlan, most: int = 20) -> list[str]:
+def site_lines(plan: SitePlan, most: int = 20) -> list[Line]:
     """What the terminal tells: candidates, the best or those to build, what was not screened.
 
     Parameters
@@ -105,35 +101,28 @@ def site_lines(plan: SitePlan, most: int = 20) -> list[str]:
         Candidates that are listed.
     """
     sites, need = plan.siting.sites, plan.siting.need
-    lines = [
-        f"{LABEL.zh} (方案 profile: {plan.profile}; {UNCHECKED.zh})",
-        f"候选场地 candidates {len(sites)}; 缺端口单元 units lacking ports {len(need)}, "
-        f"缺 ports lacking {sum(need.values())}",
+    lines: list[Line] = [
+        say("cli.sites_label", label=LABEL, profile=plan.profile, unchecked=UNCHECKED),
+        say("cli.sites", n=len(sites), units=len(need), ports=sum(need.values())),
     ]
     shown = site_table(plan)
     shown = (shown[shown["build"] > 0] if plan.choice else shown).head(most)
     lines += [
-        f"{row['rank']:>4} {row['site_id']}  {row['name']}  {row['area_m2']:.0f} ㎡  "
-        f"可容 room {row['capacity']}  缺 lacking {row['need_ports']}"
-        + (f"  建 build {row['build']}" if plan.choice else "")
+        say("cli.site_built" if plan.choice else "cli.site", **{str(k): v for k, v in row.items()})
         for row in shown.to_dict("records")
     ]
     if plan.choice is not None:
         lines.append(choice_line(plan.choice))
     counts = plan.siting.unscreened["reason"].value_counts()
-    lines += [f"未筛 not screened: {REASONS_ZH[str(key)]} {count}" for key, count in counts.items()]
+    lines += [say("cli.unscreened", why=say(f"cli.unscreened_{key}"), n=count) for key, count in counts.items()]
     return lines
 
 
-def choice_line(choice: SiteSelection) -> str:
+def choice_line(choice: SiteSelection) -> Sentence:
     """How many ports are built at what cost, and how good that is."""
     gap = "—" if choice.gap is None else f"{choice.gap:.1%}"
-    proof = "已证明最优 optimal" if choice.status == "optimal" else "可行 feasible"
-    return (
-        f"建 build {len(choice.sites)} 处 places, {choice.ports} 个端口 ports "
-        f"(所缺 of {choice.needed}), 造价 cost {choice.cost_yuan:,.0f} 元; "
-        f"上界 bound {choice.bound}, 差距 gap {gap}, {proof}"
-    )
+    proof = say("cli.site_optimal" if choice.status == "optimal" else "cli.site_feasible")
+    return say("cli.site_choice", **{**vars(choice), "n": len(choice.sites), "gap": gap, "proof": proof})
 
 
 def format_choice(choice: SiteSelection, words: Words) -> str:
@@ -229,7 +218,7 @@ def _xlsx_bytes(plan: SitePlan) -> bytes:
         sheet = book.add_worksheet("候选场地")
         mark = "  [演示数据 (虚构)]" if plan.dataset.manifest.demo else ""
         sheet.write_string(0, 0, f"{plan.dataset.manifest.name} 充电候选场地 · {LABEL.zh}{mark}")
-        choice_text = "" if plan.choice is None else choice_line(plan.choice)
+        choice_text = "" if plan.choice is None else choice_line(plan.choice).zh
         sheet.write_string(1, 0, f"{UNCHECKED.zh}。{choice_text}")
         write_head(sheet, tuple(_HEAD.values()), bold, row=2)
         for number, row in enumerate(rows.itertuples(index=False), 3):
@@ -239,7 +228,9 @@ def _xlsx_bytes(plan: SitePlan) -> bytes:
         sheet.set_column(1, 3, 22)
         left = book.add_worksheet("未筛小区")
         write_head(left, ("单元编号", "原因"), bold)
-        reasons = [(unit, REASONS_ZH[reason]) for unit, reason in plan.siting.unscreened.to_numpy().tolist()]
+        reasons = [
+            (unit, say(f"cli.unscreened_{reason}").zh) for unit, reason in plan.siting.unscreened.to_numpy().tolist()
+        ]
         write_rows(left, reasons, first=1)
         left.set_column(0, 1, 30)
 

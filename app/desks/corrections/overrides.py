@@ -17,7 +17,7 @@ from geo.corrections.store import UNIT_CORRECTIONS, add_override, list_overrides
 from geo.corrections.user_geometry import Remark, read_geometry
 from geo.errors import UsageError
 from geo.importing import derive_units, revise_units
-from geo.messages import Sentence
+from geo.messages import EMPTY, Sentence
 from geo.storage.commits import transaction
 from geo.storage.dataset import Dataset, open_dataset
 
@@ -186,7 +186,7 @@ def list_corrections(dataset: Dataset) -> list[dict[str, Any]]:
     return records
 
 
-def correction_sentence(record: Mapping[str, Any]) -> str:
+def correction_sentence(record: Mapping[str, Any]) -> Sentence:
     """One record of :func:`list_corrections` as a line."""
     about = record["target_id"] or "–".join(filter(None, [record["unit_a"], record["unit_b"]]))
     if record["what"] == "value":
@@ -196,12 +196,8 @@ def correction_sentence(record: Mapping[str, Any]) -> str:
     elif record["lonlat"]:
         which = about or record["new"]
         about = "{}, {} ({})".format(*record["lonlat"], which)
-    state = "" if record["in_force"] else " [所指已不在数据中 names what is no longer there]"
-    what = record["what"]
-    return (
-        f"{record['override_id']}  {' / '.join(say(f'correction.kind_{what}'))}: {about}{state}\n"
-        f"    {record['author']}, {record['date']}: {record['reason']}"
-    )
+    state = EMPTY if record["in_force"] else say("cli.correction_idle")
+    return say("cli.correction", **record, kind=say(f"correction.kind_{record['what']}"), about=about, state=state)
 
 
 def parse_part(text: str) -> UnitPart:

@@ -67,7 +67,7 @@ def test_check_lists_what_waits_for_a_place(tmp_path, roster, mapping):
     pianqu("import", roster, "--into", tmp_path / "D", "--mapping", mapping)
     result = pianqu("check", tmp_path / "D")
     assert result.exit_code == 0
-    assert "待落图 waiting for a place: 2" in result.stdout
+    assert "待落图: 2" in result.stdout
     body = json.loads(pianqu("check", tmp_path / "D", "--json").stdout)
     assert body["unplaced"]["count"] == 2
     assert {unit["name"] for unit in body["unplaced"]["units"]} == {"甲小区", "乙小区"}

@@ -19,7 +19,7 @@ def test_a_fault_is_an_exit_code(monkeypatch, tmp_path):
     found = (Check("disk", "fault", "满", "full"), Check("port", "warning", "占", "taken"))
     monkeypatch.setattr("app.workbench.doctor.examine", lambda folder, port: found)
     result = CliRunner().invoke(cli, ["doctor", str(tmp_path)])
-    assert (result.exit_code, result.stdout.splitlines()) == (1, ["✗ 满  full", "! 占  taken"])
+    assert (result.exit_code, result.stdout.splitlines()) == (1, ["✗ 满", "  full", "! 占", "  taken"])
     monkeypatch.setattr("app.workbench.doctor.examine", lambda folder, port: found[1:])
     result = CliRunner().invoke(cli, ["doctor", str(tmp_path), "--json"])
     assert (result.exit_code, json.loads(result.stdout)[0]["name"]) == (0, "port")

@@ -122,7 +122,7 @@ def test_isolated_units_are_listed_with_their_nearest(pianqu, dataset):
     assert all(one["reason_zh"] and one["blocked_by"] for one in islands)
     code, out, _ = pianqu("graph", dataset, "--isolated")
     assert code == 0
-    assert out.count("\n") == len(islands) + 1
+    assert out.count("\n") == 2 * (len(islands) + 1)
 
 
 def assert_refused(outcome, *, says):

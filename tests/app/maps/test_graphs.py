@@ -47,8 +47,8 @@ def paths(tmp_path_factory):
 
 
 def test_the_sentence_names_metres_and_roads(paths):
-    assert walk_sentence(paths["ab"]).splitlines() == ["沿路步行 430 m; 经 钢铁大街", "430 m along roads; by 钢铁大街"]
-    assert "beyond the limit" in walk_sentence(paths["ac"])
+    assert walk_sentence(paths["ab"]) == ("沿路步行 430 m; 经 钢铁大街", "430 m along roads; by 钢铁大街")
+    assert "beyond the limit" in walk_sentence(paths["ac"]).en
 
 
 def test_the_record_adds_up(paths):

@@ -2,7 +2,7 @@
 
 import json
 
-from app.cli.console import print_json, print_text, progress_bar
+from app.cli.base.console import print_json, print_text, progress_bar
 
 
 def test_json_keeps_chinese_and_can_be_read(capsys):

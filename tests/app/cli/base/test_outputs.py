@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from app.cli import main
-from app.cli.outputs import check_dataset_folder, check_output
+from app.cli.base.outputs import check_dataset_folder, check_output
 from geo.errors import NotADatasetError, UsageError
 from geo.storage import commits
 from geo.storage.dataset import open_dataset

@@ -14,11 +14,13 @@ from app.planning.options import OptionField, option_of
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="方案文件 / plan file")]
+POLICY, ANSWER = "参数文件 / Policy", "回答 / Answer"
 PolicyFile = Annotated[
     Path | None,
     typer.Option(
         "--policy",
         metavar="FILE",
+        rich_help_panel=POLICY,
         help="规划参数文件, 默认用数据集所存的, 再无则用程序所带的 / policy file "
         "[the dataset's own, else the one shipped]",
     ),
@@ -28,11 +30,12 @@ NamesFile = Annotated[
     typer.Option(
         "--names",
         metavar="FILE",
+        rich_help_panel=POLICY,
         help="地名别名文件, 默认用数据集所存的, 再无则用程序所带的 / aliases of districts and streets "
         "[the dataset's own, else the one shipped]",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="机器可读输出 / machine-readable output")]
+AsJson = Annotated[bool, typer.Option("--json", help="机器可读输出 / machine-readable output", rich_help_panel=ANSWER)]
 
 
 def takes_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -76,7 +79,10 @@ def _parameter(one: OptionField) -> inspect.Parameter:
     """An option as typer reads it from a signature."""
     option, kind = one.option, list[str] | None if one.is_repeated else one.type
     limits: dict[str, Any] = {"min": option.least, "max": option.most}
-    shown = typer.Option(*option.flags, metavar=option.metavar, help=f"{option.zh} / {option.en}", **limits)
+    help_ = f"{option.zh} / {option.en}"
+    shown = typer.Option(
+        *option.flags, metavar=option.metavar, help=help_, rich_help_panel=option.group or None, **limits
+    )
     default = None if one.is_repeated else one.default
     return inspect.Parameter(
         one.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, shown]

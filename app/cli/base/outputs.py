@@ -8,8 +8,10 @@ from pathlib import Path
 
 import typer
 
+from app.cli.base.console import tell
 from app.i18n import say
 from geo.errors import NotADatasetError, NotWrittenError, UsageError
+from geo.messages import Sentence
 from geo.storage.commits import MANIFEST
 from geo.storage.disk_errors import disk_error, find_write_fault
 
@@ -131,7 +133,7 @@ def exit_if_unwritten(zh: str, en: str, *, is_stored: bool = True) -> Iterator[N
     except NotWrittenError as error:
         if not is_stored:
             raise
-        typer.echo(f"错误: {zh}但 {error.zh}\nError: {en} But: {error.en}", err=True)
+        tell(say("cli.error", text=say("cli.but", stored=Sentence(zh, en), fault=error)), is_error=True)
         raise typer.Exit(1) from error
 
 

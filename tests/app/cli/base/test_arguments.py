@@ -2,7 +2,7 @@
 
 import inspect
 
-from app.cli.arguments import takes_options
+from app.cli.base.arguments import takes_options
 from app.planning.options import PlanOptions
 
 
