@@ -10,7 +10,7 @@ from scipy.sparse import coo_array, csr_array
 
 from analysis.bundling.led_areas.leaders import find_pairs
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel, MipSolution
+from analysis.bundling.solver.models.mip import INFINITY, LinearRow, MipModel, MipSolution
 
 LEAST_CUT = 0.02
 """How far a leading must be from being inside areas for a row against it."""

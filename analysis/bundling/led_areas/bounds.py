@@ -15,7 +15,7 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import UNBOUNDED
 from analysis.bundling.solve.certificate import LEFT_OVER_METHOD, METRES_METHOD
 from analysis.bundling.solve.result import Certificate, JurisdictionBound
-from analysis.bundling.solver.exact.mip import MipModel
+from analysis.bundling.solver.models.mip import MipModel
 
 MOST_PAIRS = 20_000
 """Pairs of a unit and a leader up to which leading is bounded in whole units, a large city; above, units are split."""

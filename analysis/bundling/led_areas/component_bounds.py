@@ -12,7 +12,7 @@ from analysis.bundling.led_areas.leader_prices import TOLERANCE, LeadingPrices, 
 from analysis.bundling.led_areas.leaders import LeadingPairs
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.solver.exact.mip import MipSolution
+from analysis.bundling.solver.models.mip import MipSolution
 
 MODEL_UNITS, WHOLE_UNITS = 50, 12
 """Units of a component up to which it is modelled, and up to which nobody is split in the model."""

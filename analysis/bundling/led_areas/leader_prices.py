@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from analysis.bundling.led_areas.leaders import LeadingPairs, leading_rows
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.solver.exact.mip import LinearRow, MipModel
+from analysis.bundling.solver.models.mip import LinearRow, MipModel
 
 TOLERANCE = 1e-6
 """Households or household-metres, relatively, that floating-point sums of the bounds may be off by."""

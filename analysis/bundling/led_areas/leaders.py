@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from analysis.bundling.led_areas.part import leading_costs
 from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.solver.exact.mip import MipModel
+from analysis.bundling.solver.models.mip import MipModel
 
 MAX_NODES = 200
 """Nodes of branch and bound; inside areas hardly any is needed, and no clock may decide who leads."""

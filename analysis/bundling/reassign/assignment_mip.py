@@ -17,7 +17,7 @@ from analysis.bundling.locks.index import PairConstraint
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
 from analysis.bundling.solver.base.work_log import ENDLESS, ClockLimit, TimeLimit
-from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
+from analysis.bundling.solver.models.mip import INFINITY, LinearRow, MipModel
 
 ReassignmentGoal = Literal["moves", "left_over", "metres", "cost"]
 UNASSIGNED = -1

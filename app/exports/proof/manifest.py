@@ -25,7 +25,19 @@ MANIFEST_NAME, PLAN_NAME = "export.json", "plan.json"
 """Of the manifest, and of the plan next to it, known by its `plan_sha256`, in an export folder."""
 SCHEMA = "pianqu.export/1"
 _OF_PLAN = ("mode", "status", "seed", "seconds", "levels", "work", "read_back")
-_PACKAGES = ("pianqu", "numpy", "scipy", "numba", "highspy", "geopandas", "shapely", "pyogrio", "xlsxwriter", "ezdxf")
+_PACKAGES = (
+    "pianqu",
+    "numpy",
+    "scipy",
+    "numba",
+    "highspy",
+    "pyscipopt",
+    "geopandas",
+    "shapely",
+    "pyogrio",
+    "xlsxwriter",
+    "ezdxf",
+)
 
 
 def write_manifest(request: ExportRequest, written: Sequence[Written], out: Path) -> Path:
@@ -167,5 +179,5 @@ def _versions() -> dict[str, str]:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
-            continue
+            found[name] = "none"  # no wheel for this platform
     return found

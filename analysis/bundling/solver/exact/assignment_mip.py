@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,8 +11,9 @@ from scipy.sparse import csr_array
 
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
-from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
 from analysis.bundling.solver.exact.separators import Separator
+from analysis.bundling.solver.models.branch_and_cut import solve_by_branch_and_cut
+from analysis.bundling.solver.models.mip import INFINITY, LinearRow, MipModel
 
 
 @dataclass(frozen=True)
@@ -243,16 +244,16 @@ class AssignmentMip:
 
     def add_cuts(self, cuts: Iterable[Separator]) -> None:
         """Forbid what was found disconnected."""
-        rows = []
+        self._model.add(list(self._rows_of(cuts)))
+
+    def _rows_of(self, cuts: Iterable[Separator]) -> Iterator[LinearRow]:
         for anchor, unit, between in cuts:
             column = int(self._column[anchor, unit])
             if column < 0:
                 continue
             others = self._column[anchor, list(between)]
             others = others[others >= 0].tolist()
-            values = [1.0, *[-1.0] * len(others)]
-            rows.append(LinearRow([column, *others], values, -INFINITY, 0.0))
-        self._model.add(rows)
+            yield LinearRow([column, *others], [1.0, *[-1.0] * len(others)], -INFINITY, 0.0)
 
     def solve(
         self,
@@ -285,6 +286,37 @@ class AssignmentMip:
             opened = found.values[self._door] > 0.5
         labels = None if found.values is None else self._labels(found.values)
         return AssignmentSolution(labels, found.bound * self._scale, found.is_proven, opened)
+
+    def prove(
+        self,
+        separate: Callable[[np.ndarray, bool], Iterable[Separator]],
+        has_time: TimeLimit,
+        *,
+        below: float,
+        nodes: int | None = None,
+    ) -> AssignmentSolution:
+        """The best labels that cost less than `below`, and what no labels can do better than.
+
+        Parameters
+        ----------
+        separate
+            Given (m, n) how much of each unit each anchor has, and whether all is whole: separators that are
+            violated; of whole points that are apart, at least one.
+        has_time
+            Asked in the nodes of the tree.
+        below
+            In the unit of `Subproblem.cost`.
+        nodes
+            Limit of branch and bound nodes; None = none.
+        """
+
+        def broken(values: np.ndarray, is_whole: bool) -> list[LinearRow]:
+            return list(self._rows_of(separate(self._shares(values)[:-1], is_whole)))
+
+        found = solve_by_branch_and_cut(self._model, broken, has_time, below=below / self._scale, nodes=nodes)
+        opened = np.ones(len(self._part.anchors), dtype=bool)
+        labels = None if found.values is None else self._labels(found.values)
+        return AssignmentSolution(labels, min(found.bound * self._scale, below), found.is_proven, opened)
 
     def solve_relaxation(self) -> TransportRelaxation:
         """The solution of the linear programme; its parameters `relax` and `opening` leave nothing whole."""

@@ -10,7 +10,6 @@ import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
-from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, silent_highs
 from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
 from analysis.bundling.solver.kernels.pricing import (
     AnchorPricing,
@@ -19,6 +18,7 @@ from analysis.bundling.solver.kernels.pricing import (
     find_violated_triples,
     search_areas,
 )
+from analysis.bundling.solver.models.mip import INFINITY, LinearRow, silent_highs
 
 EPS = 1e-7
 MapFunction = Callable[..., Iterable[Any]]

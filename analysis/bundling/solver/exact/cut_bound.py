@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
-from analysis.bundling.solver.exact.mip import INFINITY, LinearRow, MipModel
+from analysis.bundling.solver.models.mip import INFINITY, LinearRow, MipModel
 
 SECONDS_A_UNIT = 4.0
 

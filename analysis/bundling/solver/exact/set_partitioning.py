@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.sparse import csc_array
 
-from analysis.bundling.solver.exact.mip import INFINITY, MipModel
+from analysis.bundling.solver.models.mip import INFINITY, MipModel
 
 
 def membership(elements: Sequence[np.ndarray], anchors: Sequence[int], shape: tuple[int, int]) -> csc_array:

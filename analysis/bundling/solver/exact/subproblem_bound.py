@@ -10,10 +10,12 @@ from analysis.bundling.solver.base.budget import BoundLimits
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS
 from analysis.bundling.solver.exact.assignment_mip import solve_transport_relaxation
+from analysis.bundling.solver.exact.assignment_proof import prove_by_branch_and_cut
 from analysis.bundling.solver.exact.column_proof import has_small_areas, prove_by_column_generation
 from analysis.bundling.solver.exact.cut_bound import cut_edges_bound
 from analysis.bundling.solver.exact.facility_solver import prove_assignment
 from analysis.bundling.solver.exact.subgradient_bound import bound_assignment, bound_partition
+from analysis.bundling.solver.models.branch_and_cut import HAS_SCIP
 
 MAX_CELLS = 4_000_000
 """Pairs of units beyond which a part is bounded by counting only."""
@@ -94,7 +96,8 @@ def bound_subproblem(
             )
             method = "column generation" if better.bound > found.bound else "knapsack relaxation"
             return SubproblemBound(better.bound, method, better.labels, found.prices, found.bound)
-        proven = prove_assignment(
+        prove = prove_by_branch_and_cut if HAS_SCIP else prove_assignment
+        proven = prove(
             part,
             labels,
             left_over=left_over,

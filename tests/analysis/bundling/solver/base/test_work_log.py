@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.base.budget import StopAfter
 from analysis.bundling.solver.base.work_log import ENDLESS, NO_TIME, ClockLimit, ClockRecord, WorkLog
-from analysis.bundling.solver.exact.mip import INFINITY, MipModel
+from analysis.bundling.solver.models.mip import INFINITY, MipModel
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 from highspy import _core
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 
@@ -49,6 +49,30 @@ class MipSolution:
     bound: float
     is_proven: bool
     row_duals: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class MipArrays:
+    """A model as it stands: cost · x, 0 ≤ x ≤ upper, row_lower ≤ matrix · x ≤ row_upper.
+
+    Parameters
+    ----------
+    cost, upper
+        (c,) float.
+    is_whole
+        (c,) bool.
+    matrix
+        (r, c) coefficients.
+    row_lower, row_upper
+        (r,) float.
+    """
+
+    cost: np.ndarray
+    upper: np.ndarray
+    is_whole: np.ndarray
+    matrix: csr_array
+    row_lower: np.ndarray
+    row_upper: np.ndarray
 
 
 class MipModel:
@@ -127,6 +151,22 @@ class MipModel:
             starts[:-1].astype(np.int32),
             np.concatenate(columns),
             np.concatenate([np.asarray(row.values, dtype=float) for row in rows]),
+        )
+
+    def arrays(self) -> MipArrays:
+        """The model as it stands."""
+        lp = self._solver.getLp()
+        held = lp.a_matrix_
+        of = csc_array if held.format_ == highspy.MatrixFormat.kColwise else csr_array
+        parts = np.array(held.value_), np.array(held.index_), np.array(held.start_)
+        whole = np.array([kind == highspy.HighsVarType.kInteger for kind in lp.integrality_], dtype=bool)
+        return MipArrays(
+            np.array(lp.col_cost_),
+            np.array(lp.col_upper_),
+            whole if len(whole) else np.zeros(lp.num_col_, dtype=bool),
+            csr_array(of(parts, shape=(lp.num_row_, lp.num_col_))),
+            np.array(lp.row_lower_),
+            np.array(lp.row_upper_),
         )
 
     def add_matrix(self, matrix: csr_array, lower: np.ndarray, upper: np.ndarray) -> None:

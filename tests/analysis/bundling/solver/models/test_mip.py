@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.solver.exact.mip import LinearRow, MipModel
+from analysis.bundling.solver.models.mip import LinearRow, MipModel
 from tests.effort import examples
 
 
