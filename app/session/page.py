@@ -243,8 +243,7 @@ class DatasetState:
         drawn = before is not None and "files" in vars(before)
         self._before = (before.context, before.files) if before is not None and drawn else None
 
-    @property
-    def shared_files(self) -> list[BrowserFile]:
+    def list_shared(self) -> list[BrowserFile]:
         """What is drawn whatever the plan, of files that are made."""
         made: DatasetFiles | None = vars(self).get("files")
         if made is None:

@@ -17,7 +17,7 @@ from app.maps.layers import BrowserFile, LateFile
 from app.session.address import find_version
 from app.session.page import DatasetState, PageData, page_version, prepare_page
 from app.session.reader import reader_access
-from app.store.access import Access, is_within
+from app.store.access import Access, is_inside
 from app.store.copying import open_copy, store_file
 from app.store.errors import NotAllowedError, NotInStoreError
 from app.store.records import MOST_NAME, Version
@@ -118,7 +118,7 @@ class PlanSession:
     @property
     def store(self) -> Store:
         """The store as the reader sees it: plans of other places are as if they were not there."""
-        return self.whole_store.seen_by(reader_access())
+        return self.whole_store.restrict(reader_access())
 
     @property
     def rights(self) -> Rights:
@@ -182,7 +182,7 @@ class PlanSession:
             return
         asked = [] if today is None else [today.context.position_of.get(unit) for unit in units]
         streets = [] if today is None else today.context.layers["units"]["street_code"].tolist()
-        if not asked or any(at is None or not is_within(str(streets[at]), code) for at in asked):
+        if not asked or any(at is None or not is_inside(str(streets[at]), code) for at in asked):
             raise NotAllowedError(*say("rights.not_own_units"))
 
     def open(self, version_id: str | None) -> PageData | None:
@@ -346,7 +346,7 @@ class PlanSession:
                 if self._is_seen(data.bench.version):
                     files.update(data.files)
             if self._today is not None:
-                files.update({file.name: file for file in self._today.shared_files})
+                files.update({file.name: file for file in self._today.list_shared()})
             return files
 
     def _is_seen(self, version: Version | None) -> bool:

@@ -59,7 +59,7 @@ class Access:
         >>> Access("district", "150203").edits("150203001"), Access("district", "150203").edits("")
         (True, False)
         """
-        return self.role in ("city", "district", "street") and is_within(code, self.code)
+        return self.role in ("city", "district", "street") and is_inside(code, self.code)
 
     def sees(self) -> ColumnElement[bool]:
         """The condition on rows of `plans`: those of the own place, and those put forward that it is part of.
@@ -80,7 +80,7 @@ EVERYTHING = Access()
 """One planner alone on the own computer, and the program itself."""
 
 
-def is_within(code: str, place: str) -> bool:
+def is_inside(code: str, place: str) -> bool:
     """Whether a place is another one or a part of it.
 
     Parameters
@@ -90,15 +90,15 @@ def is_within(code: str, place: str) -> bool:
 
     Examples
     --------
-    >>> is_within("150203001", "150203"), is_within("150204001", "150203"), is_within("N-150203-前进道", "150203")
+    >>> is_inside("150203001", "150203"), is_inside("150204001", "150203"), is_inside("N-150203-前进道", "150203")
     (True, False, True)
-    >>> is_within("N-昆都仑-前进道", "N-昆都仑"), is_within("N-昆都仑区二-前进道", "N-昆都仑"), is_within("", "150203")
+    >>> is_inside("N-昆都仑-前进道", "N-昆都仑"), is_inside("N-昆都仑区二-前进道", "N-昆都仑"), is_inside("", "150203")
     (True, False, False)
     """
     return place in ("", code) or any(code.startswith(start) for start in _starts(place))
 
 
-def plan_code(document: Mapping[str, Any]) -> str:
+def derive_plan_code(document: Mapping[str, Any]) -> str:
     """The place a plan is of: its street, the district of its streets, else the whole city ("").
 
     Parameters
@@ -108,7 +108,7 @@ def plan_code(document: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> plan_code({"rules": {"streets": ["150203001", "150203002"]}}), plan_code({"rules": {}})
+    >>> derive_plan_code({"rules": {"streets": ["150203001", "150203002"]}}), derive_plan_code({"rules": {}})
     ('150203', '')
     """
     streets = list(document["rules"].get("streets") or ())

@@ -140,7 +140,7 @@ class Accounts:
             raise UsageError(*say("account.taken", name=name)) from error
         return self._of(accounts.c.id == row["id"])
 
-    def sign_in(self, name: str, password: str) -> Account | None:
+    def authenticate(self, name: str, password: str) -> Account | None:
         """The account of a name and its password; None where they do not belong together.
 
         Parameters
@@ -158,7 +158,7 @@ class Accounts:
                 connection.execute(update(accounts).where(accounts.c.id == row.id).values(password=made))
         return _account(row)
 
-    def of_token(self, token: str) -> Account | None:
+    def find_session(self, token: str) -> Account | None:
         """Whose session it is; None where it has ended or the account is disabled."""
         query = select(accounts).where(accounts.c.token == token, accounts.c.disabled_at.is_(None))
         with self.store.reading() as connection:

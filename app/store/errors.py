@@ -48,3 +48,18 @@ class ConflictError(PlanningError, RuntimeError):
             *say("storing.conflict", name=newer.plan_name, number=newer.number, who=who, made=newer.created_text)
         )
         self.newer = newer
+
+
+class StageConflictError(ConflictError):
+    """Somebody else saved the plan or moved it to another stage meanwhile.
+
+    Parameters
+    ----------
+    newer
+        The plan as it is now.
+    """
+
+    def __init__(self, newer: Version) -> None:
+        super().__init__(newer)
+        stage = say(f"approval.{newer.stage}")
+        self.zh, self.en = say("approval.conflict", name=newer.plan_name, number=newer.number, stage=stage)

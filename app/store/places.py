@@ -7,7 +7,7 @@ import zlib
 
 from sqlalchemy import Connection, column, select, table, update
 
-from app.store.access import plan_code
+from app.store.access import derive_plan_code
 
 _PLANS = table("plans", column("id"), column("newest"), column("code"))
 _VERSIONS = table("versions", column("plan_id"), column("number"), column("document"))
@@ -19,6 +19,6 @@ def set_plan_codes(connection: Connection) -> None:
         _VERSIONS.c.plan_id == _PLANS.c.id, _VERSIONS.c.number == _PLANS.c.newest
     )
     for plan_id, packed in connection.execute(newest).all():
-        code = plan_code(json.loads(zlib.decompress(packed)))
+        code = derive_plan_code(json.loads(zlib.decompress(packed)))
         if code:
             connection.execute(update(_PLANS).where(_PLANS.c.id == plan_id).values(code=code))

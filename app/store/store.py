@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Select, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from analysis.bundling.document.schema import plan_sha
-from app.store.access import EVERYTHING, PUBLISHED, Access, plan_code
+from app.store.access import EVERYTHING, PUBLISHED, Access, derive_plan_code
 from app.store.engine import READS, begin_exclusive, open_engine, store_error
 from app.store.errors import ConflictError
 from app.store.records import MOST_AUTHOR, MOST_NAME, AuditRow, StoredPlan, Version
@@ -73,7 +73,7 @@ class Store:
     engine: Engine
     access: Access = EVERYTHING
 
-    def seen_by(self, access: Access) -> Store:
+    def restrict(self, access: Access) -> Store:
         """The same store as somebody else sees it."""
         return self if access == self.access else Store(self.engine, access)
 
@@ -174,7 +174,7 @@ class Store:
         """
         name = check_text(name, MOST_NAME, "name", needed=True)
         row = make_version_row(document, author, note, steps)
-        plan_id, code = secrets.token_hex(8), plan_code(document)
+        plan_id, code = secrets.token_hex(8), derive_plan_code(document)
         require_place(code, self.access)
         with self.writing() as connection:
             connection.execute(insert(plans).values(id=plan_id, name=name, newest=1, code=code))
@@ -212,7 +212,7 @@ class Store:
         MalformedPlanError, UsageError, StoreError
             As :meth:`create_plan`.
         """
-        row, code = make_version_row(document, author, note, steps), plan_code(document)
+        row, code = make_version_row(document, author, note, steps), derive_plan_code(document)
         with self.writing() as connection:
             stage = read_editable(connection, plan_id, self.access).stage
             require_place(code, self.access)
@@ -265,7 +265,7 @@ class Store:
                 .order_by(versions.c.created_at.desc())
             ).first()
             if newest is None:
-                plan_id, code = secrets.token_hex(8), plan_code(document)
+                plan_id, code = secrets.token_hex(8), derive_plan_code(document)
                 connection.execute(insert(plans).values(id=plan_id, name=name, newest=1, code=code))
                 return add_version(connection, plan_id, 1, None, row, action="plan.create", before=None)
             before = to_version(newest)

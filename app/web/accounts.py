@@ -9,10 +9,11 @@ from urllib.parse import quote
 from flask import Flask, Response, g, jsonify, redirect, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, current_user
 from werkzeug.exceptions import TooManyRequests
 
 from app.session.reader import reader_words
+from app.session.signed_in import SignedIn
 from app.settings import FORM_KB, SIGNED_IN_H
 from app.store.accounts import Account, Accounts
 from app.web.permissions import CALLBACKS, GRANTS, ROUTES, Permission, first_output
@@ -22,17 +23,6 @@ _CALLBACK = "/_dash-update-component"
 _LARGE = ("receive_file", "read_plan_file")
 PER_ACCOUNT = "200 per second"
 """Requests of one account; a page that opens sends some fifty at once."""
-
-
-class SignedIn(UserMixin):
-    """Who is signed in, as flask-login wants it."""
-
-    def __init__(self, account: Account) -> None:
-        self.account = account
-
-    def get_id(self) -> str:
-        """What stands in the session; it changes with the password."""
-        return self.account.token
 
 
 def add_guard(server: Flask, accounts: Accounts | None, *, is_https: bool = False) -> Limiter | None:
@@ -92,7 +82,7 @@ def _keep_sessions(server: Flask, accounts: Accounts, *, is_https: bool) -> Limi
 
     @manager.user_loader
     def load(token: str) -> SignedIn | None:
-        account = accounts.of_token(token)
+        account = accounts.find_session(token)
         return None if account is None else SignedIn(account)
 
     limiter = Limiter(

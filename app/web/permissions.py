@@ -69,8 +69,13 @@ ROUTES = _lines(
             "verified",
             "briefing",
             "printed",
+            "approval",
+            "approval_audit",
         ),
-        "plan": ("save", "read_plan_file", "keep_plan_file"),
+        "plan": ("save", "read_plan_file", "keep_plan_file", "move_plan", "answer_comment"),
+        "comment": ("add_comment",),
+        "audit": ("whole_audit",),
+        "company": ("company",),
         "shared": ("receive_file", "findings", "rejected"),
     }
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.i18n import Words, say
-from app.store.access import Access, is_within
+from app.store.access import Access, is_inside
 from geo.admin.gazetteer import district_names, gazetteer_layers, known_streets, street_names
 from geo.errors import UnknownCodeError
 from geo.storage.commits import MANIFEST
@@ -110,7 +110,7 @@ def name_place(dataset: Dataset | None, access: Access, words: Words) -> str:
     return {**district_names(layers), **street_names(layers)}.get(access.code, access.code)
 
 
-def own_streets(dataset: Dataset, access: Access) -> list[str]:
+def list_own_streets(dataset: Dataset, access: Access) -> list[str]:
     """Codes of the streets of an account's place; none where it is the whole city.
 
     Parameters
@@ -122,4 +122,4 @@ def own_streets(dataset: Dataset, access: Access) -> list[str]:
     """
     if not access.code:
         return []
-    return sorted(one.code for one in known_streets(gazetteer_layers(dataset)) if is_within(one.code, access.code))
+    return sorted(one.code for one in known_streets(gazetteer_layers(dataset)) if is_inside(one.code, access.code))

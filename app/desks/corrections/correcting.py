@@ -12,7 +12,7 @@ from app.i18n import say
 from app.session.audit import record_change
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_access
-from app.store.access import is_within
+from app.store.access import is_inside
 from app.store.errors import NotAllowedError
 from geo.adjacency import graph
 from geo.corrections.model import Correction
@@ -47,7 +47,7 @@ def apply_corrections(
         corrections = parse()
         for one in corrections:
             session.require_own_units(one.units or filter(None, (one.target,)))
-            if one.field == "street_code" and not is_within(one.value or "", reader_access().code):
+            if one.field == "street_code" and not is_inside(one.value or "", reader_access().code):
                 raise NotAllowedError(*say("rights.not_own_units"))
         store_corrections(session.folder, corrections, session.policy)
         refresh_neighbours(session)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.desks.accounts.codes import own_streets
+from app.desks.accounts.codes import list_own_streets
 from app.i18n import say
 from app.maps.buildings import cache_folder
 from app.planning.child import BEST, PLAN, RunKind, RunState, read_run_state, run_kind, start_run
@@ -25,7 +25,7 @@ from app.planning.request import Permit, PlanRequest
 from app.session.audit import record_change
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_access
-from app.store.access import is_within, plan_code
+from app.store.access import derive_plan_code, is_inside
 from app.store.errors import ConflictError
 from app.store.records import MOST_NOTE, Version
 from app.store.rows import require_place
@@ -117,7 +117,7 @@ class PlanRunManager:
                 "parent": wish.start,
                 "kind": kind,
                 "is_next": is_next,
-                "code": plan_code({"rules": options}),
+                "code": derive_plan_code({"rules": options}),
             }
             self._clear()
             with report_write_errors(self.jobs):
@@ -151,8 +151,8 @@ class PlanRunManager:
         """Options of a run for the reader's own streets, where none are chosen; others are refused."""
         access = reader_access()
         if access.code and not options.get("streets"):
-            options["streets"] = own_streets(open_dataset(self.session.folder), access)
-        require_place(plan_code({"rules": options}), access)
+            options["streets"] = list_own_streets(open_dataset(self.session.folder), access)
+        require_place(derive_plan_code({"rules": options}), access)
         return options
 
     def _latest(self) -> JobFolder | None:
@@ -160,7 +160,7 @@ class PlanRunManager:
         if self.session.rights.runs is not None:
             return None
         own = reader_access().code
-        return next((job for job in self._of_dataset() if is_within(str(job.request().get("code", "")), own)), None)
+        return next((job for job in self._of_dataset() if is_inside(str(job.request().get("code", "")), own)), None)
 
     def _of_dataset(self) -> Iterator[JobFolder]:
         """The runs of the dataset, of all places, latest first."""

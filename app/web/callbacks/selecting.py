@@ -8,19 +8,27 @@ chosen by a click on a cell, or by Enter or Space (`page.js`).
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from app.desks.corrections.blocked_pairs import find_barrier_between
 from app.desks.selection.explanation import selection_card
-from app.desks.selection.selected import find_target_bounds, format_selection, list_selected_rows, read_selection
+from app.desks.selection.selected import (
+    Selection,
+    find_target_bounds,
+    format_selection,
+    list_selected_rows,
+    read_selection,
+)
 from app.maps.walks import draw_pair_walk, draw_unit_reach
 from app.session.plan_session import PlanSession
-from app.session.reader import reader_words
+from app.session.reader import reader_access, reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import pair_buttons
 from app.web.layout.map import explanation_card, walk_sentences
+from app.workbench.workbench import Workbench
 
 _TABLES = {
     "areas": ids.AREA_GRID,
@@ -76,13 +84,33 @@ def register(app: Dash, session: PlanSession) -> None:
             {"area": chosen.area, "unit": chosen.unit},
             {"bounds": bounds} if bounds else no_update,
             format_selection(data.bench, chosen, words),
-            explanation_card(selection_card(data.bench, chosen, words), words),
+            explanation_card(selection_card(data.bench, chosen, words), words, opinions_address(data.bench, chosen)),
             next((table for table, chosen_ids in rows.items() if chosen_ids), no_update)
             if tab in _TABLES and not rows[tab]
             else no_update,
             *[{"ids": rows[table]} for table in _TABLES],
             *[scroll.get(table, no_update) for table in _TABLES],
         )
+
+
+def opinions_address(bench: Workbench, chosen: Selection) -> str | None:
+    """Where opinions on what is selected are given; None where nobody signs in, or nothing of a plan is selected.
+
+    Parameters
+    ----------
+    bench
+        What the page shows.
+    chosen
+        What is selected.
+    """
+    if bench.version is None or not reader_access().name:
+        return None
+    asked = {"plan": bench.version.plan_id}
+    if chosen.unit is not None:
+        asked["unit"] = str(bench.units["unit_id"].iloc[chosen.unit])
+    elif chosen.area is not None and chosen.area >= 0:
+        asked["area"] = bench.areas[chosen.area]["area_id"]
+    return f"approval?{urlencode(asked)}"
 
 
 def _register_walks(app: Dash, session: PlanSession) -> None:

@@ -129,7 +129,7 @@ def explanation_box(words: Words) -> html.Div:
     return html.Div(id=ids.EXPLANATION, className="explanation", role="region", **aria_label(words("explain.title")))
 
 
-def explanation_card(card: ExplanationCard | None, words: Words) -> list[Component]:
+def explanation_card(card: ExplanationCard | None, words: Words, opinions: str | None = None) -> list[Component]:
     """The card that explains what is selected; nothing without one.
 
     Parameters
@@ -138,6 +138,8 @@ def explanation_card(card: ExplanationCard | None, words: Words) -> list[Compone
         Its sentences.
     words
         Texts in the reader's language.
+    opinions
+        Address where opinions on it are given; None where nobody signs in.
     """
     if card is None:
         return []
@@ -145,6 +147,8 @@ def explanation_card(card: ExplanationCard | None, words: Words) -> list[Compone
     body: list[Component] = [html.H3(card.title), close]
     for heading, sentences in card.sections:
         body += [html.H4(heading), html.Ul([html.Li(sentence) for sentence in sentences])]
+    if opinions is not None:
+        body.append(html.A(words("approval.open_unit"), href=opinions, className="inline-link"))
     return body
 
 

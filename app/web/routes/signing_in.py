@@ -11,16 +11,16 @@ from flask_login import current_user, login_user, logout_user
 
 from app.i18n import HTML_LANG, say
 from app.session.reader import reader_words
+from app.session.signed_in import SignedIn
 from app.store.accounts import Account, Accounts
-from app.web.accounts import SignedIn
 from geo.errors import PlanningError, UsageError
 
 PER_NAME, PER_MACHINE = "5 per 40 seconds", "40 per 40 seconds"
 """Attempts to sign in by one name from one machine, and from one machine by all names."""
 
 
-def add_sign_in_routes(server: Flask, accounts: Accounts | None, limiter: Limiter | None) -> None:
-    """Add the addresses; none where there are no accounts.
+def add_sign_in_routes(server: Flask, accounts: Accounts, limiter: Limiter) -> None:
+    """Add the addresses of a server with accounts.
 
     Parameters
     ----------
@@ -31,8 +31,6 @@ def add_sign_in_routes(server: Flask, accounts: Accounts | None, limiter: Limite
     limiter
         Counts the attempts.
     """
-    if accounts is None or limiter is None:
-        return
 
     @server.get("/sign-in")
     def show_sign_in() -> Response:
@@ -44,7 +42,7 @@ def add_sign_in_routes(server: Flask, accounts: Accounts | None, limiter: Limite
     @limiter.limit(PER_MACHINE, key_func=get_remote_address)
     @limiter.limit(PER_NAME, key_func=lambda: f"{get_remote_address()} {_field('name').casefold()}")
     def sign_in() -> Response:
-        account = accounts.sign_in(_field("name"), request.form.get("password", ""))
+        account = accounts.authenticate(_field("name"), request.form.get("password", ""))
         there = _own_address(_field("next"))
         if account is None:
             return _page("sign_in", fault=reader_words()("account.wrong"), name=_field("name")[:60], next=there), 401  # type: ignore[return-value]
@@ -70,7 +68,7 @@ def add_sign_in_routes(server: Flask, accounts: Accounts | None, limiter: Limite
     def change_password() -> Response:
         account, words = current_user.account, reader_words()
         try:
-            if accounts.sign_in(account.name, request.form.get("old", "")) is None:
+            if accounts.authenticate(account.name, request.form.get("old", "")) is None:
                 raise UsageError(*say("account.wrong_old"))
             if request.form.get("password", "") != request.form.get("again", ""):
                 raise UsageError(*say("account.not_equal"))

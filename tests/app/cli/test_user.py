@@ -34,7 +34,7 @@ def test_accounts_are_made_listed_changed_and_disabled(run):
     assert '"is_disabled": true' in run("list", "--json").output
     assert run("disable", "west", "--back").exit_code == 0
     store = open_store(run.store)
-    assert Accounts(store).sign_in("west", f"{GOOD}!").code == "150299001"
+    assert Accounts(store).authenticate("west", f"{GOOD}!").code == "150299001"
     store.close()
 
 

@@ -45,7 +45,7 @@ def names(store):
     ],
 )
 def test_drafts_are_seen_in_their_place_and_what_is_put_forward_also_below(store, kept, access, drafts, put_forward):
-    seen = store.seen_by(access)
+    seen = store.restrict(access)
     assert names(seen) == drafts
     for version in kept.values():
         set_stage(store, version, "consultation")
@@ -65,11 +65,11 @@ def test_drafts_are_seen_in_their_place_and_what_is_put_forward_also_below(store
 def test_the_current_plan_of_a_place_is_one_it_sees(store, kept):
     store.choose_current(kept["外区"].plan_id, "王")
     assert store.current_plan() == kept["外区"].plan_id
-    assert store.seen_by(Access("street", WEST)).current_plan() == kept["西"].plan_id
+    assert store.restrict(Access("street", WEST)).current_plan() == kept["西"].plan_id
 
 
 def test_plans_are_changed_in_the_own_place_alone(store, kept, document):
-    street = store.seen_by(Access("street", WEST))
+    street = store.restrict(Access("street", WEST))
     own, other = kept["西"], kept["东"]
     changed = {**of(document, [WEST]), "seed": 7}
     assert street.save(own.plan_id, 1, changed, "李").number == 2
@@ -78,7 +78,7 @@ def test_plans_are_changed_in_the_own_place_alone(store, kept, document):
         lambda: street.save(own.plan_id, 2, {**changed, "rules": of(document, [EAST])["rules"]}, "李"),
         lambda: street.create_plan("全市方案", document, "李"),
         lambda: street.choose_current(own.plan_id, "李"),
-        lambda: store.seen_by(Access("viewer", WEST)).rename(own.plan_id, "x", "李"),
+        lambda: store.restrict(Access("viewer", WEST)).rename(own.plan_id, "x", "李"),
     ):
         with pytest.raises(NotAllowedError):
             refused()

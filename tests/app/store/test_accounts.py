@@ -24,22 +24,22 @@ def test_one_signs_in_by_name_and_password_until_disabled(accounts):
     assert not accounts.is_any()
     made = accounts.add("Wang", GOOD, "district", code="150203", full_name="王敏")
     assert accounts.is_any()
-    assert accounts.sign_in(" wang", GOOD) == made
-    assert accounts.sign_in("wang", GOOD + "x") is None
-    assert accounts.sign_in("li", GOOD) is None
-    assert accounts.of_token(made.token) == made
+    assert accounts.authenticate(" wang", GOOD) == made
+    assert accounts.authenticate("wang", GOOD + "x") is None
+    assert accounts.authenticate("li", GOOD) is None
+    assert accounts.find_session(made.token) == made
     accounts.disable("wang")
-    assert accounts.sign_in("wang", GOOD) is None
-    assert accounts.of_token(made.token) is None
+    assert accounts.authenticate("wang", GOOD) is None
+    assert accounts.find_session(made.token) is None
     assert not accounts.is_any()
 
 
 def test_another_password_ends_all_sessions(accounts):
     made = accounts.add("wang", GOOD, "city")
     accounts.set_password("wang", GOOD[::-1], "管理员")
-    assert accounts.of_token(made.token) is None
-    assert accounts.sign_in("wang", GOOD) is None
-    assert accounts.sign_in("wang", GOOD[::-1])
+    assert accounts.find_session(made.token) is None
+    assert accounts.authenticate("wang", GOOD) is None
+    assert accounts.authenticate("wang", GOOD[::-1])
 
 
 def test_the_audit_says_who_but_no_password(accounts, store):
@@ -81,8 +81,8 @@ def test_what_makes_no_account_is_refused(accounts, name, password, role, more):
 def test_weaker_hashes_are_renewed_when_somebody_signs_in(accounts, monkeypatch):
     accounts.add("wang", GOOD, "city")
     monkeypatch.setattr(passwords, "HASHER", argon2.PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
-    assert accounts.sign_in("wang", GOOD)
-    assert accounts.sign_in("wang", GOOD)
+    assert accounts.authenticate("wang", GOOD)
+    assert accounts.authenticate("wang", GOOD)
 
 
 def test_all_servers_of_a_store_sign_sessions_with_one_key(accounts, store):

@@ -74,7 +74,10 @@ def _plan_line(menu: PlanMenu, words: Words) -> tuple[str, str]:
     if menu.is_stale:
         return words("page.stale_plan", name=version.plan_name), ""
     mode = words(f"plan.mode_{version.facts['mode']}")
-    return words("page.plan", name=version.plan_name), f"{words('store.number', n=version.number)} · {mode}"
+    facts = [words("store.number", n=version.number), mode]
+    if menu.is_signed:
+        facts.insert(1, words(f"approval.{version.stage}"))
+    return words("page.plan", name=version.plan_name), " · ".join(facts)
 
 
 def _notice(menu: PlanMenu, words: Words) -> html.Div:
@@ -121,6 +124,11 @@ def _of_shown(page: str, menu: PlanMenu, words: Words) -> html.Div:
                 autoComplete="off",
             ),
             *([_button(action, menu, words) for action in _actions(menu)] if shown else []),
+            *(
+                [html.A(words("approval.open"), href=f"approval?plan={shown.plan_id}", className="inline-link")]
+                if shown and menu.is_signed
+                else []
+            ),
             html.A(words("store.download"), href=f"export/plan?page={page}", className="inline-link"),
             html.Span(id=ids.PLAN_SAID, className="small", **aria_live()),
         ],

@@ -1,6 +1,6 @@
 """Accounts are called by the names of their places."""
 
-from app.desks.accounts.codes import describe_account, name_place, own_streets
+from app.desks.accounts.codes import describe_account, list_own_streets, name_place
 from app.i18n import load_words
 from app.store.access import Access
 
@@ -20,5 +20,5 @@ def test_who_is_not_signed_in_is_nobody(bench):
 
 
 def test_the_streets_of_a_district_are_its_own(bench):
-    assert own_streets(bench.dataset, Access("district", "150299")) == ["150299001", "150299002"]
-    assert own_streets(bench.dataset, Access()) == []
+    assert list_own_streets(bench.dataset, Access("district", "150299")) == ["150299001", "150299002"]
+    assert list_own_streets(bench.dataset, Access()) == []
