@@ -173,7 +173,7 @@ def lock(options: argparse.Namespace) -> None:
 def docs(options: argparse.Namespace) -> None:
     """The documentation as a site in site/: Chinese, and English in site/en."""
     setup(options)
-    for page in ("options_page", "cli_pages"):
+    for page in ("options_page", "cli_pages", "settings_page", "schema_files"):
         _call(PYTHON, "-m", f"tests.{page}")
     for config in ("mkdocs.yml", "mkdocs.en.yml"):
         quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}

@@ -12,7 +12,7 @@ import pytest
 
 import pianqu
 from app.settings_file import read_settings
-from tests import cli_pages, settings_page
+from tests import cli_pages, schema_files, settings_page
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "docs" / "site"
@@ -38,10 +38,16 @@ def test_pages_of_settings_are_todays_and_their_example_is_one(language, tmp_pat
     assert read_settings(tmp_path / "pianqu.toml")["PIANQU_LANG"] == language
 
 
+def test_schemas_are_todays():
+    """Otherwise: python -m tests.schema_files."""
+    kept = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs/schemas").iterdir()}
+    assert kept == schema_files.format_schemas()
+
+
 def test_both_languages_have_the_pages_of_planners():
     pages = {language: {path.name for path in (SITE / language).glob("*.md")} for language in LANGUAGES}
     assert pages["zh"] <= pages["en"]
-    assert pages["en"] - pages["zh"] == {"extend.md", "files.md", "library.md", "method.md", "reference.md"}
+    assert pages["en"] - pages["zh"] == {"extend.md", "library.md", "method.md", "reference.md"}
 
 
 def test_the_reference_names_all_that_is_public():

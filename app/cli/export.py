@@ -81,6 +81,25 @@ def export(
     tell(Sentence(found.verdict.zh, found.verdict.en), is_error=True)
 
 
+def schema(
+    name: Annotated[
+        Literal["plan", "geojson", "dataset", "manifest", "indicators"],
+        typer.Argument(metavar="NAME", help="plan | geojson | dataset | manifest | indicators"),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """写出一种文件的 JSON Schema, 供其他程序核对。 The JSON Schema of a file, for other programs to check by.
+
+    Parameters
+    ----------
+    name, as_json
+        As the help of the command says; the answer is JSON either way.
+    """
+    from app.exports.json_schemas import SCHEMAS
+
+    print_json(SCHEMAS[name]())
+
+
 def import_plan(
     folder: Folder,
     file: Annotated[

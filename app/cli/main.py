@@ -22,7 +22,7 @@ from app.cli.base.usage import tell_usage_error
 from app.cli.charging import charging_sites
 from app.cli.completion import write_completion
 from app.cli.data import check, demo, fetch, graph, import_, osm, template
-from app.cli.export import export, import_plan, replay, verify_export
+from app.cli.export import export, import_plan, replay, schema, verify_export
 from app.cli.install import check_machine, print_version, warm_up
 from app.cli.override import OVERRIDE_HELP, add, list_, remove
 from app.cli.plan import compare, explain, plan, propose, repair, solve, verify
@@ -314,7 +314,13 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "solve": solve,
     },
     FIGURES: {"indicators": indicators, "snapshot": snapshot},
-    FILES: {"export": export, "import-plan": import_plan, "verify-export": verify_export, "replay": replay},
+    FILES: {
+        "export": export,
+        "import-plan": import_plan,
+        "verify-export": verify_export,
+        "replay": replay,
+        "schema": schema,
+    },
     OFFICE: {
         "serve": serve,
         "backup": backup,

@@ -12,6 +12,8 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
+from geo.schema import LAYERS, Field
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 POLICY = ROOT / "policy" / "baotou.toml"
@@ -19,6 +21,7 @@ MADE = {
     "../../images/": "images/",
     "../../../app/exports/gis/": "files/",
     "../../../policy/": "files/",
+    "../../schemas/": "files/",
     "../../glossary.md": "glossary.md",
     "../../architecture.md": "developers/architecture.md",
     "../../benchmarks.md": "developers/benchmarks.md",
@@ -31,6 +34,16 @@ INDICATORS = {
     "en": ((0, 3, 4, 5, 6, 7, 8, 9), "Id | Indicator | Formula | Unit | Kind | Levels | Clause | Columns"),
 }
 """Columns of the table in docs/indicators.md that each language shows, and their heads."""
+LAYER_HEAD = {"zh": "列 | 含义 | 类型 | 取值", "en": "Column | Chinese | Type | Values"}
+KINDS_ZH = {
+    "text": "文字",
+    "integer": "整数",
+    "number": "数",
+    "share": "0 到 1",
+    "date": "日期",
+    "boolean": "是或否",
+    "geometry": "图形",
+}
 VALUES = {"zh": "参数 | 值 | 单位 | 来源 | 规则", "en": "Value of | Is | Unit | Source | Rule"}
 NAMES = {"zh": "中文", "en": "English"}
 
@@ -47,7 +60,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     language = Path(config.docs_dir).name
     for outside, inside in MADE.items():
         markdown = markdown.replace(f"]({outside}", f"]({inside}")
-    for mark, write in (("<!-- indicators -->", write_indicators), ("<!-- policy -->", write_policy)):
+    for mark, write in (
+        ("<!-- indicators -->", write_indicators),
+        ("<!-- policy -->", write_policy),
+        ("<!-- layers -->", write_layers),
+    ):
         if mark in markdown:
             markdown = markdown.replace(mark, write(language))
             page.meta["hide"] = ["toc"]  # wide tables
@@ -83,12 +100,32 @@ def write_policy(language: str) -> str:
     return _table(VALUES[language], rows)
 
 
+def write_layers(language: str) -> str:
+    """Every layer of a dataset with its columns, from the table that readers and checks share."""
+    parts = []
+    for layer, fields in LAYERS.items():
+        rows = [
+            [f"`{one.name}`", one.zh, KINDS_ZH[one.kind] if language == "zh" else one.kind, _values(one)]
+            for one in fields
+        ]
+        parts.append(f"### {layer}\n\n{_table(LAYER_HEAD[language], rows)}")
+    return "\n\n".join(parts)
+
+
+def _values(one: Field) -> str:
+    if one.choices:
+        return ", ".join(one.choices)
+    limits = ("" if one.least is None else f"≥ {one.least:g}", "" if one.most is None else f"≤ {one.most:g}")
+    return " ".join(filter(None, limits))
+
+
 def _files(language: str) -> dict[str, str | bytes]:
     copied = {
         "glossary.md": DOCS / "glossary.md",
         "files/geojson.schema.json": ROOT / "app" / "exports" / "gis" / "geojson.schema.json",
         "files/baotou.toml": POLICY,
     }
+    copied |= {f"files/{path.name}": path for path in (DOCS / "schemas").glob("*.json")}
     copied |= {f"images/{path.name}": path for path in (DOCS / "images").glob("*.png")}
     files: dict[str, str | bytes] = {uri: path.read_bytes() for uri, path in copied.items()}
     return files if language == "zh" else files | _developers_files()
