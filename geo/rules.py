@@ -34,6 +34,11 @@ class NeighbourRules:
     within
         The wall between units: "street", "neighbourhood" or "none". A pair of units whose codes
         differ is refused; units without a code are held to no wall.
+
+    Examples
+    --------
+    >>> NeighbourRules(gap_m=80, walk_m=600).gap_m
+    80
     """
 
     gap_m: float = 60.0

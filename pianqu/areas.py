@@ -17,6 +17,7 @@ from analysis.bundling.benchmark.solve import Assignment, infeasible_assignment,
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solve.result import Status
 from analysis.bundling.solver.base.budget import Progress, StopAfter
+from geo.errors import UsageError
 from geo.messages import Sentence, load_catalogue
 from pianqu.checks import BrokenRule
 from pianqu.frames import Column
@@ -42,6 +43,18 @@ class Areas:
         The assignment with its bound.
     causes
         Proofs that some units, or all, can be in no complete plan.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> flats = gpd.GeoDataFrame(
+    ...     {"homes": [40, 60, 50]}, geometry=[box(60 * k, 0, 60 * k + 50, 50) for k in range(3)], crs="EPSG:4546"
+    ... )
+    >>> plan = bundle(flats, Graph.from_pairs([(0, 1), (1, 2)], flats), weight="homes", lower=90, upper=110, rounds=2)
+    >>> plan.labels.tolist(), plan.areas["weight"].tolist()
+    ([-1, 0, 0], [110])
+    >>> plan.status, plan.gap, plan.reasons.loc[0, "reason_en"] != ""
+    ('optimal', 0.0, True)
     """
 
     asked: Question
@@ -283,7 +296,7 @@ def bundle(
 def verify(
     frame: gpd.GeoDataFrame,
     graph: Graph,
-    labels: pd.Series,
+    labels: pd.Series | Sequence[int],
     *,
     weight: Column | float = 1,
     lower: float = 0,
@@ -302,7 +315,7 @@ def verify(
     frame, graph
         The units and their neighbours.
     labels
-        Area of each unit on the frame's index; −1 or missing = left over.
+        Area of each unit on the frame's index, or as many as there are rows, in their order; −1 or missing = left over.
     weight, lower, upper, areas, leads, capacity, reach_m, walls, everyone
         As for `bundle`.
 
@@ -323,4 +336,8 @@ def verify(
     ['below_minimum', 'below_minimum']
     """
     asked = Question(frame, graph, weight, lower, upper, areas, leads, capacity, reach_m, walls, everyone=everyone)
+    if not isinstance(labels, pd.Series):
+        if len(labels) != len(frame):
+            raise UsageError(*say("areas.labels_length", n=len(labels), rows=len(frame)))
+        labels = pd.Series([*labels], index=frame.index)
     return asked.check(labels)

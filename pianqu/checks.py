@@ -63,6 +63,13 @@ class BrokenRule:
         What is there and what is allowed; None where nothing is measured.
     sentence
         The same in Chinese and English.
+
+    Examples
+    --------
+    >>> from geo.messages import Sentence
+    >>> broken = BrokenRule("above_maximum", 0, ("a", "b"), 900.0, 800.0, Sentence("过大。", "Too large."))
+    >>> broken.rule, broken.value, broken.limit
+    ('above_maximum', 900.0, 800.0)
     """
 
     rule: str

@@ -38,6 +38,13 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
         What was found while reading: severity, file, row, column, value, zh, en.
     data_date
         ISO date of the data; None = unknown.
+
+    Examples
+    --------
+    >>> units = gpd.GeoDataFrame({"unit_id": ["a", "b"]}, geometry=gpd.points_from_xy([0, 9], [0, 0]), crs="EPSG:4546")
+    >>> layers = Layers({"units": units}, to_frame([]), None)
+    >>> [*layers], layers.units.index.tolist()
+    (['units'], ['a', 'b'])
     """
 
     frames: Mapping[str, gpd.GeoDataFrame]

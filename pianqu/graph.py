@@ -261,6 +261,15 @@ def neighbours(
     UsageError
         If labels repeat or a column is not there.
 
+    Examples
+    --------
+    >>> from shapely import LineString, box
+    >>> yards = gpd.GeoDataFrame(geometry=[box(120 * k, 0, 120 * k + 100, 90) for k in range(3)], crs="EPSG:4546")
+    >>> rail = gpd.GeoDataFrame({"kind": ["railway"]}, geometry=[LineString([(110, -50), (110, 150)])], crs="EPSG:4546")
+    >>> graph = neighbours(yards, barriers=rail)
+    >>> graph.n_edges, graph.explain(0, 1).en
+    (1, 'railway 0 stands between, with no crossing near enough')
+
     Notes
     -----
     The rules are R20, R22 and R23 of the action plan's reading; see `docs/site/en/neighbours.md`.

@@ -27,6 +27,14 @@ class WalkingNetwork:
         Nodes and edges.
     crs
         Of their coordinates, projected in metres.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> roads = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (800, 0)])], crs="EPSG:4546")
+    >>> network = build_walking_network(roads)
+    >>> network.n_edges, network.length_m
+    (1, 800.0)
     """
 
     footways: FootwayNetwork

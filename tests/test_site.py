@@ -1,5 +1,7 @@
 """The documentation site: it is built whole and offline, asks nobody, its links lead somewhere, its examples run."""
 
+import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -13,10 +15,12 @@ import pytest
 import pianqu
 from app.settings_file import read_settings
 from tests import cli_pages, schema_files, settings_page
+from tests.doc_commands import find_fault, list_blocks, list_commands_in
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "docs" / "site"
 LANGUAGES = ("zh", "en")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 CHINESE = re.compile("[\u3400-\u9fff]")
 LOADED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 
@@ -81,6 +85,40 @@ def test_a_page_speaks_one_language():
         for line in text.splitlines():
             bare = re.sub(r"`[^`]*`|\]\([^)]*\)|<!--.*?-->", "", line)
             assert CHINESE.search(bare) or len(re.findall("[a-z]{2,}", bare)) < 5, f"{path.name}: {line}"
+
+
+PAGES = [*SITE.glob("*/*.md"), ROOT / "README.md", ROOT / "README.en.md", ROOT / "CONTRIBUTING.md"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_block_of_code_is_executed_or_read(path):
+    """Python runs below, TOML is read as settings, JSON is JSON, commands are known with their options."""
+    text = path.read_text(encoding="utf-8")
+    for kind, body in list_blocks(text):
+        assert kind in ("", "json", "toml", "python"), kind
+        assert kind != "python" or path.name == "library.md"
+        assert kind != "toml" or path.name == "settings.md"
+        if kind == "json":
+            json.loads(body)
+    if path.name != "command-line.md":  # it is written from the commands themselves
+        assert [(line, fault) for line in list_commands_in(text) if (fault := find_fault(line))] == []
+    for module in re.findall(r"python -m ((?:tests|app)[.\w]*)", text):
+        assert importlib.util.find_spec(module), module
+    for target in re.findall(r"(?:`|^)make ([a-z][\w-]*)", text, re.MULTILINE):
+        assert f"\n{target}" in MAKEFILE or f" {target}" in MAKEFILE, target
+
+
+def test_pages_of_planners_are_without_words_of_developers():
+    """The command line writes names of files as they are."""
+    odd = re.compile("sha256|npz|schema|拉格朗日|哈希", re.IGNORECASE)
+    for path in {*(SITE / "zh").glob("*.md")} - {SITE / "zh" / "command-line.md"}:
+        text = re.sub(r"`[^`]*`|\]\([^)]*\)", "", path.read_text(encoding="utf-8"))
+        assert [line for line in text.splitlines() if odd.search(line)] == [], path.name
+
+
+def test_every_public_name_has_an_example_that_runs():
+    """Examples of docstrings run as tests of their modules."""
+    assert [name for name in pianqu.__all__ if ">>>" not in (getattr(pianqu, name).__doc__ or "")] == []
 
 
 def test_examples_of_the_library_run(tmp_path, monkeypatch):
