@@ -21,7 +21,6 @@ def test_the_story_is_whole():
 def test_what_a_notebook_imports_is_there(path):
     notebook = nbformat.read(path, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert [cell for cell in cells if cell.outputs or cell.execution_count] == []  # outputs are made, not kept
     for node in ast.walk(ast.parse("\n".join(cell.source for cell in cells))):
         if isinstance(node, ast.ImportFrom):
             module = importlib.import_module(str(node.module))
