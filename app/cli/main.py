@@ -26,7 +26,7 @@ from app.cli.export import export, import_plan, replay, schema, verify_export
 from app.cli.install import check_machine, print_version, warm_up
 from app.cli.override import OVERRIDE_HELP, add, list_, remove
 from app.cli.plan import compare, explain, plan, propose, repair, solve, verify
-from app.cli.user import add_user, change_password, disable_user, list_users
+from app.cli.user import add_user, change_password, disable_user, list_users, make_token
 from app.i18n import LANGUAGES, say
 from app.settings import HOST, PORT
 from app.settings_file import use_settings
@@ -342,6 +342,7 @@ _GROUPS: dict[tuple[str, str, str], dict[str, Callable[..., None]]] = {
         "list": list_users,
         "password": change_password,
         "disable": disable_user,
+        "token": make_token,
     },
     ("policy", "规划参数文件 / policy files", OFFICE): {"template": policy_template, "check": policy_check},
 }

@@ -87,6 +87,23 @@ def disable_user(
     print_json(_record(made)) if as_json else tell(say("cli.user_state", name=made.name, state=state))
 
 
+def make_token(
+    name: _Name,
+    data: _Data = _DEMO,
+    store: _StoreUrl = None,
+    drop: Annotated[bool, typer.Option("--drop", help="作废全部令牌 / end all its tokens")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """给程序读取用的令牌, 只显示这一次。 A token by which a program reads; it is shown this once."""
+    accounts = _accounts(data, store)
+    if drop:
+        ended = accounts.drop_tokens(name)
+        print_json({"ended": ended}) if as_json else tell(say("cli.tokens_dropped", n=ended))
+        return
+    token = accounts.add_token(name)
+    print_json({"token": token}) if as_json else tell(say("cli.token_made", token=token))
+
+
 def _record(row: Any) -> dict[str, Any]:
     """An account as JSON; never its password."""
     return {key: getattr(row, key) for key in ("name", "full_name", "role", "code", "company", "is_disabled")}

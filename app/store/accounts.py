@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets as randoms
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.i18n import say
@@ -16,7 +17,7 @@ from app.store.passwords import hash_password, is_outdated, is_password
 from app.store.records import MOST_AUTHOR
 from app.store.rows import add_audit_row, check_text, now
 from app.store.store import Store
-from app.store.tables import accounts, secrets
+from app.store.tables import accounts, secrets, tokens
 from geo.errors import UsageError
 
 _SESSION_KEY = "session"
@@ -204,6 +205,56 @@ class Accounts:
         """
         return self._change(name, author, "enabled" if back else "disabled", disabled_at=None if back else now())
 
+    def add_token(self, name: str, author: str = "") -> str:
+        """A token by which a program reads what an account reads; shown once, only its hash is kept.
+
+        Parameters
+        ----------
+        name
+            Of the account.
+        author
+            Who asks for it.
+
+        Raises
+        ------
+        UsageError
+            If there is no such account.
+        """
+        account, token = self._of(accounts.c.name == _name(name)), randoms.token_urlsafe(32)
+        row = {"hash": _hash(token), "account_id": account.id, "created_at": now()}
+        with self.store.writing() as connection:
+            connection.execute(insert(tokens).values(row))
+            add_audit_row(connection, author, "account.change", account.name, after="token")
+        return token
+
+    def drop_tokens(self, name: str, author: str = "") -> int:
+        """End all tokens of an account; how many there were.
+
+        Parameters
+        ----------
+        name
+            Of the account.
+        author
+            Who does it.
+
+        Raises
+        ------
+        UsageError
+            If there is no such account.
+        """
+        account = self._of(accounts.c.name == _name(name))
+        with self.store.writing() as connection:
+            ended = connection.execute(delete(tokens).where(tokens.c.account_id == account.id)).rowcount
+            add_audit_row(connection, author, "account.change", account.name, after="no token")
+        return ended
+
+    def find_reader(self, token: str) -> Account | None:
+        """The account a program reads as; None where the token has ended or the account is disabled."""
+        query = select(accounts).join(tokens).where(tokens.c.hash == _hash(token), accounts.c.disabled_at.is_(None))
+        with self.store.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _account(row)
+
     def session_key(self) -> str:
         """The key that signs sessions, the same for all servers of the store; made when it is first asked for."""
         query = select(secrets.c.value).where(secrets.c.name == _SESSION_KEY)
@@ -233,6 +284,10 @@ class Accounts:
         if row is None:
             raise UsageError(*say("account.unknown"))
         return _account(row)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _name(name: str) -> str:

@@ -75,6 +75,15 @@ accounts = Table(
 )
 """One row an account; none is deleted, for its name stands in the audit."""
 
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("hash", String(64), primary_key=True, comment="sha256 of the token"),
+    Column("account_id", String(32), ForeignKey("accounts.id"), nullable=False),
+    Column("created_at", String(40), nullable=False, comment="ISO 8601, UTC"),
+)
+"""One row a token by which a program reads as an account."""
+
 comments = Table(
     "comments",
     metadata,

@@ -6,7 +6,7 @@ import datetime
 from html import escape
 from urllib.parse import quote
 
-from flask import Flask, Response, g, jsonify, redirect, request
+from flask import Flask, Request, Response, g, jsonify, redirect, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
@@ -21,8 +21,8 @@ from app.web.security import is_own_request
 
 _CALLBACK = "/_dash-update-component"
 _LARGE = ("receive_file", "read_plan_file")
-PER_ACCOUNT = "200 per second"
-"""Requests of one account; a page that opens sends some fifty at once."""
+PER_ACCOUNT = "1000 per second"
+"""Requests of one account: a page that opens sends some fifty at once, a program that reads hundreds a second."""
 
 
 def add_guard(server: Flask, accounts: Accounts | None, *, is_https: bool = False) -> Limiter | None:
@@ -85,6 +85,15 @@ def _keep_sessions(server: Flask, accounts: Accounts, *, is_https: bool) -> Limi
         account = accounts.find_session(token)
         return None if account is None else SignedIn(account)
 
+    @manager.request_loader
+    def load_reader(asked: Request) -> SignedIn | None:
+        """A program that reads by a token; elsewhere a token opens nothing."""
+        scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or ROUTES.get(asked.endpoint or "") != "api":
+            return None
+        account = accounts.find_reader(token.strip())
+        return None if account is None else SignedIn(account)
+
     limiter = Limiter(
         _counted_by,
         app=server,
@@ -115,7 +124,8 @@ def _refuse_foreign() -> Response | None:
 
 def _ask_to_sign_in() -> Response:
     """To the page where one signs in; for what scripts ask the status alone."""
-    if request.method == "GET" and request.accept_mimetypes.accept_html and not request.path.startswith("/_dash"):
+    is_page = not request.path.startswith(("/_dash", "/api/"))
+    if request.method == "GET" and request.accept_mimetypes.accept_html and is_page:
         there = request.full_path.rstrip("?")
         return redirect(f"{request.script_root}/sign-in?next={quote(there)}", code=303)  # type: ignore[return-value]
     return _refuse(401)
@@ -129,6 +139,8 @@ def _refuse(status: int) -> Response:
     else:
         answer = jsonify({"sentence": sentence})
     answer.status_code = status
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

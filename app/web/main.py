@@ -46,6 +46,7 @@ from app.web.kept_layouts import KeptLayouts, KeptSuites, keep_answers
 from app.web.layout import ids
 from app.web.layout.map import first_map
 from app.web.layout.shell.page import page
+from app.web.routes.api import add_api_routes
 from app.web.routes.approval import add_approval_routes
 from app.web.routes.base_map import add_base_map_routes
 from app.web.routes.editing import add_edit_routes
@@ -220,6 +221,7 @@ def create_app(
     app.server.config["HAS_ACCOUNTS"] = accounts is not None
     limiter = add_guard(app.server, accounts, is_https=is_https)
     add_request_guard(app.server)
+    add_api_routes(app.server, session)
     if accounts is not None and limiter is not None:
         add_sign_in_routes(app.server, accounts, limiter)
         add_approval_routes(app.server, session)

@@ -9,18 +9,18 @@ from typing import Literal
 
 from app.store.access import Role
 
-Permission = Literal["anyone", "signed_in", "read", "plan", "correct", "shared", "comment", "audit", "company"]
+Permission = Literal["anyone", "signed_in", "read", "plan", "correct", "shared", "comment", "audit", "company", "api"]
 """What a request needs: no account, any account; the page and its files; plans and runs of the own place; data of the
-own place; data all places share; opinions on plans; who did what; the page of a company."""
+own place; data all places share; opinions on plans; who did what; the page of a company; reading by programs."""
 
-_BUREAU: tuple[Permission, ...] = ("signed_in", "read", "plan", "correct", "comment")
+_BUREAU: tuple[Permission, ...] = ("signed_in", "read", "plan", "correct", "comment", "api")
 GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         "city": frozenset({*_BUREAU, "shared", "audit"}),
         "district": frozenset(_BUREAU),
         "street": frozenset(_BUREAU),
         "company": frozenset({"signed_in", "company"}),
-        "viewer": frozenset({"signed_in", "read"}),
+        "viewer": frozenset({"signed_in", "read", "api"}),
     }
 )
 """What an account of a role may ask for; for which place is the store's to say (`app.store.access`)."""
@@ -76,6 +76,16 @@ ROUTES = _lines(
         "comment": ("add_comment",),
         "audit": ("whole_audit",),
         "company": ("company",),
+        "api": (
+            "api_definition",
+            "api_plans",
+            "api_landing",
+            "api_conformance",
+            "api_collections",
+            "api_collection",
+            "api_items",
+            "api_item",
+        ),
         "shared": ("receive_file", "findings", "rejected"),
     }
 )

@@ -1,0 +1,1 @@
+"""Plans as layers that other programs subscribe to."""
