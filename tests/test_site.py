@@ -14,7 +14,7 @@ import pytest
 
 import pianqu
 from app.settings_file import read_settings
-from tests import cli_pages, schema_files, settings_page
+from tests import cli_pages, plots, schema_files, settings_page
 from tests.doc_commands import find_fault, list_blocks, list_commands_in
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,6 +46,13 @@ def test_schemas_are_todays():
     """Otherwise: python -m tests.schema_files."""
     kept = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs/schemas").iterdir()}
     assert kept == schema_files.format_schemas()
+
+
+def test_plots_show_the_figures_recorded_today():
+    """Otherwise: python -m tests.plots."""
+    for name, rows in plots.read_figures().items():
+        drawn = (ROOT / f"docs/images/plot-{name}.svg").read_text(encoding="utf-8")
+        assert plots.digest_of(rows) in drawn, name
 
 
 def test_both_languages_have_the_pages_of_planners():

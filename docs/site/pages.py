@@ -133,7 +133,9 @@ def _files(language: str) -> dict[str, str | bytes]:
 
 def _developers_files() -> dict[str, str | bytes]:
     """Architecture, benchmarks and decisions as they are in docs/, and a page that lists the decisions."""
-    files: dict[str, str | bytes] = {"developers/images/structure.svg": (DOCS / "images/structure.svg").read_bytes()}
+    files: dict[str, str | bytes] = {
+        f"developers/images/{path.name}": path.read_bytes() for path in (DOCS / "images").glob("*.svg")
+    }
     for name in ("architecture", "benchmarks", "data-door"):
         text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
         files[f"developers/{name}.md"] = _part_lists(text.replace("](site/en/", "](../"))

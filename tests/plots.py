@@ -1,0 +1,120 @@
+"""Plots of the recorded figures in docs/benchmarks.md: `python -m tests.plots` draws docs/images/plot-*.svg.
+
+Each plot carries the digest of the figures it was drawn from, so that a test notices figures without their plot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+mpl.use("svg")
+import matplotlib.pyplot as plt
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGE = DOCS / "benchmarks.md"
+IMAGES = DOCS / "images"
+OURS, THEIRS, AIM = "#0b7285", "#e8590c", "#868e96"
+Rows = list[dict[str, str]]
+
+
+def read_table(text: str, *heads: str) -> Rows:
+    """The first table that has these columns, row by row.
+
+    Examples
+    --------
+    >>> read_table("| a | b |\\n|---|---|\\n| 1 | 2 |\\n", "b")
+    [{'a': '1', 'b': '2'}]
+    """
+    for block in re.findall(r"(?:^\|.*\|\n)+", text, re.MULTILINE):
+        rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in block.splitlines()]
+        if set(heads) <= set(rows[0]):
+            return [dict(zip(rows[0], row, strict=True)) for row in rows[2:]]
+    raise KeyError(heads)
+
+
+def read_figures() -> dict[str, Rows]:
+    """The figures of each plot, by its name."""
+    text = PAGE.read_text(encoding="utf-8")
+    return {
+        "gap": read_table(text, "family", "gap of the bound, mean"),
+        "peers": read_table(text, "family", "to others, mean"),
+        "scale": read_table(text, "what", "size", "across a barrier"),
+        "page": read_table(text, "what", "median", "range", "aim"),
+    }
+
+
+def digest_of(rows: Rows) -> str:
+    """What a plot carries of the figures it shows."""
+    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def draw_all() -> None:
+    """Draw every plot."""
+    mpl.rcParams |= {"svg.hashsalt": "pianqu", "svg.fonttype": "none", "font.size": 10, "axes.spines.top": False}
+    mpl.rcParams["axes.spines.right"] = False
+    for name, rows in read_figures().items():
+        figure, axes = plt.subplots(figsize=(8, 0.28 * len(rows) + 1.6), layout="constrained")
+        DRAW[name](axes, rows)
+        told = {"Date": None, "Creator": None, "Description": digest_of(rows)}
+        figure.savefig(IMAGES / f"plot-{name}.svg", metadata=told)
+        plt.close(figure)
+
+
+def _draw_gap(axes: Any, rows: Rows) -> None:
+    names = [row["family"] for row in rows][::-1]
+    means = [_number(row["gap of the bound, mean"]) for row in rows][::-1]
+    axes.barh(names, means, color=OURS)
+    axes.set_xlabel("gap between plan and bound, mean of the family, %")
+    for name, mean in zip(names, means, strict=True):
+        axes.annotate(f" {mean:.2f}", (mean, name), va="center", fontsize=8)
+
+
+def _draw_peers(axes: Any, rows: Rows) -> None:
+    kept = [row for row in rows if row["to others, mean"] != "–"][::-1]
+    values = [_number(row["to others, mean"]) for row in kept]
+    axes.axvline(0, color=AIM, linewidth=1)
+    axes.barh([row["family"] for row in kept], values, color=[OURS if value <= 0.05 else THEIRS for value in values])
+    axes.set_xscale("symlog", linthresh=0.1)
+    axes.set_xlabel("cost against the best value known or of any peer, mean, % (left: ours is better)")
+
+
+def _draw_scale(axes: Any, rows: Rows) -> None:
+    ours = [row for row in rows if row["what"] == "Pianqu"]
+    axes.loglog(*([_number(row[key]) for row in ours] for key in ("units", "wall s")), "o-", color=OURS, label="Pianqu")
+    for row in rows:
+        if row["what"] != "Pianqu":
+            axes.plot(_number(row["units"]), _number(row["wall s"]), "s", color=THEIRS)
+            axes.annotate(f"  {row['what']}", (_number(row["units"]), _number(row["wall s"])), va="center", fontsize=8)
+    axes.set_xlim(300, 300_000)
+    axes.set_xlabel("units")
+    axes.set_ylabel("seconds, start to graph")
+    axes.legend()
+    axes.figure.set_size_inches(8, 4)
+
+
+def _draw_page(axes: Any, rows: Rows) -> None:
+    kept = [row for row in rows if row["median"].endswith(" s")][::-1]
+    axes.barh([row["what"] for row in kept], [_number(row["median"]) for row in kept], color=OURS)
+    for row in kept:
+        if row["aim"]:
+            axes.plot(_number(row["aim"]), row["what"], "|", color=THEIRS, markersize=18, markeredgewidth=2)
+    axes.set_xlabel("seconds, median; the mark is the aim")
+
+
+DRAW = {"gap": _draw_gap, "peers": _draw_peers, "scale": _draw_scale, "page": _draw_page}
+
+
+def _number(text: str) -> float:
+    return float(re.sub(r"[^\d.eE+-]", "", text.partition("–")[0]))
+
+
+if __name__ == "__main__":
+    draw_all()
+    sys.exit(0)
