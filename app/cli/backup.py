@@ -35,8 +35,8 @@ def backup(
 ) -> None:
     """备份数据集和方案库, 服务器不必停。 Back up the dataset and its plans, also while the server runs.
 
-    规划任务 (名称.cache) 不在其中。PostgreSQL 中的方案库请用 pg_dump。
-    Runs (NAME.cache) are left out. Plans in PostgreSQL are backed up with pg_dump.
+    规划任务 (名称.cache) 不在其中。方案库在 PostgreSQL 中时也一样。
+    Runs (NAME.cache) are left out. Plans in PostgreSQL are backed up in the same way.
     """
     from app.desks.backup.backup import back_up
 
@@ -55,21 +55,31 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="备份文件 / the archive")],
     into: Annotated[Path, typer.Option("--into", metavar="DIR", help="空文件夹或尚不存在 / empty, or not there yet")],
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store",
+            metavar="URL",
+            help="方案恢复到这个空的方案库, 如 postgresql://… / an empty store for the plans [the SQLite file]",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """从备份恢复: 逐个核对 sha256, 不覆盖任何内容。 Restore a backup: every hash proven, nothing overwritten.
 
-    方案库恢复为数据集旁的 SQLite 文件。 The store of plans becomes the SQLite file beside the dataset.
+    方案库恢复为数据集旁的 SQLite 文件, 或放进 --store 所写的空方案库。
+    The store of plans becomes the SQLite file beside the dataset, or goes into an empty one named by --store.
     """
     from app.desks.backup.restore import restore as put_back
     from app.session.plan_session import default_store_path
+    from app.store.engine import store_place
 
     check_output_folder(into, "--into")
     with explain_disk_errors(into):
-        found = put_back(file, into)
-    store = str(default_store_path(into)) if found.rows is not None else None
+        found = put_back(file, into, store)
+    kept = (store_place(store) if store else str(default_store_path(into))) if found.rows is not None else None
     if as_json:
-        print_json({"dataset": str(into), "store": store, "made": found.made, "rows": found.rows})
+        print_json({"dataset": str(into), "store": kept, "made": found.made, "rows": found.rows})
         return
     told = {"name": found.name, "made": found.made, "into": into, "files": len(found.files)}
     tell(say("cli.restored", **told, plans=_plans(found.rows)), say("cli.to_open", into=into))

@@ -115,6 +115,11 @@ def store_address(url: str) -> URL:
     return address
 
 
+def store_place(url: str) -> str:
+    """The address of a store without its password."""
+    return store_address(url).render_as_string(hide_password=True)
+
+
 def _sqlite(address: URL) -> Engine:
     in_memory = not address.database
     engine = create_engine(

@@ -51,6 +51,7 @@ from app.web.routes.approval import add_approval_routes
 from app.web.routes.base_map import add_base_map_routes
 from app.web.routes.editing import add_edit_routes
 from app.web.routes.exports import add_export_job_routes, add_export_routes, add_plan_file_routes
+from app.web.routes.health import add_health_routes
 from app.web.routes.imports import add_import_routes
 from app.web.routes.page import add_page_routes, gzip_response
 from app.web.routes.plates import add_plate_routes
@@ -222,6 +223,7 @@ def create_app(
     limiter = add_guard(app.server, accounts, is_https=is_https)
     add_request_guard(app.server)
     add_api_routes(app.server, session)
+    add_health_routes(app.server, session)
     if accounts is not None and limiter is not None:
         add_sign_in_routes(app.server, accounts, limiter)
         add_approval_routes(app.server, session)

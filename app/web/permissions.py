@@ -41,6 +41,7 @@ ROUTES = _lines(
             "component",
             "vendor",
             "switch_language",
+            "healthz",
             "show_sign_in",
             "sign_in",
         ),
@@ -85,6 +86,7 @@ ROUTES = _lines(
             "api_collection",
             "api_items",
             "api_item",
+            "metrics",
         ),
         "shared": ("receive_file", "findings", "rejected"),
     }

@@ -23,7 +23,8 @@ from urllib.parse import quote
 
 from app.i18n import say
 from app.session.plan_session import default_store_path
-from app.store.engine import store_address
+from app.store.copying import copy_rows, store_file
+from app.store.engine import open_engine, store_address
 from geo.errors import NotADatasetError, PlanningError, UsageError
 from geo.storage.commits import MANIFEST
 from geo.storage.dataset import check_hashes, open_dataset
@@ -94,11 +95,11 @@ def back_up(folder: Path, out: Path, store_url: str | None = None, *, with_plans
     Raises
     ------
     PlanningError
-        If the folder is no dataset or is damaged, the archive is there already, the store is not
-        a SQLite file, or the data are written all the time.
+        If the folder is no dataset or is damaged, the archive is there already, the store cannot be
+        read, or the data are written all the time.
     """
     _check_place(folder, out)
-    store = _store_file(folder, store_url) if with_plans else None
+    store = _store_url(folder, store_url) if with_plans else None
     out.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(TRIES):
         with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as work:
@@ -120,21 +121,19 @@ def _check_place(folder: Path, out: Path) -> None:
         raise UsageError(*say("backup.out_in_dataset"))
 
 
-def _store_file(folder: Path, url: str | None) -> Path | None:
-    """The SQLite file of the store; None where there is none."""
+def _store_url(folder: Path, url: str | None) -> str | None:
+    """Address of the store; None where there is none."""
     if url is None:
         path = default_store_path(folder)
-        return path if path.is_file() else None
+        return f"sqlite:///{path}" if path.is_file() else None
     address = store_address(url)
-    if address.get_backend_name() != "sqlite":
-        raise UsageError(*say("backup.postgresql"))
     path = Path(address.database or "")
-    if not path.is_file():
+    if address.get_backend_name() == "sqlite" and not path.is_file():
         raise UsageError(*say("backup.no_store", path=path))
-    return path
+    return url
 
 
-def _try(folder: Path, store: Path | None, work: Path) -> BackupContents | None:
+def _try(folder: Path, store: str | None, work: Path) -> BackupContents | None:
     """Copy everything once; None where the data changed meanwhile."""
     dataset = open_dataset(folder)
     manifest = (folder / MANIFEST).read_bytes()
@@ -171,13 +170,13 @@ def _try(folder: Path, store: Path | None, work: Path) -> BackupContents | None:
     return found
 
 
-def copy_store(source: Path, target: Path) -> dict[str, int]:
-    """A copy of a SQLite store as it is at one moment, also while it is written; rows of its tables.
+def copy_store(url: str, target: Path) -> dict[str, int]:
+    """A copy of a store as it is at one moment, also while it is written, as a SQLite file; rows of its tables.
 
     Parameters
     ----------
-    source
-        The store's file.
+    url
+        Of the store.
     target
         The file to write.
 
@@ -185,7 +184,16 @@ def copy_store(source: Path, target: Path) -> dict[str, int]:
     ------
     UsageError
         If it is no sound SQLite file.
+    StoreError
+        If it is on a server that cannot be read.
     """
+    source = store_file(url)
+    if source is None:
+        copy = open_engine(f"sqlite:///{target.with_suffix('.new')}")
+        with copy.begin() as connection:
+            copy_rows(url, connection)
+        copy.dispose()
+        source = target.with_suffix(".new")
     try:
         address = f"file:{quote(str(source.resolve()))}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=15)) as old, closing(sqlite3.connect(target)) as new:

@@ -12,6 +12,9 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.desks.backup.backup import (
     CONTENTS,
     DATASET,
@@ -24,6 +27,9 @@ from app.desks.backup.backup import (
 )
 from app.i18n import say
 from app.session.plan_session import default_store_path
+from app.store.copying import copy_rows
+from app.store.engine import begin_exclusive, open_engine, store_error
+from app.store.tables import audit
 from geo.errors import NotADatasetError, UnreadableFileError, UsageError
 from geo.messages import Sentence
 from geo.storage.commits import MANIFEST
@@ -38,7 +44,7 @@ _SMALL = 1_000_000
 _FLAG_ENCRYPTED = 0x1
 
 
-def restore(archive: Path, into: Path) -> BackupContents:
+def restore(archive: Path, into: Path, store_url: str | None = None) -> BackupContents:
     """Put a backup back; all of it, or nothing.
 
     Parameters
@@ -46,12 +52,14 @@ def restore(archive: Path, into: Path) -> BackupContents:
     archive
         As :func:`app.desks.backup.backup.back_up` writes it.
     into
-        Folder of the dataset; must be empty or not there. The store comes next to it.
+        Folder of the dataset; must be empty or not there.
+    store_url
+        Address of the store the plans go to, which holds none yet; the SQLite file next to the dataset when None.
 
     Raises
     ------
     PlanningError
-        If the folder is not empty, or the archive is damaged, no backup, or hostile.
+        If the folder or the store is not empty, or the archive is damaged, no backup, or hostile.
     """
     if not archive.is_file():
         raise UsageError(*say("restore.no_file", archive=archive))
@@ -61,7 +69,10 @@ def restore(archive: Path, into: Path) -> BackupContents:
         contents = _contents(opened)
         _unpack(opened, contents, Path(work))
         _prove(Path(work), contents)
-        _put_in_place(Path(work), into)
+        if store_url is None or PLANS not in contents.files:
+            _put_in_place(Path(work), into)
+        else:
+            _put_into_store(Path(work), into, store_url)
         return contents
 
 
@@ -183,6 +194,23 @@ def _prove(work: Path, contents: BackupContents) -> None:
         raise _damaged(f"{PLANS}: {error}") from error
     if rows != contents.rows:
         raise _damaged(say("restore.rows_differ", file=PLANS))
+
+
+def _put_into_store(work: Path, into: Path, store_url: str) -> None:
+    """The plans into a store of their own, the dataset in place: both, or neither where the store refuses."""
+    engine = open_engine(store_url)
+    try:
+        with engine.begin() as connection:
+            begin_exclusive(connection)
+            if connection.execute(select(audit.c.number)).first() is not None:
+                raise UsageError(*say("restore.store_taken"))
+            copy_rows(f"sqlite:///{work / PLANS}", connection)
+            (work / PLANS).unlink()
+            _put_in_place(work, into)
+    except SQLAlchemyError as error:
+        raise store_error("write", engine.url.render_as_string(hide_password=True), error) from error
+    finally:
+        engine.dispose()
 
 
 def _put_in_place(work: Path, into: Path) -> None:
