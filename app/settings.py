@@ -16,6 +16,8 @@ THREADS = 8
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SIGNED_IN_H = 12
 """How long somebody stays signed in, hours."""
+SIGN_IN_KB = 16
+"""Most kilobytes of a request of somebody who is not signed in."""
 FORM_KB = 24_000
 """Most kilobytes of a request that is no upload: an edit of a whole city."""
 YEAR_S = 365 * 24 * 3600

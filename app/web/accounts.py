@@ -14,7 +14,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from app.session.reader import reader_words
 from app.session.signed_in import SignedIn
-from app.settings import FORM_KB, SIGNED_IN_H
+from app.settings import FORM_KB, SIGN_IN_KB, SIGNED_IN_H
 from app.store.accounts import Account, Accounts
 from app.web.permissions import CALLBACKS, GRANTS, ROUTES, Permission, first_output
 from app.web.security import is_own_request
@@ -48,7 +48,7 @@ def add_guard(server: Flask, accounts: Accounts | None, *, is_https: bool = Fals
         if request.endpoint is None:
             return None  # there is no such address
         if request.endpoint not in _LARGE:
-            request.max_content_length = FORM_KB * 1000
+            request.max_content_length = SIGN_IN_KB * 1000 if needed == "anyone" else FORM_KB * 1000
         if needed == "read" and request.endpoint == _CALLBACK:
             needed = _needed_by_callback()
         if needed is None:

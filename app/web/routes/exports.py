@@ -16,6 +16,7 @@ from app.session.address import version_address
 from app.session.audit import record_export
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_author, reader_words
+from app.store.errors import NotInStoreError
 from app.web.routes.imports import NAME_HEADER, send_attachment
 from app.web.routes.plates import refuse_address
 from geo.errors import PlanningError
@@ -55,6 +56,16 @@ def _note_export(session: PlanSession, version_id: str | None, name: str) -> Non
         record_export(session.store, version_id, reader_author(), name)
 
 
+def _require_seen(session: PlanSession, jobs: ExportJobs, job: str) -> None:
+    """An export of a plan the reader does not see is as if it were not there."""
+    version = jobs.version(job)
+    try:
+        if version is not None:
+            session.store.version(version)
+    except NotInStoreError:
+        abort(404)
+
+
 def add_export_job_routes(server: Flask, session: PlanSession, jobs: ExportJobs) -> None:
     """Add the addresses of exports that take their time: started, followed, fetched.
 
@@ -83,6 +94,7 @@ def add_export_job_routes(server: Flask, session: PlanSession, jobs: ExportJobs)
 
     @server.get("/export/jobs/<job>")
     def follow_export(job: str) -> Response:
+        _require_seen(session, jobs, job)
         state = jobs.state(job)
         if state is None:
             abort(404)
@@ -93,6 +105,7 @@ def add_export_job_routes(server: Flask, session: PlanSession, jobs: ExportJobs)
 
     @server.get("/export/jobs/<job>/file")
     def fetch_export(job: str) -> Response:
+        _require_seen(session, jobs, job)
         found = jobs.file(job)
         if found is None:
             abort(404)

@@ -40,7 +40,7 @@ def add_sign_in_routes(server: Flask, accounts: Accounts, limiter: Limiter) -> N
 
     @server.post("/sign-in")
     @limiter.limit(PER_MACHINE, key_func=get_remote_address)
-    @limiter.limit(PER_NAME, key_func=lambda: f"{get_remote_address()} {_field('name').casefold()}")
+    @limiter.limit(PER_NAME, key_func=lambda: f"{get_remote_address()} {_field('name')[:60].casefold()}")
     def sign_in() -> Response:
         account = accounts.authenticate(_field("name"), request.form.get("password", ""))
         there = _own_address(_field("next"))

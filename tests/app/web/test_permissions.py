@@ -109,6 +109,15 @@ def test_files_of_a_page_are_for_those_who_see_its_plan(office):
     assert {other.get(f"/geo/{name}").status_code for name in shared} <= {200, 202}
 
 
+def test_an_export_is_for_those_who_see_its_plan(office):
+    page = f"{_key(office)}.{office.plans[SECRET].id}"
+    own, other = office.client("west"), office.client("east")
+    job = own.post(f"/export/jobs/geojson?page={page}", headers=office.origin).json["job"]
+    for address in (f"/export/jobs/{job}", f"/export/jobs/{job}/file"):
+        assert other.get(address).status_code == 404
+    assert own.get(f"/export/jobs/{job}").status_code == 200
+
+
 def map_files(answer):
     return set(re.findall(r"geo/([\w-]+\.\w+)", answer.text.replace("\\u002f", "/")))
 
