@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from app.cli.main import cli
 
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
 
 def list_blocks(text: str) -> list[tuple[str, str]]:

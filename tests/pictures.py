@@ -1,18 +1,29 @@
 """Pictures of the documentation, taken from the workbench of today: `python -m tests.pictures http://127.0.0.1:8050`.
 
 The workbench must show the small fictional city (`make run`). Pictures go to docs/images, in few colours to stay small.
+Each carries the digest of this script and of what the page is made of: a test notices a page without its picture.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import sys
 from pathlib import Path
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import Page, sync_playwright
 
-IMAGES = Path(__file__).resolve().parents[1] / "docs/images"
+from app.i18n import load_words
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs/images"
+SEEN = ("app/web/layout/**/*.py", "app/assets/*.css", "app/assets/modes/*")
+UNSEEN = ("cli.", "cli_level.", "usage.", "settings.")
+"""What a page looks like rests on these files, and on the words that are not of the command line."""
+MARK = "Source"
+"""Name of the text in a picture that holds the digest."""
 PRESSED = {
     "workbench": (),
     "import": ("导入",),
@@ -20,17 +31,37 @@ PRESSED = {
     "plan": ("规划", "做一个新方案"),
     "adjust": ("调整",),
     "report": ("上报",),
+    "explore": ("筛选",),
+    "figures": ("专业化物业管理覆盖",),
+    "single-buildings": ("无专业物业管理的单体楼",),
 }
 """Each picture, and what is pressed for it."""
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--use-gl=swiftshader", "--enable-unsafe-swiftshader"]
+
+
+def digest_page() -> str:
+    """What a picture carries of the page and of this script."""
+    parts = [Path(__file__), *sorted(path for pattern in SEEN for path in ROOT.glob(pattern) if path.is_file())]
+    whole = hashlib.sha256()
+    for path in parts:
+        whole.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    texts = load_words("zh").texts.items()
+    whole.update("\n".join(f"{key} {text}" for key, text in texts if not key.startswith(UNSEEN)).encode())
+    return whole.hexdigest()[:16]
+
+
+def read_mark(name: str) -> str:
+    """The digest that a picture carries; "" where it has none."""
+    with Image.open(IMAGES / f"{name}.png") as picture:
+        return str(picture.info.get(MARK, ""))
 
 
 def take_pictures(address: str) -> None:
     """Press one thing after the other, and keep what the page shows."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-        for name, texts in PRESSED.items():
+        for name, texts in PRESSED.items():  # each in a browser that remembers nothing of the one before
+            page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
             page.goto(address)
             page.wait_for_selector("canvas")
             page.wait_for_load_state("networkidle")
@@ -38,6 +69,7 @@ def take_pictures(address: str) -> None:
                 page.get_by_text(text, exact=True).first.click()
                 page.wait_for_load_state("networkidle")
             _keep(page, name)
+            page.context.close()
         browser.close()
 
 
@@ -45,7 +77,9 @@ def _keep(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(2500)  # the map draws itself after everything has come
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(96, dither=Image.Dither.NONE).save(IMAGES / f"{name}.png", optimize=True)
+    told = PngInfo()
+    told.add_text(MARK, digest_page())
+    picture.quantize(96, dither=Image.Dither.NONE).save(IMAGES / f"{name}.png", optimize=True, pnginfo=told)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import pytest
 
 import pianqu
 from app.settings_file import read_settings
-from tests import cli_pages, plots, schema_files, settings_page
+from tests import cli_pages, pictures, plots, schema_files, settings_page
 from tests.doc_commands import find_fault, list_blocks, list_commands_in
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,6 +46,26 @@ def test_schemas_are_todays():
     """Otherwise: python -m tests.schema_files."""
     kept = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs/schemas").iterdir()}
     assert kept == schema_files.format_schemas()
+
+
+JOURNEYS = ("import", "correct", "explore", "figures", "plan", "adjust", "single-buildings")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_journey_has_its_picture_and_each_picture_its_page(language):
+    shown = {
+        path.stem: set(re.findall(r"images/([\w-]+)\.png", path.read_text(encoding="utf-8")))
+        for path in (SITE / language).glob("*.md")
+    }
+    assert [name for name in JOURNEYS if name not in shown[name]] == []
+    assert set.union(*shown.values()) == set(pictures.PRESSED)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", pictures.PRESSED)
+def test_pictures_are_of_todays_page(name):
+    """Otherwise: make run, then python -m tests.pictures http://127.0.0.1:8050."""
+    assert pictures.read_mark(name) == pictures.digest_page()
 
 
 def test_plots_show_the_figures_recorded_today():
