@@ -28,7 +28,7 @@ PRESSED = {
     "workbench": (),
     "import": ("导入",),
     "correct": ("改正数据",),
-    "plan": ("规划", "做一个新方案"),
+    "plan": ("做一个新方案",),
     "adjust": ("调整",),
     "report": ("上报",),
     "explore": ("筛选",),
