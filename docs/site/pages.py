@@ -22,6 +22,7 @@ MADE = {
     "../../../app/exports/gis/": "files/",
     "../../../policy/": "files/",
     "../../schemas/": "files/",
+    "../../examples/": "files/",
     "../../glossary.md": "glossary.md",
     "../../architecture.md": "developers/architecture.md",
     "../../benchmarks.md": "developers/benchmarks.md",
@@ -64,6 +65,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         ("<!-- indicators -->", write_indicators),
         ("<!-- policy -->", write_policy),
         ("<!-- layers -->", write_layers),
+        ("<!-- examples -->", write_examples),
     ):
         if mark in markdown:
             markdown = markdown.replace(mark, write(language))
@@ -112,6 +114,12 @@ def write_layers(language: str) -> str:
     return "\n\n".join(parts)
 
 
+def write_examples(language: str) -> str:
+    """Each example of a change as it is applied; of developers, who read English."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted((DOCS / "examples").glob("*.diff"))}
+    return "\n\n".join(f"### {name}\n\n```diff\n{text}```" for name, text in texts.items())
+
+
 def _values(one: Field) -> str:
     if one.choices:
         return ", ".join(one.choices)
@@ -126,6 +134,7 @@ def _files(language: str) -> dict[str, str | bytes]:
         "files/baotou.toml": POLICY,
     }
     copied |= {f"files/{path.name}": path for path in (DOCS / "schemas").glob("*.json")}
+    copied |= {f"files/{path.name}": path for path in (DOCS / "examples").glob("*.diff")}
     copied |= {f"images/{path.name}": path for path in (DOCS / "images").glob("*.png")}
     files: dict[str, str | bytes] = {uri: path.read_bytes() for uri, path in copied.items()}
     return files if language == "zh" else files | _developers_files()
