@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -87,6 +88,53 @@ def join_names(names: Iterable[object]) -> Sentence:
     return Sentence("、".join(found), ", ".join(found))
 
 
+_ROWS = "cells|columns|files|formulas|labels|lines|outlines|pairs|rows|shapes|sheets"
+_NOUNS = (
+    f"{_ROWS}|areas|bikes|buildings|communities|companies|corrections|crossings|districts|faults|features|findings"
+    "|groups|households|ids|leaders|links|members|months|names|neighbourhoods|neighbours|pages|parts|permits|pieces"
+    "|places|points|ports|roads|rules|sites|steps|streets|units|values|years"
+)
+_VERBS = {"are": "is", "have": "has", "were": "was", "do": "does", "add": "adds", "lack": "lacks"} | {
+    verb: f"{verb}s" for verb in ("belong", "get", "hold", "lie", "move", "name", "need", "state", "stay", "stop")
+}
+
+
+def _count(nouns: str) -> re.Pattern[str]:
+    return re.compile(rf"\{{(\w+)(?::[^{{}}]*)?\}} (?:[a-z]+ )?({nouns})\b(?: ({'|'.join(_VERBS)})\b)?")
+
+
+ALL_NOUNS, ROW_NOUNS = _count(_NOUNS), _count(_ROWS)
+"""What is counted on screens; and in findings about files: sentences that plans keep stay as they are recorded."""
+
+
+def use_singular(template: str, values: Mapping[str, object], nouns: re.Pattern[str] = ALL_NOUNS) -> str:
+    """An English template with its counted nouns, and the verbs right behind them, for the counts that are 1.
+
+    Parameters
+    ----------
+    template
+        With places in the form of `str.format`.
+    values
+        By the name of the place.
+    nouns
+        `ALL_NOUNS` or `ROW_NOUNS`.
+
+    Examples
+    --------
+    >>> use_singular("{n} rows have no place; {m} companies are new.", {"n": 1, "m": 2})
+    '{n} row has no place; {m} companies are new.'
+    """
+
+    def inflect(found: re.Match[str]) -> str:
+        if str(values.get(found[1])) != "1":
+            return found[0]
+        noun = found[2].removesuffix("ies") + "y" if found[2].endswith("ies") else found[2].removesuffix("s")
+        text = found[0].replace(f" {found[2]}", f" {noun}")
+        return text if found[3] is None else text.removesuffix(found[3]) + _VERBS[found[3]]
+
+    return nouns.sub(inflect, template)
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """The templates of one package, by key.
@@ -123,7 +171,7 @@ class Catalogue:
         template = self.templates[key]
         zh = {name: getattr(value, "zh", value) for name, value in values.items()}
         en = {name: getattr(value, "en", value) for name, value in values.items()}
-        return Sentence(template.zh.format_map(zh), template.en.format_map(en))
+        return Sentence(template.zh.format_map(zh), use_singular(template.en, en, ROW_NOUNS).format_map(en))
 
     def get(self, key: str, default: str) -> Sentence:
         """A name without places; the default in both languages where there is none.

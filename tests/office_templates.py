@@ -19,6 +19,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from app.exports.office.proposal import COLUMNS
 from app.exports.office.word import TEMPLATES, find_template
 
 BODY, HEAD, SUBHEAD, TITLE = "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
@@ -245,12 +246,11 @@ def proposal(draft: Draft) -> None:
     draft.heading(t("一、现状", "1. The present state"))
     draft.text(
         t(
-            "{{ place }}现有住宅小区 {{ state.communities }} 个、单体楼 {{ state.buildings }} 栋, 已知户数合计 {{ state.households }} 户, "
-            "已知建筑面积合计 {{ state.floor_area }} 万㎡; 户数不详的 {{ state.no_households }} 个, 户数为估算的 {{ state.guessed }} 个。{{ state.points }}"
-            "其中老旧小区和老旧单体楼 {{ state.old }} 个, 管理方式不详的 {{ state.no_mode }} 个。主要指标如下。",
-            "{{ place }} has {{ state.communities }} communities and {{ state.buildings }} single buildings; households known "
-            "add up to {{ state.households }}, floor area to {{ state.floor_area }} ha. Households are unknown for "
-            "{{ state.no_households }} and estimated for {{ state.guessed }}.{{ state.points }} {{ state.old }} are old; the way of management is "
+            "{{ place }}现有住宅小区 {{ state.communities }} 个、单体楼 {{ state.buildings }} 栋, {{ state.amounts }}; 户数不详的 {{ state.no_households }} 个, 户数为估算的 {{ state.guessed }} 个。{{ state.points }}"
+            "{{ state.ages }}, 管理方式不详的 {{ state.no_mode }} 个。主要指标如下。",
+            "{{ place }} has {{ state.communities }} communities and {{ state.buildings }} single buildings; {{ state.amounts }}. "
+            "Households are unknown for "
+            "{{ state.no_households }} and estimated for {{ state.guessed }}.{{ state.points }} {{ state.ages }}; the way of management is "
             "unknown for {{ state.no_mode }}. The main indicators:",
         )
     )
@@ -283,9 +283,9 @@ def proposal(draft: Draft) -> None:
     draft.heading(t("四、分片区一览表", "4. The areas"))
     draft.text(
         t(
-            "共划分片区 {{ result.areas }} 个, 成员 {{ result.units }} 个, 已知户数 {{ result.households }} 户; 有牵头小区的单元 {{ result.led }} 个, "
+            "共划分片区 {{ result.areas }} 个, 成员 {{ result.units }} 个, {{ result.amounts }}; 有牵头小区的单元 {{ result.led }} 个, "
             "在片区内而无牵头的 {{ result.unled }} 个, 未划入任何片区的 {{ result.left_over }} 个。",
-            "{{ result.areas }} areas with {{ result.units }} members and {{ result.households }} known households; {{ result.led }} "
+            "{{ result.areas }} areas with {{ result.units }} members ({{ result.amounts }}); {{ result.led }} "
             "units are led, {{ result.unled }} are in an area without a leader, {{ result.left_over }} are in no area.",
         )
     )
@@ -328,18 +328,23 @@ def proposal(draft: Draft) -> None:
     draft.loop("{%p for g in left_over %}")
     draft.heading(
         t(
-            "{{ g.state }}: {{ g.reason }} ({{ g.count }} 个, {{ g.households }} 户)",
-            "{{ g.state }}: {{ g.reason }} ({{ g.count }}, {{ g.households }} households)",
+            "{{ g.state }}: {{ g.reason }} ({{ g.count }} 个, {{ g.homes }})",
+            "{{ g.state }}: {{ g.reason }} ({{ g.count }}, {{ g.homes }})",
         ),
         2,
     )
-    draft.table(
-        t("名称|街道|户数|受阻于|出路 (R28)", "Name|Street|House-holds|Blocked by|Ways out (R28)").split("|"),
-        "u in g.rows",
-        ["{{ u.name }}", "{{ u.street }}", "{{ u.households }}", "{{ u.blocked }}", "{{ u.ways }}"],
-        (27, 18, 13, 54, 48) if draft.zh else (26, 17, 16, 54, 47),
-        numbers=(2,),
-    )
+    heads = {"blocked": t("受阻于", "Blocked by"), "ways": t("出路 (R28)", "Ways out (R28)")}
+    for shows, columns in COLUMNS.items():  # no column in which nothing stands
+        room = (54, 48)[: len(columns)] if len(columns) != 1 else (102,)
+        draft.loop(f"{{%p if g.shows == '{shows}' %}}")
+        draft.table(
+            [*t("名称|街道|户数", "Name|Street|House-holds").split("|"), *(heads[name] for name in columns)],
+            "u in g.rows",
+            ["{{ u.name }}", "{{ u.street }}", "{{ u.households }}", *(f"{{{{ u.{name} }}}}" for name in columns)],
+            ((27, 18, 13) if columns else (100, 40, 20)) + room,
+            numbers=(2,),
+        )
+        draft.loop("{%p endif %}")
     draft.loop("{%p endfor %}")
     draft.heading(t("八、核验结论", "8. Check"))
     draft.text("{{ verdict }}", justify=False)

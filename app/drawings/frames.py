@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely import box
 
@@ -22,6 +23,10 @@ UNITS_A_PT = 25.4 / 72 * UNITS_A_MM
 _LEAST_PT = 6.0
 """Smallest print that is read without a glass."""
 HEAD_MM, _FOOT_MM, _GAP_MM = 11.0, 23.0, 5.0
+_LEAST_M, _MOST_M = 800.0, 3000.0
+"""Ground shown at least around an area; and at most, so that a unit alone is seen among others."""
+_COMPANY = 4
+"""Of them."""
 _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Denominators of a scale are these times a power of ten."""
 
@@ -117,6 +122,55 @@ class Frame:
     def to_paper(self, ground: NDArray[np.float64]) -> NDArray[np.float64]:
         """(k, 2) metres to (k, 2) units of the drawing, y downwards."""
         return (ground - np.array([self.west, self.north])) / self.metres * [1, -1]
+
+
+def surround(bench: Workbench, members: Sequence[int], room_m: float, share: float) -> Sequence[float]:
+    """West, south, east and north of units with ground around them, metres; a unit alone among a few others.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    members
+        Positions of the units.
+    room_m, share
+        Ground around them, metres, and at least this share of their extent.
+    """
+    shapes = bench.units.geometry.to_numpy()
+    own = shapes[list(members)]
+    placed = own[~shapely.is_missing(own)]
+    if not len(placed):
+        return 0.0, 0.0, 1.0, 1.0
+    west, south, east, north = shapely.total_bounds(placed).tolist()
+    extent = max(east - west, north - south)
+    room = max(room_m, share * extent, 0.5 * (_LEAST_M - extent))
+    if len(members) == 1:
+        near = find_nearest(bench, members[0], _COMPANY)
+        corners = shapely.get_coordinates(shapely.centroid(shapes[near]))
+        apart = np.abs(corners - [(west + east) / 2, (south + north) / 2]).max(initial=0.0)
+        room = max(room, min(1.2 * apart, _MOST_M / 2) - extent / 2)
+    return west - room, south - room, east + room, north + room
+
+
+def find_nearest(bench: Workbench, position: int, count: int) -> list[int]:
+    """Positions of the placed units nearest to one, nearest first.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    position
+        Of the unit.
+    count
+        At most so many.
+    """
+    shapes = bench.units.geometry.to_numpy()
+    if shapes[position] is None:
+        return []
+    apart = shapely.distance(shapes, shapes[position])
+    apart[position] = np.nan
+    order = np.argsort(apart, kind="stable")
+    return [int(unit) for unit in order[:count] if np.isfinite(apart[unit])]
 
 
 def make_frame(bench: Workbench, degrees: Sequence[float] | None = None, paper: str = "A4") -> Frame:

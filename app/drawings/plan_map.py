@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from shapely.geometry.base import BaseGeometry
 
 from analysis.indicators.classes import Method
-from app.drawings.frames import UNITS_A_PT, Frame
+from app.drawings.frames import UNITS_A_PT, Frame, find_nearest
 from app.drawings.ground import draw_barriers, draw_ground, draw_streets, name_lines, name_streets
 from app.drawings.names import Box, Name, draw_name, place_names
 from app.drawings.patterns import class_pattern, place_pattern
@@ -28,6 +28,8 @@ from geo.schema import ESTIMATED_GROUND
 
 _NEXT_M = 300.0
 """Metres a unit is from the next, about: where a sign has no room within them, signs are left out."""
+_NAMED = 8
+"""Units next to one alone whose names are written."""
 _CROWD = 200
 """Areas of which more are seen at once are drawn thin, or their outlines run together."""
 _LEAST_ROOM = 3.0
@@ -103,6 +105,32 @@ def draw_unit_map(
         numbers = [Name(x, y, (text,), frame.text, _INK) for (x, y), (_, text) in zip(points, labels, strict=True)]
     signs = (*(["estimated"] if estimated.any() else []), *signs)
     return _finish(bench, frame, title, words, parts, over, signs, taken, numbers)
+
+
+def label_members(bench: Workbench, members: Sequence[int], frame: Frame) -> list[tuple[BaseGeometry, str]]:
+    """The numbers of the units of an area; of one unit alone its name and those of the nearest, below them.
+
+    Parameters
+    ----------
+    bench
+        The dataset and the plan that a page shows.
+    members
+        Positions of the units, in the order of their numbers.
+    frame
+        Where metres go on the drawing.
+    """
+    shapes = bench.units.geometry.to_numpy()
+    points = shapely.point_on_surface(shapes[list(members)])
+    labels = [(point, f"{k}") for k, point in enumerate(points, 1) if point is not None]
+    if len(members) > 1:
+        return labels
+    near = [*members, *find_nearest(bench, members[0], _NAMED)]
+    below = -1.4 * frame.text * frame.metres
+    for unit in near:
+        name, point = bench.units["name"].iloc[unit], shapely.point_on_surface(shapes[unit])
+        if isinstance(name, str) and point is not None:
+            labels.append((shapely.Point(point.x, point.y + below), name))
+    return labels
 
 
 def draw_rest_map(bench: Workbench, frame: Frame, title: str, words: Words) -> Drawing:

@@ -18,12 +18,14 @@ from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from app.exports.public import PUBLIC_LABEL, PublicDataset, PublicPlan
 from app.i18n import Words, load_words, say
+from app.workbench.formats import format_count
 from app.workbench.plan_rules import format_rules
 from app.workbench.policies import RulesInForce, resolve_rules
 from geo.errors import UsageError
 from geo.schema import ESTIMATED_GROUND
 from geo.storage.dataset import Dataset
 from geo.storage.manifest import Manifest
+from geo.validation.unit_findings import OVERLAP_M2
 
 NOTICE = "内部工作用图, 未经审核不得公开"
 DEMO_LABEL = "演示数据"
@@ -271,6 +273,26 @@ def list_notices(dataset: Dataset, words: Words) -> tuple[str, ...]:
     public = tell_public(dataset, words)
     use = words("export.public_use" if public else "page.footer_note")
     return tuple(filter(None, (public, tell_estimated(dataset, words), use)))
+
+
+def tell_overlaps(words: Words, units: gpd.GeoDataFrame) -> str:
+    """What a reader is told of outlines of the source that overlap, so that areas do, too; "" where none do.
+
+    Parameters
+    ----------
+    words
+        Texts in the reader's language.
+    units
+        Those told of, metric CRS.
+    """
+    shapes = units.geometry.to_numpy()[~units["geom_quality"].isin(ESTIMATED_GROUND).to_numpy()]
+    a, b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    a, b = a[a < b], b[a < b]
+    shared = shapely.area(shapely.intersection(shapes[a], shapes[b]))
+    shared = shared[shared > OVERLAP_M2]
+    if not len(shared):
+        return ""
+    return words("export.overlaps", n=format_count(len(shared)), m2=format_count(shared.sum()))
 
 
 def tell_estimated(dataset: Dataset, words: Words, units: pd.DataFrame | None = None) -> str:

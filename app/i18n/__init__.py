@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from geo.messages import Catalogue, Sentence
+from geo.messages import Catalogue, Sentence, use_singular
 
 LANGUAGES = ("zh", "en")
 DEFAULT = "zh"
@@ -26,6 +26,8 @@ class Words:
     --------
     >>> load_words("en")("unit.households", n="1,200")
     '1,200 households'
+    >>> load_words("en")("unit.households", n=1)
+    '1 household'
     """
 
     language: str
@@ -40,7 +42,9 @@ class Words:
             If there is no such text: a programmer's mistake.
         """
         text = self.texts[key]
-        return text.format(**values) if values else text
+        if not values:
+            return text
+        return (use_singular(text, values) if self.language == "en" else text).format(**values)
 
     def pick(self, zh: str, en: str) -> str:
         """Of two texts the one in this language.

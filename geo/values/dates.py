@@ -10,6 +10,9 @@ from geo.values.numerals import parse_hanzi, to_half_width
 from geo.values.parsed_value import ParsedValue, UnreadableValueError
 
 _EARLIEST, _LATEST = "1949-01-01", "2100-12-31"
+_ENDLESS = re.compile(
+    r"[（(]?(长期(有效|合同|服务)?|永久|无(固定)?期限|不定期|不限期|9999[-/.年]?12[-/.月]?31日?)[）)]?"
+)
 _AHEAD = frozenset({"start_date", "end_date"})
 """Days that may lie in the future: a contract is signed before it begins."""
 
@@ -59,6 +62,26 @@ def parse_date(cell: object) -> ParsedValue:
         return ParsedValue(datetime.date(year, month, day_).isoformat(), note)
     except ValueError as error:
         raise UnreadableValueError(plain) from error
+
+
+def parse_end(cell: object) -> ParsedValue:
+    """Read the day on which something ends; a contract without an end has the last day there is.
+
+    Raises
+    ------
+    UnreadableValueError
+        If it is no day of the calendar.
+
+    Examples
+    --------
+    >>> [parse_end(t).value for t in ("2023.3.1—2026.2.28", "长期有效", "2023-03-01至长期", "9999-12-31")]
+    ['2026-02-28', '2100-12-31', '2100-12-31', '2100-12-31']
+    """
+    cell = last_day(cell)
+    plain = re.sub(r"\s", "", str(cell))
+    if _ENDLESS.fullmatch(plain):
+        return ParsedValue(_LATEST, "value.open_end")
+    return parse_date(cell)
 
 
 def last_day(cell: object) -> object:

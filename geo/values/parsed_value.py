@@ -31,6 +31,7 @@ NOTES = _read_rules(
     "after_data_date",
     "excel_serial",
     "partial_date",
+    "open_end",
     "none_is_zero",
     "has_manager",
     "person_removed",

@@ -17,7 +17,7 @@ from geo.pii import remove_pii
 from geo.schema import Field
 from geo.values.booleans import parse_boolean
 from geo.values.credit_codes import parse_credit_code
-from geo.values.dates import is_in_future, is_out_of_range, last_day, parse_date
+from geo.values.dates import is_in_future, is_out_of_range, parse_date, parse_end
 from geo.values.parsed_value import GUESSES, ParsedValue, UnreadableValueError
 from geo.values.quantities import ShareColumn, parse_header_factor, parse_number
 from geo.values.texts import is_blank, parse_choice, parse_district_code, parse_text
@@ -303,7 +303,7 @@ def _choose_parser(field: Field) -> Callable[[object, Field, float], ParsedValue
     if field.kind in ("integer", "number"):
         return parse_number
     if field.kind == "date":
-        return lambda cell, field, _factor: parse_date(last_day(cell) if field.name == "end_date" else cell)
+        return lambda cell, field, _factor: parse_end(cell) if field.name == "end_date" else parse_date(cell)
     if field.kind == "boolean":
         return lambda cell, field, _factor: parse_boolean(cell, field.name)
     if field.name == "district_code":

@@ -442,7 +442,7 @@ def some_day(rng: random.Random, first: datetime.date, last: datetime.date, *, a
         lambda: none(f"{d.year}.13.1"),
         lambda: none(f"{d.year}-02-30"),
         lambda: none(f"{d.year}-{d.month}-32"),
-        lambda: none("长期"),
+        lambda: ("长期", Meant("day", ("2100-12-31", "2100-12-31"))) if ahead else none("长期"),
         lambda: none(f"{d.day}/{d.month}/{d.year}"),
         lambda: none(f"{d.year % 100}.{d.month}.{d.day}"),
         lambda: none("1900-01-01"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.messages import EMPTY, Catalogue, Sentence, join_names, places_of, read_catalogue
+from geo.messages import EMPTY, Catalogue, Sentence, join_names, places_of, read_catalogue, use_singular
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = sorted(path for folder in ("geo", "analysis", "pianqu") for path in (ROOT / folder).rglob("messages.toml"))
@@ -84,3 +84,22 @@ def test_a_key_without_one_language_is_refused(tmp_path):
 def test_a_value_that_is_not_given_is_a_programmers_mistake():
     with pytest.raises(KeyError, match="who"):
         Catalogue({"full": Sentence("{who}已满", "{who} is full")})("full")
+
+
+@pytest.mark.parametrize(
+    ("template", "count", "said"),
+    [
+        ("{n} rows have no place", 1, "1 row has no place"),
+        ("{n} rows have no place", 21, "21 rows have no place"),
+        ("{n} companies are new", "1", "1 company is new"),
+        ("{n:,} more units need one", 1, "1 more unit needs one"),
+        ("{n} is met", 1, "1 is met"),
+    ],
+)
+def test_one_of_a_kind_is_no_plural(template, count, said):
+    assert use_singular(template, {"n": count}).format(n=count) == said
+
+
+def test_findings_about_files_count_rows_and_sentences_of_plans_stay_as_they_are():
+    say = Catalogue({"row": Sentence("", "{n} rows are new"), "unit": Sentence("", "{n} units are new")})
+    assert [say(key, n=1).en for key in ("row", "unit")] == ["1 row is new", "1 units are new"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import resvg_py
-import shapely
 
-from app.drawings.frames import Frame, frame_picture, frame_screen
+from app.drawings.frames import Frame, frame_picture, frame_screen, surround
 from app.drawings.patterns import define_patterns
-from app.drawings.plan_map import draw_unit_map
+from app.drawings.plan_map import draw_unit_map, label_members
 from app.exports.office.papers import Papers
 from app.i18n import load_words
 from app.maps.themes import MapTheme, make_themes
@@ -22,8 +23,6 @@ _TEXT = 28.0
 _ROOM_M = 120.0
 """Ground shown around an area, metres, and at least a quarter of its extent."""
 _FONTS = '"Microsoft YaHei","SimHei","Noto Sans CJK SC","Source Han Sans SC","WenQuanYi Micro Hei",sans-serif'
-_LEAST_M = 800.0
-"""Ground shown at least: an area of one unit is seen among its neighbours."""
 _SIZE = (1200.0, 800.0)
 """Units of a drawing."""
 
@@ -40,8 +39,7 @@ def draw_overview(papers: Papers, part_areas: tuple[int, ...] | None = None) -> 
     """
     bench = papers.bench
     members = np.isin(bench.area_of, part_areas) if part_areas is not None else np.ones(len(bench.units), dtype=bool)
-    shapes = bench.units.geometry.to_numpy()[members]
-    frame = frame_screen(bench, *_SIZE, _TEXT) if part_areas is None else _frame_around(shapes)
+    frame = frame_screen(bench, *_SIZE, _TEXT) if part_areas is None else _frame_around(bench, np.flatnonzero(members))
     drawn = draw_unit_map(bench, _area_theme(bench), frame, papers.words("office.overview"), papers.words)
     return rasterise(drawn.svg)
 
@@ -58,11 +56,9 @@ def draw_area(papers: Papers, number: int) -> bytes:
     """
     bench, theme = papers.bench, _area_theme(papers.bench)
     members = [bench.position_of[unit] for unit in bench.areas[number]["unit_ids"]]
-    shapes = bench.units.geometry.to_numpy()[members]
     own = {theme.palette[theme.class_of[unit]] for unit in members}
-    points = shapely.point_on_surface(shapes)
-    labels = [(point, f"{k}") for k, point in enumerate(points, 1) if point]
-    frame = _frame_around(shapes)
+    frame = _frame_around(bench, members)
+    labels = label_members(bench, members, frame)
     title = bench.areas[number]["name"]
     drawn = draw_unit_map(bench, theme, frame, title, papers.words, set(theme.palette) - own, labels)
     return rasterise(drawn.svg)
@@ -95,11 +91,5 @@ def _area_theme(bench: Workbench) -> MapTheme:
     return make_themes(bench, load_words("zh"), load_words("en"), ())[0]
 
 
-def _frame_around(shapes: np.ndarray) -> Frame:
-    placed = shapes[~shapely.is_missing(shapes)]
-    if not len(placed):
-        return frame_picture((0.0, 0.0, 1.0, 1.0), *_SIZE, _TEXT)
-    west, south, east, north = shapely.total_bounds(placed)
-    extent = max(east - west, north - south)
-    room = max(_ROOM_M, 0.25 * extent, 0.5 * (_LEAST_M - extent))
-    return frame_picture((west - room, south - room, east + room, north + room), *_SIZE, _TEXT)
+def _frame_around(bench: Workbench, members: Sequence[int] | np.ndarray) -> Frame:
+    return frame_picture(surround(bench, list(members), _ROOM_M, 0.25), *_SIZE, _TEXT)

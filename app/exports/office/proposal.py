@@ -29,7 +29,7 @@ from app.exports.office.records import (
 from app.exports.office.source_tables import list_sources, make_parameter_table
 from app.exports.office.word import fill_template, find_template
 from app.exports.office.xlsx import select_part
-from app.exports.plan_table import list_notices, tell_estimated
+from app.exports.plan_table import list_notices, tell_estimated, tell_overlaps
 from app.exports.public import is_hidden, show_households
 from app.exports.request import ExportPart, ExportRequest
 from app.exports.workbook import SheetTable
@@ -48,6 +48,9 @@ _PICTURE_MM = 126.0
 _MOST_FILES = 4
 """Files that are named; the workbook names all."""
 _HECTARE = 10_000.0
+_DETAILS = ("blocked", "ways")
+COLUMNS = {"both": _DETAILS, "blocked": ("blocked",), "ways": ("ways",), "neither": ()}
+"""Which details the units left over for one reason have: the template has a table for each."""
 _LEGAL_FORM = re.compile(r"(股份|责任)?有限(责任)?公司")
 """Of a company's name; in a list of areas the rest is told, on the page of an area all of it."""
 
@@ -143,18 +146,35 @@ def _describe_state(papers: Papers, part: ExportPart) -> dict[str, str]:
     units = papers.bench.units[papers.bench.units["unit_id"].isin(part.units["unit_id"])]
     is_old = units["is_old"].astype("boolean").fillna(False)
     mode = units["management_mode"].astype(object)
-    points = tell_estimated(papers.bench.dataset, papers.words, units)
+    points = papers.words.pick("", " ").join(
+        filter(None, (tell_estimated(papers.bench.dataset, papers.words, units), tell_overlaps(papers.words, units)))
+    )
+    old = format_count(is_old.sum()) if units["is_old"].notna().any() else ""
     return {
         "communities": format_count((units["kind"] == "community").sum()),
         "buildings": format_count((units["kind"] == "single_building").sum()),
         "households": format_count(units["households"].sum(min_count=1)),
         "floor_area": _hectares(units["floor_area_m2"].sum(min_count=1), papers),
+        "amounts": _tell_amounts(units["households"], units["floor_area_m2"], papers),
         "no_households": format_count((units["households"].isna() & ~is_hidden(units["households_quality"])).sum()),
         "points": f"{papers.words.pick('', ' ')}{points}" if points else "",
         "guessed": format_count((units["households_quality"] == "estimated").sum()),
-        "old": format_count(is_old.sum()) if units["is_old"].notna().any() else papers.words("office.unknown"),
+        "old": old or papers.words("office.unknown"),
+        "ages": papers.words("office.old", n=old) if old else papers.words("office.old_unknown"),
         "no_mode": format_count((mode.isna() | (mode == "unknown")).sum()),
     }
+
+
+def _tell_amounts(households: pd.Series, floor_area: pd.Series, papers: Papers) -> str:
+    """Sums of what is known; where nothing is, that."""
+    words = papers.words
+    homes, area = households.sum(min_count=1), floor_area.sum(min_count=1)
+    return words.pick(", ", "; ").join(
+        (
+            words("office.no_households") if pd.isna(homes) else words("office.households", n=format_count(homes)),
+            words("office.no_floor_area") if pd.isna(area) else words("office.floor_area", n=_hectares(area, papers)),
+        )
+    )
 
 
 def _find_figures(papers: Papers, part: ExportPart) -> list[Figure]:
@@ -205,6 +225,7 @@ def _describe_result(papers: Papers, part: ExportPart) -> dict[str, Any]:
             "areas": format_count(len(part.areas)),
             "units": format_count(inside.sum()),
             "households": format_count(part.units["households"][inside].sum(min_count=1)),
+            "amounts": _tell_amounts(part.units["households"][inside], part.units["floor_area_m2"][inside], papers),
             "led": format_count(led),
             "unled": format_count(count.get("unled", 0)),
             "left_over": format_count(count.get("left_over", 0)),
@@ -274,12 +295,14 @@ def find_economics(papers: Papers) -> SheetTable:
 def _group(rows: Sequence[Mapping[str, str]], papers: Papers) -> dict[str, Any]:
     ids = [papers.bench.position_of[row["id"]] for row in rows]
     homes = papers.bench.units["households"].iloc[ids].sum(min_count=1)
-    first = rows[0]
+    first, details = rows[0], tuple(name for name in _DETAILS if any(row[name] for row in rows))
     return {
         "state": first["state"],
         "reason": first["reason"].rstrip("。."),
         "count": format_count(len(rows)),
         "households": format_count(homes),
+        "homes": papers.words("office.no_households" if pd.isna(homes) else "unit.households", n=format_count(homes)),
+        "shows": next(name for name, columns in COLUMNS.items() if columns == details),
         "rows": rows,
     }
 

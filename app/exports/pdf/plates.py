@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from app.desks.prints.print_sheet import describe_places, make_legend, make_rest_classes
-from app.drawings.frames import Frame, Paper, frame_ground
+from app.drawings.frames import Frame, Paper, frame_ground, surround
 from app.drawings.patterns import class_pattern, place_pattern
-from app.drawings.plan_map import Drawing, draw_place_theme, draw_rest_map, draw_unit_map, has_places
+from app.drawings.plan_map import Drawing, draw_place_theme, draw_rest_map, draw_unit_map, has_places, label_members
 from app.exports.request import ExportPart, ExportRequest, note_hidden
 from app.i18n import Words, load_words
 from app.maps.themes import AREAS, LegendClass, MapTheme, make_themes
@@ -24,8 +22,6 @@ from app.workbench.scenario import BASE_SCENARIO
 _THEMES = ("professional_coverage", "ebike_ports", "unmanaged_single_buildings", "old_service")
 _ROOM_M = 80.0
 """Ground shown around an area, metres, and at least a fifth of its extent."""
-_LEAST_M = 800.0
-"""Ground shown at least: an area of one unit is seen among its neighbours."""
 _MEMBER_COLUMNS = ("name", "role_label", "leader_name", "households", "floor_area_m2")
 
 
@@ -91,7 +87,10 @@ def list_plates(request: ExportRequest, part: ExportPart, paper: Paper) -> Itera
         own = part.units.loc[part.units["street_code"] == code].geometry.dropna()
         if len(own):
             title = request.words("plates.street", name=request.street_names.get(str(code), str(code)))
-            yield _street_plate(request, areas, title, frame_ground(_with_room(own.total_bounds), paper))
+            members = [request.bench.position_of[unit] for unit in part.units["unit_id"][own.index]]
+            yield _street_plate(
+                request, areas, title, frame_ground(surround(request.bench, members, _ROOM_M, 0.1), paper)
+            )
     for number in part.areas["area_number"].tolist():
         yield _area_plate(request, areas, int(number) - 1, paper)
 
@@ -127,10 +126,8 @@ def _area_plate(request: ExportRequest, theme: MapTheme, number: int, paper: Pap
     bench, words = request.bench, request.words
     area = bench.areas[number]
     members = [bench.position_of[unit] for unit in area["unit_ids"]]
-    shapes = bench.units.geometry.to_numpy()[members]
-    frame = frame_ground(_with_room(shapely.total_bounds(shapes[~shapely.is_missing(shapes)])), paper)
-    points = shapely.point_on_surface(shapes)
-    labels = [(point, f"{k}") for k, point in enumerate(points, 1) if point is not None]
+    frame = frame_ground(surround(bench, members, _ROOM_M, 0.1), paper)
+    labels = label_members(bench, members, frame)
     own = {theme.palette[theme.class_of[unit]] for unit in members}
     title = words("plates.area", name=area["name"], number=number + 1)
     drawn = draw_unit_map(bench, theme, frame, title, words, set(theme.palette) - own, labels)
@@ -167,13 +164,6 @@ def _area_legend(theme: MapTheme, drawn: Drawing, words: Words) -> tuple[tuple[M
     ]
     classes = make_legend(plain, (), words)
     return (*((sign, text, "") for sign, text, _ in classes), *make_legend([], drawn.signs, words))
-
-
-def _with_room(bounds: Sequence[float] | NDArray[np.float64]) -> tuple[float, float, float, float]:
-    west, south, east, north = np.asarray(bounds, dtype=float).tolist()
-    extent = max(east - west, north - south)
-    room = max(_ROOM_M, 0.1 * extent, 0.5 * (_LEAST_M - extent))
-    return west - room, south - room, east + room, north + room
 
 
 def _scale(frame: Frame) -> int:

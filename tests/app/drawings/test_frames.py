@@ -1,9 +1,13 @@
 """Paper and scale: what is asked for is on it, in its middle, at a round 1:N that is true."""
 
+from types import SimpleNamespace
+
+import geopandas as gpd
 import numpy as np
 import pytest
+from shapely import Point
 
-from app.drawings.frames import PAPERS, UNITS_A_MM, frame_ground, make_frame, round_scale
+from app.drawings.frames import PAPERS, UNITS_A_MM, find_nearest, frame_ground, make_frame, round_scale, surround
 
 GROUNDS = [(0, 0, 12_000, 9_000), (500_000, 4_490_000, 500_400, 4_490_900), (0, 0, 1, 1)]
 
@@ -25,3 +29,26 @@ def test_a_frame_of_the_units_holds_them(bench):
     west, south, east, north = bench.units.total_bounds
     assert frame.west < west < east < frame.east
     assert frame.south < south < north < frame.north
+
+
+def bench_of(*points):
+    shapes = gpd.GeoSeries([None if point is None else Point(point) for point in points], crs="EPSG:4546")
+    return SimpleNamespace(units=gpd.GeoDataFrame({"name": ["x"] * len(shapes)}, geometry=shapes))
+
+
+def test_a_unit_alone_is_seen_among_the_nearest():
+    bench = bench_of((0, 0), (700, 0), (0, -900), None, (90_000, 0), (0, 600), (800, 800))
+    assert find_nearest(bench, 0, 3) == [5, 1, 2]
+    west, south, east, north = surround(bench, [0], 120.0, 0.25)
+    assert all(west < x < east and south < y < north for x, y in ((700, 0), (0, -900), (0, 600), (800, 800)))
+    assert surround(bench, [0, 1], 120.0, 0.25) == (-175.0, -175.0, 875.0, 175.0)  # two are company enough
+
+
+def test_a_unit_far_from_all_others_is_not_lost_in_the_land():
+    west, _, east, _ = surround(bench_of((0, 0), (90_000, 0)), [0], 120.0, 0.25)
+    assert east - west == 3000
+
+
+def test_what_has_no_place_has_a_frame():
+    assert surround(bench_of(None, (0, 0)), [0], 120.0, 0.25) == (0.0, 0.0, 1.0, 1.0)
+    assert find_nearest(bench_of(None, (0, 0)), 0, 3) == []

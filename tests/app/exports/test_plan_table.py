@@ -2,10 +2,12 @@
 
 from types import SimpleNamespace
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from analysis.bundling.document.roles import ROLES
-from app.exports.plan_table import clean_codes, list_notices, plan_id, tell_estimated, unit_table
+from app.exports.plan_table import clean_codes, list_notices, plan_id, tell_estimated, tell_overlaps, unit_table
 from app.exports.public import PublicDataset
 from app.i18n import load_words
 from geo.errors import UsageError
@@ -40,6 +42,16 @@ def test_files_say_that_ground_around_points_is_no_outline(town):
     told = tell_estimated(SimpleNamespace(layer={"units": units}.get), ZH)
     assert told.startswith("2 个单元只有点位")
     assert list_notices(SimpleNamespace(layer={"units": units}.get), ZH)[0] == told
+
+
+def test_a_reader_is_told_of_outlines_that_overlap():
+    shapes = [shapely.box(0, 0, 10, 10), shapely.box(8, 0, 18, 10), shapely.box(18, 0, 30, 10), shapely.box(0, 0, 9, 9)]
+    quality = ["digitised", "digitised", "digitised", "buffered_point"]
+    units = gpd.GeoDataFrame({"geom_quality": quality}, geometry=shapes, crs="EPSG:4546")
+    assert "1 对边界" in tell_overlaps(ZH, units)
+    assert "20 ㎡" in tell_overlaps(ZH, units)
+    assert tell_overlaps(load_words("en"), units).startswith("1 pair of outlines")
+    assert tell_overlaps(ZH, units.iloc[2:]) == ""
 
 
 def test_files_for_the_public_are_not_called_internal(town):

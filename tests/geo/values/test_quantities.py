@@ -119,7 +119,7 @@ def test_a_cell_is_read_as_a_careful_clerk_would(field, cell, value, rules):
         ("collection_rate", "850%", "value.out_of_range"),
         ("end_date", "2024.13.1", "value.unreadable"),
         ("end_date", "2024-02-30", "value.unreadable"),
-        ("end_date", "长期", "value.unreadable"),
+        ("start_date", "长期", "value.unreadable"),
         ("end_date", "2204-05-01", "value.out_of_range"),
         ("end_date", 2024.1, "value.unreadable"),
         ("established_date", "2035-01-01", "value.future"),

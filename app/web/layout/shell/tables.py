@@ -121,7 +121,7 @@ def _area_grid(words: Words, *, has_leaders: bool) -> dag.AgGrid:
             ids.AREA_GRID, _wrap_heads([*first, anchor, *sizes, column("within", words, width=92)]), words, None
         )
     leading = [
-        column("preferred", words, flex=0.6, min_width=64 if words.language == "zh" else 70),
+        column("preferred", words, flex=0.9, min_width=78),
         column("led", words, width=46, kind="number"),
         column("unled", words, width=54, kind="number"),
         column("anchor", words, flex=1.2, min_width=76, dash=True),

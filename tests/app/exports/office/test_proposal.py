@@ -3,11 +3,12 @@
 import dataclasses
 
 import docx
+import pandas as pd
 import pytest
 
 from app.exports.export import export_plan
 from app.exports.formats import choose_formats
-from app.exports.office.proposal import list_area_records, make_head, write_proposal
+from app.exports.office.proposal import COLUMNS, _tell_amounts, list_area_records, make_head, write_proposal
 from tests.app.exports.office.conftest import HOSTILE
 
 
@@ -99,3 +100,18 @@ def test_a_list_names_a_company_without_its_legal_form(papers):
     for row in list_area_records(papers).values():
         assert "有限公司" not in row["operator_short"]
         assert row["operator_short"][:2] == row["operator"][:2]
+
+
+def test_no_column_of_what_is_left_over_is_empty(path):
+    tables = [table for table in docx.Document(path).tables if table.rows[0].cells[0].text == "名称"]
+    assert tables
+    for table in tables:
+        columns = list(zip(*([cell.text for cell in row.cells] for row in table.rows[1:]), strict=True))
+        assert all(any(column) for column in columns)
+        assert len(columns) in {3 + len(columns) for columns in COLUMNS.values()}
+
+
+def test_what_is_known_of_nobody_has_no_unit_behind_it(papers):
+    nothing = pd.Series([None, None], dtype="Float64")
+    assert _tell_amounts(nothing, nothing, papers) == "户数均无数据, 建筑面积均无数据"
+    assert _tell_amounts(pd.Series([1200, None]), nothing, papers) == "已知户数合计 1,200 户, 建筑面积均无数据"
