@@ -134,7 +134,8 @@ def _ask_to_sign_in() -> Response:
 def _refuse(status: int) -> Response:
     """Why not, as a page for people and JSON for scripts."""
     sentence = reader_words()(f"account.refused_{status}")
-    if request.accept_mimetypes.accept_html and request.method == "GET":
+    is_page = request.method == "GET" and not request.path.startswith("/api/")
+    if is_page and request.accept_mimetypes.accept_html:
         answer = Response(f"<!DOCTYPE html><meta charset='utf-8'><p>{escape(sentence)}</p>")
     else:
         answer = jsonify({"sentence": sentence})

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, jsonify, request
+from flask import Flask, Response, jsonify, request
 
 from app.desks.publishing.features import (
     DEFAULT_LIMIT,
@@ -108,7 +108,7 @@ def add_api_routes(server: Flask, session: PlanSession) -> None:
     def api_item(plan: str, layer: str, feature: str) -> Response:
         features, _ = _layer(session, plan, layer)
         if feature not in features.ids:
-            abort(404)
+            raise LookupError(feature)
         return Response(features.texts[features.ids[feature]], mimetype=_GEOJSON)
 
 
