@@ -22,6 +22,10 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn", "pydantic_core": "pydantic-core", "f
     "python_calamine": "python-calamine",
     "docx": "python-docx",
     "resvg_py": "resvg-py",
+    "argon2": "argon2-cffi",
+    "flask_limiter": "flask-limiter",
+    "flask_login": "flask-login",
+    "prometheus_client": "prometheus-client",
 }
 NOT_IMPORTED = {"psycopg"}
 """Named in an address that SQLAlchemy opens."""
