@@ -14,7 +14,7 @@ import pytest
 
 import pianqu
 from app.settings_file import read_settings
-from tests import cli_pages, pictures, plots, schema_files, settings_page
+from tests import cli_pages, concept_drawings, pictures, plots, schema_files, settings_page
 from tests.doc_commands import find_fault, list_blocks, list_commands_in
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,6 +66,22 @@ def test_each_journey_has_its_picture_and_each_picture_its_page(language):
 def test_pictures_are_of_todays_page(name):
     """Otherwise: make run, then python -m tests.pictures http://127.0.0.1:8050."""
     assert pictures.read_mark(name) == pictures.digest_page()
+
+
+def test_drawings_of_the_concepts_are_todays():
+    """Otherwise: python -m tests.concept_drawings."""
+    for name, text in concept_drawings.draw_all().items():
+        assert (ROOT / "docs/images" / name).read_text(encoding="utf-8") == text
+
+
+def test_the_glossary_is_in_one_language_each(monkeypatch):
+    monkeypatch.syspath_prepend(SITE)
+    pages = importlib.import_module("pages")
+    for line in pages.write_glossary("zh").splitlines():
+        assert not re.search(r"[a-z]{3,}", re.sub(r"`[^`]*`", "", line)), line
+    for line in pages.write_glossary("en").splitlines():
+        cells = line.strip("|").split(" | ")
+        assert not CHINESE.search(" ".join(cells[:1] + cells[2:])), line
 
 
 def test_plots_show_the_figures_recorded_today():

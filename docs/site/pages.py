@@ -36,6 +36,11 @@ INDICATORS = {
 }
 """Columns of the table in docs/indicators.md that each language shows, and their heads."""
 LAYER_HEAD = {"zh": "列 | 含义 | 类型 | 取值", "en": "Column | Chinese | Type | Values"}
+GLOSSARY_HEADS = {
+    ("zh", 2): "| 术语 | 说明 |",
+    ("en", 4): "| Word | 中文 | In code | Meaning |",
+    ("en", 2): "| Tag | Meaning |",
+}
 KINDS_ZH = {
     "text": "文字",
     "integer": "整数",
@@ -102,6 +107,44 @@ def write_policy(language: str) -> str:
     return _table(VALUES[language], rows)
 
 
+def write_glossary(language: str) -> str:
+    """The glossary for readers of one language: Chinese without names in the code, English with the Chinese word."""
+    lines = []
+    for line in (DOCS / "glossary.md").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("| "):
+            lines.append(pick_half(line, language))
+            continue
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if len(cells) == 4:
+            zh, en, code, meaning = cells
+            told = meaning.partition(" / ")[0 if language == "zh" else 2] or meaning
+            cells = [zh, pick_half(told, language)] if language == "zh" else [en, zh, code, pick_half(told, language)]
+        elif len(cells) == 3:
+            cells = [cells[0], cells[1 if language == "zh" else 2]]
+        lines.append(f"| {' | '.join(cells)} |")
+        if "in code" in line or line.startswith("| 标记"):
+            lines[-1] = GLOSSARY_HEADS[language, len(cells)]
+    table = re.compile(r"^\|(---\|)+$")
+    for k, line in enumerate(lines):
+        if table.match(line):
+            lines[k] = "|" + "---|" * (lines[k - 1].count("|") - 1)
+    return "\n".join(lines) + "\n"
+
+
+def pick_half(text: str, language: str) -> str:
+    """Of a line with Chinese before English (or English, then Chinese) the half of one language."""
+    found = re.fullmatch(r"(#+ )?([\u3400-\u9fff、]+) ([A-Z][\w ]+)", text)
+    if found:
+        return (found[1] or "") + (found[2] if language == "zh" else found[3])
+    if "One word for one thing" in text:
+        return (
+            "代码、界面、报告中一物一词。"
+            if language == "zh"
+            else "One word for one thing, in code, on screen and in reports."
+        )
+    return text
+
+
 def write_layers(language: str) -> str:
     """Every layer of a dataset with its columns, from the table that readers and checks share."""
     parts = []
@@ -129,14 +172,14 @@ def _values(one: Field) -> str:
 
 def _files(language: str) -> dict[str, str | bytes]:
     copied = {
-        "glossary.md": DOCS / "glossary.md",
         "files/geojson.schema.json": ROOT / "app" / "exports" / "gis" / "geojson.schema.json",
         "files/baotou.toml": POLICY,
     }
     copied |= {f"files/{path.name}": path for path in (DOCS / "schemas").glob("*.json")}
     copied |= {f"files/{path.name}": path for path in (DOCS / "examples").glob("*.diff")}
-    copied |= {f"images/{path.name}": path for path in (DOCS / "images").glob("*.png")}
+    copied |= {f"images/{path.name}": path for path in (DOCS / "images").glob("*.*")}
     files: dict[str, str | bytes] = {uri: path.read_bytes() for uri, path in copied.items()}
+    files["glossary.md"] = write_glossary(language)
     return files if language == "zh" else files | _developers_files()
 
 
