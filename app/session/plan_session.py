@@ -15,11 +15,12 @@ from app.i18n import DEFAULT, load_words, say
 from app.maps.buildings import BuildingTiles, cache_folder
 from app.maps.layers import BrowserFile, LateFile
 from app.session.address import find_version
+from app.session.own_place import require_own_units
 from app.session.page import DatasetState, PageData, page_version, prepare_page
 from app.session.reader import reader_access
-from app.store.access import Access, is_inside
+from app.store.access import Access
 from app.store.copying import open_copy, store_file
-from app.store.errors import NotAllowedError, NotInStoreError
+from app.store.errors import NotInStoreError
 from app.store.records import MOST_NAME, Version
 from app.store.store import Store, open_store
 from app.workbench.plans_on_disk import read_plan
@@ -39,8 +40,8 @@ from geo.storage.kept_datasets import (
 
 logger = logging.getLogger(__name__)
 
-MOST_KEPT = 4
-"""Pages kept ready; others are made again when they are asked for."""
+MOST_KEPT, MOST_KEPT_OFFICE = 4, 24
+"""Pages kept ready, for one planner and for an office; others are made again when they are asked for."""
 MOST_PAST = 2
 """Older states of the dataset kept ready, for the plans made for them."""
 PAGE_WAIT_S = 30.0
@@ -165,25 +166,8 @@ class PlanSession:
             yield
 
     def require_own_units(self, units: Iterable[str]) -> None:
-        """Refuse a change of data in another place than the reader's own; what all places share is for the city.
-
-        Parameters
-        ----------
-        units
-            Ids of those that are changed; none = it is shared.
-
-        Raises
-        ------
-        NotAllowedError
-            If one is elsewhere, or none is named.
-        """
-        code, today = reader_access().code, self._today
-        if not code:
-            return
-        asked = [] if today is None else [today.context.position_of.get(unit) for unit in units]
-        streets = [] if today is None else today.context.layers["units"]["street_code"].tolist()
-        if not asked or any(at is None or not is_inside(str(streets[at]), code) for at in asked):
-            raise NotAllowedError(*say("rights.not_own_units"))
+        """Refuse a change of data elsewhere, as :func:`app.session.own_place.require_own_units`."""
+        require_own_units(None if self._today is None else self._today.context, units)
 
     def open(self, version_id: str | None) -> PageData | None:
         """A version of a plan on the data as they are now on disk.
@@ -375,7 +359,7 @@ class PlanSession:
                 context = replace(context, has_other_limits=True)
             bench = build_workbench(context, plan, name=plan_name, version=version)
             self._kept[name] = prepare_page(bench, state.files)
-            if len(self._kept) > MOST_KEPT:
+            if len(self._kept) > (MOST_KEPT_OFFICE if reader_access().name else MOST_KEPT):
                 _, gone = self._kept.popitem(last=False)
                 self._earlier = self._remember(gone)
         self._kept.move_to_end(name)
