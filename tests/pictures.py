@@ -19,9 +19,25 @@ from app.i18n import load_words
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs/images"
-SEEN = ("app/web/layout/**/*.py", "app/assets/*.css", "app/assets/modes/*")
-UNSEEN = ("cli.", "cli_level.", "usage.", "settings.")
-"""What a page looks like rests on these files, and on the words that are not of the command line."""
+LAYOUT, ASSETS = "app/web/layout", "app/assets"
+SHELL = (
+    f"{LAYOUT}/shell/header.py",
+    f"{LAYOUT}/shell/sidebar.py",
+    f"{LAYOUT}/shell/map_panel.py",
+    f"{ASSETS}/page.css",
+)
+"""What every picture shows."""
+OWN = {
+    "import": (f"{LAYOUT}/imports/*.py", f"{ASSETS}/wizard.css"),
+    "correct": (f"{LAYOUT}/corrections/*.py", f"{ASSETS}/correcting.css"),
+    "plan": (f"{LAYOUT}/plans/form.py", f"{ASSETS}/planning.css"),
+    "adjust": (f"{LAYOUT}/plans/editor.py", f"{ASSETS}/editing.css"),
+    "explore": (f"{ASSETS}/finding.css",),
+    "figures": (f"{LAYOUT}/figures/cards.py",),
+}
+"""What a picture shows besides, by its name."""
+WORDS = ("steps.", "theme.")
+"""Beginnings of the words that stand on the page in any case."""
 MARK = "Source"
 """Name of the text in a picture that holds the digest."""
 PRESSED = {
@@ -39,14 +55,14 @@ PRESSED = {
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--use-gl=swiftshader", "--enable-unsafe-swiftshader"]
 
 
-def digest_page() -> str:
-    """What a picture carries of the page and of this script."""
-    parts = [Path(__file__), *sorted(path for pattern in SEEN for path in ROOT.glob(pattern) if path.is_file())]
-    whole = hashlib.sha256()
-    for path in parts:
-        whole.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+def digest_page(name: str) -> str:
+    """What a picture carries of the page it shows and of this script."""
+    whole = hashlib.sha256(Path(__file__).read_bytes())
+    for pattern in (*SHELL, *OWN.get(name, ())):
+        for path in sorted(ROOT.glob(pattern)):
+            whole.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     texts = load_words("zh").texts.items()
-    whole.update("\n".join(f"{key} {text}" for key, text in texts if not key.startswith(UNSEEN)).encode())
+    whole.update("\n".join(f"{key} {text}" for key, text in texts if key.startswith(WORDS)).encode())
     return whole.hexdigest()[:16]
 
 
@@ -78,7 +94,7 @@ def _keep(page: Page, name: str) -> None:
     page.wait_for_timeout(2500)  # the map draws itself after everything has come
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     told = PngInfo()
-    told.add_text(MARK, digest_page())
+    told.add_text(MARK, digest_page(name))
     picture.quantize(96, dither=Image.Dither.NONE).save(IMAGES / f"{name}.png", optimize=True, pnginfo=told)
 
 

@@ -65,7 +65,7 @@ def test_each_journey_has_its_picture_and_each_picture_its_page(language):
 @pytest.mark.parametrize("name", pictures.PRESSED)
 def test_pictures_are_of_todays_page(name):
     """Otherwise: make run, then python -m tests.pictures http://127.0.0.1:8050."""
-    assert pictures.read_mark(name) == pictures.digest_page()
+    assert pictures.read_mark(name) == pictures.digest_page(name)
 
 
 def test_drawings_of_the_concepts_are_todays():
@@ -162,6 +162,13 @@ def test_pages_of_planners_are_without_words_of_developers():
 def test_every_public_name_has_an_example_that_runs():
     """Examples of docstrings run as tests of their modules."""
     assert [name for name in pianqu.__all__ if ">>>" not in (getattr(pianqu, name).__doc__ or "")] == []
+
+
+def test_every_notebook_is_named():
+    text = (SITE / "en" / "library.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"notebooks/(\w+\.ipynb)", text)) == {
+        path.name for path in (ROOT / "notebooks").glob("*.ipynb")
+    }
 
 
 def test_examples_of_the_library_run(tmp_path, monkeypatch):
