@@ -41,7 +41,6 @@ WORDS = ("steps.", "theme.")
 MARK = "Source"
 """Name of the text in a picture that holds the digest."""
 PRESSED = {
-    "workbench": (),
     "import": ("导入",),
     "correct": ("改正数据",),
     "plan": ("做一个新方案",),
@@ -50,8 +49,9 @@ PRESSED = {
     "explore": ("筛选",),
     "figures": ("专业化物业管理覆盖",),
     "single-buildings": ("无专业物业管理的单体楼",),
+    "workbench": (),
 }
-"""Each picture, and what is pressed for it."""
+"""Each picture, and what is pressed for it; the last is taken when the plan has been checked."""
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--use-gl=swiftshader", "--enable-unsafe-swiftshader"]
 
 
