@@ -18,6 +18,7 @@ from analysis.bundling.solver.base.budget import QUICK_BUDGET, BoundBudget, Boun
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead, split_whole
 from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.exact.listed_areas import list_levels
 from analysis.bundling.solver.exact.subproblem_bound import SubproblemBound, bound_subproblem
 from analysis.bundling.solver.parallel import bound_parts
 
@@ -92,12 +93,13 @@ def left_over_by_jurisdiction(
 
     Counted are units no anchor can reach through neighbours it may take in (stages with anchors)
     and that lie in no connected group heavy enough for an area, or are too heavy themselves
-    (stages without). In mode "lead" the anchors' capacity counts too, for each part by a
-    fractional knapsack of all anchors together and by one exact knapsack an anchor, whichever
-    proves more. Further bounds (`PlanRules.bounds`) count as too light and too heavy do; of what
-    walks they forbid nothing is asked, so a bound of metres holds with them as without. Streets
-    that codes do not settle (`CellProblem.is_settled`) are not counted, and floor areas get back the
-    m² that whole numbers cost them.
+    (stages without). In mode "whole" small groups are solved to the end by listing their areas. In
+    mode "lead" the anchors' capacity counts too, for each part by a fractional knapsack of all
+    anchors together and by one exact knapsack an anchor, whichever proves more. Further bounds
+    (`PlanRules.bounds`) count as too light and too heavy do; of what walks they forbid nothing is
+    asked, so a bound of metres holds with them as without. Streets that codes do not settle
+    (`CellProblem.is_settled`) are not counted, and floor areas get back the m² that whole numbers
+    cost them.
 
     Parameters
     ----------
@@ -141,6 +143,9 @@ def left_over_by_jurisdiction(
     if mode != "lead":
         for part in split_whole(problem, np.flatnonzero(problem.is_target)):
             can_join[part.units] = True
+            if mode == "whole" and problem.is_settled[part.units].all():
+                listed = list_levels(part)
+                least[int(problem.jurisdiction[part.units[0]])] += 0 if listed is None else listed.left_over
     outside = problem.is_target & ~can_join
     for label, people in zip(problem.jurisdiction[outside], problem.households[outside], strict=True):
         least[int(label)] += int(people)

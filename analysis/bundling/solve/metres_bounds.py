@@ -25,6 +25,7 @@ from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evalua
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead, split_whole
 from analysis.bundling.solver.base.work_log import NO_TIME
 from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.exact.listed_areas import list_levels
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.parallel import bound_parts
 
@@ -88,6 +89,8 @@ def metres_bounds(
         found = _bound_metres(pricing, left_over)
         if found.paid is not None:
             on_multipliers(found.paid)
+        if problem.rules.mode == "whole":
+            return _raise_by_listing(pricing, left_over, found)
         return found.of_all, found.by_wall
     led, others = (None, None) if plan is None else split_by_anchor(plan)
     not_led = {wall: left + (unled or {}).get(wall, 0) for wall, left in left_over.items()}
@@ -165,6 +168,35 @@ def _bound_metres(
             most_by_prices, paid = by_prices, Multipliers(at, 0.0, found.prices)
         by_wall = {k: max(by_wall[k], cost.get(k, 0.0) - at * most[k]) for k in most}
     return _MetresBound(_whole(of_all), {k: _whole(metres) for k, metres in by_wall.items()}, paid)
+
+
+def _raise_by_listing(
+    pricing: _PricedRelaxation, left_over: Mapping[int, int], found: _MetresBound
+) -> tuple[int, dict[int, int]]:
+    """The bounds of mode "whole", raised where all areas of all parts behind a wall could be listed.
+
+    Whoever leaves no more over behind a wall than must be leaves the fewest over in every part there. Where that is so
+    behind every wall, it is so of all plans that leave no more over altogether.
+    """
+    problem, parts = pricing.problem, pricing.parts
+    if not problem.is_settled.all():
+        return found.of_all, found.by_wall
+    walls = [int(problem.jurisdiction[part.units[0]]) for part in parts]
+    left = dict.fromkeys(found.by_wall, 0)
+    cost, unknown = dict.fromkeys(found.by_wall, 0.0), set[int]()
+    for part, wall in zip(parts, walls, strict=True):
+        listed = None if wall in unknown else list_levels(part, float(pricing.area_m))
+        if listed is None or not listed.is_proven:
+            unknown.add(wall)
+            continue
+        left[wall] += listed.left_over
+        cost[wall] += listed.cost
+    most = pricing.left_inside(left_over)
+    exact = {wall for wall in found.by_wall if wall not in unknown and most[wall] == left[wall]}
+    by_wall = {k: max(metres, _whole(cost[k])) if k in exact else metres for k, metres in found.by_wall.items()}
+    if len(exact) < len(by_wall):
+        return found.of_all, by_wall
+    return max(found.of_all, sum(by_wall.values())), by_wall
 
 
 def metres_bound_function(

@@ -14,6 +14,7 @@ from analysis.bundling.solver.base.evaluate import drop_infeasible_areas
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.column_generation import AreaColumn, separate_subset_rows
+from analysis.bundling.solver.exact.listed_areas import MOST_SETS_UNTIMED, solve_by_listing
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.lns import large_neighbourhood_search
 from analysis.bundling.solver.lns_step import MapFunction
@@ -39,7 +40,7 @@ def improve_subproblem(
     Small led areas are annealed many times, briefly, and the best choice of all areas met is taken
     (`solution_pool.SolutionPool`). Led areas are then improved by large-neighbourhood search (Shaw 1998): a
     group of areas that lie together is solved exactly, over and over; when that brings nothing any
-    more, annealing begins anew.
+    more, annealing begins anew. Whole areas of a small part are listed, and the best choice of them is taken.
 
     Parameters
     ----------
@@ -63,8 +64,21 @@ def improve_subproblem(
     (n,) int64 labels, −1 = left over.
     """
     if part.stage == "whole":
+        best = _best_of_all(part, objective)
+        if best is not None:
+            spent(1, best)
+            return best
         return drop_infeasible_areas(part, anneal_whole(part, labels, objective, rng, spent))
     return large_neighbourhood_search(part, labels, objective, rng, spent, each, has_time)
+
+
+def _best_of_all(part: Subproblem, objective: Objective) -> np.ndarray | None:
+    """Labels that none are better than; None where the part has too many areas to list them."""
+    price = None if objective.left_over_m is None else float(objective.left_over_m)
+    found = solve_by_listing(
+        part, left_over=price, area=float(objective.area_m), has_time=ENDLESS, most_sets=MOST_SETS_UNTIMED
+    )
+    return found.labels if found is not None and found.is_proven else None
 
 
 def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> None:
@@ -84,7 +98,8 @@ def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> N
         part, labels = _smallest(stage, is_bounded), np.zeros(2, dtype=np.int64)
         if stage == "lead":
             neighbourhoods.compile_kernels(part)
-        improve_subproblem(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
+        search = anneal_whole if stage == "whole" else improve_subproblem
+        search(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
         bound_subproblem(part, labels, left_over=1.0, area=0.0, aim=1.0, limits=step_budget(0)(1.0))
     separate_subset_rows([AreaColumn(0, np.zeros(1, dtype=np.int64), 0.0)], np.ones(1), 2)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
-from analysis.bundling.solver.base.work_log import TimeLimit
+from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
-from analysis.bundling.solver.models.mip import LinearRow
+from analysis.bundling.solver.models.mip import INFINITY, LinearRow
 
 MOST_SETS = 200_000
 """Connected sets looked at; a part with more of them is not listed. As many take about a second."""
@@ -36,14 +36,20 @@ class ListedSolution:
         No plan of the part costs less; ∞ = there is none.
     labels
         (n,) the best plan found; None where there is none or none was found.
+    left_over
+        Households that no plan leaves fewer than; those of the plans that the cost is about, where they come first.
+    is_proven
+        Whether no plan is better than the labels, or none is there.
     """
 
     cost: float
     labels: np.ndarray | None
+    left_over: int = 0
+    is_proven: bool = False
 
 
 def solve_by_listing(
-    part: Subproblem, *, left_over: float, area: float, has_time: TimeLimit, most_sets: int = MOST_SETS
+    part: Subproblem, *, left_over: float | None, area: float, has_time: TimeLimit, most_sets: int = MOST_SETS
 ) -> ListedSolution | None:
     """The best plan of a part by listing its connected areas within the bounds.
 
@@ -54,8 +60,10 @@ def solve_by_listing(
     ----------
     part
         Of stage "whole", measured in walks.
-    left_over, area
-        Price of a household in no area (∞ = everyone must have one) and of an area.
+    left_over
+        Price of a household in no area (∞ = everyone must have one); None = as few as possible come first.
+    area
+        Price of an area.
     has_time
         For the choice, besides its nodes.
     most_sets
@@ -65,42 +73,67 @@ def solve_by_listing(
     -------
     None where the part is none of these, or has too many connected sets.
     """
-    if (
-        part.n_units > MOST_UNITS
-        or part.stage != "whole"
-        or part.measure == "cut"
-        or not part.is_contiguous
-        or len(part.more_weight)
-    ):
+    if part.n_units > MOST_UNITS or part.stage != "whole" or part.measure == "cut" or not part.is_contiguous:
         return None
     masks = _list_masks(part, most_sets)
     if masks is None:
         return None
     is_in = _unpack(masks, part.n_units)
-    return _choose(part, is_in, _measure(part, is_in) + area, left_over, has_time)
+    is_in = is_in[(is_in @ part.weights.T >= part.lowers).all(axis=1)]
+    cost = _measure(part, is_in) + area
+    if left_over is not None:
+        return _choose(part, is_in, cost, left_over, has_time)
+    fewest = _choose(part, is_in, np.zeros(len(cost)), 1.0, has_time)
+    least = int(np.ceil(fewest.cost - 1e-6)) if np.isfinite(fewest.cost) else 0
+    if not fewest.is_proven or fewest.labels is None:
+        cost_of_none = 0.0 if np.isfinite(fewest.cost) else np.inf
+        return ListedSolution(cost_of_none, None, least, fewest.is_proven and not np.isfinite(fewest.cost))
+    return _choose(part, is_in, cost, 0.0, has_time, most_left=least)
+
+
+def list_levels(part: Subproblem, area: float = 0.0) -> ListedSolution | None:
+    """The fewest households that a part leaves over and the least cost beside them, without a clock.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    area
+        Price of an area.
+    """
+    return solve_by_listing(part, left_over=None, area=area, has_time=ENDLESS, most_sets=MOST_SETS_UNTIMED)
 
 
 def _list_masks(part: Subproblem, most_sets: int) -> list[int] | None:
-    """Every connected set within the bounds as a bit mask; None where more sets than `most_sets` were met."""
-    weight = part.weight.tolist()
+    """Every connected set below the most as a bit mask; None where more sets than `most_sets` were met.
+
+    All weights of a set are one number, each in a field of its own: a bit above the field is set once it is too heavy.
+    """
+    totals = part.weights.sum(axis=1)
+    n_bits = int(totals.max(initial=0)).bit_length() + 1
+    fields = [q * (n_bits + 1) for q in range(len(totals))]
+    weight = [sum(int(w) << at for w, at in zip(of, fields, strict=True)) for of in part.weights.T]
+    most = np.clip(part.uppers, -1, totals).tolist()
+    nothing = sum(((1 << n_bits) - 1 - upper) << at for upper, at in zip(most, fields, strict=True))
+    too_heavy = sum(1 << (at + n_bits) for at in fields)
     near = [sum(1 << j for j in part.adjacency.row(i).tolist()) for i in range(part.n_units)]
-    found, met = [], 0
+    found: list[int] = []
     for root in range(part.n_units):
+        if (nothing + weight[root]) & too_heavy:
+            continue
         later = -1 << (root + 1)
         start = near[root] & later
-        stack = [(1 << root, start, start | 1 << root, weight[root])] if weight[root] <= part.upper else []
+        stack = [(1 << root, start, start | 1 << root, nothing + weight[root])]
         while stack:
             mask, edge, seen, total = stack.pop()
-            met += 1
-            if met > most_sets:
+            if len(found) >= most_sets:
                 return None
-            if total >= part.lower:
-                found.append(mask)
+            found.append(mask)
             while edge:
                 bit = edge & -edge
                 edge ^= bit
                 unit = bit.bit_length() - 1
-                if total + weight[unit] <= part.upper:
+                if not (total + weight[unit]) & too_heavy:
                     new = near[unit] & later & ~seen
                     stack.append((mask | bit, edge | new, seen | new, total + weight[unit]))
     return found
@@ -126,9 +159,15 @@ def _measure(part: Subproblem, is_in: np.ndarray) -> np.ndarray:
 
 
 def _choose(
-    part: Subproblem, is_in: np.ndarray, cost: np.ndarray, left_over: float, has_time: TimeLimit
+    part: Subproblem,
+    is_in: np.ndarray,
+    cost: np.ndarray,
+    left_over: float,
+    has_time: TimeLimit,
+    *,
+    most_left: int | None = None,
 ) -> ListedSolution:
-    """The cheapest sets that share no unit."""
+    """The cheapest sets that share no unit, of those that leave no more than `most_left` households over."""
     n, must = part.n_units, not np.isfinite(left_over)
     left = np.zeros(n) if must else part.households * left_over
     members = membership([np.flatnonzero(row) for row in is_in], [0] * len(is_in), (n, 1))[:n]
@@ -139,10 +178,14 @@ def _choose(
     model = set_partitioning_model(everything / scale, members, n, is_whole=is_whole, upper=upper)
     if part.k:
         model.add([LinearRow(np.arange(len(cost)), np.ones(len(cost)), part.k, part.k)])
+    if most_left is not None:
+        model.add([LinearRow(len(cost) + np.arange(n), part.households.astype(float), -INFINITY, most_left + 0.5)])
     found = model.solve(has_time=has_time, nodes=NODES)
     if found.values is None:
-        return ListedSolution(found.bound * scale, None)
+        return ListedSolution(found.bound * scale, None, most_left or 0, found.is_proven)
+    chosen = found.values > 0.5
     labels = np.full(n, -1, dtype=np.int64)
-    for number, k in enumerate(np.flatnonzero(found.values[: len(cost)] > 0.5).tolist()):
+    for number, k in enumerate(np.flatnonzero(chosen[: len(cost)]).tolist()):
         labels[is_in[k]] = number
-    return ListedSolution(found.bound * scale, labels)
+    least = float(everything[chosen].sum()) if found.is_proven else found.bound * scale
+    return ListedSolution(least, labels, most_left or 0, found.is_proven)

@@ -63,7 +63,7 @@ def _grow(
     tree: Any, model: MipModel, separate: Separate, has_time: TimeLimit, below: float, nodes: int | None
 ) -> MipSolution:
     tree.hideOutput()
-    lp = model.arrays()
+    lp = model.read_arrays()
     columns = [
         tree.addVar(vtype="B" if whole else "C", lb=0.0, ub=upper, obj=cost)
         for cost, upper, whole in zip(lp.cost.tolist(), lp.upper.tolist(), lp.is_whole.tolist(), strict=True)

@@ -153,7 +153,7 @@ class MipModel:
             np.concatenate([np.asarray(row.values, dtype=float) for row in rows]),
         )
 
-    def arrays(self) -> MipArrays:
+    def read_arrays(self) -> MipArrays:
         """The model as it stands."""
         lp = self._solver.getLp()
         held = lp.a_matrix_

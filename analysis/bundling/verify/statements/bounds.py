@@ -12,6 +12,7 @@ import numpy as np
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import make_violation
+from analysis.bundling.verify.base.listed_sets import MOST_MEMBERS, GroupMinimum, find_minimum
 from analysis.bundling.verify.base.rule_labels import level_label
 from analysis.bundling.verify.base.verification import Unchecked
 from analysis.bundling.verify.statements.area_bounds import recompute_area_bounds
@@ -124,9 +125,68 @@ def recompute_bounds(planned: PlannedUnits, certificate: Any) -> RecomputedBound
     for m, one in zip(given.get("left_over_households", ()), left[1:], strict=True):
         if not any(m.companies.values()):
             by_code = {c: max(n, _round_up(one.by_code.get(c, 0.0))) for c, n in by_code.items()}
+    if plan.mode == "whole":
+        _raise_by_listing(planned, sums, left[0].by_code, levels, by_code, metres)
     return RecomputedBounds(
         levels, _by_street(by_code), metres=_by_street(metres), faults=tuple(faults), mismatched=tuple(mismatched)
     )
+
+
+def _raise_by_listing(
+    planned: PlannedUnits,
+    sums: Mapping[str, tuple[float, float]],
+    outside: Mapping[str, float],
+    levels: dict[str, int],
+    by_code: dict[str, int],
+    metres: dict[str, int],
+) -> None:
+    """Raise bounds of mode "whole" (changed) by groups whose areas can all be listed, where the plan claims more.
+
+    `outside`: households behind each code that are in no group.
+    """
+    claimed = {level.name: level.bound or 0.0 for level in planned.context.plan.levels}
+    names = ("left_over_households", "household_metres", "walks_and_areas")
+    if not planned.is_settled or all(claimed.get(name, 0.0) <= levels[name] + 1e-6 for name in names):
+        return
+    price_m = area_price_m(planned.context) or 0.0
+    least = {code: _round_up(outside.get(code, 0.0)) for code in sums}
+    walked: dict[str, float] = defaultdict(float)
+    priced: dict[str, float] = defaultdict(float)
+    unknown = set[str]()
+    for label in np.unique(planned.groups[planned.groups >= 0]).tolist():
+        members = np.flatnonzero(planned.groups == label)
+        code = str(planned.codes[members[0]])
+        found = _group_minimum(planned, members, 0.0)
+        if found is None:
+            unknown.add(code)
+            continue
+        least[code] += found.left_over
+        walked[code] += found.cost
+        if price_m:
+            dearer = _group_minimum(planned, members, price_m)
+            priced[code] += found.cost if dearer is None else dearer.cost
+    for code, people in least.items():
+        by_code[code] = max(by_code[code], people)
+    levels["left_over_households"] = max(levels["left_over_households"], sum(by_code.values()))
+    exact = {code for code, (people, _) in sums.items() if code not in unknown and people <= least[code]}
+    for code in exact:
+        metres[code] = max(metres[code], _round_up(walked[code]))
+    if len(exact) == len(sums):
+        levels["household_metres"] = max(levels["household_metres"], sum(metres.values()))
+        cost = sum(max(metres[code], _round_up(priced[code])) for code in sums)
+        levels["walks_and_areas"] = max(levels["walks_and_areas"], cost)
+
+
+def _group_minimum(planned: PlannedUnits, members: np.ndarray, area_m: float) -> GroupMinimum | None:
+    if len(members) > MOST_MEMBERS:
+        return None
+    place = {unit: k for k, unit in enumerate(members.tolist())}
+    neighbours = [sorted(place[j] for j in planned.possible[i] if j in place) for i in place]
+    weights = [(figures[members], least, most, rounding) for figures, least, most, rounding in planned.sizes]
+    walks = planned.walks[members][:, members].toarray()
+    walks[walks == 0] = planned.limit_m
+    np.fill_diagonal(walks, 0.0)
+    return find_minimum(neighbours, weights, planned.households[members], walks, area_m=area_m)
 
 
 def _by_street(by_code: Mapping[str, int]) -> dict[str, int]:

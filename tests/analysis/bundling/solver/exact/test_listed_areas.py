@@ -1,5 +1,6 @@
 """Listing every area finds the best plan of a small part, or proves that there is none."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import networkx as nx
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS
-from analysis.bundling.solver.exact.listed_areas import solve_by_listing
+from analysis.bundling.solver.exact.listed_areas import list_levels, solve_by_listing
 from tests.effort import examples
 
 
@@ -78,6 +79,27 @@ def test_it_is_the_best_of_all_plans(seed, k, left_over):
         assert cost_of(network, part, found.labels, left_over, 70.0) == pytest.approx(best)
     else:
         assert found.labels is None
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_few_left_over_come_first_where_they_have_no_price(seed):
+    rng = np.random.default_rng(seed)
+    lower = int(rng.integers(1, 15))
+    network, part = make_part(rng, int(rng.integers(1, 8)), lower=lower, upper=lower + int(rng.integers(0, 15)))
+    size = rng.integers(1, 5, part.n_units)
+    part = replace(part, more_weight=size[None, :], more_lower=np.array([2]), more_upper=np.array([9]))
+    found = list_levels(part, 70.0)
+    best = (np.inf, np.inf)
+    for labels in partitions(part.n_units):
+        totals = np.bincount(labels[labels >= 0], size[labels >= 0])
+        left = int(part.households[labels < 0].sum())
+        if ((totals == 0) | ((totals >= 2) & (totals <= 9))).all():
+            cost = cost_of(network, part, labels, 0.0, 70.0)
+            best = min(best, (left, cost)) if np.isfinite(cost) else best
+    assert found.is_proven
+    assert (found.left_over, found.cost) == pytest.approx(best)
+    assert int(part.households[found.labels < 0].sum()) == best[0]
 
 
 def test_too_many_sets_or_another_kind_of_part_is_left_to_others():
