@@ -14,7 +14,7 @@ from analysis.bundling.solver.base.evaluate import drop_infeasible_areas
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.column_generation import AreaColumn, separate_subset_rows
-from analysis.bundling.solver.exact.listed_areas import MOST_SETS_UNTIMED, solve_by_listing
+from analysis.bundling.solver.exact.listed_areas import MOST_SETS_UNTIMED, list_levels, solve_by_listing
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.lns import large_neighbourhood_search
 from analysis.bundling.solver.lns_step import MapFunction
@@ -74,10 +74,12 @@ def improve_subproblem(
 
 def _best_of_all(part: Subproblem, objective: Objective) -> np.ndarray | None:
     """Labels that none are better than; None where the part has too many areas to list them."""
-    price = None if objective.left_over_m is None else float(objective.left_over_m)
-    found = solve_by_listing(
-        part, left_over=price, area=float(objective.area_m), has_time=ENDLESS, most_sets=MOST_SETS_UNTIMED
-    )
+    area = float(objective.area_m)
+    if objective.left_over_m is None:
+        found = list_levels(part, area)
+    else:
+        price, most = float(objective.left_over_m), MOST_SETS_UNTIMED
+        found = solve_by_listing(part, left_over=price, area=area, has_time=ENDLESS, most_sets=most)
     return found.labels if found is not None and found.is_proven else None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from hashlib import sha256
 
 import numpy as np
 
@@ -16,6 +18,9 @@ MOST_SETS = 200_000
 
 MOST_SETS_UNTIMED = 20_000
 """The same where no clock is read."""
+
+MOST_SETS_OF_LEVELS = 5_000
+"""The same where a plan's search and its bounds ask for few left over first; half a second."""
 
 MOST_UNITS = 128
 """Parts of more units are not begun with: their sets are too many, or their areas so small that others prove them."""
@@ -83,16 +88,29 @@ def solve_by_listing(
     cost = _measure(part, is_in) + area
     if left_over is not None:
         return _choose(part, is_in, cost, left_over, has_time)
-    fewest = _choose(part, is_in, np.zeros(len(cost)), 1.0, has_time)
-    least = int(np.ceil(fewest.cost - 1e-6)) if np.isfinite(fewest.cost) else 0
+    nothing = np.zeros(len(cost))
+    least = _whole(_choose(part, is_in, nothing, 1.0, has_time, relax=True).cost)
+    found = _choose(
+        part, is_in, cost, 0.0, has_time, most_left=least
+    )  # mostly whole units can do as well as split ones
+    if not found.is_proven or found.labels is not None:
+        return found
+    fewest = _choose(part, is_in, nothing, 1.0, has_time)
+    least = max(least, _whole(fewest.cost))
     if not fewest.is_proven or fewest.labels is None:
-        cost_of_none = 0.0 if np.isfinite(fewest.cost) else np.inf
-        return ListedSolution(cost_of_none, None, least, fewest.is_proven and not np.isfinite(fewest.cost))
+        return ListedSolution(0.0 if np.isfinite(fewest.cost) else np.inf, None, least, not np.isfinite(fewest.cost))
     return _choose(part, is_in, cost, 0.0, has_time, most_left=least)
+
+
+def _whole(households: float) -> int:
+    """The least whole number that a bound proves; none of no plan."""
+    return int(np.ceil(households - 1e-6)) if np.isfinite(households) else 0
 
 
 def list_levels(part: Subproblem, area: float = 0.0) -> ListedSolution | None:
     """The fewest households that a part leaves over and the least cost beside them, without a clock.
+
+    Search and bounds ask for the same: what was found is kept.
 
     Parameters
     ----------
@@ -101,7 +119,31 @@ def list_levels(part: Subproblem, area: float = 0.0) -> ListedSolution | None:
     area
         Price of an area.
     """
-    return solve_by_listing(part, left_over=None, area=area, has_time=ENDLESS, most_sets=MOST_SETS_UNTIMED)
+    if part.n_units > MOST_UNITS or part.stage != "whole":
+        return None
+    found = _solve_levels(_Listed(_digest(part), part), area)
+    return found if found is None or found.labels is None else replace(found, labels=found.labels.copy())
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A part, known by what its solution depends on."""
+
+    digest: bytes
+    part: Subproblem = field(compare=False)
+
+
+def _digest(part: Subproblem) -> bytes:
+    arrays = (part.indptr, part.indices, part.households, part.walkers, part.weights, part.lowers, part.uppers)
+    digest = sha256(repr((part.k, part.measure, part.is_contiguous)).encode())
+    for array in (*arrays, part.metres):
+        digest.update(repr(array.shape).encode() + np.ascontiguousarray(array).tobytes())
+    return digest.digest()
+
+
+@lru_cache(maxsize=512)
+def _solve_levels(listed: _Listed, area: float) -> ListedSolution | None:
+    return solve_by_listing(listed.part, left_over=None, area=area, has_time=ENDLESS, most_sets=MOST_SETS_OF_LEVELS)
 
 
 def _list_masks(part: Subproblem, most_sets: int) -> list[int] | None:
@@ -166,6 +208,7 @@ def _choose(
     has_time: TimeLimit,
     *,
     most_left: int | None = None,
+    relax: bool = False,
 ) -> ListedSolution:
     """The cheapest sets that share no unit, of those that leave no more than `most_left` households over."""
     n, must = part.n_units, not np.isfinite(left_over)
@@ -174,7 +217,7 @@ def _choose(
     everything = np.concatenate([cost, left])
     scale = max(1.0, float(np.median(cost))) if len(cost) else 1.0
     upper = np.concatenate([np.ones(len(cost)), np.full(n, 0.0 if must else 1.0)])
-    is_whole = np.ones(len(everything), dtype=bool)
+    is_whole = np.full(len(everything), not relax)
     model = set_partitioning_model(everything / scale, members, n, is_whole=is_whole, upper=upper)
     if part.k:
         model.add([LinearRow(np.arange(len(cost)), np.ones(len(cost)), part.k, part.k)])
@@ -187,5 +230,5 @@ def _choose(
     labels = np.full(n, -1, dtype=np.int64)
     for number, k in enumerate(np.flatnonzero(chosen[: len(cost)]).tolist()):
         labels[is_in[k]] = number
-    least = float(everything[chosen].sum()) if found.is_proven else found.bound * scale
+    least = float(everything[chosen].sum()) if found.is_proven and not relax else found.bound * scale
     return ListedSolution(least, labels, most_left or 0, found.is_proven)
