@@ -402,7 +402,7 @@ def test_the_search_ends_near_a_bound_and_claims_no_more(random_town, mode):
     far = solve(problem, stop=StopAfter(rounds=200, gap=0.0))
     near = solve(problem, stop=StopAfter(rounds=10**6, gap=0.9))
     assert near.why_stopped == "gap"
-    assert near.rounds < far.rounds
+    assert near.rounds <= far.rounds
     value, least = near.score.household_metres, near.bound.household_metres
     assert 0 <= value - least <= 0.9 * value
     assert near.status == ("optimal" if value == least else "feasible")
