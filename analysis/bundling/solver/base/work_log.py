@@ -47,7 +47,15 @@ class TimeLimit(Protocol):
         """Whether there is time."""
 
     def share(self, of: float, most_s: float = float("inf")) -> TimeLimit:
-        """A limit inside this one: a share of the seconds left, no more than so many."""
+        """A limit inside this one: a share of the seconds left, no more than so many.
+
+        Parameters
+        ----------
+        of
+            Share, 0 to 1.
+        most_s
+            Most seconds.
+        """
 
 
 @dataclass(frozen=True)
@@ -91,7 +99,13 @@ class ClockLimit:
         return time.perf_counter() < self._end
 
     def share(self, of: float, most_s: float = float("inf")) -> TimeLimit:
-        """A share of the seconds left, no more than so many."""
+        """A share of the seconds left, no more than so many.
+
+        Parameters
+        ----------
+        of, most_s
+            As of :meth:`TimeLimit.share`.
+        """
         return ClockLimit(min(most_s, of * max(0.0, self._end - time.perf_counter())))
 
 
