@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from app.exports.json_schemas import SCHEMAS
+from app.exports.proof.json_schemas import SCHEMAS
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs/schemas"
 SHIPPED = "geojson"

@@ -95,7 +95,7 @@ def schema(
     name, as_json
         As the help of the command says; the answer is JSON either way.
     """
-    from app.exports.json_schemas import SCHEMAS
+    from app.exports.proof.json_schemas import SCHEMAS
 
     print_json(SCHEMAS[name]())
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli.main import cli
-from app.exports.json_schemas import SCHEMAS
+from app.exports.proof.json_schemas import SCHEMAS
 from app.workbench.plans_on_disk import read_plan
 from geo.schema import LAYERS
 from geo.storage.dataset import open_dataset
