@@ -90,3 +90,11 @@ def test_public_functions_are_documented():
             if is_public and not ast.get_docstring(node):
                 missing.append(f"{module_name(path)}.{node.name}")
     assert not missing
+
+
+def test_each_decision_has_a_number_of_its_own(root):
+    names = sorted(path.name for path in (root / "docs/decisions").glob("0*.md"))
+    numbers = [name[:4] for name in names]
+    assert len(set(numbers)) == len(numbers), names
+    for name in names:
+        assert (root / "docs/decisions" / name).read_text(encoding="utf-8").startswith(f"# {name[:4]} "), name
