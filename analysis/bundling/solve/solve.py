@@ -262,9 +262,9 @@ class _StageSearch:
             return self._search_parts(plan, parts, labels)
         labels = [construct(part) for part in parts]
         if number is not None:
-            parts, labels = allocate_area_count(
-                self.problem, parts, number, self.streams["whole"], self.budget.search_limit()
-            )
+            limit = self.budget.search_limit()
+            goes_on = self.budget.limit() if limit.is_endless else limit  # it ends when somebody asks for that, too
+            parts, labels = allocate_area_count(self.problem, parts, number, self.streams["whole"], goes_on)
         return self._search_parts(plan, parts, labels)
 
     def _better(self, part: Subproblem, labels: np.ndarray, other: np.ndarray) -> np.ndarray:
