@@ -395,14 +395,14 @@ def test_a_second_search_keeps_to_what_companies_take_on(company_town, broken_ru
 # --- near enough ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mode", ["lead", "whole"])
-def test_the_search_ends_near_a_bound_and_claims_no_more(random_town, mode):
-    problem = town_of(random_town, 3, mode, n=40)
+@pytest.mark.parametrize(("mode", "n"), [("lead", 40), ("whole", 100)])  # a small group of whole is solved at once
+def test_the_search_ends_near_a_bound_and_claims_no_more(random_town, mode, n):
+    problem = town_of(random_town, 3, mode, n=n)
     problem = replace(problem, rules=replace(problem.rules, objective=("walking",)))
     far = solve(problem, stop=StopAfter(rounds=200, gap=0.0))
     near = solve(problem, stop=StopAfter(rounds=10**6, gap=0.9))
     assert near.why_stopped == "gap"
-    assert near.rounds <= far.rounds
+    assert near.rounds < far.rounds
     value, least = near.score.household_metres, near.bound.household_metres
     assert 0 <= value - least <= 0.9 * value
     assert near.status == ("optimal" if value == least else "feasible")
