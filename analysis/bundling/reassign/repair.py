@@ -71,7 +71,8 @@ class Repair:
     unmet
         Numbers of the locks that cannot be met together with the rules.
     is_proven
-        No repair moves fewer units, nor as few at less cost.
+        No repair moves fewer units, nor as few at less cost, that founds at most `MAX_NEW_AREAS` areas and gives an
+        area only what its former members reach.
     """
 
     plan: Plan

@@ -65,6 +65,12 @@ def tried_all(problem, plan, bonds=()):
         return metres + problem.objective.area_m - saved(members)
 
     targets = [i for i in range(n) if problem.is_target[i]]
+    walked = graph.subgraph(targets)
+
+    def near_home(area):
+        members = [t for t in targets if plan.area_of[t] == area]
+        return {unit for t in members for unit in nx.node_connected_component(walked, t)}
+
     led_by = {int(a): k for k, a in enumerate(problem.anchors)}
     places, home_of = [], {}
     for area, anchor in enumerate(plan.anchor_of.tolist()):
@@ -81,10 +87,13 @@ def tried_all(problem, plan, bonds=()):
     home = [home_of.get(int(plan.area_of[t]), -1 if plan.area_of[t] < 0 else -2) for t in targets]
     anchor_place = {int(problem.anchors[k]): p for p, (k, _) in enumerate(places) if k is not None}
     worth = {}
-    for p, (k, _) in enumerate(places):
+    for p, (k, area) in enumerate(places):
         for mask in range(2 ** len(targets)):
             members = [t for i, t in enumerate(targets) if mask >> i & 1]
-            worth[p, mask] = led(k, members) if k is not None else whole(members)
+            if k is None and area is not None and not near_home(area).issuperset(members):
+                worth[p, mask] = None  # an area does not go where nothing of it was
+            else:
+                worth[p, mask] = led(k, members) if k is not None else whole(members)
     best = None
     for masks in divided(worth, len(places), 2 ** len(targets) - 1):
         costs = [worth[p, mask] for p, mask in enumerate(masks)]
