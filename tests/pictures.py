@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from app.i18n import load_words
 
@@ -90,8 +90,10 @@ def take_pictures(address: str) -> None:
 
 
 def _keep(page: Page, name: str) -> None:
+    checking = page.get_by_text(load_words("zh").texts["plan.verifying"], exact=True).filter(visible=True)
+    expect(checking).to_have_count(0, timeout=120_000)
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(2500)  # the map draws itself after everything has come
+    page.wait_for_timeout(5000)  # the map draws itself, and columns take their places, after everything has come
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     told = PngInfo()
     told.add_text(MARK, digest_page(name))
