@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from dataclasses import dataclass, replace
 
@@ -262,6 +263,8 @@ def _between(first: int, last: int, note: str) -> BuiltYear:
 
 def _parse_number(number: float, text: str = "") -> BuiltYear:
     """A year, year and month as 199805 or 1998.5, a day as 19980501, or the serial of a day."""
+    if not math.isfinite(number):
+        raise UnreadableValueError(text or number)
     whole = int(number)
     digits = str(whole)
     if number != whole:

@@ -55,13 +55,13 @@ def solve_with_locks(
     Result of the whole problem. Its bounds hold for every plan, locks or none; with locks they are
     those of a few steps.
     """
-    effort, log = SolveLimits(seconds=math.inf), WorkLog(stop.clock, stop.is_asked)
+    log = WorkLog(stop.clock, stop.is_asked)
     with heartbeat(on_progress, initial_progress(problem)) as tell:
         placed = index_locks(problem, locks)
-        result = _search(problem, placed, seed, stop, tell, workers, effort, log)
+        result = _search(problem, placed, seed, stop, tell, workers, log)
         if start is None:
             return replace(result, clock=log.record)
-        at_hand = _repair_to_locks(problem, start, placed, effort)
+        at_hand = _repair_to_locks(problem, start, placed, _repair_effort(stop, log))
         if not placed and not objectives_of(problem.rules).is_walking:
             at_hand = polish(problem, at_hand, objectives_of(problem.rules), _limit(stop, log, POLICIES["plan"].start))
         at_hand = require_area_count(problem, insert_left_over(problem, at_hand, placed))
@@ -78,7 +78,6 @@ def _search(
     stop: Stop,
     on_progress: Callable[[Progress], None] | None,
     workers: int,
-    effort: SolveLimits,
     log: WorkLog,
 ) -> Result:
     """The best plan found that obeys the locks."""
@@ -99,7 +98,7 @@ def _search(
             )
 
     found = solve(_reduce_area_count(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers, log=log)
-    plan = _repair_to_locks(problem, reduced.expand(found.plan), placed, effort)
+    plan = _repair_to_locks(problem, reduced.expand(found.plan), placed, _repair_effort(stop, log))
     plan = require_area_count(problem, insert_left_over(problem, plan, placed))
     has_time = _limit(stop, log, POLICIES["plan"].quick_bounds)
     return replace_plan(problem, found, plan, certify_quickly(problem, plan, has_time=has_time))
@@ -117,6 +116,13 @@ def _limit(stop: Stop, log: WorkLog, share: float) -> TimeLimit:
     """A share of all seconds from now on, besides those of the search."""
     end = log.seconds + share * (math.inf if stop.seconds is None else stop.seconds)
     return log.limit(0, lambda: end - log.seconds)
+
+
+def _repair_effort(stop: Stop, log: WorkLog) -> SolveLimits:
+    """A repair of a run by seconds is given its usual seconds, one by rounds none; recorded either way."""
+    usual = SolveLimits()
+    end = log.seconds + (math.inf if stop.seconds is None else usual.seconds)
+    return replace(usual, has_time=log.limit(0, lambda: end - log.seconds))
 
 
 def _repair_to_locks(problem: Problem, plan: Plan, placed: IndexedLocks, effort: SolveLimits) -> Plan:

@@ -130,6 +130,8 @@ def test_every_reading_that_is_not_plain_is_told(text):
         "1-2",
         "1985年改造，2005",
         "第80年",
+        float("inf"),
+        "9" * 400,
     ],
 )
 def test_what_is_no_year_is_refused(text):

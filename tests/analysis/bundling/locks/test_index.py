@@ -1,5 +1,7 @@
 """Locks are hard: one that no plan can meet leaves its units over, and those that ask for these."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solve import with_locks
 from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.work_log import WorkLog
 from tests.effort import examples
 
 LINE = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]
@@ -134,15 +137,17 @@ def test_a_unit_locked_to_one_not_planned_for_is_left_over_and_says_so(row):
 
 
 @pytest.mark.parametrize("seconds", [None, 1.0])
-def test_no_clock_ends_a_repair(row, monkeypatch, seconds):
-    efforts = []
+def test_only_a_run_by_seconds_ends_a_repair_by_the_clock(row, monkeypatch, seconds):
+    limits = []
 
     def noted(problem, plan, placed, *, effort):
-        efforts.append(effort.seconds)
+        limits.append(effort.has_time)
         return repair(problem, plan, placed, effort=effort)
 
+    hours = itertools.count(step=3600.0)
     monkeypatch.setattr(with_locks, "repair", noted)
+    monkeypatch.setattr(WorkLog, "seconds", property(lambda _: next(hours)))
     broken = Plan(np.array([0, 0, -1, 0, -1, -1]), np.array([0]))
     stop = StopAfter(rounds=1, seconds=seconds)
     with_locks.solve_with_locks(row, [joined("u004", "u005")], start=broken, stop=stop)
-    assert set(efforts) == {float("inf")}
+    assert {limit() for limit in limits} == {seconds is None}
