@@ -19,7 +19,7 @@ def old(tmp_path, document):
     store.create_plan("西", {**document, "rules": {**document["rules"], "streets": [STREET]}}, "王")
     store.close()
     with sqlite3.connect(path) as connection:
-        for table in ("accounts", "comments", "secrets"):
+        for table in ("tokens", "accounts", "comments", "secrets"):
             connection.execute(f"DROP TABLE {table}")
         for column in ("code", "stage"):
             connection.execute(f"ALTER TABLE plans DROP COLUMN {column}")

@@ -1,5 +1,6 @@
 """A server with accounts: two districts that are not to see each other, a street, a company, a viewer, the city."""
 
+import itertools
 import json
 import shutil
 
@@ -23,9 +24,11 @@ class Office:
     def __init__(self, folder, store, app, plans):
         self.folder, self.store, self.app, self.plans = folder, store, app, plans
         self.origin = {"Origin": "http://localhost"}
+        self.machines = itertools.count(1)
 
     def client(self, name=None):
         client = self.app.server.test_client()
+        client.environ_base["REMOTE_ADDR"] = f"127.0.1.{next(self.machines)}"  # sign-ins are counted by machine
         if name:
             answer = client.post("/sign-in", data={"name": name, "password": PASSWORD}, headers=self.origin)
             assert answer.status_code == 303, answer.text

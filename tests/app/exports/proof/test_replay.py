@@ -76,7 +76,7 @@ def test_the_recorded_work_is_what_is_done(timed, town, tmp_path):
     (tmp_path / "export.json").write_bytes((timed[0] / "export.json").read_bytes())
     (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
     found = replay_plan(tmp_path, town[0])
-    assert found.document["work"]["rounds_done"] == 0
+    assert found.document["work"]["rounds_done"] < timed[1]["work"]["rounds_done"]
 
 
 @pytest.mark.parametrize("damage", [{"clock": [[["x"]]]}, {"clock": [[-1]]}, {"clock": 7}, {"ended": [[1, 2]]}])
