@@ -29,7 +29,7 @@ def test_a_plan_for_older_data_is_named_but_not_shown(town, tmp_path):
     other.write_text(json.dumps(document), encoding="utf-8")
     bench = open_workbench(folder, other)
     assert (bench.plan, bench.is_stale, bench.plan_name) == (None, True, "other")
-    texts = create_app(folder, other).server.test_client().get("/_dash-layout").text
+    texts = create_app(folder, other, "sqlite://").server.test_client().get("/_dash-layout").text
     assert json.dumps(load_words("zh")("plan.stale_title"))[1:-1] in texts
 
 
