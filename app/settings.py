@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from app.jobs.limits import JobLimits
 from geo.sandbox.processes import UPLOAD_LIMITS, ReadLimits
 
 ASSETS = Path(__file__).with_name("assets")
@@ -35,6 +36,11 @@ UPLOAD_KEPT_S = 2 * 3600
 def upload_limits() -> ReadLimits:
     """What reading one uploaded file may cost: as the environment says (``PIANQU_READ_…``)."""
     return ReadLimits.from_settings(os.environ, UPLOAD_LIMITS)
+
+
+def job_limits() -> JobLimits:
+    """What the jobs of the server may take: as the environment says (``PIANQU_JOB_…``)."""
+    return JobLimits.from_settings(os.environ)
 
 
 def proxy_options() -> dict[str, Any]:

@@ -48,3 +48,20 @@ def read_layer(folder, layer):
         except ChangedMeanwhileError:
             assert time.monotonic() < until, f"{folder} changes all the time"
             time.sleep(0.05)
+
+
+def wait_for(find, most_s=2 * MOST_S):
+    """What a function finds in the end, asked again and again.
+
+    Parameters
+    ----------
+    find
+        Returns something false while it is not there.
+    most_s
+        Patience.
+    """
+    until = time.monotonic() + most_s
+    while not (found := find()):
+        assert time.monotonic() < until, f"did not come within {most_s} s"
+        time.sleep(0.05)
+    return found

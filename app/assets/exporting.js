@@ -53,7 +53,7 @@
       const state = await (await fetch(address)).json();
       if (state.fault) throw new Error(state.fault);
       if (state.done) return address + "/file";
-      tell(link.dataset.share.replace("{share}", String(Math.round(100 * state.share))), true);
+      tell(state.waits || link.dataset.share.replace("{share}", String(Math.round(100 * state.share))), true);
       await pause();
     }
   }

@@ -106,8 +106,8 @@ def solve(
     **chosen: Any,
 ) -> None:
     """直接求解标准算例, 给出界。 Solve a benchmark instance, with a bound."""
+    from app.jobs.cores import count_cores
     from app.planning.benchmark import infeasible_lines, solve_file, write_assignment
-    from app.planning.run import count_cores
 
     check_output(out, "--out", inputs=(instance,))
     if chosen["seconds"] is None and chosen["rounds"] is None:

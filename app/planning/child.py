@@ -1,6 +1,6 @@
 """A planning run: started by the page, done by a process of its own, followed through its folder.
 
-Next to the files of every job (`app.planning.job_folder`) there are ``start.json``, a plan to start from,
+Next to the files of every job (`app.jobs.folder`) there are ``start.json``, a plan to start from,
 ``best.json``, the best plan so far, and in the end ``plan.json``.
 """
 
@@ -11,14 +11,15 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
 from analysis.policy import Policy
 from app.i18n import say
-from app.planning.job_folder import JobFolder, start_job
+from app.jobs.folder import JobFolder
+from app.jobs.queue import read_cores, read_limit_reached
 from app.planning.options import PlanOptions, read_options
 from app.planning.proposals import make_curve, make_proposals
 from app.planning.run import RunProgress, make_plan
@@ -70,7 +71,8 @@ class RunState:
     job
         Its id.
     phase
-        "running", "stopping" (asked to end), "done", "failed", or "lost" (its process died).
+        "waiting" (for its turn), "running", "stopping" (asked to end), "done", "failed", or "lost" (its
+        process died).
     step
         Of a running one: "preparing", "searching" or "explaining".
     share
@@ -82,15 +84,17 @@ class RunState:
     least_left_over
         Households that every plan leaves over; None before that is known.
     fault
-        Why it failed, Chinese and English.
+        Why it failed, or had to end before it was through, Chinese and English.
     version
         What its plan is kept as in the store; None while there is none.
     part
         Key of the proposal at work; "" for one plan.
+    ahead
+        How many jobs get their turn before it, while it waits.
     """
 
     job: str
-    phase: Literal["running", "stopping", "done", "failed", "lost"]
+    phase: Literal["waiting", "running", "stopping", "done", "failed", "lost"]
     step: str = "preparing"
     share: float = 0.0
     request: Mapping[str, Any] | None = None
@@ -99,6 +103,7 @@ class RunState:
     fault: tuple[str, str] | None = None
     version: Version | None = None
     part: str = ""
+    ahead: int = 0
 
     @property
     def kind(self) -> RunKind:
@@ -106,9 +111,9 @@ class RunState:
         return run_kind(self.request or {})
 
     @property
-    def is_running(self) -> bool:
+    def is_unfinished(self) -> bool:
         """Whether there is something to wait for."""
-        return self.phase in ("running", "stopping")
+        return self.phase in ("waiting", "running", "stopping")
 
 
 @dataclass(frozen=True)
@@ -167,37 +172,21 @@ def fit_run_curve(points: Sequence[Point], least_left_over: int | None) -> RunCu
     return RunCurve("metres", tuple(p[0] for p in last), tuple(p[2] for p in last), None, gap)
 
 
-def start_run(jobs: Path, request: Mapping[str, Any], start: Mapping[str, Any] | None) -> tuple[JobFolder, Any]:
-    """Start planning in a process of its own.
-
-    Parameters
-    ----------
-    jobs
-        Folder of all jobs.
-    request
-        "data" (the dataset folder), "options" (of `PlanOptions`, files left out), and whatever
-        the asker wants to find again.
-    start
-        A plan to start from.
-    """
-    if start is None:
-        return start_job(jobs, MODULE, request)
-    return start_job(jobs, MODULE, {**request, "has_start": True}, {START: start})
-
-
 def read_run_state(job: JobFolder) -> RunState:
     """How far a run is; one whose process ended without a last word is lost."""
-    is_alive = job.is_alive()  # asked before the result is read: it may come in between
+    is_waiting, is_alive = job.is_waiting(), job.is_alive()  # asked before the result is read: it may come in between
     result, progress = job.result(), job.progress()
     curve = tuple((p[0], p[1], p[2], p[3]) for p in progress.get("curve", ()))
     now = float(progress.get("seconds", 0.0))
     if curve and now > curve[-1][0]:
         curve = (*curve, (now, *curve[-1][1:]))  # the best still is what it was
-    state: Literal["running", "stopping", "done", "failed", "lost"]
+    state: Literal["waiting", "running", "stopping", "done", "failed", "lost"]
     fault = None
     if result is not None:
         state = "failed" if "zh" in result else "done"
-        fault = (result["zh"], result["en"]) if "zh" in result else None
+        fault = (result["zh"], result["en"]) if "zh" in result else read_limit_reached(job)
+    elif is_waiting:
+        state = "waiting"
     elif is_alive:
         state = "stopping" if job.is_stop_asked() else "running"
     else:
@@ -227,7 +216,8 @@ def parse_options(request: Mapping[str, Any], folder: Path) -> PlanOptions:
         Of the job.
     """
     start = folder / START if request.get("has_start") else None
-    return read_options(request.get("options", {}), start=start, by=str(request.get("author") or UNSIGNED))
+    options = read_options(request.get("options", {}), start=start, by=str(request.get("author") or UNSIGNED))
+    return options if options.workers else replace(options, workers=read_cores(JobFolder(folder)))
 
 
 class ProgressWriter:
@@ -320,6 +310,7 @@ def _make_several(job: JobFolder, request: Mapping[str, Any], writer: ProgressWr
         job.path,
         seconds=options.seconds or float(policy.value("search.seconds")),
         seed=options.seed,
+        workers=options.workers,
         streets=options.streets,
         by=options.by,
         is_kept=True,

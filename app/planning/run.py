@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -51,6 +50,7 @@ from analysis.bundling.solver.base.work_log import ENDLESS, ClockRecord, WorkLog
 from analysis.bundling.verify.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.i18n import say
+from app.jobs.cores import count_cores
 from app.planning.options import PlanMethod, PlanOptions
 from app.workbench.plans_on_disk import read_all_locks, read_plan
 from app.workbench.policies import resolve_rules
@@ -98,13 +98,6 @@ class RunProgress:
         if self.phase == "preparing":
             return self
         return replace(self, seconds=self.seconds + seconds)
-
-
-def count_cores() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # not on Windows, not on macOS
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def make_plan(

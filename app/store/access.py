@@ -34,12 +34,15 @@ class Access:
         Id of the company of a company's account.
     name
         Whoever it is; signs what is written.
+    account
+        Id of the account; "" without accounts.
     """
 
     role: Role = "city"
     code: str = ""
     company: str = ""
     name: str = ""
+    account: str = ""
 
     @property
     def is_all(self) -> bool:

@@ -55,7 +55,7 @@ class Account:
     @property
     def access(self) -> Access:
         """What is seen and changed."""
-        return Access(self.role, self.code, self.company, self.full_name)
+        return Access(self.role, self.code, self.company, self.full_name, self.id)
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,6 +33,57 @@ def sign_in(page, origin, name):
     page.keyboard.press("Enter")
 
 
+@pytest.fixture
+def one_at_a_time(serve, town, tmp_path, monkeypatch):
+    """Address of a server that plans one at a time, and takes long over it; with two accounts of the city."""
+    monkeypatch.setenv("PIANQU_JOB_SLOTS", "1")
+    folder = shutil.copytree(town[0], tmp_path / "town")
+    url = f"sqlite:///{tmp_path / 'town-plans.sqlite'}"
+    store = open_store(url)
+    for name, full_name in (("admin", "王敏"), ("second", "李强")):
+        Accounts(store).add(name, PASSWORD, "city", full_name=full_name)
+    store.close()
+    yield from serve(folder, town[1], store=url, slow=True)
+
+
+def plan(page, name, seconds="600"):
+    """Ask for a plan in the panel, which is open."""
+    form = page.locator(".plan-form")
+    form.get_by_label("方案名称").fill(name)
+    form.get_by_label("搜索用时").fill(seconds)
+    form.get_by_role("button", name="提出方案").click()
+
+
+@pytest.mark.full
+def test_who_waits_for_a_plan_sees_the_place_in_the_queue(one_at_a_time, new_page):
+    first = new_page(one_at_a_time)
+    sign_in(first.page, one_at_a_time, "admin")
+    first.page.get_by_role("button", name="规划", exact=True).click(timeout=60_000)
+    plan(first.page, "甲一")
+    expect(first.page.locator(".one-run h3")).to_have_text("甲一")
+    first.page.get_by_text("再排一项", exact=True).click()
+    plan(first.page, "甲二")
+    expect(first.page.locator(".one-run h3")).to_have_text(["甲一", "甲二"])
+
+    second = new_page(one_at_a_time)
+    page = second.page
+    sign_in(page, one_at_a_time, "second")
+    page.get_by_role("button", name="规划", exact=True).click(timeout=60_000)
+    plan(page, "乙一")
+    expect(page.locator(".one-run")).to_contain_text("下一个就轮到")  # before the second of somebody who has one
+    expect(first.page.locator(".one-run").nth(1)).to_contain_text("前面还有 1 项")
+    first.shot("office-queue-first")
+    second.shot("office-queue-second")
+    first.page.get_by_role("button", name="停止, 保留最好的方案").click()
+    expect(page.get_by_role("button", name="停止, 保留最好的方案")).to_be_visible(timeout=60_000)
+    expect(first.page.locator(".one-run").nth(0)).to_contain_text("下一个就轮到")
+    first.page.get_by_role("button", name="取消排队").click()
+    expect(first.page.get_by_role("button", name="取消排队")).to_have_count(0)
+    page.get_by_role("button", name="停止, 保留最好的方案").click()
+    for watched in (first, second):
+        watched.clean()
+
+
 def test_signing_in_opens_the_workbench_and_signing_out_closes_it(office, new_page):
     watched = new_page(office)
     page = watched.page

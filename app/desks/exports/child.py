@@ -12,7 +12,7 @@ from app.exports.gis.gdal import zip_files
 from app.exports.plan_table import check_for_export
 from app.exports.proof.manifest import MANIFEST_NAME, PLAN_NAME, write_manifest
 from app.exports.request import make_public, make_request
-from app.planning.job_folder import JobFolder
+from app.jobs.folder import JobFolder
 from app.workbench.plans_on_disk import read_plan
 from app.workbench.policies import resolve_rules
 from geo.errors import PlanningError

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import atexit
 import shutil
-import subprocess
 import tempfile
-import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,11 +13,15 @@ from app.desks.plans.downloads import file_name
 from app.exports.formats import ALL, FORMAT_KEYS, Level, choose_formats, find_format
 from app.exports.proof.manifest import PLAN_NAME
 from app.i18n import Words, say
-from app.planning.job_folder import JobFolder, jobs_in, start_job
+from app.jobs.folder import JobFolder, jobs_in
+from app.jobs.limits import JobLimits
+from app.jobs.queue import JobQueue
+from app.session.reader import reader_access
+from app.settings import job_limits
 from app.workbench.workbench import Workbench
 from geo.errors import UsageError
 
-MOST_RUNNING, MOST_KEPT = 2, 8
+MOST_RUNNING, MOST_KEPT = 2, 24
 """Exports at a time, and ended ones that are kept until the server ends."""
 _MODULE = "app.desks.exports.child"
 
@@ -38,12 +40,15 @@ class ExportState:
         Whether it has ended.
     fault
         Why it failed; None where it did not.
+    ahead
+        How many exports get their turn before it, while it waits; None once it is being made.
     """
 
     share: float
     what: str
     is_done: bool
     fault: tuple[str, str] | None = None
+    ahead: int | None = None
 
 
 class ExportJobs:
@@ -51,11 +56,15 @@ class ExportJobs:
 
     A server that may write nothing beside the data makes files all the same: nothing is left of them
     when it ends.
+
+    Parameters
+    ----------
+    limits
+        What one may take; None = as the settings say. `MOST_RUNNING` are made at a time.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+    def __init__(self, limits: JobLimits | None = None) -> None:
+        self._limits = replace(limits or job_limits(), slots=MOST_RUNNING)
 
     @cached_property
     def folder(self) -> Path:
@@ -63,6 +72,11 @@ class ExportJobs:
         path = Path(tempfile.mkdtemp(prefix="pianqu-exports-"))
         atexit.register(shutil.rmtree, path, ignore_errors=True)
         return path
+
+    @cached_property
+    def queue(self) -> JobQueue:
+        """Those that are made, and those that wait."""
+        return JobQueue(self.folder, _MODULE, self._limits)
 
     def start(
         self, bench: Workbench, kind: str, by: Level | None, words: Words, author: str, *, is_public: bool = False
@@ -87,7 +101,7 @@ class ExportJobs:
         Raises
         ------
         UsageError
-            If no plan is shown, the format has no files for the public, or too many exports are under way.
+            If no plan is shown, the format has no files for the public, or too many exports of the reader wait.
         """
         if bench.plan is None:
             raise UsageError(*say("planning.no_plan"))
@@ -108,29 +122,25 @@ class ExportJobs:
             "public": is_public,
             "name": file_name(bench, words, "_".join(words(f"export.{key}") for key in named), ""),
         }
-        with self._lock:
-            self._running = {key: one for key, one in self._running.items() if one.poll() is None}
-            if len(self._running) >= MOST_RUNNING:
-                raise UsageError(*say("export_job.busy"))
-            for old in jobs_in(self.folder)[MOST_KEPT:]:
-                if old.id not in self._running:
-                    shutil.rmtree(old.path, ignore_errors=True)
-            job, process = start_job(self.folder, _MODULE, request, {PLAN_NAME: bench.plan})
-            self._running[job.id] = process
-        return job.id
+        for old in jobs_in(self.folder)[MOST_KEPT:]:
+            if not old.is_unfinished():
+                shutil.rmtree(old.path, ignore_errors=True)
+        return self.queue.add(request, {PLAN_NAME: bench.plan}, reader_access().account).id
 
     def state(self, job_id: str) -> ExportState | None:
         """How far an export is; None where there is none of that id."""
         job = self._find(job_id)
         if job is None:
             return None
+        is_waiting, is_alive = job.is_waiting(), job.is_alive()  # asked before the result: it may come in between
         result, progress = job.result(), job.progress()
-        if result is None:
-            with self._lock:
-                process = self._running.get(job_id)
-                if process is not None and process.poll() is not None and job.result() is None:
-                    return ExportState(1.0, "", is_done=True, fault=(*say("export_job.ended"),))
+        if result is None and is_waiting:
+            turns = self.queue.waiting()
+            return ExportState(0.0, "", is_done=False, ahead=turns.index(job.id) if job.id in turns else 0)
+        if result is None and is_alive:
             return ExportState(float(progress.get("share", 0.0)), str(progress.get("what", "")), is_done=False)
+        if result is None:
+            return ExportState(1.0, "", is_done=True, fault=(*say("export_job.ended"),))
         fault = (str(result["zh"]), str(result["en"])) if "zh" in result else None
         return ExportState(1.0, "", is_done=True, fault=fault)
 

@@ -11,8 +11,8 @@ from app.desks.plans.carry import carry_plan
 from app.desks.plans.run_manager import PlanRunManager
 from app.drawings.thumbnails import draw_thumbnail
 from app.i18n import LANGUAGES, Words, load_words, say
+from app.jobs.folder import JobFolder
 from app.planning.child import COMPARISONS, run_kind
-from app.planning.job_folder import JobFolder
 from app.session.plan_session import PlanSession
 from app.store.records import MOST_NAME, Version
 from app.workbench.formats import MISSING, format_count

@@ -28,13 +28,14 @@ from app.web.layout import ids
 from app.web.layout.corrections.correcting import fault_line
 from app.web.layout.plans.form import POLL_MS, relaxed_list
 from app.web.layout.plans.proposals import board_view
-from app.web.layout.plans.run import run_label, run_view
+from app.web.layout.plans.run import run_label, runs_view
 from app.web.layout.widgets import clock_waits
 from geo.errors import PlanningError
 
 _FIELDS = {"type": "plan-field", "what": ALL}
 _ADVICE = {"type": "plan-advice", "number": ALL}
 _RUNS = {"type": "plan-run", "action": ALL}
+_OF_RUN = {"type": "run-button", "action": ALL, "job": ALL}
 
 
 def register(app: Dash, runs: PlanRunManager) -> None:
@@ -169,33 +170,36 @@ def register(app: Dash, runs: PlanRunManager) -> None:
         Output(ids.PROPOSED, "data"),
         Input(ids.PLAN_TIMER, "n_intervals"),
         Input(ids.STARTED, "data"),
-        Input(_RUNS, "n_clicks"),
+        Input(_OF_RUN, "n_clicks"),
         State(ids.MODE, "value"),
         State(ids.VERSION, "data"),
+        State(ids.PROPOSED, "data"),
         running=clock_waits(ids.PLAN_TIMER, POLL_MS),
         prevent_initial_call="initial_duplicate",
     )
-    def follow(_: Any, started: str | None, __: Any, mode: str, version: str) -> tuple[Any, ...]:
-        source = ctx.triggered_id
-        if isinstance(source, dict) and ctx.triggered[0]["value"]:
-            if source["action"] == "stop":
-                runs.stop()
-            elif source["action"] == "dismiss":
-                runs.dismiss()
-        run, words = runs.state(), reader_words()
-        if run is not None and run.version is not None and version.endswith(f".{run.version.id}"):
-            runs.dismiss()  # its plan is on the screen
-            run = None
-        is_still = run is None or not run.is_running
-        is_asked = isinstance(source, dict) and source["action"] == "see" and ctx.triggered[0]["value"]
-        proposed: Any = no_update
-        if run is not None and run.kind != "plan" and run.phase == "done" and (is_asked or run.job == started):
-            proposed = {"job": run.job, "asked": ctx.triggered[0]["value"]}
+    def follow(_: Any, started: str | None, __: Any, mode: str, version: str, shown: Any) -> tuple[Any, ...]:
+        source, words = ctx.triggered_id, reader_words()
+        pressed = source if isinstance(source, dict) and ctx.triggered[0]["value"] else {"action": "", "job": ""}
+        if pressed["action"] == "stop":
+            runs.stop(pressed["job"])
+        elif pressed["action"] == "dismiss":
+            runs.dismiss(pressed["job"])
+        states, told = runs.states(), []
+        for run in states:
+            if run.version is not None and version.endswith(f".{run.version.id}"):
+                runs.dismiss(run.job)  # its plan is on the screen
+            else:
+                told.append(run)
         address: Any = no_update
-        if run is not None and run.version is not None:
-            is_own = run.phase == "done" and run.job == started and mode != "edit"
-            address = version_address(run.version) if is_own else no_update
-        return run_view(run, words), is_still, run_label(run, words), address, proposed
+        proposed: Any = no_update
+        for run in (one for one in told if one.phase == "done"):
+            is_new = run.job == started and run.job != (shown or {}).get("job")
+            if run.kind != "plan" and (is_new or (pressed["action"], pressed["job"]) == ("see", run.job)):
+                proposed = {"job": run.job, "asked": ctx.triggered[0]["value"]}
+            elif run.version is not None and run.job == started and mode != "edit":
+                address = version_address(run.version)
+        is_still = not any(run.is_unfinished for run in told)
+        return runs_view(told, words), is_still, run_label(told, words), address, proposed
 
     @app.callback(
         Output(ids.PROPOSALS, "opened"),

@@ -330,8 +330,13 @@ def take_proposal(job: str, key: str) -> dict[str, str]:
 
 
 def plan_run(action: str) -> dict[str, str]:
-    """A button of the planning panel: "start", "proposals", "curve", "see", "unrelax", "stop" or "dismiss"."""
+    """A button of the planning panel: "start", "proposals", "curve" or "unrelax"."""
     return {"type": "plan-run", "action": action}
+
+
+def run_button(action: str, job: str) -> dict[str, str]:
+    """A button of one planning run: "see", "stop" or "dismiss"."""
+    return {"type": "run-button", "action": action, "job": job}
 
 
 def element_id(component_id: dict[str, str]) -> str:

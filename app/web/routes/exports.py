@@ -99,7 +99,9 @@ def add_export_job_routes(server: Flask, session: PlanSession, jobs: ExportJobs)
         if state is None:
             abort(404)
         fault = None if state.fault is None else reader_words().pick(*state.fault)
-        answer = jsonify({"share": state.share, "what": state.what, "done": state.is_done, "fault": fault})
+        waits = None if state.ahead is None else reader_words()("export_job.waits", n=str(state.ahead))
+        told = {"share": state.share, "what": state.what, "done": state.is_done, "fault": fault, "waits": waits}
+        answer = jsonify(told)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 

@@ -45,7 +45,11 @@ def plan_panel(form: PlanForm, words: Words, rights: Rights = ALL_RIGHTS) -> htm
             dcc.Interval(id=ids.PLAN_TIMER, interval=POLL_MS, disabled=True),
             dmc.Drawer(
                 html.Div(
-                    [html.Div(id=ids.PLAN_RUN, className="plan-run"), _form(form, words, rights)],
+                    [
+                        html.Div(id=ids.PLAN_RUN, className="plan-run"),
+                        html.Details(html.Summary(words("run.another")), className="run-another"),
+                        _form(form, words, rights),
+                    ],
                     className="plan-panel",
                 ),
                 id=ids.PLANNER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -16,20 +17,38 @@ from app.web.layout.widgets import aria_label, aria_live
 from app.workbench.formats import format_count
 
 
-def run_view(state: RunState | None, words: Words) -> list[Component]:
-    """A run; nothing when there is none to tell of.
+def runs_view(states: Sequence[RunState], words: Words) -> list[Component]:
+    """All runs to tell of, each in a box of its own.
+
+    Parameters
+    ----------
+    states
+        In the order shown.
+    words
+        Texts in the reader's language.
+    """
+    return [html.Div(run_view(state, words), className="one-run", key=state.job) for state in states]
+
+
+def run_view(state: RunState, words: Words) -> list[Component]:
+    """A run: its place in the queue, how far it is, or what came of it.
 
     Parameters
     ----------
     state
-        None = there is no run.
+        As it stands.
     words
         Texts in the reader's language.
     """
-    if state is None:
-        return []
     title = html.H3(str((state.request or {}).get("name", "")))
-    if state.is_running:
+    if state.phase == "waiting":
+        place = words("run.waits", n=str(state.ahead)) if state.ahead else words("run.waits_next")
+        return [
+            title,
+            html.P(place, className="small run-going", **aria_live()),
+            _button("stop", state.job, words("run.withdraw")),
+        ]
+    if state.is_unfinished:
         step = "stopping" if state.phase == "stopping" else state.step
         return [
             title,
@@ -40,7 +59,7 @@ def run_view(state: RunState | None, words: Words) -> list[Component]:
             html.P(words(f"run.{step}"), className="small", **aria_live()),
             *([html.P(_part(state, words), className="small")] if state.part else []),
             *_curve(state, words),
-            *([_button("stop", words("run.stop"), words)] if state.phase == "running" else []),
+            *([_button("stop", state.job, words("run.stop"))] if state.phase == "running" else []),
         ]
     fault = words.pick(*state.fault) if state.fault else ""
     parts: list[Component] = [title]
@@ -51,14 +70,16 @@ def run_view(state: RunState | None, words: Words) -> list[Component]:
         parts += [
             html.P(kept, className="small", role="status"),
             *_curve(state, words),
-            html.A(words("run.see"), href=version_address(state.version), className="button primary", id="see-plan"),
+            html.A(words("run.see"), href=version_address(state.version), className="button primary"),
         ]
     if state.phase == "done" and state.kind != "plan":
         parts += [
             html.P(words(f"propose.done_{state.kind}"), className="small", role="status"),
-            html.Button(words("propose.see"), id=ids.plan_run("see"), className="button primary", type="button"),
+            html.Button(
+                words("propose.see"), id=ids.run_button("see", state.job), className="button primary", type="button"
+            ),
         ]
-    return [*parts, _button("dismiss", words("run.dismiss"), words)]
+    return [*parts, _button("dismiss", state.job, words("run.dismiss"))]
 
 
 def _part(state: RunState, words: Words) -> str:
@@ -68,18 +89,21 @@ def _part(state: RunState, words: Words) -> str:
     return words(f"propose.at_{state.kind}", part=name)
 
 
-def run_label(state: RunState | None, words: Words) -> str | html.Span:
+def run_label(states: Sequence[RunState], words: Words) -> str | html.Span:
     """What the button of the header says.
 
     Parameters
     ----------
-    state
-        None = there is no run.
+    states
+        Those that go on first.
     words
         Texts in the reader's language.
     """
-    if state is None or not state.is_running:
+    state = states[0] if states else None
+    if state is None or not state.is_unfinished:
         return words("planner.open")
+    if state.phase == "waiting":
+        return html.Span(words("run.queued"), className="path-now")
     return html.Span(words("planner.running", share=f"{state.share:.0%}"), className="path-now")
 
 
@@ -154,5 +178,5 @@ def curve_figure(curve: RunCurve, words: Words) -> dict[str, Any]:
     }
 
 
-def _button(action: str, text: str, words: Words) -> html.Button:
-    return html.Button(text, id=ids.plan_run(action), className="button quiet", type="button")
+def _button(action: str, job: str, text: str, look: str = "button quiet") -> html.Button:
+    return html.Button(text, id=ids.run_button(action, job), className=look, type="button")

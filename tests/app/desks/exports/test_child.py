@@ -4,7 +4,7 @@ import json
 import shutil
 
 from app.desks.exports.child import main, make_files
-from app.planning.job_folder import JobFolder
+from app.jobs.folder import JobFolder
 
 
 def job_for(town, folder, **asked):

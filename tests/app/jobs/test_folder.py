@@ -1,7 +1,7 @@
 """A folder of a run that is damaged is no run that goes on."""
 
+from app.jobs.folder import JobFolder
 from app.planning.child import read_run_state
-from app.planning.job_folder import JobFolder
 
 
 def test_a_folder_that_is_damaged_is_no_run_that_goes_on(tmp_path):
