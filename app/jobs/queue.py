@@ -73,7 +73,7 @@ def order_waiting(
     return tuple(order)
 
 
-def owner_of(job: JobFolder) -> str:
+def read_owner(job: JobFolder) -> str:
     """Whose job it is: the id of an account; "" without accounts."""
     return str(job.request().get("owner", ""))
 
@@ -154,7 +154,7 @@ class JobQueue:
             If nothing can be written there.
         """
         most = MOST_WAITING if most is None else most
-        if sum(owner_of(job) == owner for job in jobs_in(self.folder) if job.is_waiting()) >= most:
+        if sum(read_owner(job) == owner for job in jobs_in(self.folder) if job.is_waiting()) >= most:
             raise UsageError(*say("planning.too_many_waiting", most=most))
         job = write_job(self.folder, {**request, "owner": owner}, files)
         self.tick()
@@ -259,12 +259,12 @@ class JobQueue:
 
 def _order(jobs: Sequence[JobFolder]) -> tuple[str, ...]:
     """Turns of those that wait of all jobs, given latest first."""
-    waiting = [(owner_of(job), job.id) for job in reversed(jobs) if job.is_waiting()]
-    running = [owner_of(job) for job in jobs if not job.is_waiting() and job.is_alive()]
+    waiting = [(read_owner(job), job.id) for job in reversed(jobs) if job.is_waiting()]
+    running = [read_owner(job) for job in jobs if not job.is_waiting() and job.is_alive()]
     turns: dict[str, int] = {}
     for job in jobs:
         if _turn(job):
-            turns[owner_of(job)] = max(turns.get(owner_of(job), 0), _turn(job))
+            turns[read_owner(job)] = max(turns.get(read_owner(job), 0), _turn(job))
     return order_waiting(waiting, running, turns)
 
 

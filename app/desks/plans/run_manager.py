@@ -19,7 +19,7 @@ from app.desks.accounts.codes import list_own_streets
 from app.i18n import say
 from app.jobs.folder import JobFolder, jobs_in
 from app.jobs.limits import JobLimits
-from app.jobs.queue import JobQueue, owner_of
+from app.jobs.queue import JobQueue, read_owner
 from app.maps.buildings import cache_folder
 from app.planning import child
 from app.planning.child import BEST, PLAN, START, RunKind, RunState, read_run_state, run_kind
@@ -179,7 +179,7 @@ class PlanRunManager:
         if self.session.server_rights.runs is not None:
             return []
         owner = reader_access().account
-        return [job for job in self._of_dataset() if owner_of(job) == owner]
+        return [job for job in self._of_dataset() if read_owner(job) == owner]
 
     def _find(self, job_id: str) -> JobFolder | None:
         return next((job for job in self._own() if job.id == job_id), None)
