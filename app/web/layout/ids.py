@@ -335,7 +335,15 @@ def plan_run(action: str) -> dict[str, str]:
 
 
 def run_button(action: str, job: str) -> dict[str, str]:
-    """A button of one planning run: "see", "stop" or "dismiss"."""
+    """A button of one planning run.
+
+    Parameters
+    ----------
+    action
+        "see", "stop" or "dismiss".
+    job
+        Id of the run.
+    """
     return {"type": "run-button", "action": action, "job": job}
 
 
