@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.bundling.benchmark.infeasibility import prove_infeasible
 from analysis.bundling.benchmark.instance import evaluate_assignment
-from analysis.bundling.benchmark.solve import Assignment, infeasible_assignment, solve_instance
+from analysis.bundling.benchmark.solve import Assignment
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solve.result import Status
 from analysis.bundling.solver.base.budget import Progress, StopAfter
@@ -24,6 +24,7 @@ from pianqu.frames import Column
 from pianqu.graph import Graph
 from pianqu.pictures import draw_areas, draw_folium_map
 from pianqu.question import Objective, Question, number_areas
+from pianqu.solving import solve, tabulate_trace
 
 say = load_catalogue(__file__)
 
@@ -85,6 +86,11 @@ class Areas:
     def gap(self) -> float:
         """(objective − bound) ÷ objective; 0 = proven optimal."""
         return max(0.0, (self.objective - self.bound) / self.objective) if self.objective else 0.0
+
+    @cached_property
+    def trace(self) -> pd.DataFrame:
+        """The best objective and bound over the search: seconds, cpu_seconds, objective, bound; missing = none yet."""
+        return tabulate_trace(self.found)
 
     @cached_property
     def centres(self) -> pd.Series:
@@ -282,15 +288,11 @@ def bundle(
         objective=objective,
         everyone=everyone,
     )
-    instance = asked.instance
-    causes = prove_infeasible(replace(instance, penalty_m=0))
-    if causes and everyone:
-        return Areas(asked, infeasible_assignment(instance), causes)
     if seconds is None and rounds is None:
         seconds = 10.0
     stop = StopAfter(seconds=seconds, rounds=rounds)
-    found = solve_instance(instance, seed=seed, stop=stop, workers=workers, on_progress=on_progress)
-    return Areas(asked, found, causes)
+    found, causes = solve(asked.instance, seed=seed, stop=stop, workers=workers, on_progress=on_progress)
+    return Areas(asked, found, causes or prove_infeasible(replace(asked.instance, penalty_m=0)))
 
 
 def verify(

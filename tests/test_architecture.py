@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MAY_IMPORT = {
     "geo": {"geo"},
     "analysis": {"analysis", "geo"},
-    "app": {"app", "analysis", "geo"},
+    "app": {"app", "pianqu", "analysis", "geo"},
     "pianqu": {"pianqu", "analysis", "geo"},
 }
 SCREENS = {"dash", "dash_ag_grid", "dash_mantine_components", "flask", "typer", "rich", "folium"}

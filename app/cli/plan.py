@@ -102,6 +102,14 @@ def propose(
 def solve(
     instance: Annotated[Path, typer.Argument(metavar="INSTANCE.npz", help="算例 / instance")],
     out: Annotated[Path, typer.Option("--out", metavar="OUT.json", help="结果 / assignment")],
+    trace: Annotated[
+        Path | None,
+        typer.Option(
+            "--trace",
+            metavar="TRACE.csv",
+            help="另写: 求解过程中目标和界的变化 / also write objective and bound over the search",
+        ),
+    ] = None,
     as_json: AsJson = False,
     **chosen: Any,
 ) -> None:
@@ -110,11 +118,12 @@ def solve(
     from app.planning.benchmark import infeasible_lines, solve_file, write_assignment
 
     check_output(out, "--out", inputs=(instance,))
+    check_output(trace, "--trace", (".csv",), inputs=(instance, out))
     if chosen["seconds"] is None and chosen["rounds"] is None:
         chosen["seconds"] = 60.0
     chosen["workers"] = chosen["workers"] or count_cores()
     with stop_on_interrupt() as is_asked, progress_bar(say("cli.search_label")) as show:
-        document = solve_file(instance, on_progress=show, when=is_asked, **chosen)
+        document = solve_file(instance, on_progress=show, when=is_asked, trace=trace, **chosen)
         write_assignment(out, document)
     figures = {key: value for key, value in document.items() if key != "assignment"}
     if as_json:

@@ -10,16 +10,16 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from analysis.bundling.benchmark.infeasibility import prove_infeasible
 from analysis.bundling.benchmark.instance import Instance, parse_instance
 from analysis.bundling.benchmark.levels import StreetBound
-from analysis.bundling.benchmark.solve import Assignment, infeasible_assignment, solve_instance
+from analysis.bundling.benchmark.solve import Assignment
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.base.budget import Progress, StopAfter
 from app.i18n import say
 from geo.errors import PlanningError
 from geo.messages import Line, Sentence
 from geo.storage.atomic_files import atomic_write
+from pianqu.solving import solve, tabulate_trace
 
 MOST_CAUSES = 8
 """Causes that are stated; the file has all."""
@@ -58,6 +58,7 @@ def solve_file(
     gap: float | None = None,
     on_progress: Callable[[float, str], None] | None = None,
     when: Callable[[], bool] | None = None,
+    trace: Path | None = None,
 ) -> dict[str, Any]:
     """The assignment of an instance as a document (shared benchmark format), ready for JSON.
 
@@ -70,13 +71,13 @@ def solve_file(
     seconds, rounds, gap, when
         Budget; at least one of the first two. See `StopAfter`.
     seed, workers
-        See `analysis.bundling.benchmark.solve.solve_instance`.
+        See `pianqu.solving.solve`.
     on_progress
         Called with the share done and a short text.
+    trace
+        CSV file for the best objective and bound over the search; None = none is written.
     """
     instance = read_instance(path)
-    if causes := prove_infeasible(instance):
-        return _document(infeasible_assignment(instance), instance, seed, causes)
 
     def tell(progress: Progress) -> None:
         if on_progress is not None:
@@ -84,14 +85,11 @@ def solve_file(
             share = progress.seconds / seconds if seconds else by_parts
             on_progress(min(share, 1.0), f"{progress.part}/{progress.n_parts}")
 
-    found = solve_instance(
-        instance,
-        seed=seed,
-        stop=StopAfter(seconds=seconds, rounds=rounds, when=when, gap=gap),
-        on_progress=tell,
-        workers=workers,
-    )
-    return _document(found, instance, seed)
+    stop = StopAfter(seconds=seconds, rounds=rounds, when=when, gap=gap)
+    found, causes = solve(instance, stop=stop, seed=seed, workers=workers, on_progress=tell)
+    if trace is not None:
+        atomic_write(trace, tabulate_trace(found).round(3).to_csv(index=False).encode())
+    return _document(found, instance, seed, causes)
 
 
 def write_assignment(path: Path, document: dict[str, Any]) -> None:

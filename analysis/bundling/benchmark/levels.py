@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.bundling.benchmark.decomposition import Decomposition, find_outside_units
 from analysis.bundling.benchmark.instance import Instance
+from analysis.bundling.model.score import Score
 from analysis.bundling.solver.base.budget import sum_scores
 from analysis.bundling.solver.base.evaluate import evaluate
 
@@ -101,8 +102,23 @@ def evaluate_labels(
         return float(cut + instance.open_cost * n_areas + instance.penalty_m * left)
     pairs = zip(decomposition.parts, labels, strict=True)
     total = sum_scores([evaluate(part, one) for part, one in pairs if inside[part.units].any()])
+    return evaluate_total(decomposition, total, left)
+
+
+def evaluate_total(decomposition: Decomposition, total: Score, left: float) -> float:
+    """What areas with distances cost, in the instance's measure, from what all parts together are worth.
+
+    Parameters
+    ----------
+    decomposition
+        The instance and its parts.
+    total
+        Sum of the parts' scores.
+    left
+        Weight of the units in no area.
+    """
     cost = total.household_metres + total.opening_m + decomposition.objective.area_m * total.n_areas
-    return float(cost / decomposition.scale + instance.penalty_m * left)
+    return float(cost / decomposition.scale + decomposition.instance.penalty_m * left)
 
 
 def total_bound(decomposition: Decomposition, least: PartBounds) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from analysis.bundling.benchmark.levels import (
     bound_streets,
     build_levels,
     evaluate_labels,
+    evaluate_total,
     has_levels,
     total_bound,
 )
@@ -32,6 +34,7 @@ from analysis.bundling.solver.base.budget import BoundLimits, Progress, SearchBu
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.policy import POLICIES, BudgetPolicy
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem, reachable_units
+from analysis.bundling.solver.base.trace import Trace, TracePoint
 from analysis.bundling.solver.base.work_log import ENDLESS
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.driver import GapTest, search_and_bound
@@ -71,6 +74,8 @@ class Assignment:
         Time of search and bound, compiling not counted, and rounds done.
     why_stopped
         See `solve.Result`.
+    trace
+        The best cost and the best bound over the time of the run; empty where nothing was searched.
     """
 
     assignment: np.ndarray
@@ -84,6 +89,7 @@ class Assignment:
     seconds: float
     rounds: int
     why_stopped: str
+    trace: tuple[TracePoint, ...] = ()
 
 
 def solve_instance(
@@ -104,7 +110,8 @@ def solve_instance(
         As in `solve.solve`.
     """
     decomposition = decompose(instance)
-    task = _InstanceSearch(decomposition, np.random.SeedSequence(seed))
+    trace = Trace()
+    task = _InstanceSearch(decomposition, np.random.SeedSequence(seed), trace)
     found = search_and_bound(task, _choose_policy(decomposition), stop=stop, on_progress=on_progress, workers=workers)
     labels, least = found.solution, found.bound
     assignment = build_assignment(decomposition, labels)
@@ -114,6 +121,7 @@ def solve_instance(
     if is_complete and bound >= objective - TIE * abs(objective):
         # the instance's own measure: pairs' costs were rounded
         bound, status = min(objective, evaluate_assignment(instance, assignment)), "optimal"
+    trace.note(found.seconds, cost=objective if is_complete else None, bound=bound)
     return Assignment(
         assignment=assignment,
         objective=objective,
@@ -126,6 +134,7 @@ def solve_instance(
         seconds=found.seconds,
         rounds=found.rounds,
         why_stopped=found.why_stopped,
+        trace=trace.points,
     )
 
 
@@ -164,6 +173,11 @@ def _is_complete(instance: Instance, assignment: np.ndarray) -> bool:
     return (instance.penalty_m > 0 or not left.any()) and instance.k in (0, n_areas)
 
 
+def _round_up(cost: float) -> float:
+    """The least whole number of units of cost that a part's bound allows; prices are off by rounding at most."""
+    return float(np.ceil(cost - 1e-9 * abs(cost) - 1e-6))
+
+
 Labels = list[np.ndarray]
 
 
@@ -173,6 +187,7 @@ class _InstanceSearch:
 
     decomposition: Decomposition
     stream: np.random.SeedSequence
+    trace: Trace
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -187,6 +202,7 @@ class _InstanceSearch:
         return Progress(0.0, 0, self.stages[0], 0, 0, nothing)
 
     def construct(self) -> Labels:
+        self.trace.begin()  # kernels are compiled by now
         return [construct(part) for part in self.decomposition.parts]
 
     def bound_before(self, solution: Labels, budget: SearchBudget) -> tuple[Labels, PartBounds]:
@@ -204,6 +220,7 @@ class _InstanceSearch:
 
     def search(self, solution: Labels, budget: SearchBudget, bound: PartBounds | None = None) -> Labels:
         outside = find_outside_units(self.decomposition)
+        budget.watch(lambda labels, total: self._note_cost(labels, total, budget))
         return search_parts(
             self.decomposition.parts,
             solution,
@@ -233,27 +250,44 @@ class _InstanceSearch:
         """What is proven of every part in a share of the time left, and labels no worse."""
         left = self._bound_left_over(labels, budget, share)
         decomposition, objective = self.decomposition, self.decomposition.objective
+        proven = np.zeros(len(labels))
+        beside = total_bound(decomposition, PartBounds(proven, left, np.ones(len(labels), dtype=bool), ""))
+        error = [rounding_error(decomposition, part) for part in decomposition.parts]
+
+        def note(k: int, cost: float) -> None:
+            proven[k] = _round_up(cost) / decomposition.scale - error[k]
+            self.trace.note(budget.seconds, bound=beside + float(proven.sum()))
+
+        def bound(k: int, limits: BoundLimits) -> SubproblemBound:
+            found = self._bound_cost(k, labels[k], replace(limits, on_bound=partial(note, k)))
+            note(k, found.cost)
+            return found
+
         found = bound_parts(
-            decomposition.parts,
-            lambda k, limits: self._bound_cost(k, labels[k], limits),
-            scale_budget(budget.bound_budget, share),
-            workers=budget.workers,
+            decomposition.parts, bound, scale_budget(budget.bound_budget, share), workers=budget.workers
         )
         better = [
             one.labels if evaluate(part, one.labels).key(objective) < evaluate(part, known).key(objective) else known
             for part, known, one in zip(decomposition.parts, labels, found, strict=True)
         ]
-        cost = np.array([one.cost for one in found], dtype=float)
-        # Costs are whole numbers; the sum of a part's prices is off by rounding at most.
-        cost = np.ceil(cost - 1e-9 * np.abs(cost) - 1e-6)
         is_open = [
-            least < self._known_cost(part, one)
-            for part, one, least in zip(decomposition.parts, better, cost, strict=True)
+            _round_up(one.cost) < self._known_cost(part, best)
+            for part, best, one in zip(decomposition.parts, better, found, strict=True)
         ]
-        cost /= decomposition.scale
-        cost -= [rounding_error(decomposition, part) for part in decomposition.parts]
         method = " + ".join(sorted({one.method for one in found}))
-        return better, PartBounds(cost, left, np.array(is_open, dtype=bool), method)
+        return better, PartBounds(proven, left, np.array(is_open, dtype=bool), method)
+
+    def _note_cost(self, labels: Sequence[np.ndarray], total: Score, budget: SearchBudget) -> None:
+        """Trace what the best labels so far cost, once they are complete."""
+        decomposition, instance = self.decomposition, self.decomposition.instance
+        assignment = build_assignment(decomposition, list(labels))
+        if not _is_complete(instance, assignment):
+            return
+        if instance.objective == "cut_edges":
+            cost = evaluate_labels(decomposition, labels, assignment)
+        else:
+            cost = evaluate_total(decomposition, total, float(instance.weight[assignment < 0].sum()))
+        self.trace.note(budget.seconds, cost=cost)
 
     def _bound_left_over(self, labels: Labels, budget: SearchBudget, share: float) -> np.ndarray:
         """(p,) weight that every assignment leaves over in each part; 0 where there are no levels."""

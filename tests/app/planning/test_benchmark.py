@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from analysis.bundling.benchmark import infeasibility
 from app.cli import cli
-from app.planning import benchmark
 from app.planning.benchmark import UnreadableInstanceError, read_instance
+from pianqu import solving
 
 RUN = CliRunner()
 
@@ -59,7 +59,7 @@ def test_what_arithmetic_forbids_is_answered_without_a_search(tmp_path, monkeypa
     """No two units of 200 weigh 300 to 380, nor does one; four areas are asked for."""
     path, out = tmp_path / "line.npz", tmp_path / "out.json"
     write_line(path, weight=np.full(6, 200), lower=300, upper=380, k=4, penalty_m=500)
-    monkeypatch.setattr(benchmark, "solve_instance", None)
+    monkeypatch.setattr(solving, "solve_instance", None)
     answer = RUN.invoke(cli, ["solve", str(path), "--seconds", "600", "--out", str(out)])
     assert answer.exit_code == 1
     assert "1 群凑不出上下限之间的片区" in answer.stderr

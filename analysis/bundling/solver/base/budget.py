@@ -25,6 +25,14 @@ say = load_catalogue(__file__)
 GoesOn = Callable[[int], bool]
 """Asked before every step of a part's relaxation with its number."""
 
+OnBound = Callable[[float], None]
+"""Told of a bound that was proven, by one thread; what it is told changes nothing."""
+
+
+def tell_nobody(bound: float) -> None:
+    """Pass a bound over: nobody asked for it."""
+
+
 REPORT_EVERY_S = 0.2
 MAX_BOUND_STEPS = 600
 """Steps of one bound where no clock is read, which are then all that ends it."""
@@ -169,11 +177,14 @@ class BoundLimits:
         Time that exact models have besides; none where no clock is read.
     workers
         Threads inside the part.
+    on_bound
+        Told of what is proven, as it rises.
     """
 
     goes_on: GoesOn
     has_time: TimeLimit
     workers: int = 1
+    on_bound: OnBound = tell_nobody
 
 
 class BoundBudget(Protocol):
@@ -270,6 +281,7 @@ class SearchBudget:
         self.within_gap = False
         self.log = WorkLog(stop.clock, stop.is_asked) if log is None else log
         self._gap_test: Callable[[Sequence[np.ndarray], Score], bool] | None = None
+        self._watch: Callable[[Sequence[np.ndarray], Score], None] | None = None
         self._stop = stop
         self._on_progress = on_progress
         self._measure = measure
@@ -367,6 +379,16 @@ class SearchBudget:
         if self.log.told is None:
             self._gap_test = within_gap
 
+    def watch(self, told: Callable[[Sequence[np.ndarray], Score], None]) -> None:
+        """Have the labels of all subproblems, with their total score, told whenever they are measured.
+
+        Parameters
+        ----------
+        told
+            Called by one thread at a time.
+        """
+        self._watch = told
+
     def begin(
         self,
         stage: Stage,
@@ -401,7 +423,7 @@ class SearchBudget:
             self._n_begun = len(values) if self._is_second else 0
             if values:
                 self.log.steps.append([[] for _ in values])
-                self._check_gap(self._total())
+                self._look(self._total())
 
     def part_budget(self, k: int, part: Part) -> BudgetShare:
         """Share of its budget that the search of subproblem k has spent, as a function of rounds and labels.
@@ -456,21 +478,23 @@ class SearchBudget:
 
     def _report(self, k: int, part: Part, labels: np.ndarray, *, is_end: bool) -> None:
         now = time.perf_counter()
-        if self._on_progress is None and self._gap_test is None:
+        if self._on_progress is None and self._gap_test is None and self._watch is None:
             return
         if not (is_end or now - self._reported >= REPORT_EVERY_S):
             return
         self._reported = now
         self._labels[k], self._values[k] = self._measure(part, labels)
         total = self._total()
-        self._check_gap(total)
+        self._look(total)
         self._emit(total)
 
     def _total(self) -> Score:
         return sum_scores([self._around, *self._values])
 
-    def _check_gap(self, total: Score) -> None:
-        """Test the gap."""
+    def _look(self, total: Score) -> None:
+        """Tell who watches, and test the gap."""
+        if self._watch is not None:
+            self._watch(self._labels, total)
         if self._gap_test is not None and not self.within_gap:
             self.within_gap = self._gap_test(list(self._labels), total)
 

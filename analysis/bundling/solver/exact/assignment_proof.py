@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from analysis.bundling.solver.base.budget import OnBound, tell_nobody
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, AssignmentSolution, PlanCosts
@@ -43,6 +44,7 @@ def prove_by_branch_and_cut(
     bound: float,
     aim: float,
     has_time: TimeLimit,
+    on_bound: OnBound = tell_nobody,
     nodes: int | None = None,
 ) -> BoundResult:
     """Raise a bound of a part of stage "lead", or find a better plan, by branch and cut.
@@ -62,6 +64,8 @@ def prove_by_branch_and_cut(
         What the plan costs.
     has_time
         Asked in the nodes; the tree then ends with the bound it has.
+    on_bound
+        Told whenever the bound rises.
     nodes
         Limit of each tree; None = any number.
     """
@@ -81,6 +85,7 @@ def prove_by_branch_and_cut(
         max_states=MAX_STATES,
     )
     bound = max(bound, min(fixing.bound, aim))
+    on_bound(bound)
     for share in SHARES:
         below = aim - 1 + 1e-3  # costs are whole numbers
         below = fixing.bound + share * (below - fixing.bound)
@@ -88,7 +93,8 @@ def prove_by_branch_and_cut(
         if may.sum() > MAX_PAIRS or bound >= aim or not has_time():
             break
         found = _grow_tree(part, costs, may, fixing.cut_multipliers, has_time, below, nodes)
-        bound = max(bound, found.bound)
+        bound = max(bound, min(found.bound, aim))
+        on_bound(bound)
         better = found.labels
         if better is not None:
             if not _keeps_capacity(part, better):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from analysis.bundling.solver.base.budget import OnBound, tell_nobody
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.column_generation import (
@@ -59,6 +60,7 @@ def prove_by_column_generation(
     aim: float,
     has_time: TimeLimit,
     workers: int = 1,
+    on_bound: OnBound = tell_nobody,
 ) -> BoundResult:
     """Raise a bound of a part of stage "lead" by column generation (Desrosiers & Lübbecke 2005).
 
@@ -82,9 +84,11 @@ def prove_by_column_generation(
         For the proof.
     workers
         Anchors searched at a time; changes the time only.
+    on_bound
+        Told whenever the bound rises.
     """
     with _mapper(workers) as each:
-        proof = _ColumnGeneration(PricingProblem(part, left_over, area, each), labels, prices, bound, aim)
+        proof = _ColumnGeneration(PricingProblem(part, left_over, area, each), labels, prices, bound, aim, on_bound)
         proof.begin()
         while has_time() and not proof.is_over:
             if not proof.solve(has_time):
@@ -110,9 +114,16 @@ class _ColumnGeneration:
     """A proof under way: the programme, the best bound, the best plan."""
 
     def __init__(
-        self, pricing: PricingProblem, labels: np.ndarray, prices: np.ndarray, bound: float, aim: float
+        self,
+        pricing: PricingProblem,
+        labels: np.ndarray,
+        prices: np.ndarray,
+        bound: float,
+        aim: float,
+        on_bound: OnBound,
     ) -> None:
         self.bound, self.aim = bound, aim
+        self._on_bound = on_bound
         self.labels = labels
         self._pricing = pricing
         self._master = RestrictedMaster(pricing)
@@ -134,11 +145,15 @@ class _ColumnGeneration:
         result = self._pricing.price([], self._centre, floors, NODES[-1])
         self._master.add_areas(result.areas)
         if result.bound > self.bound:
-            self.bound = min(result.bound, self.aim)
+            self._raise_bound(result.bound)
             self._proved = self._centre, result, 0
         if self._pricing.must_serve:
             self._ceilings = np.minimum(self._pricing.penalty, DUAL_CEILING * np.maximum(self._centre.prices, 0.0))
             self._master.cap_duals(self._ceilings)
+
+    def _raise_bound(self, bound: float) -> None:
+        self.bound = max(self.bound, min(bound, self.aim))
+        self._on_bound(self.bound)
 
     def _raise_ceilings(self) -> bool:
         """Raise the ceilings of units left over at them; whether any was."""
@@ -180,7 +195,7 @@ class _ColumnGeneration:
                 self._centre = here
             local = max(local, result.bound)
             if result.bound > self.bound:
-                self.bound = min(result.bound, self.aim)
+                self._raise_bound(result.bound)
                 self._proved = here, result, len(master.cuts)
             close = min(TOLERANCE * abs(value), max(0.1 * (self.aim - self.bound), 1e-9 * abs(value)))
             if self.is_over or (value - local < close and not self._raise_ceilings()):
@@ -243,7 +258,7 @@ class _ColumnGeneration:
         if areas is None or len(areas) > MAX_ENUMERATED:
             return
         found = self._solve_set_partitioning(areas, has_time)
-        self.bound = max(self.bound, min(found, self.aim))
+        self._raise_bound(found)
 
     def _solve_set_partitioning(self, areas: list[AreaColumn], has_time: TimeLimit) -> float:
         """Choose among the areas and those of the plan; what no choice costs less than."""

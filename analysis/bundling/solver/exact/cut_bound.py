@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.bundling.solver.base.budget import OnBound, tell_nobody
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.models.mip import INFINITY, LinearRow, MipModel
@@ -11,7 +12,7 @@ from analysis.bundling.solver.models.mip import INFINITY, LinearRow, MipModel
 SECONDS_A_UNIT = 4.0
 
 
-def cut_edges_bound(part: Subproblem, has_time: TimeLimit) -> float:
+def cut_edges_bound(part: Subproblem, has_time: TimeLimit, on_bound: OnBound = tell_nobody) -> float:
     """Edges between areas that every plan has in which everyone is in an area.
 
     Around every unit some set of the right weight is left by the fewest edges, m of them,
@@ -26,6 +27,8 @@ def cut_edges_bound(part: Subproblem, has_time: TimeLimit) -> float:
     has_time
         For the bound; heavy units are looked at first, what the others ask for is
         what any set of the right weight does.
+    on_bound
+        Told of the number after every unit.
 
     Returns
     -------
@@ -38,6 +41,7 @@ def cut_edges_bound(part: Subproblem, has_time: TimeLimit) -> float:
         if not has_time():
             break
         least[unit] = max(least[unit], _min_cut_edges(part, unit, has_time))
+        on_bound(float(part.weight @ least) / (2 * part.upper))
     return float(part.weight @ least) / (2 * part.upper)
 
 

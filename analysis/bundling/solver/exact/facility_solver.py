@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.bundling.solver.base.budget import OnBound, tell_nobody
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, AssignmentSolution, PlanCosts
@@ -51,6 +52,7 @@ def prove_assignment(
     bound: float,
     aim: float,
     has_time: TimeLimit,
+    on_bound: OnBound = tell_nobody,
 ) -> BoundResult:
     """Raise a bound of a part of stage "lead" by branch and cut with HiGHS.
 
@@ -69,6 +71,8 @@ def prove_assignment(
         What the plan costs.
     has_time
         For all of it.
+    on_bound
+        Told whenever the bound rises.
     """
     if not has_time():
         return BoundResult(bound, labels)
@@ -87,6 +91,7 @@ def prove_assignment(
         max_states=MAX_STATES,
     )
     bound = max(bound, min(priced.bound, aim))
+    on_bound(bound)
     if not np.isfinite(left_over) and bound < (1 - MAX_GAP) * aim:
         return BoundResult(bound, labels)
     cuts: dict[Separator, None] = dict.fromkeys(priced.cut_multipliers)
@@ -100,6 +105,7 @@ def prove_assignment(
         if found.labels is not None and (cost := costs.of(part, found.labels)) < aim:
             labels, aim = found.labels, cost
         bound = max(bound, min(found.bound, aim if share == 1 else cutoff))
+        on_bound(bound)
         if not found.is_proven or bound >= aim:
             break
     return BoundResult(min(bound, aim), labels)

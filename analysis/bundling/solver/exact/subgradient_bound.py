@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from analysis.bundling.solver.base.budget import OnBound, tell_nobody
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.lagrangian import pricing_data
@@ -40,7 +41,13 @@ class SubgradientBound:
 
 
 def bound_assignment(
-    part: Subproblem, left_over: float, area: float, start: np.ndarray, aim: float, goes_on: Callable[[int], bool]
+    part: Subproblem,
+    left_over: float,
+    area: float,
+    start: np.ndarray,
+    aim: float,
+    goes_on: Callable[[int], bool],
+    on_bound: OnBound = tell_nobody,
 ) -> SubgradientBound:
     """Bound of a part of stage "lead": one exact knapsack an anchor, connection not asked for.
 
@@ -56,6 +63,8 @@ def bound_assignment(
         What the best plan known costs; prices rise towards it.
     goes_on
         Asked before every step with its number.
+    on_bound
+        Told of the best bound after every step.
     """
     data = pricing_data(part, PlanCosts(left_over, area), [], max_states=MAX_STATES)
     no_cuts, now = np.zeros(0), np.empty(part.cost.shape)
@@ -65,11 +74,17 @@ def bound_assignment(
         evaluate_lagrangian(data, prices, no_cuts, now, taken, values)
         return float(prices[data.must].sum() - values.sum()), taken.sum(axis=0)
 
-    return _subgradient_ascent(evaluate, start, data.ceiling, data.must, aim, goes_on)
+    return _subgradient_ascent(evaluate, start, data.ceiling, data.must, aim, goes_on, on_bound)
 
 
 def bound_partition(
-    part: Subproblem, left_over: float, area: float, start: np.ndarray, aim: float, goes_on: Callable[[int], bool]
+    part: Subproblem,
+    left_over: float,
+    area: float,
+    start: np.ndarray,
+    aim: float,
+    goes_on: Callable[[int], bool],
+    on_bound: OnBound = tell_nobody,
 ) -> SubgradientBound:
     """Bound of a part of stage "whole": one knapsack a medoid with both bounds of its weight.
 
@@ -91,6 +106,8 @@ def bound_partition(
         What the best plan known costs; prices rise towards it.
     goes_on
         Asked before every step with its number.
+    on_bound
+        Told of the best bound after every step.
     """
     n = part.n_units
     is_asked = part.lowers > 0
@@ -116,13 +133,16 @@ def bound_partition(
 
     everyone = np.ones(n, dtype=bool)
     quick, full = partial(evaluate, is_filled=False), partial(evaluate, is_filled=True)
-    found = _subgradient_ascent(quick, start, ceiling, everyone, aim, goes_on)
+    found = _subgradient_ascent(quick, start, ceiling, everyone, aim, goes_on, on_bound)
     if part.lower <= 0 or not goes_on(FIRST_INTEGRAL_STEP):
         return found
-    better = _subgradient_ascent(
-        full, found.prices, ceiling, everyone, aim, lambda step: goes_on(FIRST_INTEGRAL_STEP + step), length=0.3
-    )
+    later = partial(_ask_later, goes_on)
+    better = _subgradient_ascent(full, found.prices, ceiling, everyone, aim, later, on_bound, length=0.3)
     return better if better.bound > found.bound else found
+
+
+def _ask_later(goes_on: Callable[[int], bool], step: int) -> bool:
+    return goes_on(FIRST_INTEGRAL_STEP + step)
 
 
 def _subgradient_ascent(
@@ -132,6 +152,7 @@ def _subgradient_ascent(
     must: np.ndarray,
     aim: float,
     goes_on: Callable[[int], bool],
+    on_bound: OnBound,
     *,
     length: float = 1.0,
 ) -> SubgradientBound:
@@ -143,4 +164,5 @@ def _subgradient_ascent(
         bound, used = evaluate(ascent.multipliers)
         is_rising = take_step(ascent, bound, (1.0 - used) * must, aim, 1e-4)
         step += 1
+        on_bound(float(ascent.scalars[0]))
     return SubgradientBound(float(ascent.scalars[0]), ascent.best_multipliers)

@@ -73,14 +73,14 @@ def bound_subproblem(
     if part.measure == "cut" or part.n_units**2 > MAX_CELLS:
         counted = _counting_bound(part, left_over, area)
         if part.measure == "cut" and area == 0 and not np.isfinite(left_over):
-            cut = cut_edges_bound(part, limits.has_time)
+            cut = cut_edges_bound(part, limits.has_time, limits.on_bound)
             if cut > counted:
                 return SubproblemBound(cut, "fewest edges around each unit", labels)
         return SubproblemBound(counted, "counting", labels)
     if part.stage == "lead":
         price = left_over if np.isfinite(left_over) else 100.0 * float(part.cost.max(initial=1))
         start = solve_transport_relaxation(part, price, area).prices
-        found = bound_assignment(part, left_over, area, start, aim, limits.goes_on)
+        found = bound_assignment(part, left_over, area, start, aim, limits.goes_on, limits.on_bound)
         has_time = ENDLESS if part.n_units <= MAX_UNITS_UNTIMED else limits.has_time
         if has_small_areas(part) and has_time():
             better = prove_by_column_generation(
@@ -93,6 +93,7 @@ def bound_subproblem(
                 aim=aim,
                 has_time=has_time,
                 workers=limits.workers,
+                on_bound=limits.on_bound,
             )
             method = "column generation" if better.bound > found.bound else "knapsack relaxation"
             return SubproblemBound(better.bound, method, better.labels, found.prices, found.bound)
@@ -106,12 +107,13 @@ def bound_subproblem(
             bound=found.bound,
             aim=aim,
             has_time=limits.has_time,
+            on_bound=limits.on_bound,
         )
         if proven.bound > found.bound or proven.labels is not labels:
             return SubproblemBound(proven.bound, "branch and cut", proven.labels, found.prices, found.bound)
     else:
         start = _component_bounds(part, labels, left_over, area)
-        found = bound_partition(part, left_over, area, start, aim, limits.goes_on)
+        found = bound_partition(part, left_over, area, start, aim, limits.goes_on, limits.on_bound)
     return SubproblemBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
 
 
