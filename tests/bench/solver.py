@@ -1,6 +1,7 @@
 """The solver on the benchmark instances, judged by their own checker.
 
-Run: python -m tests.bench.solver [names…] --seconds 60.
+Run: python -m tests.bench.solver [names…] --seconds 60. With --trace the best objective and bound over the search
+are added to docs/benchmarks/gap-over-time.csv, which tests.plots draws.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT.parent / "shared" / "bench"
 PROVEN_PERCENT = 1e-4
 """A gap of the bound that counts as none: the checker compares to 1e-6 of the value."""
 TABLE = ROOT / "docs" / "benchmarks.md"
+TRACES = ROOT / "docs" / "benchmarks" / "gap-over-time.csv"
 PUBLISHED = 7
 """Column of the comparison with others."""
 BEGIN, END = "<!-- solver: begin -->", "<!-- solver: end -->"
@@ -42,6 +45,7 @@ class Row:
     user_s: float
     peak_mb: float
     load: float
+    trace: pd.DataFrame
 
 
 def main() -> None:
@@ -51,6 +55,8 @@ def main() -> None:
     for name in _names(options.names):
         rows.append(_run(name, options))
         _say(_line(rows[-1]))
+        if options.trace:
+            _write_trace(rows[-1])
     if options.write:
         _write(rows, options)
 
@@ -63,6 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", type=Path, default=BENCH / "instances")
     parser.add_argument("--write", action="store_true", help=f"write the table into {TABLE.name}")
+    parser.add_argument("--trace", action="store_true", help=f"add the course of each search to {TRACES.name}")
     return parser.parse_args()
 
 
@@ -77,7 +84,7 @@ def _run(name: str, options: argparse.Namespace) -> Row:
     instance = options.folder / f"{name}.npz"
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "plan.json"
+        out, trace = Path(folder) / "plan.json", Path(folder) / "trace.csv"
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -93,6 +100,8 @@ def _run(name: str, options: argparse.Namespace) -> Row:
                 str(options.seed),
                 "--workers",
                 str(options.workers),
+                "--trace",
+                trace,
             ],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
@@ -101,6 +110,7 @@ def _run(name: str, options: argparse.Namespace) -> Row:
         check = subprocess.run(
             [sys.executable, BENCH / "check_plan.py", instance, out], capture_output=True, text=True, check=False
         )
+        course = pd.read_csv(trace)
     reference, whose = _reference(name, instance)
     with np.load(instance) as arrays:
         published = arrays.get("published_bound")
@@ -115,7 +125,36 @@ def _run(name: str, options: argparse.Namespace) -> Row:
         usage.ru_utime,
         usage.ru_maxrss / 1024,
         load,
+        course,
     )
+
+
+def _write_trace(row: Row) -> None:
+    """Replace the rows of an instance: the course of its search, and what peers reached in their seconds."""
+    ours = row.trace.assign(instance=row.name, who="Pianqu", load=round(row.load, 1))
+    with (BENCH / "peers_results.csv").open(encoding="utf-8") as lines:
+        found = [one for one in csv.DictReader(lines) if one["instance"] == row.name]
+    theirs = [
+        {
+            "instance": row.name,
+            "who": one["peer"],
+            "seconds": float(one["seconds"]),
+            # who made a bound alone repeats the plan of the reference search
+            ("bound" if "bound" in one["peer"] else "objective"): float(
+                one["bound" if "bound" in one["peer"] else "objective"]
+            ),
+        }
+        for one in found
+        if one["feasible"] == "True" and one["peer"] != "reference-search"
+    ]
+    best = [{"instance": row.name, "who": row.whose, "objective": row.reference}] if row.reference else []
+    table = pd.concat([ours, pd.DataFrame([*theirs, *best])], ignore_index=True)
+    if TRACES.exists():
+        old = pd.read_csv(TRACES)
+        table = pd.concat([old[old["instance"] != row.name], table], ignore_index=True)
+    TRACES.parent.mkdir(exist_ok=True)
+    columns = ["instance", "who", "seconds", "cpu_seconds", "objective", "bound", "load"]
+    table.sort_values("instance", kind="stable")[columns].to_csv(TRACES, index=False)
 
 
 def _reference(name: str, instance: Path) -> tuple[float | None, str]:
