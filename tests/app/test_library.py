@@ -59,7 +59,7 @@ def test_neighbours_are_those_of_the_dataset(layers, graph):
 
 
 def test_areas_and_verdict_are_those_of_the_dataset(town, layers, graph, tmp_path):
-    """What a street holds at least and at most; walks between members are measured in two ways, see decision 0043."""
+    """What a street holds at least and at most; walks between members are measured in two ways, see decision 0044."""
     document = make_plan(town[0], read_policy(), PlanOptions(mode="whole", rounds=2, opening=0))
     assert document["status"] == "optimal"
     areas = [area["unit_ids"] for area in document["areas"]]
