@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from typer.main import get_command
@@ -43,6 +44,12 @@ def list_commands_in(text: str) -> Iterator[str]:
             yield words.replace(choice[0], one) if choice else words
 
 
+@cache
+def read_commands() -> Any:
+    """Today's command line."""
+    return get_command(cli)
+
+
 def find_fault(line: str) -> str:
     """What today's command line does not know of a command; "" where it knows all.
 
@@ -51,7 +58,7 @@ def find_fault(line: str) -> str:
     >>> find_fault("pianqu plan D --mood area"), find_fault("pianqu plan D --mode area --out P.json")
     ('--mood', '')
     """
-    command: Any = get_command(cli)
+    command = read_commands()
     words = shlex.split(line)[1:]
     while words and hasattr(command, "commands") and not words[0].startswith("-"):
         if words[0] not in command.commands:

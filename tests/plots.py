@@ -1,14 +1,16 @@
-"""Plots of the recorded figures in docs/benchmarks.md: `python -m tests.plots` draws docs/images/plot-*.svg.
+"""Plots of figures in docs/benchmarks.md and docs/benchmarks/: `python -m tests.plots` draws docs/images/plot-*.svg.
 
 Each plot carries the digest of the figures it was drawn from, so that a test notices figures without their plot.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import re
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import matplotlib.pyplot as plt
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "benchmarks.md"
+TRACES = DOCS / "benchmarks" / "gap-over-time.csv"
 IMAGES = DOCS / "images"
 OURS, THEIRS, AIM = "#0b7285", "#e8590c", "#868e96"
 Rows = list[dict[str, str]]
@@ -47,7 +50,14 @@ def read_figures() -> dict[str, Rows]:
         "peers": read_table(text, "family", "to others, mean"),
         "scale": read_table(text, "what", "size", "across a barrier"),
         "page": read_table(text, "what", "median", "range", "aim"),
+        "time": _read_traces(),
+        "time-zh": _read_traces(),
     }
+
+
+def _read_traces() -> Rows:
+    with TRACES.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def digest_of(rows: Rows) -> str:
@@ -59,6 +69,7 @@ def draw_all() -> None:
     """Draw every plot."""
     mpl.rcParams |= {"svg.hashsalt": "pianqu", "svg.fonttype": "none", "font.size": 10, "axes.spines.top": False}
     mpl.rcParams["axes.spines.right"] = False
+    warnings.filterwarnings("ignore", "Glyph")  # an SVG is written in letters, and the reader's fonts draw them
     for name, rows in read_figures().items():
         figure, axes = plt.subplots(figsize=(8, 0.28 * len(rows) + 1.6), layout="constrained")
         DRAW[name](axes, rows)
@@ -108,7 +119,69 @@ def _draw_page(axes: Any, rows: Rows) -> None:
     axes.set_xlabel("seconds, median; the mark is the aim")
 
 
-DRAW = {"gap": _draw_gap, "peers": _draw_peers, "scale": _draw_scale, "page": _draw_page}
+FAMILIES = {
+    "city200_s101_p1": ("200 units, leads", "200 个单元, 有牵头"),
+    "city200_s101_p2": ("200 units, hard sizes", "200 个单元, 硬性上下限"),
+    "city1000_s201_p2": ("1,000 units, hard sizes", "1,000 个单元, 硬性上下限"),
+    "county_IA": ("Iowa's 99 counties, cut edges", "艾奥瓦 99 县, 切边最少"),
+    "sap_gy_39a": ("297 units, published", "297 个单元, 已发表的算例"),
+    "sap_zy_15a": ("324 units, published", "324 个单元, 已发表的算例"),
+}
+WORDS = {
+    "en": ("plan and bound against the best value others reached, %", "seconds", "plan", "bound", "others"),
+    "zh": ("方案、界与他人最好结果之差 (%)", "秒", "方案", "界", "其他软件"),
+}
+
+
+def _draw_time(axes: Any, rows: Rows, language: str = "en") -> None:
+    """A small picture for each instance: plan and bound over the seconds, and what others reached in theirs."""
+    figure, words = axes.figure, WORDS[language]
+    axes.remove()
+    figure.set_size_inches(9, 6)
+    for one, name in zip(figure.subplots(2, 3, sharex=True).flat, FAMILIES, strict=True):
+        _draw_course(one, [row for row in rows if row["instance"] == name], words)
+        one.set_title(FAMILIES[name][language == "zh"], fontsize=9)
+    figure.axes[0].legend(fontsize=8, frameon=False)
+    figure.supylabel(words[0], fontsize=9)
+    figure.supxlabel(words[1], fontsize=9)
+
+
+def _draw_course(axes: Any, rows: Rows, words: tuple[str, ...]) -> None:
+    best = min(float(row["objective"]) for row in rows if not row["seconds"])
+    own = [row for row in rows if row["who"] == "Pianqu"]
+    for kind, label, colour in (("objective", words[2], OURS), ("bound", words[3], AIM)):
+        points = [(float(row["seconds"]), 100 * (float(row[kind]) / best - 1)) for row in own if row[kind]]
+        axes.step(*zip(*points, strict=True), where="post", color=colour, label=label, marker=".", markevery=[-1])
+    label = words[4]
+    for row in rows:
+        if row["who"] != "Pianqu" and row["seconds"]:
+            value = 100 * (float(row["objective"] or row["bound"]) / best - 1)
+            at = max(float(row["seconds"]), 0.03)
+            axes.plot(at, value, "^" if row["objective"] else "v", color=THEIRS, markersize=5, label=label)
+            axes.annotate(row["who"], (at, value), xytext=(0, 5), textcoords="offset points", fontsize=6, ha="center")
+            label = None
+    axes.axhline(0, color=AIM, linewidth=0.6, linestyle=":")
+    axes.set_xscale("log")
+    axes.set_xlim(0.02, 400)
+    axes.margins(y=0.12)
+    axes.set_yscale("symlog", linthresh=1)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.tick_params(labelsize=8)
+
+
+def _draw_time_zh(axes: Any, rows: Rows) -> None:
+    _draw_time(axes, rows, "zh")
+
+
+DRAW = {
+    "time": _draw_time,
+    "time-zh": _draw_time_zh,
+    "gap": _draw_gap,
+    "peers": _draw_peers,
+    "scale": _draw_scale,
+    "page": _draw_page,
+}
 
 
 def _number(text: str) -> float:
