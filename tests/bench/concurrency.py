@@ -51,7 +51,7 @@ from geo.storage.dataset import Dataset, check_hashes, freeze_roster, open_datas
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_ROWS, NEW_ROWS = 400, 25
-KILLED, CLI_EVERY, MOST_S = 0.35, 5, 180.0
+KILLED, CLI_EVERY, MOST_S, SOON_S = 0.35, 5, 180.0, 0.1
 TODAY = datetime.date.today().isoformat()
 
 
@@ -461,7 +461,10 @@ def run_round(office: Office, number: int, done: list[tuple[Deed, Any]], counts:
     running = [Running(deed, work, k, is_cli=is_cli) for k, deed in enumerate(deeds)]
     victims = [one for one in running if rng.random() < KILLED]
     began = time.monotonic()
-    for at, victim in sorted((rng.uniform(0.0, 12.0 if is_cli else 2.5), k) for k in range(len(victims))):
+    moments = [rng.uniform(0.0, 12.0 if is_cli else 2.5) for _ in victims]
+    if moments:  # one of them dies at its work for certain
+        moments[0] = min(moments[0], SOON_S)
+    for at, victim in sorted(zip(moments, range(len(victims)), strict=True)):
         time.sleep(max(0.0, at - (time.monotonic() - began)))
         victims[victim].kill()
     for one in running:

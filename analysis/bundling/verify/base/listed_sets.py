@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
-MOST_MEMBERS, MOST_SETS = 60, 20_000
+MOST_MEMBERS, MOST_SETS = 60, 5_000
 """Units of a group, and connected sets among them, beyond which nothing is claimed."""
 MOST_NODES = 20_000
 """Of branch and bound."""
