@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csc_array
 
 MOST_MEMBERS, MOST_SETS = 60, 5_000
@@ -26,11 +27,14 @@ class GroupMinimum:
     ----------
     left_over
         Households in no area.
+    metres
+        Household-metres of choices that leave no more over.
     cost
-        Household-metres, and areas at their price, of choices that leave no more over.
+        The same with areas at their price.
     """
 
     left_over: int
+    metres: float
     cost: float
 
 
@@ -41,8 +45,9 @@ def find_minimum(
     walks: np.ndarray,
     *,
     area_m: float,
+    areas: Sequence[Sequence[int]] = (),
 ) -> GroupMinimum | None:
-    """The fewest households a group leaves over, and the least cost beside them.
+    """The fewest households a group leaves over, and the least metres and cost beside them.
 
     Parameters
     ----------
@@ -56,6 +61,8 @@ def find_minimum(
         (n, n) metres.
     area_m
         Household-metres each area costs.
+    areas
+        A choice at hand, believed no more than it holds: areas that cost too much beside it are not looked at.
 
     Returns
     -------
@@ -64,19 +71,32 @@ def find_minimum(
     sets = _list_sets(neighbours, weights)
     if sets is None:
         return None
-    n = len(people)
-    row = np.concatenate([np.zeros(0, dtype=np.int64), *(np.array(one) for one in sets)])
-    column = np.repeat(np.arange(len(sets)), [len(one) for one in sets])
-    inside = csc_array((np.ones(len(row)), (row, column)), shape=(n, len(sets)))
-    cost = np.array([(walks[np.ix_(one, one)] @ people[one]).min() for one in sets]) + area_m
-    covered = inside.T @ people
-    most_covered = _most(covered, inside, None)
-    if most_covered is None:
-        return None
-    households = float(people.sum())
-    left_over = max(0, int(np.ceil(households - most_covered - 1e-6)))
-    dearest = _most(-cost, inside, (covered, households - left_over - 0.5))
-    return None if dearest is None else GroupMinimum(left_over, max(0.0, -dearest))
+    n, n_sets = len(people), len(sets)
+    row = np.concatenate([np.zeros(0, dtype=np.int64), *(np.array(one) for one in sets), np.arange(n)])
+    column = np.repeat(np.arange(n_sets + n), [len(one) for one in sets] + [1] * n)
+    columns = csc_array((np.ones(len(row)), (row, column)), shape=(n, n_sets + n))  # the sets, then each unit left over
+    metres = np.array([(walks[np.ix_(one, one)] @ people[one]).min() for one in sets])
+    chosen = _positions(areas, sets)
+    covers = sum(float(people[sets[k]].sum()) for k in chosen or ())
+    out = np.concatenate([np.zeros(n_sets), people])
+    fewest = _least(out, columns, np.ones(n_sets + n), float(people.sum()) - covers, None)
+    left_over = max(0, int(np.ceil(fewest - 1e-6)))
+    most = left_over + 0.5
+    upper = np.concatenate([np.ones(n_sets), np.where(people > most, 0.0, 1.0)])
+    is_kept = chosen is not None and people.sum() - covers <= most
+    found = []
+    for cost in (metres, metres + area_m) if area_m else (metres,):
+        at_hand = float(cost[chosen].sum()) if is_kept else np.inf
+        found.append(max(0.0, _least(np.concatenate([cost, np.zeros(n)]), columns, upper, at_hand, (out, most))))
+    return GroupMinimum(left_over, found[0], found[-1])
+
+
+def _positions(areas: Sequence[Sequence[int]], sets: list[list[int]]) -> list[int] | None:
+    """Of these areas among the sets; None where one is not there or two share a unit."""
+    place = {frozenset(one): k for k, one in enumerate(sets)}
+    found = [place.get(frozenset(one), -1) for one in areas]
+    members = [unit for one in areas for unit in one]
+    return found if -1 not in found and len(members) == len(set(members)) else None
 
 
 def _list_sets(neighbours: Sequence[Sequence[int]], weights: Sequence[Weight]) -> list[list[int]] | None:
@@ -105,21 +125,38 @@ def _list_sets(neighbours: Sequence[Sequence[int]], weights: Sequence[Weight]) -
     return found
 
 
-def _most(worth: np.ndarray, inside: csc_array, floor: tuple[np.ndarray, float] | None) -> float | None:
-    """What choices of sets without a unit in common are worth at most; None where that is not known."""
-    n_sets = len(worth)
-    if not n_sets:
-        return 0.0 if floor is None or floor[1] <= 0 else None
-    rows = [LinearConstraint(inside, -np.inf, 1.0)]
-    if floor is not None:
-        rows.append(LinearConstraint(floor[0][None, :], floor[1], np.inf))
-    scale = max(1.0, float(np.abs(worth).max()))
-    found = milp(
-        -worth / scale,
-        constraints=rows,
-        integrality=np.ones(n_sets, dtype=np.int64),
-        bounds=Bounds(0, 1),
-        options={"mip_rel_gap": 0.0, "node_limit": MOST_NODES},
-    )
-    bound = found.mip_dual_bound
-    return None if bound is None or not np.isfinite(bound) else -float(bound) * scale
+def _least(
+    cost: np.ndarray, columns: csc_array, upper: np.ndarray, at_hand: float, row: tuple[np.ndarray, float] | None
+) -> float:
+    """What every choice of columns that holds each unit once costs at least; a choice of cost `at_hand` is known.
+
+    `row`: coefficients, and the most that they may sum up to. Duals of the linear programme, however exact, bound the
+    cost from below; a column whose reduced cost leads beyond what is at hand is in no better choice.
+    """
+    scale = max(1.0, float(np.abs(cost).max(initial=0.0)))
+    share, limit, once = cost / scale, at_hand / scale, np.ones(columns.shape[0])
+    bounds = np.column_stack([np.zeros(len(upper)), upper])
+    above: dict[str, Any] = {} if row is None else {"A_ub": row[0][None, :], "b_ub": [row[1]]}
+    relaxed = linprog(share, A_eq=columns, b_eq=once, **above, bounds=bounds, method="highs")
+    if relaxed.status != 0:
+        return 0.0
+    prices = relaxed.eqlin.marginals
+    reduced, least = share - columns.T @ prices, float(prices.sum())
+    if row is not None:
+        price = max(0.0, -float(relaxed.ineqlin.marginals[0]))
+        reduced, least = reduced + price * row[0], least - price * row[1]
+    least += float(np.minimum(reduced, 0.0) @ upper)
+    kept = np.flatnonzero((least + reduced <= limit + 1e-9) & (upper > 0))
+    if least < limit - 1e-9 and len(kept):
+        rows = [LinearConstraint(columns[:, kept], once, once)]
+        rows += [LinearConstraint(row[0][None, kept], -np.inf, row[1])] if row is not None else []
+        found = milp(
+            share[kept],
+            constraints=rows,
+            integrality=np.ones(len(kept), dtype=np.int64),
+            bounds=Bounds(0, 1),
+            options={"mip_rel_gap": 0.0, "node_limit": MOST_NODES},
+        )
+        bound = found.mip_dual_bound
+        least = max(least, float(bound)) if bound is not None and np.isfinite(bound) else least
+    return min(least * scale, at_hand)

@@ -156,15 +156,13 @@ def _raise_by_listing(
     for label in np.unique(planned.groups[planned.groups >= 0]).tolist():
         members = np.flatnonzero(planned.groups == label)
         code = str(planned.codes[members[0]])
-        found = _group_minimum(planned, members, 0.0)
+        found = _group_minimum(planned, members, price_m)
         if found is None:
             unknown.add(code)
             continue
         least[code] += found.left_over
-        walked[code] += found.cost
-        if price_m:
-            dearer = _group_minimum(planned, members, price_m)
-            priced[code] += found.cost if dearer is None else dearer.cost
+        walked[code] += found.metres
+        priced[code] += found.cost
     for code, people in least.items():
         by_code[code] = max(by_code[code], people)
     levels["left_over_households"] = max(levels["left_over_households"], sum(by_code.values()))
@@ -186,7 +184,9 @@ def _group_minimum(planned: PlannedUnits, members: np.ndarray, area_m: float) ->
     walks = planned.walks[members][:, members].toarray()
     walks[walks == 0] = planned.limit_m
     np.fill_diagonal(walks, 0.0)
-    return find_minimum(neighbours, weights, planned.households[members], walks, area_m=area_m)
+    of_area = planned.area_of[members]
+    areas = [np.flatnonzero(of_area == k).tolist() for k in np.unique(of_area[of_area >= 0])]
+    return find_minimum(neighbours, weights, planned.households[members], walks, area_m=area_m, areas=areas)
 
 
 def _by_street(by_code: Mapping[str, int]) -> dict[str, int]:

@@ -30,10 +30,10 @@ def partitions(n):
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(seed=st.integers(0, 10**6), area_m=st.sampled_from([0.0, 700.0]))
-def test_it_is_the_minimum_of_all_partitions(seed, area_m):
+@given(seed=st.integers(0, 10**6), area_m=st.sampled_from([0.0, 700.0]), data=st.data())
+def test_it_is_the_minimum_of_all_partitions_whatever_is_at_hand(seed, area_m, data):
     network, people, walks, least, most = drawn(seed)
-    best = (np.inf, np.inf)
+    best, at_hand = (np.inf, np.inf), []
     for labels in partitions(len(people)):
         groups = [np.flatnonzero(labels == k) for k in range(labels.max(initial=-1) + 1)]
         if all(
@@ -41,9 +41,11 @@ def test_it_is_the_minimum_of_all_partitions(seed, area_m):
         ):
             cost = sum(float((walks[np.ix_(one, one)] @ people[one]).min()) + area_m for one in groups)
             best = min(best, (float(people[labels < 0].sum()), cost))
+            at_hand.append([one.tolist() for one in groups])
     neighbours = [sorted(network[i]) for i in range(len(people))]
-    found = find_minimum(neighbours, [(people, least, most, 0.0)], people, walks, area_m=area_m)
-    assert (found.left_over, found.cost) == pytest.approx(best)
+    for areas in ([], data.draw(st.sampled_from(at_hand)), [[0, len(people)]]):
+        found = find_minimum(neighbours, [(people, least, most, 0.0)], people, walks, area_m=area_m, areas=areas)
+        assert (found.left_over, found.cost) == pytest.approx(best)
 
 
 def test_rounded_figures_prove_less(monkeypatch):
