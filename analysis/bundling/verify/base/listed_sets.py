@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -136,8 +135,8 @@ def _least(
     scale = max(1.0, float(np.abs(cost).max(initial=0.0)))
     share, limit, once = cost / scale, at_hand / scale, np.ones(columns.shape[0])
     bounds = np.column_stack([np.zeros(len(upper)), upper])
-    above: dict[str, Any] = {} if row is None else {"A_ub": row[0][None, :], "b_ub": [row[1]]}
-    relaxed = linprog(share, A_eq=columns, b_eq=once, **above, bounds=bounds, method="highs")
+    above, most = (None, None) if row is None else (row[0][None, :], np.array([row[1]]))
+    relaxed = linprog(share, A_ub=above, b_ub=most, A_eq=columns, b_eq=once, bounds=bounds, method="highs")
     if relaxed.status != 0:
         return 0.0
     prices = relaxed.eqlin.marginals
