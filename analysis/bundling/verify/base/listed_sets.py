@@ -136,7 +136,9 @@ def _least(
     share, limit, once = cost / scale, at_hand / scale, np.ones(columns.shape[0])
     bounds = np.column_stack([np.zeros(len(upper)), upper])
     above, most = (None, None) if row is None else (row[0][None, :], np.array([row[1]]))
-    relaxed = linprog(share, A_ub=above, b_ub=most, A_eq=columns, b_eq=once, bounds=bounds, method="highs")
+    relaxed = linprog(  # type: ignore[call-overload]
+        share, A_ub=above, b_ub=most, A_eq=columns, b_eq=once, bounds=bounds, method="highs"
+    )
     if relaxed.status != 0:
         return 0.0
     prices = relaxed.eqlin.marginals
