@@ -245,7 +245,7 @@ class PlanOptions:
         PlanMethod,
         Option(
             "方法: search 优化搜索; least_change 由 --start 改动最少, 不按目标优化; 后两种只供比较",
-            "least_change moves as few units of --start as the rules allow and heeds no objective; "
+            "least_change moves as few units of --start as the rules allow and ignores objectives; "
             "the last two are for comparison only",
             page={},
             group=SEARCH,

@@ -188,6 +188,8 @@ def _developers_files() -> dict[str, str | bytes]:
     files: dict[str, str | bytes] = {
         f"developers/images/{path.name}": path.read_bytes() for path in (DOCS / "images").glob("*.svg")
     }
+    for path in (DOCS / "benchmarks").glob("*.csv"):
+        files[f"developers/benchmarks/{path.name}"] = path.read_bytes()
     for name in ("architecture", "benchmarks", "data-door"):
         text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
         files[f"developers/{name}.md"] = _part_lists(text.replace("](site/en/", "](../"))
