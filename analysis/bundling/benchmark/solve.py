@@ -41,6 +41,7 @@ from analysis.bundling.solver.driver import GapTest, search_and_bound
 from analysis.bundling.solver.exact.listed_areas import MOST_SETS, MOST_SETS_UNTIMED, ListedSolution, solve_by_listing
 from analysis.bundling.solver.exact.subproblem_bound import SubproblemBound, bound_subproblem, is_bounded_by_columns
 from analysis.bundling.solver.parallel import bound_parts, search_parts
+from analysis.bundling.solver.solution_pool import AnchorArea
 
 TIE = 1e-8
 """A bound this close to the objective, relatively, meets it: published values are no rounder."""
@@ -111,7 +112,8 @@ def solve_instance(
     """
     decomposition = decompose(instance)
     trace = Trace()
-    task = _InstanceSearch(decomposition, np.random.SeedSequence(seed), trace)
+    met: list[list[AnchorArea]] = [[] for _ in decomposition.parts]
+    task = _InstanceSearch(decomposition, np.random.SeedSequence(seed), trace, met)
     found = search_and_bound(task, _choose_policy(decomposition), stop=stop, on_progress=on_progress, workers=workers)
     labels, least = found.solution, found.bound
     assignment = build_assignment(decomposition, labels)
@@ -183,11 +185,22 @@ Labels = list[np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class _InstanceSearch:
-    """An instance as the driver sees it (`driver.SearchTask`): solutions are (n,) labels of every part."""
+    """An instance as the driver sees it (`driver.SearchTask`): solutions are (n,) labels of every part.
+
+    Parameters
+    ----------
+    decomposition, stream
+        What is searched, and where random numbers come from.
+    trace
+        What was known when.
+    met
+        Of each part, where its search leaves the small areas it met for the proof.
+    """
 
     decomposition: Decomposition
     stream: np.random.SeedSequence
     trace: Trace
+    met: Sequence[list[AnchorArea]]
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -229,6 +242,7 @@ class _InstanceSearch:
             budget,
             around=Score(int(self.decomposition.instance.weight[outside].sum()), 0, 0),
             is_open=None if bound is None else bound.is_open.tolist(),
+            met=self.met,
         )
 
     def bound(self, solution: Labels, budget: SearchBudget, prior: PartBounds | None) -> tuple[Labels, PartBounds]:
@@ -322,7 +336,7 @@ class _InstanceSearch:
         aim = self._known_cost(part, labels)
         if not np.isfinite(aim):
             aim = 3 * float(evaluate(part, labels).key(objective)[1]) + 1
-        return bound_subproblem(part, labels, left_over=price, area=area, aim=aim, limits=limits)
+        return bound_subproblem(part, labels, left_over=price, area=area, aim=aim, limits=limits, met=self.met[k])
 
     def _solve_by_listing(
         self, part: Subproblem, price: float, area: float, limits: BoundLimits

@@ -13,7 +13,7 @@ from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evalua
 from analysis.bundling.solver.base.subproblem import Subproblem, open_anchors
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts, TransportRelaxation, solve_transport_relaxation
-from analysis.bundling.solver.exact.column_proof import has_small_areas
+from analysis.bundling.solver.exact.columns.proof import has_small_areas
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, tighten_bound
 from analysis.bundling.solver.exact.restricted_mip import GAP_SHARES, is_promising, solve_restricted_mip
 from analysis.bundling.solver.exact.separators import Separator, disconnected_groups
@@ -31,7 +31,7 @@ from analysis.bundling.solver.lns_step import (
     reoptimise_neighbourhoods,
 )
 from analysis.bundling.solver.neighbourhoods import draw_neighbourhoods, neighbourhood_subproblem
-from analysis.bundling.solver.solution_pool import SolutionPool
+from analysis.bundling.solver.solution_pool import AnchorArea, SolutionPool
 
 LEFT_PRICE = 1000.0
 """Price of a household left over where nobody is to be, in usual walks."""
@@ -84,6 +84,7 @@ def large_neighbourhood_search(
     spent: BudgetShare,
     each: MapFunction,
     has_time: TimeLimit,
+    met: list[AnchorArea],
 ) -> np.ndarray:
     """Anneal, then solve groups of areas until nothing is found any more; again while time lasts.
 
@@ -109,6 +110,8 @@ def large_neighbourhood_search(
         `map`, or what does the same several at a time.
     has_time
         For the whole search; endless where no clock is read.
+    met
+        Areas met by the search are added to it, where areas are small.
     """
     budget = RoundBudget(spent)
     if budget.spend(0, labels) >= 1:
@@ -116,6 +119,7 @@ def large_neighbourhood_search(
     search = _Search(part, labels, objective, rng, budget, each, has_time)
     while budget.share < 1:
         search.iterate()
+    met += search.pool.areas
     return search.best
 
 

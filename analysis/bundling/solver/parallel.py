@@ -17,6 +17,7 @@ from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.lns_step import MapFunction
 from analysis.bundling.solver.search import improve_subproblem
+from analysis.bundling.solver.solution_pool import AnchorArea
 
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ def search_parts(
     plan_of: Callable[[Sequence[np.ndarray]], Plan] | None = None,
     n_later: int = 0,
     is_open: Sequence[bool] | None = None,
+    met: Sequence[list[AnchorArea]] | None = None,
 ) -> list[np.ndarray]:
     """Labels of every part, none worse than those given.
 
@@ -56,6 +58,8 @@ def search_parts(
         Units that wait in the next stage.
     is_open
         (p,) which parts are searched; the others are proven best and keep their labels. None = all.
+    met
+        Of each part, where small led areas that its search met are added, for a proof to begin with; None = nowhere.
     """
     if not parts:
         return []
@@ -74,6 +78,7 @@ def search_parts(
             budget.part_budget(k, parts[k]),
             each=each,
             has_time=budget.search_limit(k + 1),
+            met=None if met is None else met[k],
         )
         better = evaluate(parts[k], found).key(objective) < values[k].key(objective)
         return found if better else labels[k]

@@ -13,11 +13,12 @@ from analysis.bundling.solver.base.budget import BudgetShare, step_budget
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
-from analysis.bundling.solver.exact.column_generation import AreaColumn, separate_subset_rows
+from analysis.bundling.solver.exact.columns.rank_one_cuts import separate_rank_one
 from analysis.bundling.solver.exact.listed_areas import MOST_SETS_UNTIMED, list_levels, solve_by_listing
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.lns import large_neighbourhood_search
 from analysis.bundling.solver.lns_step import MapFunction
+from analysis.bundling.solver.solution_pool import AnchorArea
 
 
 def improve_subproblem(
@@ -29,6 +30,7 @@ def improve_subproblem(
     *,
     each: MapFunction = map,
     has_time: TimeLimit = ENDLESS,
+    met: list[AnchorArea] | None = None,
 ) -> np.ndarray:
     """Better labels than those given, or the same.
 
@@ -58,6 +60,8 @@ def improve_subproblem(
         `map`, or what does the same several at a time.
     has_time
         For the whole search; endless where no clock is read.
+    met
+        Small led areas that the search met are added to it; None = nobody asks.
 
     Returns
     -------
@@ -69,7 +73,7 @@ def improve_subproblem(
             spent(1, best)
             return best
         return drop_infeasible_areas(part, anneal_whole(part, labels, objective, rng, spent))
-    return large_neighbourhood_search(part, labels, objective, rng, spent, each, has_time)
+    return large_neighbourhood_search(part, labels, objective, rng, spent, each, has_time, [] if met is None else met)
 
 
 def _best_of_all(part: Subproblem, objective: Objective) -> np.ndarray | None:
@@ -103,7 +107,7 @@ def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> N
         search = anneal_whole if stage == "whole" else improve_subproblem
         search(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
         bound_subproblem(part, labels, left_over=1.0, area=0.0, aim=1.0, limits=step_budget(0)(1.0))
-    separate_subset_rows([AreaColumn(0, np.zeros(1, dtype=np.int64), 0.0)], np.ones(1), 2)
+    separate_rank_one([np.zeros(1, dtype=np.int64)], np.ones(1), 2)
 
 
 def _smallest(stage: Stage, is_bounded: bool) -> Subproblem:

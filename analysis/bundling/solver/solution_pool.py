@@ -25,6 +25,10 @@ AreaKey = tuple[int, bytes]
 """Of an area: its anchor, and its units but an anchor that is always open, as bytes of int64."""
 
 
+AnchorArea = tuple[int, np.ndarray]
+"""An anchor, and the (k,) int64 units of its area, itself not among them where it is always open."""
+
+
 class SolutionPool:
     """Areas an anchor each, connected and within capacity, as a search met them.
 
@@ -55,6 +59,11 @@ class SolutionPool:
         if other._best_cost < self._best_cost:
             self._best, self._best_cost = other._best, other._best_cost
         self._put(other._areas)
+
+    @property
+    def areas(self) -> list[AnchorArea]:
+        """All of them."""
+        return [(name[0], _units(name)) for name in self._areas]
 
     def _put(self, areas: Mapping[AreaKey, float]) -> None:
         for name, cost in areas.items():

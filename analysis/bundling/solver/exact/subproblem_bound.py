@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS
 from analysis.bundling.solver.exact.assignment_mip import solve_transport_relaxation
 from analysis.bundling.solver.exact.assignment_proof import prove_by_branch_and_cut
-from analysis.bundling.solver.exact.column_proof import has_small_areas, prove_by_column_generation
+from analysis.bundling.solver.exact.columns.proof import has_small_areas, prove_by_column_generation
 from analysis.bundling.solver.exact.cut_bound import cut_edges_bound
 from analysis.bundling.solver.exact.facility_solver import prove_assignment
 from analysis.bundling.solver.exact.subgradient_bound import bound_assignment, bound_partition
@@ -55,7 +56,14 @@ def is_bounded_by_columns(part: Subproblem) -> bool:
 
 
 def bound_subproblem(
-    part: Subproblem, labels: np.ndarray, *, left_over: float, area: float, aim: float, limits: BoundLimits
+    part: Subproblem,
+    labels: np.ndarray,
+    *,
+    left_over: float,
+    area: float,
+    aim: float,
+    limits: BoundLimits,
+    met: Sequence[tuple[int, np.ndarray]] = (),
 ) -> SubproblemBound:
     """Bound the cost of walks, openings, areas and left-over households of a part.
 
@@ -69,6 +77,8 @@ def bound_subproblem(
         What the best plan known costs; any number above the truth does.
     limits
         Steps of the relaxation, which is ready in a second or two, and time for the exact model after it.
+    met
+        Small led areas that a search met: anchors, and their units.
     """
     if part.measure == "cut" or part.n_units**2 > MAX_CELLS:
         counted = _counting_bound(part, left_over, area)
@@ -94,6 +104,7 @@ def bound_subproblem(
                 has_time=has_time,
                 workers=limits.workers,
                 on_bound=limits.on_bound,
+                met=met,
             )
             method = "column generation" if better.bound > found.bound else "knapsack relaxation"
             return SubproblemBound(better.bound, method, better.labels, found.prices, found.bound)

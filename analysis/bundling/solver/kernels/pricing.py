@@ -10,6 +10,9 @@ from analysis.bundling.solver.kernels.jit import entry, inner
 
 UNTOUCHED, FRONTIER, INSIDE, OUTSIDE = range(4)
 
+MAX_CUT_UNITS = 5
+"""Units of a cut at most."""
+
 
 class AnchorPricing(NamedTuple):
     """What one anchor's area may be made of, and what it is worth.
@@ -78,8 +81,12 @@ class _LabelSearch(NamedTuple):
         (c,) Σ numerators of the units inside.
     gain
         (r,) float: room for what open units may still bring.
+    ratio
+        (r,) float: room for gain to load.
     queue, seen, stamp
         Room for a walk over neighbours.
+    reached
+        (r,) 1 for units that are reached at no loss.
     """
 
     unit: np.ndarray
@@ -98,9 +105,11 @@ class _LabelSearch(NamedTuple):
     by_numerator: np.ndarray
     counts: np.ndarray
     gain: np.ndarray
+    ratio: np.ndarray
     queue: np.ndarray
     seen: np.ndarray
     stamp: np.ndarray
+    reached: np.ndarray
 
 
 @entry
@@ -329,9 +338,11 @@ def _begin(data: AnchorPricing, cut_duals: CutDuals, order: np.ndarray) -> _Labe
         by_numerator,
         np.zeros(n_cuts, dtype=np.int64),
         np.empty(r),
+        np.empty(r),
         np.empty(r, dtype=np.int64),
         np.zeros(r, dtype=np.int64),
         np.zeros(1, dtype=np.int64),
+        np.zeros(r, dtype=np.int64),
     )
 
 
@@ -390,11 +401,12 @@ def _dual_ascent_bound(search: _LabelSearch, left: int) -> float:
             k = search.cut_place[e]
             if gain[k] > -np.inf and has + search.cut_numerator[e] >= d:
                 gain[k] -= search.price[c] / n_open
+    _flood_free(search)
     for k in range(r):
-        while gain[k] > 0 and not _pay_path(search, k):
+        while gain[k] > 0 and search.reached[k] == 0 and not _pay_path(search, k):
             pass
     most, n_taken = _fill_fractionally(search, left)
-    paid = _charge_cut_pairs(search, n_taken)
+    paid = _charge_cut_sets(search, n_taken)
     if paid > 0:
         again, _ = _fill_fractionally(search, left)
         most = min(most, again + paid)
@@ -408,57 +420,96 @@ def _fill_fractionally(search: _LabelSearch, left: int) -> tuple[float, int]:
     The last of them goes in part. Those that go in whole are the first in `search.queue`, as many
     as the second number says.
     """
-    gain, load = search.gain, search.load
+    gain, load, queue, ratio = search.gain, search.load, search.queue, search.ratio
     count = 0
     for k in range(len(load)):
         if gain[k] > 0:
-            search.queue[count] = k
+            worth, at = gain[k] / max(load[k], 1e-3), count
+            while at > 0 and ratio[at - 1] < worth:  # places are in this order but for what was paid
+                ratio[at], queue[at] = ratio[at - 1], queue[at - 1]
+                at -= 1
+            ratio[at], queue[at] = worth, k
             count += 1
-    chosen = search.queue[:count].copy()
-    ratio = gain[chosen] / np.maximum(load[chosen], 1e-3)
     more, space, n_taken = 0.0, left, 0
-    for at in np.argsort(-ratio):
-        k = chosen[at]
+    for at in range(count):
+        k = queue[at]
         if load[k] > space:
             return more + gain[k] * space / load[k], n_taken
         more += gain[k]
         space -= load[k]
-        search.queue[n_taken] = k
         n_taken += 1
     return more, n_taken
 
 
 @inner
-def _charge_cut_pairs(search: _LabelSearch, n_taken: int) -> float:
-    """Pairs of the first units in the queue pay the fine they bring together; what they paid.
+def _charge_cut_sets(search: _LabelSearch, n_taken: int) -> float:
+    """Sets of the first units in the queue pay the fine they bring together; what they paid.
 
-    With both in, a cut's fine is due: p [x + y = 2] ≥ q (x + y − 1) for every q ≤ p. So both may
-    lose q, if the area's total gains q.
+    With all k of a set in, a cut's fine is due: p [Σ x = k] ≥ q (Σ x − k + 1) for every q ≤ p. So each may
+    lose q, if the area's total gains (k − 1) q.
     """
     gain = search.gain
     search.stamp[0] += 1
     mark = search.stamp[0]
     for at in range(n_taken):
         search.seen[search.queue[at]] = mark
+    chosen = np.empty(MAX_CUT_UNITS, dtype=np.int64)
+    amount = np.empty(MAX_CUT_UNITS, dtype=np.int64)
     total = 0.0
     for c in range(len(search.price)):
-        if search.denominator[c] != 2 or search.counts[c] % 2 != 0:
-            continue
-        first, second = -1, -1  # those of the cut that gain most
+        d = search.denominator[c]
+        need = d - search.counts[c] % d
+        count, brought, is_due_at_once = 0, 0, False
         for e in range(search.cut_first[c], search.cut_first[c + 1]):
-            k = search.cut_place[e]
-            if search.cut_numerator[e] != 1 or search.seen[k] != mark:
+            k, n = search.cut_place[e], search.cut_numerator[e]
+            if need < d and n >= need and gain[k] > -np.inf:
+                is_due_at_once = True  # paid already by those that come next
+                break
+            if search.seen[k] != mark or n == 0:
                 continue
-            if first < 0 or gain[k] > gain[first]:
-                first, second = k, first
-            elif second < 0 or gain[k] > gain[second]:
-                second = k
-        if second >= 0:
-            paid = min(search.price[c], gain[second])
-            gain[first] -= paid
-            gain[second] -= paid
-            total += paid
+            at = count  # by gain, the highest first
+            while at > 0 and gain[chosen[at - 1]] < gain[k]:
+                chosen[at], amount[at] = chosen[at - 1], amount[at - 1]
+                at -= 1
+            chosen[at], amount[at] = k, n
+            count += 1
+            brought += n
+        if is_due_at_once or brought < need:
+            continue
+        for at in range(count - 1, -1, -1):  # leave out what is not needed, the lowest gains first
+            if brought - amount[at] >= need:
+                brought -= amount[at]
+                count -= 1
+                for later in range(at, count):
+                    chosen[later], amount[later] = chosen[later + 1], amount[later + 1]
+        if count < 2:
+            continue
+        paid = min(search.price[c], gain[chosen[count - 1]])
+        for at in range(count):
+            gain[chosen[at]] -= paid
+        total += (count - 1) * paid
     return total
+
+
+@inner
+def _flood_free(search: _LabelSearch) -> None:
+    """Mark what is reached from the area over units that lose nothing."""
+    gain, count = search.gain, 0
+    for k in range(len(gain)):
+        search.reached[k] = 0
+        if search.state[k] == FRONTIER and gain[k] >= 0:
+            search.reached[k] = 1
+            search.queue[count] = k
+            count += 1
+    while count > 0:
+        count -= 1
+        k = search.queue[count]
+        for e in range(search.near_first[k], search.near_first[k + 1]):
+            u = search.near[e]
+            if gain[u] >= 0 and search.reached[u] == 0:
+                search.reached[u] = 1
+                search.queue[count] = u
+                count += 1
 
 
 @inner
@@ -475,7 +526,9 @@ def _pay_path(search: _LabelSearch, unit: int) -> bool:
     while head < count:
         k = search.queue[head]
         head += 1
-        if search.state[k] == FRONTIER:
+        if search.reached[k] == 1 or search.state[k] == FRONTIER:
+            for at in range(count):
+                search.reached[search.queue[at]] = 1
             return True
         for e in range(search.near_first[k], search.near_first[k + 1]):
             u = search.near[e]
@@ -513,65 +566,3 @@ def _count_in_cuts(search: _LabelSearch, unit: int, sign: int) -> float:
         else:
             search.counts[c] -= amount
     return total
-
-
-@entry
-def find_violated_triples(
-    first: np.ndarray, unit: np.ndarray, share: np.ndarray, n: int, least: float, out: np.ndarray, excess: np.ndarray
-) -> int:
-    """Triples of units of which areas hold two or more, together more than once.
-
-    Parameters
-    ----------
-    first, unit
-        CSR by area: its units, ascending.
-    share
-        How much of each area is chosen.
-    n
-        Number of units.
-    least
-        Smallest excess of interest.
-    out
-        (k, 3) int64, changed.
-    excess
-        (k,) float, changed.
-
-    Returns
-    -------
-    How many were found; those of least excess give way when there is no room.
-    """
-    pair = np.zeros((n, n))
-    for s in range(len(share)):
-        for e in range(first[s], first[s + 1]):
-            for f in range(e + 1, first[s + 1]):
-                pair[unit[e], unit[f]] += share[s]
-                pair[unit[f], unit[e]] += share[s]
-    triple = np.zeros((n, n))  # for one unit a: areas with a, b and c
-    count, lowest = 0, 0
-    for a in range(n):
-        triple[:] = 0.0
-        for s in range(len(share)):
-            has = False
-            for e in range(first[s], first[s + 1]):
-                if unit[e] == a:
-                    has = True
-            if has:
-                for e in range(first[s], first[s + 1]):
-                    for f in range(e + 1, first[s + 1]):
-                        triple[unit[e], unit[f]] += share[s]
-        for b in range(a + 1, n):
-            for c in range(b + 1, n):
-                total = pair[a, b] + pair[a, c] + pair[b, c] - 2 * triple[b, c] - 1.0
-                if total < least:
-                    continue
-                if count < len(excess):
-                    at = count
-                    count += 1
-                elif total > excess[lowest]:
-                    at = lowest
-                else:
-                    continue
-                out[at, 0], out[at, 1], out[at, 2], excess[at] = a, b, c, total
-                if count == len(excess):
-                    lowest = int(np.argmin(excess))
-    return count

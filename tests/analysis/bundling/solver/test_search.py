@@ -88,6 +88,25 @@ def test_the_best_never_gets_worse(random_town, mode):
     assert len(met) >= 21
 
 
+def test_a_search_leaves_the_areas_it_met(random_town):
+    """Each connected and within capacity; those of the best labels among them."""
+    part = the_part(random_town(5, mode="lead", anchor_share=0.4))
+    met = []
+    found = improve_subproblem(
+        part, construct(part), PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: n / 20, met=met
+    )
+    assert met
+    for anchor, units in met:
+        labels = np.full(part.n_units, -1, dtype=np.int64)
+        labels[part.anchors] = np.arange(len(part.anchors))
+        labels[units] = anchor
+        assert np.array_equal(drop_infeasible_areas(part, labels), labels)
+    names = {(anchor, tuple(sorted(units.tolist()))) for anchor, units in met}
+    for anchor, own in enumerate(part.anchors):
+        units = np.setdiff1d(np.flatnonzero(found == anchor), own)
+        assert len(units) == 0 or (anchor, tuple(units.tolist())) in names
+
+
 def little_town(random_town, mode, seed):
     share = 0.3 if mode == "lead" else 0.0
     return random_town(seed, n=8, mode=mode, n_walls=1, anchor_share=share, lower=300, upper=900)

@@ -1,6 +1,6 @@
 """Areas are priced exactly, and what prices and cuts prove never exceeds what any plan costs."""
 
-from itertools import combinations
+from itertools import combinations, islice, product
 
 import networkx as nx
 import numpy as np
@@ -13,8 +13,10 @@ from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evalua
 from analysis.bundling.solver.base.subproblem import split_lead
 from analysis.bundling.solver.base.work_log import ENDLESS, ClockLimit
 from analysis.bundling.solver.construct import construct
-from analysis.bundling.solver.exact.column_generation import Duals, PricingProblem, RankOneCut, separate_subset_rows
-from analysis.bundling.solver.exact.column_proof import prove_by_column_generation
+from analysis.bundling.solver.exact.columns.area_lists import AreaLists
+from analysis.bundling.solver.exact.columns.pricing_problem import Duals, PricingProblem
+from analysis.bundling.solver.exact.columns.proof import prove_by_column_generation
+from analysis.bundling.solver.exact.columns.rank_one_cuts import MULTIPLIERS, RankOneCut, separate_rank_one
 from tests.effort import examples
 
 LEFT = 900
@@ -41,19 +43,26 @@ def all_areas(part, j):
 
 
 def priced(market, rng, part):
-    """Duals of either sign, and cuts over two to four units."""
+    """Duals of either sign, and cuts over three to five units."""
     prices = rng.normal(100, 200, part.n_units) * part.households
+    kinds = [((1, 1, 1), 2), *MULTIPLIERS]
     cuts = [
-        RankOneCut(tuple(rng.choice(market.units, 3, replace=False).tolist()), (1, 1, 1), 2)
-        for _ in range(4)
-        if len(market.units) >= 3
+        RankOneCut(tuple(rng.choice(market.units, len(numerators), replace=False).tolist()), numerators, denominator)
+        for numerators, denominator in (kinds[k] for k in rng.integers(len(kinds), size=6))
+        if len(market.units) >= len(numerators)
     ]
     return cuts, Duals(prices, rng.uniform(0, 20_000, len(cuts)))
 
 
+def counted(cut, units):
+    """How often an area counts in a cut."""
+    amounts = dict(zip(cut.units, cut.numerators, strict=True))
+    return sum(amounts.get(unit, 0) for unit in set(units)) // cut.denominator
+
+
 def worth_of(market, j, units, cuts, duals):
     prices = np.minimum(duals.prices, market.penalty)
-    fines = [fine * (len(set(units) & set(cut.units)) // 2) for fine, cut in zip(duals.cut_duals, cuts, strict=True)]
+    fines = [fine * counted(cut, units) for fine, cut in zip(duals.cut_duals, cuts, strict=True)]
     return prices[list(units)].sum() - market.area(j, np.array(units)).cost - sum(fines)
 
 
@@ -93,16 +102,53 @@ def test_every_area_above_a_floor_is_listed_once(random_town, seed, share):
         market = PricingProblem(part, LEFT, 0.0)
         cuts, duals = priced(market, rng, part)
         floors = share * market.price(cuts, duals, np.zeros(len(part.anchors)), 10**6).reduced_values
-        listed = market.enumerate_above(cuts, duals, floors, 10**6, 2000)
-        expected = {
-            (j, units)
-            for j in range(len(part.anchors))
-            for units in all_areas(part, j)
-            if worth_of(market, j, units, cuts, duals) > floors[j] + 1e-6
-        }
-        names = [(area.anchor, tuple(sorted(area.units.tolist()))) for area in listed]
-        assert len(names) == len(set(names))
-        assert expected <= set(names)
+        may, must = rng.random((2, len(part.anchors), part.n_units)) < np.array([0.9, 0.1])[:, None, None]
+        must &= may
+        for j in range(len(part.anchors)):
+            held, values = market.areas_above(j, cuts, duals, floors[j], may[j], must[j], 10**6, 2000)
+            listed = {tuple(np.flatnonzero(one).tolist()): value for one, value in zip(held, values, strict=True)}
+            assert len(listed) == len(held)
+            worth = {tuple(sorted(units)): worth_of(market, j, units, cuts, duals) for units in all_areas(part, j)}
+            expected = {
+                units
+                for units, value in worth.items()
+                if value > floors[j] + 1e-6
+                and may[j][list(units)].all()
+                and set(np.flatnonzero(must[j]).tolist()) <= set(units)
+            }
+            assert expected <= set(listed)
+            assert all(np.isclose(value, worth[units], atol=1e-3) for units, value in listed.items())
+
+
+def all_plans(part, market):
+    """The areas of every plan of a part, by trying all."""
+    choices = [[(), *all_areas(part, j)] for j in range(len(part.anchors))]
+    for areas in product(*choices):
+        if sum(map(len, areas)) == len(set().union(*areas)):
+            chosen = [market.area(j, np.array(units)) for j, units in enumerate(areas) if units]
+            yield areas, market.cost_of(chosen)
+
+
+@settings(max_examples=examples(30), deadline=None)
+@given(seed=st.integers(0, 10**6), share=st.floats(0.0, 1.2), serves_all=st.booleans())
+def test_lists_hold_every_plan_cheaper_than_the_gap(random_town, seed, share, serves_all):
+    rng = np.random.default_rng(seed)
+    for part in little_parts(random_town, seed, n=7):
+        market = PricingProblem(part, np.inf if serves_all else LEFT, 0.0)
+        plans = list(islice(all_plans(part, market), 3000))
+        if not plans or len(plans) == 3000:
+            continue
+        duals = Duals(rng.uniform(0, 1, part.n_units) * market.penalty, np.zeros(0))
+        result = market.price([], duals, np.zeros(len(part.anchors)), 10**6)
+        costs = np.array([cost for _, cost in plans])
+        gap = share * (float(np.median(costs)) - result.bound) + 1.0
+        lists = AreaLists(market, [], duals, result.reduced_values, gap)
+        assert lists.list_anchors(ENDLESS)
+        listed = {(area.anchor, tuple(area.units.tolist())) for area in lists.columns()}
+        for areas, cost in plans:
+            is_left = sum(map(len, areas)) < len(market.units)
+            if cost - result.bound < gap - 1e-3 and not (serves_all and is_left):
+                assert {(j, tuple(sorted(units))) for j, units in enumerate(areas) if units} <= listed
 
 
 @pytest.mark.parametrize("seconds", [0.0, 5.0])
@@ -163,6 +209,9 @@ def test_where_everyone_must_have_an_area_the_best_of_all_plans_is_proven(random
             bound=0.0,
             aim=aim,
             has_time=ENDLESS,
+            met=[
+                (j, np.array(units)) for j in range(len(part.anchors)) for units in islice(all_areas(part, j), seed % 9)
+            ],
         )
         assert evaluate(part, proven.labels).key(objective) == (0, round(proven.bound))
         bound += proven.bound
@@ -198,11 +247,12 @@ def test_cuts_are_kept_by_every_plan_and_broken_by_the_shares_they_come_from(ran
         if not areas:
             continue
         shares = rng.uniform(0, 1.0, len(areas)) * (rng.random(len(areas)) < 0.3)
-        for cut in separate_subset_rows(areas, shares, part.n_units):
-            counted = [len(set(area.units.tolist()) & set(cut.units)) // 2 for area in areas]
-            assert np.dot(counted, shares) > cut.most
-            assert all(
-                counted[a] + counted[b] <= cut.most
-                for a, b in combinations(range(len(areas)), 2)
-                if not set(areas[a].units.tolist()) & set(areas[b].units.tolist())
+        for cut in separate_rank_one([area.units for area in areas], shares, part.n_units):
+            counts = [counted(cut, area.units.tolist()) for area in areas]
+            assert np.dot(counts, shares) > cut.most
+            assert (
+                counts
+                == cut.coefficients(np.array([np.isin(np.arange(part.n_units), a.units) for a in areas])).tolist()
             )
+            apart = [[not set(one.units.tolist()) & set(other.units.tolist()) for other in areas] for one in areas]
+            assert all(counts[a] + counts[b] <= cut.most for a, b in combinations(range(len(areas)), 2) if apart[a][b])

@@ -1,34 +1,54 @@
-"""Column generation with subset-row cuts and dual smoothing: a lower bound, and better plans."""
+"""Column generation with rank-1 cuts and dual smoothing: a lower bound, and better plans."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.bundling.solver.base.budget import OnBound, tell_nobody
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
-from analysis.bundling.solver.exact.column_generation import (
+from analysis.bundling.solver.exact.columns.area_lists import AreaLists
+from analysis.bundling.solver.exact.columns.pricing_problem import (
     AreaColumn,
     Duals,
     MapFunction,
     PricingProblem,
     PricingResult,
-    RestrictedMaster,
-    separate_subset_rows,
-    solve_set_partitioning,
 )
+from analysis.bundling.solver.exact.columns.rank_one_cuts import RankOneCut, separate_rank_one
+from analysis.bundling.solver.exact.columns.restricted_master import RestrictedMaster, solve_set_partitioning
 from analysis.bundling.solver.exact.facility_solver import BoundResult
 
+
+@dataclass(frozen=True)
+class _Effort:
+    """When pricing ends.
+
+    Parameters
+    ----------
+    patience
+        Rounds in a row that gain nothing to speak of and end the pricing with each of `NODES`; 0 = none is made.
+    n_exact
+        Rounds with the third limit and above, at most.
+    """
+
+    patience: tuple[int, ...]
+    n_exact: float
+
+
+TO_THE_END = _Effort((10, 4, 4, 4), float("inf"))
+BEFORE_CUTS = _Effort((10, 4, 2, 0), 6)
+BETWEEN_CUTS = _Effort((4, 1, 1, 0), 2)
+"""A programme that gets cuts at once is not worth its last digits: five times as many cuts in the same time."""
 MAX_UNITS_AN_ANCHOR = 12
 """Where anchors lead more units on average, areas are too many to be searched."""
-NODES = (500, 10_000, 150_000)
+NODES = (500, 10_000, 150_000, 4_000_000)
 """Limits of an anchor's search: at first, and when nothing new is found any more."""
-PATIENCE = (10, 4, 4)
-"""Rounds in a row that gain nothing to speak of and end the pricing with such a limit."""
 TOLERANCE = 1e-3
 """Share of the cost by which a bound may miss the linear programme before cuts are looked for."""
 DUAL_CEILING = 1.3
@@ -36,7 +56,12 @@ DUAL_CEILING = 1.3
 those that reach that are let go as much further."""
 STALLED = 0.3
 """Share of what is close below which a gain of a round is none."""
-MAX_ENUMERATED = 5_000
+MAX_ENUMERATED = 20_000
+"""Areas among which a plan is chosen for good."""
+MAX_CHOSEN = 2_000
+"""Areas among which a better plan is looked for between rounds."""
+ENUMERATED_GAP = 2e-3
+"""Share of the cost below which areas within the gap are listed between rounds."""
 UNTIMED_NODES = 500_000
 """Nodes after which a proof ends where no clock is read; little parts need some thousands."""
 PARTITIONING_SECONDS = 6.0
@@ -61,14 +86,16 @@ def prove_by_column_generation(
     has_time: TimeLimit,
     workers: int = 1,
     on_bound: OnBound = tell_nobody,
+    met: Iterable[tuple[int, np.ndarray]] = (),
 ) -> BoundResult:
     """Raise a bound of a part of stage "lead" by column generation (Desrosiers & Lübbecke 2005).
 
     The linear programme over all connected areas of all anchors, each unit once; areas are priced
-    exactly (`kernels.pricing`). When it is solved, cuts over three units each (subset rows; Jepsen
-    et al. 2008) are added, and it is solved again. A bound is claimed from prices alone: what they
+    exactly (`kernels.pricing`). When it is solved, rank-1 cuts over three to five units (Pecin et al. 2017) are
+    added, and it is solved again. A bound is claimed from prices alone: what they
     prove holds whether the programme is solved or not. Between the rounds the areas at hand are
-    put together to better plans.
+    put together to better plans; where the gap is small every area that a better plan may have is listed, and one
+    choice among them ends the proof (`area_enumeration`).
 
     Parameters
     ----------
@@ -86,18 +113,25 @@ def prove_by_column_generation(
         Anchors searched at a time; changes the time only.
     on_bound
         Told whenever the bound rises.
+    met
+        Areas that a search met, to begin with: anchors, and units but those.
     """
     with _mapper(workers) as each:
         proof = _ColumnGeneration(PricingProblem(part, left_over, area, each), labels, prices, bound, aim, on_bound)
-        proof.begin()
+        proof.begin(met)
+        effort = BEFORE_CUTS
         while has_time() and not proof.is_over:
-            if not proof.solve(has_time):
+            if not proof.solve(has_time, effort):
                 break
             proof.fix_by_reduced_cost()
             proof.improve_plan(has_time)
-            if not proof.separate():
+            if proof.list_areas(has_time, is_last=False):
                 break
-        proof.enumerate_columns(has_time)
+            has_cuts = proof.separate()
+            if not has_cuts and effort is TO_THE_END:
+                break
+            effort = BETWEEN_CUTS if has_cuts else TO_THE_END
+        proof.list_areas(has_time, is_last=True)
     return BoundResult(min(proof.bound, proof.aim), proof.labels)
 
 
@@ -108,6 +142,15 @@ def _mapper(workers: int) -> Iterator[MapFunction]:
         return
     with ThreadPoolExecutor(workers) as pool:
         yield pool.map
+
+
+@dataclass(frozen=True, eq=False)
+class _ProvedBound:
+    """The duals that prove a bound, what pricing found at them, and the cuts in force."""
+
+    duals: Duals
+    result: PricingResult
+    cuts: tuple[RankOneCut, ...]
 
 
 class _ColumnGeneration:
@@ -132,21 +175,29 @@ class _ColumnGeneration:
         self._shares = np.zeros(0)
         self._n_nodes = 0
         self._centre = Duals(np.minimum(prices, pricing.penalty), np.zeros(0))
-        self._proved: tuple[Duals, PricingResult, int] | None = None
+        self._proved: _ProvedBound | None = None
+        self._listed_gap = np.inf  # when areas were listed last
 
     @property
     def is_over(self) -> bool:
         """Whether bound and plan meet."""
         return self.bound >= self.aim - 1e-9 * abs(self.aim)
 
-    def begin(self) -> None:
-        """Connection asked for at the prices given: a better bound at once, and the first areas."""
+    def begin(self, met: Iterable[tuple[int, np.ndarray]]) -> None:
+        """Connection asked for at the prices given: a better bound at once, and the first areas.
+
+        Parameters
+        ----------
+        met
+            Areas met before.
+        """
+        self._master.add_areas(self._pricing.area(j, units) for j, units in met)
         floors = np.zeros(len(self._pricing.part.anchors))
         result = self._pricing.price([], self._centre, floors, NODES[-1])
         self._master.add_areas(result.areas)
         if result.bound > self.bound:
             self._raise_bound(result.bound)
-            self._proved = self._centre, result, 0
+            self._proved = _ProvedBound(self._centre, result, ())
         if self._pricing.must_serve:
             self._ceilings = np.minimum(self._pricing.penalty, DUAL_CEILING * np.maximum(self._centre.prices, 0.0))
             self._master.cap_duals(self._ceilings)
@@ -170,11 +221,21 @@ class _ColumnGeneration:
         self._master.cap_duals(self._ceilings)
         return True
 
-    def solve(self, has_time: TimeLimit) -> bool:
-        """Price until nothing is gained any more; False when time was over before."""
+    def solve(self, has_time: TimeLimit, effort: _Effort) -> bool:
+        """Price until nothing is gained any more; False when time was over before.
+
+        Parameters
+        ----------
+        has_time
+            Asked before each anchor.
+        effort
+            When it ends before.
+        """
         master, pricing = self._master, self._pricing
         level, mix = 0, 0.5
         local, last, n_stuck = -np.inf, (np.inf, -np.inf), 0
+        patience, n_exact = effort.patience, 0
+        close = TOLERANCE * abs(self.aim)
         while has_time() and (not has_time.is_endless or self._n_nodes < UNTIMED_NODES):
             value, self._shares, duals = master.solve()
             centre = self._padded(self._centre)
@@ -184,7 +245,7 @@ class _ColumnGeneration:
             )
             floors = master.best_reduced_values(here)
             if level > 0:  # what misses the best by less is not worth the search
-                floors += 0.2 * TOLERANCE * abs(value) / len(floors)
+                floors += 0.2 * close / len(floors)
             result = pricing.price(
                 master.cuts, here, floors, NODES[level], is_sure=level + 1 == len(NODES), has_time=has_time
             )
@@ -196,21 +257,26 @@ class _ColumnGeneration:
             local = max(local, result.bound)
             if result.bound > self.bound:
                 self._raise_bound(result.bound)
-                self._proved = here, result, len(master.cuts)
+                self._proved = _ProvedBound(here, result, tuple(master.cuts))
             close = min(TOLERANCE * abs(value), max(0.1 * (self.aim - self.bound), 1e-9 * abs(value)))
             if self.is_over or (value - local < close and not self._raise_ceilings()):
                 return True
             gains = last[0] - value >= STALLED * close or local - last[1] >= STALLED * close
             n_stuck = 0 if gains else n_stuck + 1
+            n_exact += level > 1
+            if n_exact >= effort.n_exact:
+                if not self._raise_ceilings():
+                    return True
+                n_exact = 0
             last = value, local
-            if count and n_stuck < PATIENCE[level]:
+            if count and n_stuck < patience[level]:
                 continue
             n_stuck = 0
-            if level + 1 == len(NODES) and self._raise_ceilings():
+            if (level + 1 == len(NODES) or result.is_exact) and self._raise_ceilings():
                 continue
             if mix > 0:
                 mix = mix * 0.4 if mix > 0.05 else 0.0
-            elif level + 1 < len(NODES):
+            elif level + 1 < len(NODES) and patience[level + 1] and not result.is_exact:
                 level, mix = level + 1, 0.3
                 local, last = -np.inf, (np.inf, -np.inf)
             else:
@@ -220,8 +286,10 @@ class _ColumnGeneration:
     def fix_by_reduced_cost(self) -> None:
         """Forget pairs of anchor and unit that no plan cheaper than the best known has."""
         if self._proved is not None:
-            duals, result, _ = self._proved
-            self._pricing.fix_by_reduced_cost(duals, result.reduced_values - (self.aim - result.bound))
+            result = self._proved.result
+            floors = result.reduced_values - (self.aim - result.bound)
+            self._pricing.fix_by_reduced_cost(self._proved.duals, floors)
+            self._master.drop_unreachable()
 
     def _padded(self, duals: Duals) -> Duals:
         """Duals with nothing for the cuts added since."""
@@ -231,7 +299,8 @@ class _ColumnGeneration:
 
     def separate(self) -> bool:
         """Add cuts that the present shares break; False when there are none."""
-        cuts = separate_subset_rows(self._master.areas, self._shares, self._pricing.part.n_units)
+        areas = [area.units for area in self._master.areas]
+        cuts = separate_rank_one(areas, self._shares, self._pricing.part.n_units)
         self._master.add_cuts(cuts)
         return bool(cuts)
 
@@ -239,26 +308,52 @@ class _ColumnGeneration:
         """Look for a better plan among the areas at hand that may be in one."""
         if self._proved is None:
             return
-        duals, result, _ = self._proved
-        loss = result.reduced_values[self._master.anchors] - self._master.reduced_values(self._padded(duals))
-        chosen = np.argsort(loss, kind="stable")[:2000]
-        chosen = chosen[loss[chosen] < self.aim - result.bound]
-        areas = [self._master.areas[k] for k in chosen]
-        self._solve_set_partitioning(areas, has_time.share(0.2, PARTITIONING_SECONDS))
+        self._solve_set_partitioning(self._areas_at_hand(), has_time.share(0.2, PARTITIONING_SECONDS))
 
-    def enumerate_columns(self, has_time: TimeLimit) -> None:
-        """List every area that a better plan may contain, where they are few, and choose for good."""
+    def _areas_at_hand(self) -> list[AreaColumn]:
+        """Areas of the master that may be in a better plan, those that lose least."""
+        if self._proved is None:
+            return []
+        duals, result = self._proved.duals, self._proved.result
+        loss = result.reduced_values[self._master.anchors] - self._master.reduced_values(self._padded(duals))
+        chosen = np.argsort(loss, kind="stable")[:MAX_CHOSEN]
+        chosen = chosen[loss[chosen] < self.aim - result.bound]
+        return [self._master.areas[k] for k in chosen]
+
+    def list_areas(self, has_time: TimeLimit, *, is_last: bool) -> bool:
+        """List every area that a better plan may contain, where they are few, and choose for good.
+
+        Parameters
+        ----------
+        has_time
+            For the lists and the choice.
+        is_last
+            Whether nothing else is tried afterwards, so that no search is too long.
+
+        Returns
+        -------
+        Whether the best plan is known.
+        """
         if self._proved is None or self.is_over or not has_time():
-            return
-        duals, result, n_cuts = self._proved
+            return self.is_over
+        duals, result = self._proved.duals, self._proved.result
         gap = self.aim - result.bound
-        areas = self._pricing.enumerate_above(
-            self._master.cuts[:n_cuts], duals, result.reduced_values - gap, NODES[-1], MAX_ENUMERATED
-        )
-        if areas is None or len(areas) > MAX_ENUMERATED:
-            return
-        found = self._solve_set_partitioning(areas, has_time)
-        self._raise_bound(found)
+        is_near = gap < min(ENUMERATED_GAP * abs(self.aim), 0.8 * self._listed_gap)
+        if not is_last and not is_near:
+            return False
+        self._listed_gap = gap
+        lists = AreaLists(self._pricing, self._proved.cuts, duals, result.reduced_values, gap)
+        is_complete = lists.list_anchors(has_time, 3 if is_last else 2)
+        self._pricing.restrict_reach(lists.may_hold)
+        self._master.drop_unreachable()
+        if is_complete and lists.n_areas <= MAX_ENUMERATED:
+            found = self._solve_set_partitioning(lists.columns(), has_time)
+            self._raise_bound(found)
+            return self.is_over
+        aim, areas = self.aim, lists.columns(MAX_CHOSEN)
+        areas += [area for area in self._areas_at_hand() if not lists.is_listed[area.anchor]]
+        self._solve_set_partitioning(areas, has_time.share(0.2, PARTITIONING_SECONDS))
+        return is_last and self.aim < aim and self.list_areas(has_time, is_last=True)
 
     def _solve_set_partitioning(self, areas: list[AreaColumn], has_time: TimeLimit) -> float:
         """Choose among the areas and those of the plan; what no choice costs less than."""

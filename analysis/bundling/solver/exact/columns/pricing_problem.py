@@ -1,0 +1,331 @@
+"""Exact pricing of anchored areas at duals of units and rank-1 cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
+from analysis.bundling.solver.exact.columns.rank_one_cuts import RankOneCut
+from analysis.bundling.solver.kernels.pricing import AnchorPricing, CutDuals, bound_with_each, search_areas
+
+MapFunction = Callable[..., Iterable[Any]]
+SLACK = 3e-4
+"""Share of all prices by which a search that is cut off is bounded above what it found."""
+ANCHORS_AT_A_TIME = 16
+"""Anchors searched between two questions whether there is time, by however many threads."""
+MAX_REACH = 100
+"""Units in reach of an anchor beyond which its search is given fewer nodes: each takes longer."""
+MAX_COLUMNS_AN_ANCHOR = 8
+"""Areas one anchor offers at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class AreaColumn:
+    """A connected area an anchor may lead: its units but the anchor, and what it costs."""
+
+    anchor: int
+    units: np.ndarray
+    cost: float
+
+
+@dataclass(frozen=True, eq=False)
+class Duals:
+    """Dual prices of the unit rows and of the cuts."""
+
+    prices: np.ndarray
+    cut_duals: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class PricingResult:
+    """Result of pricing all anchors at some duals.
+
+    Parameters
+    ----------
+    bound
+        No plan costs less.
+    reduced_values
+        (m,) no area of an anchor is worth more, its cost taken off.
+    areas
+        Good ones, the best among them where the search was exact.
+    is_exact
+        Whether every search was.
+    n_nodes
+        Of all searches together.
+    """
+
+    bound: float
+    reduced_values: np.ndarray
+    areas: list[AreaColumn]
+    is_exact: bool
+    n_nodes: int
+
+
+class PricingProblem:
+    """Pricing problems of the anchors of a subproblem.
+
+    Parameters
+    ----------
+    part
+        Of stage "lead", anchors always open.
+    left_over, area
+        Price of a household in no area (∞ = everyone must have one: left over for a high price, in
+        the linear programme alone), and of an area.
+    each
+        How a function is applied to the anchors, `map` or that of a pool.
+    """
+
+    def __init__(self, part: Subproblem, left_over: float, area: float, each: MapFunction = map) -> None:
+        self.part = part
+        self._each = each
+        self.units = np.flatnonzero(~np.isin(np.arange(part.n_units), part.anchors))
+        self.must_serve = not np.isfinite(left_over)
+        if self.must_serve:  # dear enough that nobody is left over
+            walk = part.cost / np.maximum(part.households, 1)
+            self.penalty = 3.0 * float(walk.max(initial=1)) * np.maximum(part.households, 1)
+        else:
+            self.penalty = part.households * left_over
+        self.opening = part.opening + area
+        self.cost = part.cost.astype(float)
+        self._reach = [
+            np.flatnonzero((part.cost[j] >= 0) & (part.load <= part.capacity[j])) for j in range(len(part.anchors))
+        ]
+
+    def anchor_data(self, j: int, prices: np.ndarray, floor: float = -np.inf) -> AnchorPricing:
+        """What anchor j may take in at these prices, in an area worth more than a floor.
+
+        Parameters
+        ----------
+        j
+            Index of an anchor.
+        prices
+            (n,) dual price of each unit.
+        floor
+            Areas of less reduced value are of no interest.
+        """
+        units = self._reach[j]
+        anchor_data = self._anchor_data(j, prices, units)
+        while floor > -np.inf and len(units):
+            units = units[bound_with_each(anchor_data) > floor]
+            if len(units) == len(anchor_data.units):
+                break
+            anchor_data = self._anchor_data(j, prices, units)
+        return anchor_data
+
+    def _anchor_data(self, j: int, prices: np.ndarray, units: np.ndarray) -> AnchorPricing:
+        part = self.part
+        return AnchorPricing(
+            part.indptr,
+            part.indices,
+            units,
+            prices[units] - self.cost[j, units],
+            part.load[units],
+            int(part.anchors[j]),
+            int(part.capacity[j]),
+        )
+
+    def fix_by_reduced_cost(self, duals: Duals, floors: np.ndarray) -> None:
+        """Reduced-cost fixing: drop units that no area of an anchor above its floor can have at these duals.
+
+        Fines are left away, which only makes areas worth more.
+
+        Parameters
+        ----------
+        duals
+            Dual prices of units and cuts.
+        floors
+            (m,) least reduced value of interest of each anchor.
+        """
+        prices = np.minimum(duals.prices, self.penalty)
+        for j in range(len(self.part.anchors)):
+            self._reach[j] = self.anchor_data(j, prices, float(self.opening[j] + floors[j])).units
+
+    @property
+    def n_pairs(self) -> int:
+        """Units that anchors may still take in, counted once for each anchor."""
+        return sum(len(some) for some in self._reach)
+
+    def area(self, j: int, units: np.ndarray) -> AreaColumn:
+        """The area of anchor j with these units.
+
+        Parameters
+        ----------
+        j
+            Index of an anchor.
+        units
+            (k,) units, the anchor not among them.
+        """
+        return AreaColumn(j, units, float(self.cost[j, units].sum() + self.opening[j]))
+
+    def cost_of(self, areas: Sequence[AreaColumn]) -> float:
+        """What a plan of these areas costs, what it leaves over included."""
+        left = np.ones(self.part.n_units, dtype=bool)
+        left[self.part.anchors] = False
+        for area in areas:
+            left[area.units] = False
+        return float(sum(area.cost for area in areas) + self.penalty[left].sum())
+
+    def cut_duals(self, cuts: Sequence[RankOneCut], price: np.ndarray) -> CutDuals:
+        """Cuts with a price.
+
+        Parameters
+        ----------
+        cuts
+            Cuts in force.
+        price
+            (c,) dual price of each cut.
+        """
+        used = np.flatnonzero(price > 1e-9).tolist()
+        return CutDuals(
+            np.concatenate([[0], np.cumsum([len(cuts[c].units) for c in used])]).astype(np.int64),
+            np.array([unit for c in used for unit in cuts[c].units], dtype=np.int64),
+            np.array([k for c in used for k in cuts[c].numerators], dtype=np.int64),
+            np.array([cuts[c].denominator for c in used], dtype=np.int64),
+            price[used].astype(float),
+        )
+
+    def price(
+        self,
+        cuts: Sequence[RankOneCut],
+        duals: Duals,
+        floors: np.ndarray,
+        max_nodes: int,
+        *,
+        is_sure: bool = True,
+        has_time: TimeLimit = ENDLESS,
+    ) -> PricingResult:
+        """Price every anchor at some duals, each searched to the end or for `max_nodes`.
+
+        Parameters
+        ----------
+        cuts, duals
+            See `RankOneCut`, `Duals`.
+        floors
+            (m,) what an area at hand of each anchor is worth; 0 = none.
+        max_nodes
+            Of each anchor's search, where it reaches no more than `MAX_REACH` units.
+        is_sure
+            Whether a search that is cut off is followed by quicker ones that only bound.
+        has_time
+            Asked before the search of each anchor; without every one of them nothing is proven.
+        """
+        prices = np.minimum(duals.prices, self.penalty)
+        cut_duals = self.cut_duals(cuts, duals.cut_duals)
+
+        slack = SLACK * float(np.abs(prices[self.units]).sum())
+
+        def search(j: int) -> tuple[float, int, bool, list[AreaColumn]]:
+            fixed = float(self.opening[j])
+            floor = fixed + max(floors[j], 0.0)
+            anchor_data = self.anchor_data(j, prices, 0.999 * floor)
+            found = np.zeros((MAX_COLUMNS_AN_ANCHOR, len(anchor_data.units)), dtype=np.bool_)
+            values = np.zeros(MAX_COLUMNS_AN_ANCHOR)
+            limit = int(max_nodes * min(1.0, MAX_REACH / max(len(anchor_data.units), 1)))
+            n_kept, best, _, n_nodes = search_areas(
+                anchor_data, cut_duals, floor, False, 0.999 * floor, limit, found, values
+            )
+            is_exact = n_nodes <= limit
+            areas = [self.area(j, anchor_data.units[found[k]]) for k in range(n_kept)]
+            if not is_exact and is_sure:  # what is not found is bounded a little above
+                floor = max(floor, float(values[:n_kept].max(initial=floor)))
+                for times in (1, 4, 16):
+                    least = floor + times * slack
+                    _, most, _, n_more = search_areas(
+                        self.anchor_data(j, prices, least), cut_duals, least, False, np.inf, limit, found, values
+                    )
+                    best = min(best, most)
+                    if n_more <= limit:
+                        break
+            return best - fixed, n_nodes, is_exact, areas
+
+        results, m = list[tuple[float, int, bool, list[AreaColumn]]](), len(self.part.anchors)
+        for first in range(0, m, ANCHORS_AT_A_TIME):
+            some = [j for j in range(first, min(first + ANCHORS_AT_A_TIME, m)) if has_time()]
+            results += self._each(search, some)
+        results += [(np.inf, 0, False, [])] * (m - len(results))
+        reduced_values = np.array([reduced_value for reduced_value, _, _, _ in results])
+        bound = float(prices[self.units].sum() - reduced_values.sum())
+        bound -= sum(f * cut.most for f, cut in zip(duals.cut_duals, cuts, strict=True))
+        is_exact = all(exact for _, _, exact, _ in results)
+        areas = [area for _, _, _, some in results for area in some]
+        n_nodes = sum(n_nodes for _, n_nodes, _, _ in results)
+        return PricingResult(bound, reduced_values, areas, is_exact, n_nodes)
+
+    def reach(self, j: int) -> np.ndarray:
+        """Units that anchor j may still take in.
+
+        Parameters
+        ----------
+        j
+            Index of an anchor.
+        """
+        return self._reach[j]
+
+    def restrict_reach(self, may_hold: np.ndarray) -> None:
+        """Drop units that anchors need not be offered.
+
+        Parameters
+        ----------
+        may_hold
+            (m, n) bool.
+        """
+        self._reach = [units[may_hold[j, units]] for j, units in enumerate(self._reach)]
+
+    def areas_above(
+        self,
+        j: int,
+        cuts: Sequence[RankOneCut],
+        duals: Duals,
+        floor: float,
+        may_hold: np.ndarray,
+        must_hold: np.ndarray,
+        max_nodes: int,
+        most: int,
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """Every area of an anchor worth more than a floor at some duals, its cost taken off; None = too many to tell.
+
+        Parameters
+        ----------
+        j
+            Index of an anchor.
+        cuts, duals
+            Cuts in force; dual prices of units and cuts.
+        floor
+            Least reduced value of interest.
+        may_hold, must_hold
+            (n,) bool: units that areas are made of, and those in each of them.
+        max_nodes, most
+            Nodes of the search, and areas, beyond which there are too many.
+
+        Returns
+        -------
+        held, values
+            (a, n) bool units of each area, the anchor not among them; (a,) what each is worth.
+        """
+        n, opening = self.part.n_units, float(self.opening[j])
+        prices = np.minimum(duals.prices, self.penalty)
+        units = self._reach[j][may_hold[self._reach[j]]]
+        dear = 2.0 * float(np.abs(prices[units] - self.cost[j, units]).sum() + abs(opening) + abs(floor))
+        n_must = int(must_hold.sum())
+        floor = floor + opening + dear * n_must
+        data = self._anchor_data(j, prices + dear * must_hold, units)  # with all that must be in: above the floor
+        while len(units):
+            is_kept = bound_with_each(data) > floor
+            if is_kept.all():
+                break
+            units = units[is_kept]
+            data = self._anchor_data(j, prices + dear * must_hold, units)
+        found, values = np.zeros((most, len(units)), dtype=np.bool_), np.zeros(most)
+        n_kept, _, n_lost, n_nodes = search_areas(
+            data, self.cut_duals(cuts, duals.cut_duals), floor, True, floor, max_nodes, found, values
+        )
+        if n_lost or n_nodes > max_nodes:
+            return None
+        held = np.zeros((n_kept, n), dtype=bool)
+        held[:, units] = found[:n_kept]
+        return held, values[:n_kept] - opening - dear * n_must
