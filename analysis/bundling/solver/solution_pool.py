@@ -10,7 +10,7 @@ from scipy.sparse import csc_array
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
-from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
+from analysis.bundling.solver.models.set_partitioning import membership, set_partitioning_model
 
 MAX_AREAS = 6_000
 """Areas of a pool: those met last."""

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from analysis.bundling.model.score import Score
 from analysis.bundling.solver.base.subproblem import Subproblem
+
+
+@dataclass(frozen=True, eq=False)
+class BoundResult:
+    """A bound of a part and the best labels known.
+
+    Parameters
+    ----------
+    bound
+        No plan costs less; at most what the labels given cost.
+    labels
+        (n,) those given, or better ones.
+    """
+
+    bound: float
+    labels: np.ndarray
 
 
 def drop_infeasible_areas(part: Subproblem, labels: np.ndarray) -> np.ndarray:

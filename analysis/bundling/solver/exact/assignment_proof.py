@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from analysis.bundling.solver.base.budget import OnBound, tell_nobody
+from analysis.bundling.solver.base.evaluate import BoundResult
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, AssignmentSolution, PlanCosts
-from analysis.bundling.solver.exact.facility_solver import BoundResult
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs, tighten_bound
 from analysis.bundling.solver.exact.separators import (
     Separator,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from analysis.bundling.solver.base.budget import OnBound, tell_nobody
+from analysis.bundling.solver.base.evaluate import BoundResult
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, AssignmentSolution, PlanCosts
@@ -24,22 +23,6 @@ area: in minutes HiGHS closes some tenths of a per cent (decision 0013)."""
 SHARES = 0.05, 0.2, 0.5, 1.0
 """How far above the bound of prices plans are looked for, as shares of the way to the plan known; in
 turn: the nearer, the fewer pairs are left, and where there is none the bound has risen."""
-
-
-@dataclass(frozen=True, eq=False)
-class BoundResult:
-    """A bound of a part and the best labels known.
-
-    Parameters
-    ----------
-    bound
-        No plan costs less; at most what the labels given cost.
-    labels
-        (n,) those given, or better ones.
-    """
-
-    bound: float
-    labels: np.ndarray
 
 
 def prove_assignment(

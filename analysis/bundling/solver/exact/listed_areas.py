@@ -10,8 +10,8 @@ import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
-from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
 from analysis.bundling.solver.models.mip import INFINITY, LinearRow
+from analysis.bundling.solver.models.set_partitioning import membership, set_partitioning_model
 
 MOST_SETS = 200_000
 """Connected sets looked at; a part with more of them is not listed. As many take about a second."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.solver.base.budget import OnBound, tell_nobody
+from analysis.bundling.solver.base.evaluate import BoundResult
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.columns.area_lists import AreaLists
@@ -22,7 +23,6 @@ from analysis.bundling.solver.exact.columns.pricing_problem import (
 )
 from analysis.bundling.solver.exact.columns.rank_one_cuts import RankOneCut, separate_rank_one
 from analysis.bundling.solver.exact.columns.restricted_master import RestrictedMaster, solve_set_partitioning
-from analysis.bundling.solver.exact.facility_solver import BoundResult
 
 
 @dataclass(frozen=True)

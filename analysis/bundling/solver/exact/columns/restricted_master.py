@@ -9,8 +9,8 @@ import numpy as np
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.columns.pricing_problem import AreaColumn, Duals, PricingProblem
 from analysis.bundling.solver.exact.columns.rank_one_cuts import RankOneCut
-from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
 from analysis.bundling.solver.models.mip import INFINITY, LinearRow, silent_highs
+from analysis.bundling.solver.models.set_partitioning import membership, set_partitioning_model
 
 EPS = 1e-7
 

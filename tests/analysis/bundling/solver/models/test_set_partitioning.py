@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from analysis.bundling.solver.exact.set_partitioning import membership, set_partitioning_model
+from analysis.bundling.solver.models.set_partitioning import membership, set_partitioning_model
 
 
 @pytest.mark.parametrize("seed", range(15))

@@ -1,0 +1,82 @@
+"""Areas are priced exactly: by searches to the end, cut off and listing all."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.bundling.solver.exact.columns.pricing_problem import Duals, PricingProblem
+from tests.analysis.bundling.solver.exact.columns.little_parts import LEFT, all_areas, little_parts, priced, worth_of
+from tests.effort import examples
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_the_area_worth_most_is_the_best_of_all(random_town, seed):
+    rng = np.random.default_rng(seed)
+    for part in little_parts(random_town, seed):
+        market = PricingProblem(part, LEFT, 0.0)
+        cuts, duals = priced(market, rng, part)
+        offers = market.price(cuts, duals, np.zeros(len(part.anchors)), 10**6)
+        assert offers.is_exact
+        for j in range(len(part.anchors)):
+            every = [worth_of(market, j, units, cuts, duals) for units in all_areas(part, j)]
+            assert np.isclose(offers.reduced_values[j], max([0.0, *every]))
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(seed=st.integers(0, 10**6), nodes=st.integers(1, 30))
+def test_a_search_cut_off_never_claims_too_little(random_town, seed, nodes):
+    rng = np.random.default_rng(seed)
+    for part in little_parts(random_town, seed):
+        market = PricingProblem(part, LEFT, 0.0)
+        cuts, duals = priced(market, rng, part)
+        nothing = np.zeros(len(part.anchors))
+        short = market.price(cuts, duals, nothing, nodes)
+        full = market.price(cuts, duals, nothing, 10**6)
+        assert (short.reduced_values >= full.reduced_values - 1e-6).all()
+        assert short.bound <= full.bound + 1e-6
+
+
+@settings(max_examples=examples(30), deadline=None)
+@given(seed=st.integers(0, 10**6), share=st.floats(-0.5, 0.9))
+def test_every_area_above_a_floor_is_listed_once(random_town, seed, share):
+    rng = np.random.default_rng(seed)
+    for part in little_parts(random_town, seed):
+        market = PricingProblem(part, LEFT, 0.0)
+        cuts, duals = priced(market, rng, part)
+        floors = share * market.price(cuts, duals, np.zeros(len(part.anchors)), 10**6).reduced_values
+        may, must = rng.random((2, len(part.anchors), part.n_units)) < np.array([0.9, 0.1])[:, None, None]
+        must &= may
+        for j in range(len(part.anchors)):
+            held, values = market.areas_above(j, cuts, duals, floors[j], may[j], must[j], 10**6, 2000)
+            listed = {tuple(np.flatnonzero(one).tolist()): value for one, value in zip(held, values, strict=True)}
+            assert len(listed) == len(held)
+            worth = {tuple(sorted(units)): worth_of(market, j, units, cuts, duals) for units in all_areas(part, j)}
+            expected = {
+                units
+                for units, value in worth.items()
+                if value > floors[j] + 1e-6
+                and may[j][list(units)].all()
+                and set(np.flatnonzero(must[j]).tolist()) <= set(units)
+            }
+            assert expected <= set(listed)
+            assert all(np.isclose(value, worth[units], atol=1e-3) for units, value in listed.items())
+
+
+@settings(max_examples=examples(30), deadline=None)
+@given(seed=st.integers(0, 10**6), share=st.floats(-0.5, 0.9))
+def test_what_a_market_forgets_is_in_no_area_above_the_floor(random_town, seed, share):
+    rng = np.random.default_rng(seed)
+    for part in little_parts(random_town, seed):
+        market = PricingProblem(part, LEFT, 0.0)
+        _, duals = priced(market, rng, part)
+        best = market.price([], Duals(duals.prices, np.zeros(0)), np.zeros(len(part.anchors)), 10**6)
+        floors = share * best.reduced_values
+        pairs = market.n_pairs
+        market.fix_by_reduced_cost(duals, floors)
+        assert market.n_pairs <= pairs
+        for j in range(len(part.anchors)):
+            held = set(market.anchor_data(j, duals.prices).units.tolist())
+            for units in all_areas(part, j):
+                if worth_of(market, j, units, [], Duals(duals.prices, np.zeros(0))) > floors[j] + 1e-6:
+                    assert set(units) <= held
