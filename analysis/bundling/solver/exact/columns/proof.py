@@ -265,9 +265,7 @@ class _ColumnGeneration:
             n_stuck = 0 if gains else n_stuck + 1
             n_exact += level > 1
             if n_exact >= effort.n_exact:
-                if not self._raise_ceilings():
-                    return True
-                n_exact = 0
+                return True
             last = value, local
             if count and n_stuck < patience[level]:
                 continue
