@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 from app.jobs.limits import JobLimits
 from geo.sandbox.processes import UPLOAD_LIMITS, ReadLimits
 
@@ -14,6 +19,10 @@ VENDOR = ASSETS / "vendor"
 HOST = "127.0.0.1"
 PORT = 8050
 THREADS = 8
+CONNECTIONS = 3000
+"""Connections open at once: browsers keep six each, and clients that never end a request must not take all."""
+_OTHER_FILES = 200
+"""Files and connections beside those, which the system lets a process open."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SIGNED_IN_H = 12
 """How long somebody stays signed in, hours."""
@@ -41,6 +50,20 @@ def upload_limits() -> ReadLimits:
 def job_limits() -> JobLimits:
     """What the jobs of the server may take: as the environment says (``PIANQU_JOB_…``)."""
     return JobLimits.from_settings(os.environ)
+
+
+def connection_options() -> dict[str, Any]:
+    """How many connections the web server keeps open: up to `CONNECTIONS`, where the system lets a process have so many."""
+    if resource is None:
+        return {"connection_limit": 400}  # its select takes no more than 512
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + _OTHER_FILES
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    room = CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, soft - _OTHER_FILES)
+    return {"connection_limit": max(100, room), "asyncore_use_poll": True}
 
 
 def proxy_options() -> dict[str, Any]:

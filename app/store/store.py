@@ -120,13 +120,18 @@ class Store:
         ------
         NotInStoreError
             If there is none of that id.
+        StoreError
+            If what is kept is damaged.
         """
         query = select(versions.c.document).join(plans).where(versions.c.id == version_id, self.access.sees())
         with self.reading() as connection:
             packed = connection.execute(query).scalar()
         if packed is None:
             raise no_version(version_id)
-        document: dict[str, Any] = json.loads(zlib.decompress(packed))
+        try:
+            document: dict[str, Any] = json.loads(zlib.decompress(packed))
+        except (zlib.error, ValueError) as error:  # a file that was cut short and still opens
+            raise store_error("read", self.place, error) from error
         return document
 
     def of_content(self, document: Mapping[str, Any]) -> Version | None:

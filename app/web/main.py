@@ -33,7 +33,7 @@ from app.i18n import HTML_LANG, say
 from app.session.page import PageData
 from app.session.plan_session import PlanSession, default_store_path
 from app.session.reader import reader_access, reader_author, reader_words
-from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB, proxy_options
+from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB, connection_options, proxy_options
 from app.store.accounts import Accounts
 from app.store.copying import store_file
 from app.store.errors import NotInStoreError
@@ -305,6 +305,7 @@ def serve(
         threads=THREADS,
         ident="pianqu",
         max_request_body_size=(UPLOAD_MB + 1) * 1_000_000,
+        **connection_options(),
         **(proxy_options() if is_https else {}),
     )
 

@@ -2,11 +2,7 @@
 
 import copy
 import importlib.util
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,8 +12,7 @@ from app.store.store import open_store
 from app.store.tables import metadata
 from app.workbench.plans_on_disk import read_plan
 from tests.effort import IS_FULL
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.postgres import PostgreSQL, find_tools
 
 
 @pytest.fixture(scope="session")
@@ -69,24 +64,10 @@ def postgres(postgres_server):
 @pytest.fixture(scope="session")
 def postgres_server():
     """A PostgreSQL of our own, reached by a private socket."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not programs:
+    if find_tools() is None:
         if IS_FULL:
             pytest.fail("no PostgreSQL although everything is to be tested; see tasks.py")
         pytest.skip("no PostgreSQL here; apt-get install postgresql")
-    place = Path(tempfile.mkdtemp(prefix="pg-"))
-    who = {"user": "postgres", "cwd": "/"} if os.geteuid() == 0 else {}
-    if who:
-        shutil.chown(place, "postgres", "postgres")
-    tools, data = programs[-1].parent, place / "data"
-
-    def run(*command):
-        done = subprocess.run(command, capture_output=True, text=True, check=False, **who)
-        assert done.returncode == 0, done.stderr
-
-    run(tools / "initdb", "-D", data, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U", "pianqu")
-    options = f"-k {place} -c listen_addresses="
-    run(tools / "pg_ctl", "-D", data, "-o", options, "-l", place / "log", "-w", "start")
-    yield f"postgresql://pianqu@/postgres?host={place}"
-    run(tools / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    shutil.rmtree(place)
+    server = PostgreSQL()
+    yield server.url
+    server.remove()
