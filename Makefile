@@ -2,12 +2,16 @@
 PYTHON ?= python3
 PORT ?= 8050
 PLATFORM ?=
+MINUTES ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-full test-rest bench measure lock docs bundle clean
+.PHONY: help setup run test test-full test-rest bench chaos soak fuzz measure lock docs bundle clean
 
-help setup test test-full test-rest bench measure lock docs clean:
+help setup test test-full test-rest bench chaos measure lock docs clean:
 	@$(PYTHON) tasks.py $@
+
+soak fuzz:
+	@$(PYTHON) tasks.py $@ --minutes $(MINUTES)
 
 bundle:
 	@$(PYTHON) tasks.py bundle --platform "$(PLATFORM)"

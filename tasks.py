@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("command", choices=[*COMMANDS], nargs="?", default="help")
     parser.add_argument("--platform", default="", help="bundle: linux-x86_64, linux-aarch64, windows-x86_64, all")
     parser.add_argument("--port", type=int, default=8050, help="port of the workbench (run)")
+    parser.add_argument("--minutes", type=float, default=0, help="soak, fuzz: how long")
     options = parser.parse_args(arguments)
     if sys.version_info < (3, 11):  # noqa: UP036  # this file is started by whatever Python is there
         _tell(f"需要 Python 3.11 或更新 / Python 3.11 or newer is needed, this is {sys.version}")
@@ -144,6 +145,29 @@ def bench(options: argparse.Namespace) -> None:
     _call(PYTHON, "-m", "tests.bench.solver", "--write")
 
 
+def chaos(options: argparse.Namespace) -> None:
+    """Kill server, runs and database while planners save; full disk, cut files, clock, slow clients (half an hour)."""
+    setup(options)
+    _install_postgresql()
+    _install_fault_tools()
+    _call(PYTHON, "-m", "tests.bench.chaos", env=_test_environment())
+
+
+def soak(options: argparse.Namespace) -> None:
+    """Eight writers at once, two hundred planners for ten minutes, the read API by wrk."""
+    setup(options)
+    _install_postgresql()
+    _install_fault_tools()
+    _call(PYTHON, "-m", "tests.bench.soak", "--minutes", str(options.minutes or 10), env=_test_environment())
+
+
+def fuzz(options: argparse.Namespace) -> None:
+    """Hostile and random input: the API, the store against a model, own parsers; `--minutes` for each."""
+    setup(options)
+    _call(BIN / "uv", "pip", "install", "-q", "--python", PYTHON, "--require-hashes", "-r", "requirements-fuzz.lock")
+    _call(PYTHON, "-m", "tests.bench.fuzz", "--minutes", str(options.minutes or 1), env=_test_environment())
+
+
 def measure(options: argparse.Namespace) -> None:
     """Size, names and structure of the code, counted from the code."""
     setup(options)
@@ -166,7 +190,8 @@ def lock(options: argparse.Namespace) -> None:
     )
     _call(*compile_, "pyproject.toml", "--all-extras", "--group", "dev", "-o", "requirements.lock")
     _call(*compile_, "pyproject.toml", "-c", "requirements.lock", "-o", "requirements-runtime.lock")
-    _call(*compile_, "--group", "peers", "-c", "requirements.lock", "-o", "requirements-peers.lock")
+    for group in ("peers", "fuzz"):
+        _call(*compile_, "--group", group, "-c", "requirements.lock", "-o", f"requirements-{group}.lock")
     _call(*_npm(), "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
@@ -220,6 +245,9 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "test-full": test_full,
     "test-rest": test_rest,
     "bench": bench,
+    "chaos": chaos,
+    "soak": soak,
+    "fuzz": fuzz,
     "measure": measure,
     "lock": lock,
     "docs": docs,
@@ -303,6 +331,14 @@ def _install_postgresql() -> None:
     if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and _may_install():
         with _step("数据库 installing PostgreSQL"):
             _apt_install("postgresql")
+
+
+def _install_fault_tools() -> None:
+    """Debian's programs that set clocks wrong and ask a server much, when missing."""
+    missing = [name for name in ("faketime", "wrk") if shutil.which(name) is None]
+    if missing and _may_install():
+        with _step("故障与压力工具 installing " + ", ".join(missing)):
+            _apt_install(*missing)
 
 
 def _install_qgis() -> None:

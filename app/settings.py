@@ -53,7 +53,7 @@ def job_limits() -> JobLimits:
 
 
 def connection_options() -> dict[str, Any]:
-    """How many connections the web server keeps open: up to `CONNECTIONS`, where the system lets a process have so many."""
+    """How many connections the web server keeps open: up to `CONNECTIONS`, if the system lets it have so many."""
     if resource is None:
         return {"connection_limit": 400}  # its select takes no more than 512
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

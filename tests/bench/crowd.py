@@ -84,18 +84,39 @@ def crowded(buildings: gpd.GeoDataFrame, units: set[str], wanted: int) -> gpd.Ge
     return out[(shapely.get_dimensions(cut) == 2)].reset_index(drop=True)
 
 
-def ask_all(host: str, server: psutil.Process, seconds: float) -> None:
-    """Print a line for each kind of request."""
-    layout = json.loads(fetch(host, "GET", "/_dash-layout"))
-    callbacks = json.loads(fetch(host, "GET", "/_dash-dependencies"))
-    known = dict(properties(layout))
+class PageCalls:
+    """The callbacks of a page as its browser sends them.
 
-    def callback(output: str, told: str, value: Callable[[int], Any]) -> Callable[[int], tuple[str, str, str]]:
-        one = next(one for one in callbacks if output in one["output"] and told in ids(one["inputs"]))
+    Parameters
+    ----------
+    layout, dependencies
+        Answers to `/_dash-layout` and `/_dash-dependencies`.
+    """
+
+    def __init__(self, layout: Any, dependencies: Any) -> None:
+        self.known = dict(properties(layout))
+        self.callbacks = dependencies
+
+    @property
+    def version(self) -> str:
+        """What the page shows."""
+        return str(self.known["version", "data"])
+
+    def find(self, output: str, told: str, value: Callable[[int], Any]) -> Callable[[int], tuple[str, str, str]]:
+        """The request of a callback for each number.
+
+        Parameters
+        ----------
+        output, told
+            Of the callback; the input that changed, all as "id.property".
+        value
+            Of that input.
+        """
+        one = next(one for one in self.callbacks if output in one["output"] and told in ids(one["inputs"]))
         outputs = [
             dict(zip(("id", "property"), part.rsplit(".", 1), strict=True)) for part in output_ids(one["output"])
         ]
-        fixed = [{**part, "value": known.get((part["id"], part["property"]))} for part in one["state"]]
+        fixed = [{**part, "value": self.known.get((part["id"], part["property"]))} for part in one["state"]]
 
         def make(number: int) -> tuple[str, str, str]:
             given = [
@@ -113,16 +134,30 @@ def ask_all(host: str, server: psutil.Process, seconds: float) -> None:
 
         return make
 
-    version = known["version", "data"].partition(".")[2]
+    def card(self) -> Callable[[int], tuple[str, str, str]]:
+        """A click on a unit."""
+        click = {"area": None, "pair": None, "site": None}
+        return self.find("explanation.children", "map.click", lambda n: {"unit": n % 3000, **click, "n": n})
+
+    def plans(self) -> Callable[[int], tuple[str, str, str]]:
+        """The menu of plans and versions."""
+        return self.find("plan-menu.children", "editor.saved", lambda _: self.version.partition(".")[2])
+
+    def areas(self) -> Callable[[int], tuple[str, str, str]]:
+        """The table of all areas."""
+        return self.find("grid-areas.rowData", "map.ready", lambda _: {"ms": 1})
+
+
+def ask_all(host: str, server: psutil.Process, seconds: float) -> None:
+    """Print a line for each kind of request."""
+    page = PageCalls(
+        json.loads(fetch(host, "GET", "/_dash-layout")), json.loads(fetch(host, "GET", "/_dash-dependencies"))
+    )
     kinds: dict[str, Callable[[int], tuple[str, str, str]]] = {
         "layout": lambda _: ("GET", "/_dash-layout", ""),
-        "card of a unit": callback(
-            "explanation.children",
-            "map.click",
-            lambda n: {"unit": n % 3000, "area": None, "pair": None, "site": None, "n": n},
-        ),
-        "menu of plans and versions": callback("plan-menu.children", "editor.saved", lambda _: version),
-        "table of all areas": callback("grid-areas.rowData", "map.ready", lambda _: {"ms": 1}),
+        "card of a unit": page.card(),
+        "menu of plans and versions": page.plans(),
+        "table of all areas": page.areas(),
     }
     sys.stdout.write(f"{'':<28}{'a second':>9}{'median, ms':>12}{'p99, ms':>9}{'CPU an answer, ms':>19}{'kB':>7}\n")
     for name, make in kinds.items():

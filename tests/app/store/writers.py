@@ -27,7 +27,7 @@ def main():
     store = open_store(url)
     done = 0
     while done < int(n):
-        newest = store.versions(plan_id)[0]
+        newest = next(plan.newest for plan in store.plans() if plan.id == plan_id)
         document = store.document(newest.id)
         document["seed"] += 1
         try:
