@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 pytest.importorskip("resource", reason="POSIX only")
-from tests.bench import chaos  # noqa: E402
+from tests.bench import chaos
 
 
 @pytest.fixture

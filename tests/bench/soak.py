@@ -55,7 +55,7 @@ WARM_S = 45.0
 """Answers and memory count from then on: pages and kernels are made once."""
 RUN_S = 20.0
 WEIGHTS = {"open": 4.0, "theme": 32.0, "card": 45.0, "table": 12.0, "check": 6.0, "save": 0.3, "export": 0.1}
-"""How often each is done: with a second to think, a planner has an edit looked at twice a minute and saves every seven."""
+"""How often each is done: an edit is looked at twice a minute, and saved every seven minutes."""
 API = "/api/v1/plans/current/collections"
 
 
