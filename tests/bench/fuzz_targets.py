@@ -25,6 +25,7 @@ with atheris.instrument_imports(include=MODULES):
     from geo.schema import LAYERS
     from geo.values.dates import parse_date
     from geo.values.numerals import parse_written_number
+    from geo.values.parsed_value import UnreadableValueError
     from geo.values.quantities import parse_header_factor, parse_number
     from geo.values.years import parse_year
 
@@ -66,7 +67,7 @@ def main() -> None:
     def one(data: bytes) -> None:
         try:
             target(data)
-        except PlanningError:
+        except (PlanningError, UnreadableValueError):
             return
 
     atheris.Setup(sys.argv, one)

@@ -28,6 +28,10 @@ def make_machine(document):
             self.model = {}  # plan → list of (id, seed); "stage", "comments"
             self.stage, self.opinions, self.writes = {}, {}, 0
 
+        def has_newer(self, behind, newer):
+            assert behind != 0
+            assert newer.id == self.model[newer.plan_id][-1][0]
+
         def content(self, seed):
             return {**document, "seed": seed}
 
@@ -54,8 +58,7 @@ def make_machine(document):
             except NotAllowedError:
                 assert self.stage[plan] in PUBLISHED
             except ConflictError as error:
-                assert behind != 0
-                assert error.newer.id == self.model[plan][-1][0]
+                self.has_newer(behind, error.newer)
             else:
                 assert behind == 0
                 assert (version.number, version.parent_id) == (numbers + 1, self.model[plan][-1][0])
