@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 from pathlib import Path
 from typing import Any
-
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
 
 from app.jobs.limits import JobLimits
 from geo.sandbox.processes import UPLOAD_LIMITS, ReadLimits
@@ -19,10 +15,8 @@ VENDOR = ASSETS / "vendor"
 HOST = "127.0.0.1"
 PORT = 8050
 THREADS = 8
-CONNECTIONS = 3000
+CONNECTIONS = 800
 """Connections open at once: browsers keep six each, and clients that never end a request must not take all."""
-_OTHER_FILES = 200
-"""Files and connections beside those, which the system lets a process open."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SIGNED_IN_H = 12
 """How long somebody stays signed in, hours."""
@@ -53,17 +47,9 @@ def job_limits() -> JobLimits:
 
 
 def connection_options() -> dict[str, Any]:
-    """How many connections the web server keeps open: up to `CONNECTIONS`, if the system lets it have so many."""
-    if resource is None:
-        return {"connection_limit": 400}  # its select takes no more than 512
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONNECTIONS + _OTHER_FILES
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        soft = most
-    room = CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, soft - _OTHER_FILES)
-    return {"connection_limit": max(100, room), "asyncore_use_poll": True}
+    """How many connections the web server keeps open; the select of Windows takes no more than 512."""
+    has_poll = hasattr(select, "poll")
+    return {"connection_limit": CONNECTIONS if has_poll else 400, "asyncore_use_poll": has_poll}
 
 
 def proxy_options() -> dict[str, Any]:
