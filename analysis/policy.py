@@ -46,7 +46,7 @@ class PolicyEntry:
     source
         Tag: S = action plan (clause), X# = public source, K = knowledge, A = our assumption.
     rule
-        Rule id of domain.md §3, or None.
+        Rule id (docs/site/en/policy.md), or None.
     editable
         Whether a planner may change it on screen.
     label_zh, label_en

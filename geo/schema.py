@@ -20,7 +20,7 @@ MANAGEMENT_MODES = (
     "none",
     "unknown",
 )
-"""Keys of management modes, domain.md §2.2."""
+"""Keys of management modes; in words: docs/site/en/import-files.md."""
 
 QUALITIES = ("surveyed", "reported", "estimated", "missing")
 GEOM_QUALITIES = ("surveyed", "digitised", "buffered_point", "estimated_cell", "convex_hull", "missing")
@@ -41,7 +41,7 @@ COMMUNITY_TYPES = (
     "mixed",
     "other",
 )
-"""Keys of community types, domain.md §2.2; for display, what counts is stored in own columns."""
+"""Keys of community types; in words: docs/site/en/import-files.md; for display, what counts is stored in own columns."""
 
 RENEWAL_STATUSES = ("not_planned", "planned", "in_progress", "done", "not_needed")
 SPECIAL_TYPES = ("soe_transfer", "nonop_asset_transfer")
@@ -52,7 +52,7 @@ CORRECTABLE = ("households", "floor_area_m2", "built_year", "management_mode", "
 """Columns of a unit somebody may correct."""
 
 STAGES = ("to_contact", "contacted", "owners_consulted", "body_formed", "tendering", "contracted", "operating")
-"""How far talks about a single building have come, domain.md R62."""
+"""How far talks about a single building have come (rule R62)."""
 
 PERMIT_KINDS = ("cross_street", "anchor_capacity", "special_community", "owner_unwilling")
 JOIN_METHODS = ("code", "name", "place", "new", "row")

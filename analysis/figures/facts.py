@@ -58,7 +58,7 @@ class Facts:
     as_of
         ISO date the data speak of; None = undated.
     plan
-        A plan document (architecture §5); None without one.
+        A plan document; None without one.
     roster
         "current" or "baseline".
     present
@@ -162,7 +162,7 @@ class Facts:
 
     @cached_property
     def streets(self) -> pd.DataFrame:
-        """The streets, functional zones left out: those have no street office (§2.4)."""
+        """The streets, functional zones left out: those have no street office."""
         streets = self.layer("streets").drop(columns="geometry", errors="ignore")
         zone = streets["is_functional_zone"].astype("boolean").fillna(False).astype(bool)
         return streets[~zone].reset_index(drop=True)

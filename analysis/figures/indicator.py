@@ -77,7 +77,7 @@ class Indicator:
     Parameters
     ----------
     id, key
-        Of domain.md §1; several keys may share the id of one row of the action plan.
+        As in docs/indicators.md; several keys may share the id of one row of the action plan.
     formula
         In words, as printed next to the figure.
     unit

@@ -23,7 +23,7 @@ say = load_catalogue(__file__)
 def tally_bikes_per_port(facts: Facts, basis: Basis) -> Tally:
     """T25a: Σ bikes ÷ Σ ports, over the units of which both are known.
 
-    A ratio of sums, so that a unit with bikes and no port weighs in (domain.md §8.2). Estimated
+    A ratio of sums, so that a unit with bikes and no port weighs in. Estimated
     stocks are in it and stated so; they never make the target met (R51).
 
     Parameters

@@ -148,7 +148,7 @@ def tally_disclosed(facts: Facts, basis: Basis) -> Tally:
 
 
 def tally_joint_meetings(facts: Facts, basis: Basis) -> Tally:
-    """T10a: streets with a joint meeting; functional zones are no streets (§2.4).
+    """T10a: streets with a joint meeting; functional zones are no streets.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ def is_mode_known(units: pd.DataFrame) -> pd.Series:
 
 
 def is_professional(units: pd.DataFrame, policy: Policy) -> pd.Series:
-    """Whether a unit's management counts as professional under the policy's switch (§0.7).
+    """Whether a unit's management counts as professional under the policy's switch.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def tally_professional(facts: Facts, basis: Basis) -> Tally:
     """G05: professionally managed, under the policy's switch.
 
     Units of unknown mode, or without a figure on the chosen basis, are in neither sum; they
-    lower `completeness` instead (domain.md §2.2).
+    lower `completeness` instead.
 
     Parameters
     ----------

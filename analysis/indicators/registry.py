@@ -271,7 +271,7 @@ def classify_units(data: Dataset | Layers, policy: Policy, theme: str) -> pd.Dat
 
 
 def make_figure_record(figure: Figure) -> dict[str, Any]:
-    """A figure as the record `pianqu indicators --out F.json` writes (architecture §5)."""
+    """A figure as the record `pianqu indicators --out F.json` writes (docs/site/en/files.md)."""
     record = asdict(replace(figure, unit_ids=()))
     record.pop("unit_ids")
     record["missing_columns"] = list(figure.missing_columns)

@@ -13,7 +13,7 @@ DECIMALS = 7
 def to_lon_lat(geometry: gpd.GeoSeries, *, decimals: int = DECIMALS) -> np.ndarray:
     """Geometries in degrees (WGS84), rounded, outer rings counter-clockwise; None where missing.
 
-    CGCS2000 and WGS84 differ by centimetres and count as equal (domain.md §2.5).
+    CGCS2000 and WGS84 differ by centimetres and count as equal.
 
     Parameters
     ----------

@@ -112,7 +112,7 @@ def make_scorecard(
 
 
 def scorecard_document(card: Scorecard) -> dict[str, Any]:
-    """The scorecard as the JSON of architecture §5."""
+    """The scorecard as the JSON (docs/site/en/files.md)."""
     records = [make_figure_record(figure) for figure in card.figures]
     for record in records:
         record.update({name: _whole(record[name]) for name in ("numerator", "denominator")})

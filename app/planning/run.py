@@ -125,7 +125,7 @@ def make_plan(
 
     Returns
     -------
-    The plan document of architecture §5.
+    The plan document (docs/site/en/files.md).
 
     Raises
     ------

@@ -103,7 +103,7 @@ class Workbench:
     policy
         What the figures are computed from.
     plan
-        The plan document (architecture §5), None before there is a plan.
+        The plan document (docs/site/en/files.md), None before there is a plan.
     plan_name
         What planners call the plan; None where none was named.
     version

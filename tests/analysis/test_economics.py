@@ -1,4 +1,4 @@
-"""Income, posts and gap by hand, against the sanity figures of domain.md §3.4."""
+"""Income, posts and gap by hand, against the figures worked out on paper."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def member(**changes):
     [(0.6, 0.60, 1, 9_722), (1.0, 0.82, 1, 4_268), (0.6, 0.80, 8, 58_333), (1.0, 0.82, 8, 34_146)],
 )
 def test_floor_area_that_pays_for_posts(fee, rate, posts, floor):
-    """One post of 42,000 yuan a year needs 9,722 m² at 0.6 yuan and 60 % (§3.4, sanity)."""
+    """One post of 42,000 yuan a year needs 9,722 m² at 0.6 yuan and 60 %."""
     income = compute_economics([member(floor_area_m2=floor, fee=fee, collection_rate=rate)], BARE).income
     assert income == pytest.approx(posts * BARE.post_yuan_year, rel=1e-4)
 

@@ -1,7 +1,7 @@
 """Cells written from a known meaning, imported, and compared with it: no silent misreading.
 
 Every cell is made from what it is to mean ("1，234户" from 1,234; "80年代" from 1980-1989); what the
-import stores is held against that meaning. The words and their meaning follow domain.md §2 and the
+import stores is held against that meaning. The words and their meaning follow the glossary and the
 reading of a careful clerk; nothing here looks at how the import reads.
 """
 
@@ -709,7 +709,7 @@ def interval_outcome(meant: Meant, row: dict[str, Any], told: bool) -> str:
         return "SILENT"
     if stored is None and low is None and high is None:
         return "told missing"
-    if meant.sort == "phases":  # domain.md §2.1: the first decides
+    if meant.sort == "phases":  # the first decides
         return "right" if (stored, low, high) == (meant.low, meant.low, meant.high) else "SILENT"
     if meant.sort == "after":
         is_kept = high is None and low is not None and meant.value <= low <= meant.value + 1

@@ -21,7 +21,7 @@ class Reason:
     key
         Stable key written into PLAN.json.
     rules
-        Rule ids of domain.md §3 it rests on.
+        Rule ids (docs/site/en/policy.md) it rests on.
     zh, en
         One sentence each, for screens and reports.
     """

@@ -111,7 +111,7 @@ def summarise(document: Mapping[str, Any], units: pd.DataFrame) -> PlanSummary:
     Parameters
     ----------
     document
-        PLAN.json (architecture §5).
+        PLAN.json (docs/site/en/files.md).
     units
         The `units` layer the plan was made for.
 

@@ -52,7 +52,7 @@ def write_document(
     *,
     by: str = COMMAND_LINE_AUTHOR,
 ) -> dict[str, Any]:
-    """A result as PLAN.json (architecture.md §5), ready for `json.dumps`.
+    """A result as PLAN.json (docs/site/en/files.md), ready for `json.dumps`.
 
     Parameters
     ----------

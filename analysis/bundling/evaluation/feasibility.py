@@ -21,7 +21,7 @@ class Fault:
     Parameters
     ----------
     rule
-        Rule id of domain.md §3, or "mode".
+        Rule id (docs/site/en/policy.md), or "mode".
     area
         Number of the area in the plan.
     units

@@ -24,7 +24,7 @@ PREFERENCES = ("R12", "R14", "R16")
 
 @dataclass(frozen=True, eq=False)
 class Preferences:
-    """What tells of n units whether one leads another as preferred (domain.md R12, R14, R16).
+    """What tells of n units whether one leads another as preferred (R12, R14, R16).
 
     What is not known counts as not preferred: nobody can say that the preference is met.
 

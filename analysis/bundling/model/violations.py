@@ -12,7 +12,7 @@ class Violation:
     Parameters
     ----------
     rule
-        Rule id of domain.md §3 ("R20", "R22", …), or "schema", "partition", "sums", "levels", "areas",
+        Rule id (docs/site/en/policy.md) ("R20", "R22", …), or "schema", "partition", "sums", "levels", "areas",
         "mode".
     units
         Ids of the units concerned.

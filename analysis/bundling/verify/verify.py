@@ -62,7 +62,7 @@ def verify_plan(
     dataset
         The dataset the plan was made for.
     document
-        PLAN.json (architecture §5).
+        PLAN.json (docs/site/en/files.md).
     policy
         The policy in force for the dataset: never the plan's own word.
     allow

@@ -1,4 +1,4 @@
-"""A plan as GeoJSON for the districts, after RFC 7946 (architecture §5)."""
+"""A plan as GeoJSON for the districts, after RFC 7946 (docs/site/en/files.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A frozen roster: merging units cannot lift a rate (domain.md §0.6, R65)."""
+"""A frozen roster: merging units cannot lift a rate (R65)."""
 
 import pandas as pd
 import pytest

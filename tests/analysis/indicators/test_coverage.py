@@ -1,4 +1,4 @@
-"""Professional coverage against the published figures of Kundulun and Donghe (domain.md §1.4)."""
+"""Professional coverage against the published figures of Kundulun and Donghe."""
 
 import pandas as pd
 import pytest

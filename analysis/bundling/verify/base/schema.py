@@ -1,4 +1,4 @@
-"""The shape of PLAN.json: every key there, of its type, within its choices (architecture §5)."""
+"""The shape of PLAN.json: every key there, of its type, within its choices (docs/site/en/files.md)."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ class Verification:
 
 
 def verification_document(verification: Verification) -> dict[str, Any]:
-    """What `pianqu verify --json` prints (architecture §5).
+    """What `pianqu verify --json` prints (docs/site/en/files.md).
 
     Examples
     --------
