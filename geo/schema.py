@@ -41,7 +41,7 @@ COMMUNITY_TYPES = (
     "mixed",
     "other",
 )
-"""Keys of community types; in words: docs/site/en/import-files.md; for display, what counts is stored in own columns."""
+"""Keys of community types; in words: geo/values/code_synonyms.py; for display, what counts is stored in own columns."""
 
 RENEWAL_STATUSES = ("not_planned", "planned", "in_progress", "done", "not_needed")
 SPECIAL_TYPES = ("soe_transfer", "nonop_asset_transfer")
