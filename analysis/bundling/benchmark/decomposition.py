@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import dijkstra, shortest_path
 from scipy.spatial import cKDTree
 
 from analysis.bundling.benchmark.instance import Instance
+from analysis.bundling.evaluation.dense_walks import require_memory
 from analysis.bundling.model.adjacency import Adjacency
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.base.subproblem import IMPOSSIBLE, Subproblem
@@ -241,6 +242,7 @@ def find_groups(instance: Instance) -> tuple[list[np.ndarray], np.ndarray]:
 
 
 def _whole_part(instance: Instance, units: np.ndarray, edges: np.ndarray, upper: int, scale: int) -> Subproblem:
+    require_memory(len(units))
     indptr, indices = _csr(units, edges, instance.n_units)
     weight = instance.weight[units]
     none = np.zeros(0, dtype=np.int64)

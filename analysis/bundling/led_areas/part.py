@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+from analysis.bundling.evaluation.dense_walks import require_memory
 from analysis.bundling.evaluation.objective_values import cut_edge_costs_m
 from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
@@ -131,6 +132,7 @@ def _price_if_named(spec: ObjectiveSpec, name: str) -> int:
 
 def _part(problem: Problem, units: np.ndarray, capacity: np.ndarray, locks: IndexedLocks) -> LedAreaPart:
     """The part that some units make up."""
+    require_memory(len(units))
     if problem.asks_leader is None or problem.is_old is None:
         raise ValueError("not a problem of mode 'area'")
     anchors = np.flatnonzero(np.isin(problem.anchors, units))

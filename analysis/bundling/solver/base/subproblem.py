@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from scipy.sparse import csr_array
 
+from analysis.bundling.evaluation.dense_walks import require_memory
 from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.model.adjacency import Adjacency
 from analysis.bundling.model.objectives import objectives_of
@@ -269,6 +270,7 @@ def _csr(problem: Problem, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _whole_part(problem: Problem, units: np.ndarray) -> Subproblem:
+    require_memory(len(units))
     indptr, indices = _csr(problem, units)
     none = np.zeros(0, dtype=np.int64)
     more = problem.sizes[1:]
