@@ -56,14 +56,15 @@ def writable_folder(*folders: Path) -> Path:
     return folders[-1]
 
 
-_SOLVER = Path(__file__).resolve().parents[1]
+_KERNELS = Path(__file__).resolve().parent
+"""Compiled code is defined here, types of its arguments included."""
 _GIVEN = getattr(config, "CACHE_DIR", "")  # NUMBA_CACHE_DIR
 _BASE = writable_folder(
     *([Path(_GIVEN)] if _GIVEN else []),
     Path(__file__).parent / "__pycache__",
     Path(AppDirs("pianqu", appauthor=False).user_cache_dir),  # installed where users may not write
 )
-config.CACHE_DIR = str(cache_folder(_SOLVER, _BASE))  # type: ignore[attr-defined]
+config.CACHE_DIR = str(cache_folder(_KERNELS, _BASE))  # type: ignore[attr-defined]
 
 
 def entry(function: Function) -> Function:

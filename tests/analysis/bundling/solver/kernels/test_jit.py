@@ -1,5 +1,8 @@
 """Compiled code is kept by what it was compiled from, all of it."""
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numba.core import config
@@ -32,8 +35,20 @@ def test_where_the_program_may_not_write_the_next_folder_is_taken(tmp_path):
     assert list(second.iterdir()) == []
 
 
-def test_kernels_are_kept_there():
-    assert config.CACHE_DIR.rpartition("numba-")[2] == jit.cache_folder(jit._SOLVER, jit._SOLVER).name[6:]
+def test_kernels_are_kept_by_their_own_sources_and_need_no_others():
+    kernels = Path(jit.__file__).parent
+    assert config.CACHE_DIR.rpartition("numba-")[2] == jit.cache_folder(kernels, kernels).name[6:]
+    imported = {
+        node.module or ""
+        for path in kernels.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom)
+    }
+    ours = {name for name in imported if name.split(".")[0] in {"analysis", "geo", "app", "pianqu"}}
+    others = {name for name in ours if not name.startswith("analysis.bundling.solver.kernels.")}
+    assert others == {
+        "analysis.bundling.solver.base.subproblem"
+    }  # whose arrays are taken before compiled code is called
 
 
 def test_numbers_are_drawn_evenly():
