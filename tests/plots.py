@@ -152,13 +152,19 @@ def _draw_course(axes: Any, rows: Rows, words: tuple[str, ...]) -> None:
     for kind, label, colour in (("objective", words[2], OURS), ("bound", words[3], AIM)):
         points = [(float(row["seconds"]), 100 * (float(row[kind]) / best - 1)) for row in own if row[kind]]
         axes.step(*zip(*points, strict=True), where="post", color=colour, label=label, marker=".", markevery=[-1])
-    label = words[4]
-    for row in rows:
+    label, above, last = words[4], 5, 0.0
+    for row in sorted(rows, key=lambda one: (not one["objective"], float(one["seconds"] or 0))):
         if row["who"] != "Pianqu" and row["seconds"]:
             value = 100 * (float(row["objective"] or row["bound"]) / best - 1)
             at = max(float(row["seconds"]), 0.03)
             axes.plot(at, value, "^" if row["objective"] else "v", color=THEIRS, markersize=5, label=label)
-            axes.annotate(row["who"], (at, value), xytext=(0, 5), textcoords="offset points", fontsize=6, ha="center")
+            above, last = (
+                (-10 if above > 0 and last < at < 30 * last else 5),
+                at,
+            )  # names of peers as fast stand on both sides
+            axes.annotate(
+                row["who"], (at, value), xytext=(0, above), textcoords="offset points", fontsize=6, ha="center"
+            )
             label = None
     axes.axhline(0, color=AIM, linewidth=0.6, linestyle=":")
     axes.set_xscale("log")
