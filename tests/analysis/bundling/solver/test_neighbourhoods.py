@@ -283,7 +283,7 @@ def test_a_unit_without_households_that_no_anchor_takes_in_stops_no_search(seed)
     start = np.full(n, -1)
     start[anchors] = np.arange(m)
     found = large_neighbourhood_search(
-        part, start, Objective(), np.random.default_rng(seed), lambda done, _: done / 800, map, ENDLESS
+        part, start, Objective(), np.random.default_rng(seed), lambda done, _: done / 800, map, ENDLESS, []
     )
     assert found[15] == -1
     assert evaluate(part, found).key(Objective()) == (0, 100)  # everyone with the nearest anchor
