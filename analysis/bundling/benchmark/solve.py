@@ -30,7 +30,8 @@ from analysis.bundling.benchmark.levels import (
 from analysis.bundling.model.score import Score
 from analysis.bundling.solve.left_over_bounds import fractional_knapsack_left_over, lagrangian_left_over
 from analysis.bundling.solve.result import Status
-from analysis.bundling.solver.base.budget import BoundLimits, Progress, SearchBudget, Stop, scale_budget
+from analysis.bundling.solver.base.bound_limits import BoundLimits, scale_budget
+from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.policy import POLICIES, BudgetPolicy
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem, reachable_units

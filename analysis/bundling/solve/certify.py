@@ -18,14 +18,8 @@ from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.metres_bounds import GapCriterion, metres_bounds
 from analysis.bundling.solve.result import Certificate, JurisdictionBound
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solver.base.budget import (
-    QUICK_BUDGET,
-    QUICK_STEPS,
-    BoundBudget,
-    SearchBudget,
-    scale_budget,
-    step_budget,
-)
+from analysis.bundling.solver.base.bound_limits import QUICK_BUDGET, QUICK_STEPS, BoundBudget, scale_budget, step_budget
+from analysis.bundling.solver.base.budget import SearchBudget
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 
 

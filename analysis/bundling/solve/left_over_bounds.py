@@ -14,7 +14,7 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.rules import Mode
 from analysis.bundling.solve.certificate import Multipliers
 from analysis.bundling.solve.incumbents import Incumbent
-from analysis.bundling.solver.base.budget import QUICK_BUDGET, BoundBudget, BoundLimits
+from analysis.bundling.solver.base.bound_limits import QUICK_BUDGET, BoundBudget, BoundLimits
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead, split_whole
 from analysis.bundling.solver.construct import construct

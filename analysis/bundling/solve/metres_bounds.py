@@ -20,7 +20,7 @@ from analysis.bundling.solve.left_over_bounds import (
     replace_mode,
 )
 from analysis.bundling.solve.plan_labels import label_part
-from analysis.bundling.solver.base.budget import BoundBudget, BoundLimits, scale_budget
+from analysis.bundling.solver.base.bound_limits import BoundBudget, BoundLimits, scale_budget
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead, split_whole
 from analysis.bundling.solver.base.work_log import NO_TIME

@@ -23,7 +23,8 @@ from analysis.bundling.solve.metres_bounds import GapCriterion, build_gap_criter
 from analysis.bundling.solve.plan_labels import add_areas, label_part, remove_areas
 from analysis.bundling.solve.result import Certificate, Result, determine_status
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop, scale_budget
+from analysis.bundling.solver.base.bound_limits import scale_budget
+from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem, split_lead, split_whole

@@ -12,7 +12,8 @@ import numpy as np
 
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Objective, Score
-from analysis.bundling.solver.base.budget import BoundBudget, BoundLimits, SearchBudget
+from analysis.bundling.solver.base.bound_limits import BoundBudget, BoundLimits
+from analysis.bundling.solver.base.budget import SearchBudget
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.lns_step import MapFunction

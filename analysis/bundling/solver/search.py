@@ -9,7 +9,8 @@ import numpy as np
 from analysis.bundling.model.score import PEOPLE_FIRST, Objective
 from analysis.bundling.solver import neighbourhoods
 from analysis.bundling.solver.annealing import anneal_whole
-from analysis.bundling.solver.base.budget import BudgetShare, step_budget
+from analysis.bundling.solver.base.bound_limits import step_budget
+from analysis.bundling.solver.base.budget import BudgetShare
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit

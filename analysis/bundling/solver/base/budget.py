@@ -13,6 +13,7 @@ import numpy as np
 
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Score
+from analysis.bundling.solver.base.bound_limits import BoundLimits
 from analysis.bundling.solver.base.evaluate import measure_labels
 from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.subproblem import Stage
@@ -21,17 +22,6 @@ from geo.errors import UsageError
 from geo.messages import load_catalogue
 
 say = load_catalogue(__file__)
-
-GoesOn = Callable[[int], bool]
-"""Asked before every step of a part's relaxation with its number."""
-
-OnBound = Callable[[float], None]
-"""Told of a bound that was proven, by one thread; what it is told changes nothing."""
-
-
-def tell_nobody(bound: float) -> None:
-    """Pass a bound over: nobody asked for it."""
-
 
 REPORT_EVERY_S = 0.2
 MAX_BOUND_STEPS = 600
@@ -163,72 +153,6 @@ class StopAfter:
     def is_asked(self) -> bool:
         """Whether `when` says so."""
         return self.when is not None and self.when()
-
-
-@dataclass(frozen=True)
-class BoundLimits:
-    """What the bound of one part may use.
-
-    Parameters
-    ----------
-    goes_on
-        Asked before every step of a relaxation; the first step is always done.
-    has_time
-        Time that exact models have besides; none where no clock is read.
-    workers
-        Threads inside the part.
-    on_bound
-        Told of what is proven, as it rises.
-    """
-
-    goes_on: GoesOn
-    has_time: TimeLimit
-    workers: int = 1
-    on_bound: OnBound = tell_nobody
-
-
-class BoundBudget(Protocol):
-    """What bounds may use of the time left."""
-
-    def __call__(self, share: float, part: int = 0, /) -> BoundLimits:
-        """Limits of the bound of a part, by its number from 1, in a share of the time left; 0 = of all parts."""
-
-
-def scale_budget(budget: BoundBudget, share: float) -> BoundBudget:
-    """A budget of a share of what a budget gives.
-
-    Parameters
-    ----------
-    budget
-        The whole.
-    share
-        0 to 1.
-    """
-    return lambda of, part=0, /: budget(share * of, part)
-
-
-def step_budget(count: int, *, has_time: TimeLimit = ENDLESS) -> BoundBudget:
-    """A budget of so many steps for each part.
-
-    Parameters
-    ----------
-    count
-        Steps of each part's relaxation.
-    has_time
-        For all parts together, bounded one after the other.
-
-    Examples
-    --------
-    >>> limits = step_budget(3)(0.5)
-    >>> limits.goes_on(2), limits.goes_on(3), limits.has_time()
-    (True, False, False)
-    """
-    limits = BoundLimits(lambda step: step < count and has_time(), NO_TIME)
-    return lambda share, part=0, /: limits
-
-
-QUICK_STEPS = 40
-QUICK_BUDGET = step_budget(QUICK_STEPS)
 
 
 class SearchBudget:

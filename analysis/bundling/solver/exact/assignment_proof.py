@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from analysis.bundling.solver.base.budget import OnBound, tell_nobody
+from analysis.bundling.solver.base.bound_limits import OnBound, tell_nobody
 from analysis.bundling.solver.base.evaluate import BoundResult
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, AssignmentSolution, PlanCosts
-from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs, tighten_bound
+from analysis.bundling.solver.exact.lagrangian import surviving_pairs, tighten_for_proof
 from analysis.bundling.solver.exact.separators import (
     Separator,
     allowed_pairs,
@@ -72,18 +72,7 @@ def prove_by_branch_and_cut(
     if not has_time():
         return BoundResult(bound, labels)
     costs = PlanCosts(left_over, area)
-    fixing = tighten_bound(
-        part,
-        costs,
-        LagrangianState(bound, prices, {}, np.zeros(part.cost.shape)),
-        aim=aim,
-        enough=aim - 1,
-        rounds=15,
-        steps=80,
-        length=0.3,
-        goes_on=has_time.share(PRICING_SHARE),
-        max_states=MAX_STATES,
-    )
+    fixing = tighten_for_proof(part, costs, prices, bound, aim=aim, goes_on=has_time.share(PRICING_SHARE))
     bound = max(bound, min(fixing.bound, aim))
     on_bound(bound)
     for share in SHARES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.bundling.solver.base.budget import OnBound, tell_nobody
+from analysis.bundling.solver.base.bound_limits import OnBound, tell_nobody
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.models.mip import INFINITY, LinearRow, MipModel

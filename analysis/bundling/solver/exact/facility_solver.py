@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.bundling.solver.base.budget import OnBound, tell_nobody
+from analysis.bundling.solver.base.bound_limits import OnBound, tell_nobody
 from analysis.bundling.solver.base.evaluate import BoundResult
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, AssignmentSolution, PlanCosts
-from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs, tighten_bound
+from analysis.bundling.solver.exact.lagrangian import surviving_pairs, tighten_for_proof
 from analysis.bundling.solver.exact.separators import Separator, find_violated_separators, neighbour_separators
 from analysis.bundling.solver.kernels.knapsack import MAX_STATES
 
@@ -60,19 +60,7 @@ def prove_assignment(
     if not has_time():
         return BoundResult(bound, labels)
     costs = PlanCosts(left_over, area)
-    priced = LagrangianState(bound, prices, {}, np.zeros(part.cost.shape))
-    priced = tighten_bound(
-        part,
-        costs,
-        priced,
-        aim=aim,
-        enough=aim - 1,
-        rounds=15,
-        steps=80,
-        length=0.3,
-        goes_on=has_time.share(0.3),
-        max_states=MAX_STATES,
-    )
+    priced = tighten_for_proof(part, costs, prices, bound, aim=aim, goes_on=has_time.share(0.3))
     bound = max(bound, min(priced.bound, aim))
     on_bound(bound)
     if not np.isfinite(left_over) and bound < (1 - MAX_GAP) * aim:

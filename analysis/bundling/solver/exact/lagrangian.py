@@ -10,6 +10,7 @@ import numpy as np
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.separators import Separator, allowed_pairs, find_reachable, separate_fractional
+from analysis.bundling.solver.kernels import knapsack
 from analysis.bundling.solver.kernels.subgradient import (
     PricingData,
     evaluate_lagrangian,
@@ -146,6 +147,36 @@ def tighten_bound(
             cut_multipliers.setdefault(cut, 0.0)
         data = pricing_data(part, costs, list(cut_multipliers), max_states=max_states)
     return LagrangianState(bound, best[0], best[1], mean)
+
+
+def tighten_for_proof(
+    part: Subproblem, costs: PlanCosts, prices: np.ndarray, bound: float, *, aim: float, goes_on: Callable[[], bool]
+) -> LagrangianState:
+    """Separators and prices with which a branch and cut begins, at the full resolution of the knapsacks.
+
+    Parameters
+    ----------
+    part, costs
+        What is given.
+    prices, bound
+        Prices of the units without separators, and what they prove.
+    aim
+        What the best plan known costs.
+    goes_on
+        Asked before every round.
+    """
+    return tighten_bound(
+        part,
+        costs,
+        LagrangianState(bound, prices, {}, np.zeros(part.cost.shape)),
+        aim=aim,
+        enough=aim - 1,
+        rounds=15,
+        steps=80,
+        length=0.3,
+        goes_on=goes_on,
+        max_states=knapsack.MAX_STATES,
+    )
 
 
 def surviving_pairs(

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from analysis.bundling.solver.base.budget import OnBound, tell_nobody
+from analysis.bundling.solver.base.bound_limits import OnBound, tell_nobody
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.lagrangian import pricing_data

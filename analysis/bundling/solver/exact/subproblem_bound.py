@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.solver.base.budget import BoundLimits
+from analysis.bundling.solver.base.bound_limits import BoundLimits
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS
 from analysis.bundling.solver.exact.assignment_mip import solve_transport_relaxation

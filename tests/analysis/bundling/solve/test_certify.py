@@ -12,7 +12,8 @@ from analysis.bundling.solve.certify import certify_quickly
 from analysis.bundling.solve.left_over_bounds import left_over_bound, unanchored_bound
 from analysis.bundling.solve.metres_bounds import build_gap_criterion, metres_bounds
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import QUICK_BUDGET, StopAfter, step_budget
+from analysis.bundling.solver.base.bound_limits import QUICK_BUDGET, step_budget
+from analysis.bundling.solver.base.budget import StopAfter
 from tests.effort import examples
 
 WORTH = {

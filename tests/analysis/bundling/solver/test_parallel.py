@@ -5,7 +5,8 @@ import pytest
 
 from analysis.bundling.model.score import PEOPLE_FIRST, Score
 from analysis.bundling.solver import parallel
-from analysis.bundling.solver.base.budget import BoundLimits, SearchBudget, StopAfter
+from analysis.bundling.solver.base.bound_limits import BoundLimits
+from analysis.bundling.solver.base.budget import SearchBudget, StopAfter
 from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.subproblem import split_whole
 from analysis.bundling.solver.base.work_log import NO_TIME

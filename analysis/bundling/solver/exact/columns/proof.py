@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.solver.base.budget import OnBound, tell_nobody
+from analysis.bundling.solver.base.bound_limits import OnBound, tell_nobody
 from analysis.bundling.solver.base.evaluate import BoundResult
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
@@ -95,7 +95,7 @@ def prove_by_column_generation(
     added, and it is solved again. A bound is claimed from prices alone: what they
     prove holds whether the programme is solved or not. Between the rounds the areas at hand are
     put together to better plans; where the gap is small every area that a better plan may have is listed, and one
-    choice among them ends the proof (`area_enumeration`).
+    choice among them ends the proof (`area_lists`).
 
     Parameters
     ----------

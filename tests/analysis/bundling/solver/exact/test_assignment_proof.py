@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.solver.base.budget import BoundLimits
+from analysis.bundling.solver.base.bound_limits import BoundLimits
 from analysis.bundling.solver.base.work_log import ENDLESS, WorkLog
 from analysis.bundling.solver.exact import assignment_proof, subproblem_bound
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
