@@ -18,7 +18,10 @@ import psutil
 import shapely
 import xlsxwriter
 
+from geo.datum import to_wgs84
+
 ROOT = Path(__file__).resolve().parents[2]
+POINTS = 1_000_000
 SHARED = ROOT.parent / "shared" / "data"
 
 REAL = (
@@ -47,6 +50,10 @@ def main() -> None:
     options = parser.parse_args()
     say("| file | layer | exit | seconds | CPU seconds | peak MB of all processes | rows in | stored | findings |")
     say("|---|---|---|---|---|---|---|---|---|")
+    for datum in ("gcj02", "bd09"):
+        say(
+            f"| {POINTS:,} points of {datum} to WGS 84 | – | – | – | {conversion_cpu_seconds(datum):.1f} | – | – | – | – |"
+        )
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         measure(work, write_footprints(work, options.footprints), "buildings")
@@ -56,6 +63,15 @@ def main() -> None:
                 measure(work / str(number), SHARED / name, layer, *extra)
             else:
                 say(f"| {Path(name).name} | {layer} | – | data absent | | | | | |")
+
+
+def conversion_cpu_seconds(datum: str) -> float:
+    """Computing that the conversion of many points of Baotou takes, CPU seconds of one core."""
+    rng = np.random.default_rng(0)
+    lon, lat = rng.uniform(109, 110.5, POINTS), rng.uniform(40, 41.5, POINTS)
+    before = time.process_time()
+    to_wgs84(lon, lat, datum)
+    return time.process_time() - before
 
 
 def write_footprints(work: Path, n: int) -> Path:

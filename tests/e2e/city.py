@@ -10,6 +10,8 @@ from app.store.store import Store, open_store
 from app.workbench.plans_on_disk import read_plan
 
 ROOT = Path(__file__).resolve().parents[2]
+PLANS = (("初稿", 4, 1), ("改进稿", 15, 0))
+"""Name, seconds and seed of the plans of the city, the better one last."""
 
 
 class City(NamedTuple):
@@ -21,6 +23,12 @@ class City(NamedTuple):
     store: Store
     url: str
 
+    @classmethod
+    def of(cls, place):
+        """The city in a folder that `build_city` filled."""
+        url = f"sqlite:///{place / 'plans.sqlite'}"
+        return cls(place / "raw", place / "city", place / f"{PLANS[-1][2]}.json", open_store(url), url)
+
     def copied(self, place):
         """A copy of the dataset, with the tiles that are there already: what is saved disturbs nobody."""
         for folder in (self.folder, cache_of(self.folder)):
@@ -31,15 +39,14 @@ class City(NamedTuple):
 
 def build_city(place):
     """Write the files of the city into a folder, import them, plan twice."""
-    raw, folder = place / "raw", place / "city"
-    pianqu("demo", "--size", "city", "--raw", raw, "--into", folder)
-    url = f"sqlite:///{place / 'plans.sqlite'}"
-    store = open_store(url)
-    for name, seconds, seed in (("初稿", 4, 1), ("改进稿", 15, 0)):
+    place.mkdir(parents=True)
+    city = City.of(place)
+    pianqu("demo", "--size", "city", "--raw", city.raw, "--into", city.folder)
+    for name, seconds, seed in PLANS:
         plan = place / f"{seed}.json"
-        pianqu("plan", folder, "--mode", "mixed", "--seconds", seconds, "--seed", seed, "--out", plan)
-        store.create_plan(name, read_plan(plan), "王敏")
-    return City(raw, folder, plan, store, url)
+        pianqu("plan", city.folder, "--mode", "mixed", "--seconds", seconds, "--seed", seed, "--out", plan)
+        city.store.create_plan(name, read_plan(plan), "王敏")
+    return city
 
 
 def cache_of(folder):

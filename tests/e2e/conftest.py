@@ -2,12 +2,14 @@
 
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Error, expect
 
-from tests.e2e.city import build_city
+from tests.e2e.city import City, build_city
 from tests.e2e.desk import Desk, office_of
 from tests.e2e.servers import Server
 
@@ -15,6 +17,8 @@ expect.set_options(timeout=60_000)  # many pages are drawn at a time, by softwar
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "tests" / "artefacts"
+BUILT = "built"
+"""A file in the folder of a city that is complete."""
 
 
 def pytest_collection_modifyitems(items):
@@ -59,9 +63,19 @@ def bare_origin(town):
 
 
 @pytest.fixture(scope="session")
-def city(tmp_path_factory):
-    """The fictional city of thousands of units, built once."""
-    return build_city(tmp_path_factory.mktemp("city"))
+def city(tmp_path_factory, worker_id):
+    """The fictional city of thousands of units: built once for all workers, a copy for each."""
+    mine = tmp_path_factory.mktemp("city")
+    if worker_id == "master":
+        return build_city(mine / "built")
+    built = tmp_path_factory.getbasetemp().parent / "city"
+    with FileLock(f"{built}.lock"):
+        if not (built / BUILT).exists():
+            shutil.rmtree(built, ignore_errors=True)
+            build_city(built)
+            (built / BUILT).touch()
+    shutil.copytree(built, mine / "built")
+    return City.of(mine / "built")
 
 
 @pytest.fixture(scope="session")
