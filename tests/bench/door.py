@@ -51,9 +51,8 @@ def main() -> None:
     say("| file | layer | exit | seconds | CPU seconds | peak MB of all processes | rows in | stored | findings |")
     say("|---|---|---|---|---|---|---|---|---|")
     for datum in ("gcj02", "bd09"):
-        say(
-            f"| {POINTS:,} points of {datum} to WGS 84 | – | – | – | {conversion_cpu_seconds(datum):.1f} | – | – | – | – |"
-        )
+        name = f"{POINTS:,} points of {datum} to WGS 84"
+        say(f"| {name} | – | – | – | {conversion_cpu_seconds(datum):.1f} | – | – | – | – |")
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         measure(work, write_footprints(work, options.footprints), "buildings")
