@@ -291,8 +291,10 @@ def _faults_with_leaders(problem: Problem, plan: Plan, area: int, members: np.nd
         elif size.upper is not None and bounded > size.upper:
             found.append(Fault("R31", area, _as_positions(members), float(bounded), float(size.upper), size.name))
     by_anchor = group_led(plan, area)
-    led = np.concatenate([*by_anchor.values(), np.zeros(0, dtype=np.int64)]).astype(np.int64)
-    rest = np.setdiff1d(members, led)
+    is_led = np.zeros(problem.n_units, dtype=bool)
+    for taken in by_anchor.values():
+        is_led[taken] = True
+    rest = members[~is_led[members]]
     centre = medoid(problem, members)
     walk = np.where(rest == centre, 1, walks_from(problem, centre, rest))
     far = (walk == 0) | (walk > problem.rules.reach_m)

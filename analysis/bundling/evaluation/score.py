@@ -157,7 +157,18 @@ def walk_matrix(problem: Problem, rows: np.ndarray, columns: np.ndarray) -> np.n
     columns
         (c,) positions.
     """
-    metres = problem.walks[rows][:, columns].toarray()
+    walks, places, of_column = problem.walks, columns, None
+    if (np.diff(columns) <= 0).any():
+        places, of_column = np.unique(columns, return_inverse=True)
+    starts, counts = walks.indptr[rows], walks.indptr[rows + 1] - walks.indptr[rows]
+    row = np.repeat(np.arange(len(rows)), counts)
+    entry = np.arange(len(row)) + np.repeat(starts - np.cumsum(counts) + counts, counts)
+    place = np.searchsorted(places, walks.indices[entry])
+    is_in = place < len(places)
+    is_in[is_in] = places[place[is_in]] == walks.indices[entry[is_in]]
+    among = np.zeros((len(rows), len(places)), dtype=np.int64)
+    among[row[is_in], place[is_in]] = walks.data[entry[is_in]]
+    metres = among if of_column is None else among[:, of_column]
     metres[metres == 0] = problem.walk_cap
     metres[rows[:, None] == columns[None, :]] = 0
     return metres

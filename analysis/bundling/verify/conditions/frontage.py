@@ -1,6 +1,6 @@
 """How long two units face each other, found by looking straight out from points of their walls.
 
-Written apart from `geo.network.shared_frontage`: one pair, one sight line at a time.
+Written apart from `geo.network.shared_frontage`: one pair at a time, by sight lines.
 """
 
 from __future__ import annotations
@@ -65,19 +65,24 @@ def facing_length_m(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> fl
     reach = gap_m + REACH_M
     near = shapely.box(*other.bounds).buffer(reach)
     shapely.prepare(other)
-    seen = 0.0
     walls = _straight_walls(unit)
-    for start, end in walls[shapely.intersects(near, shapely.linestrings(walls))]:
-        length = float(np.hypot(*(end - start)))
-        if length == 0:
-            continue
-        steps = max(1, round(length / STEP_M))
-        share = (np.arange(steps) + 0.5) / steps
-        points = start + share[:, None] * (end - start)
-        out = np.array([end[1] - start[1], start[0] - end[0]]) / length
-        sights = shapely.linestrings(np.stack([points + out * GRAZE_M, points + out * reach], axis=1))
-        seen += length * float(shapely.intersects(other, sights).mean())
-    return seen
+    walls = walls[shapely.intersects(near, shapely.linestrings(walls))]
+    along = walls[:, 1] - walls[:, 0]
+    lengths = np.hypot(*along.T)
+    walls, along, lengths = walls[lengths > 0], along[lengths > 0], lengths[lengths > 0]
+    if not len(walls):
+        return 0.0
+    steps = np.maximum(1, np.rint(lengths / STEP_M).astype(int))
+    wall = np.repeat(np.arange(len(walls)), steps)
+    share = (np.arange(len(wall)) - np.repeat(np.cumsum(steps) - steps, steps) + 0.5) / steps[wall]
+    points = walls[wall, 0] + share[:, None] * along[wall]
+    out = np.stack([along[:, 1], -along[:, 0]], axis=1) / lengths[:, None]
+    eyes, ends = points + out[wall] * GRAZE_M, points + out[wall] * reach
+    low, high = np.minimum(eyes, ends), np.maximum(eyes, ends)
+    may = ((high >= other.bounds[:2]) & (low <= other.bounds[2:])).all(axis=1)  # others look past it
+    seen = np.zeros(len(wall), dtype=bool)
+    seen[may] = shapely.intersects(other, shapely.linestrings(np.stack([eyes[may], ends[may]], axis=1)))
+    return float((lengths * np.bincount(wall, seen, len(walls)) / steps).sum())
 
 
 def _straight_walls(unit: BaseGeometry) -> np.ndarray:

@@ -60,6 +60,15 @@ class Crossing:
     heads: tuple[Point, Point]
 
 
+@dataclass(frozen=True, eq=False)
+class _KeptLine:
+    """The line between two shapes, which are kept with it, so that no others have their ids."""
+
+    a: BaseGeometry
+    b: BaseGeometry
+    line: LineString
+
+
 class GroundGeometry:
     """The units of a map, its hard barriers and crossings, and what can be walked between them.
 
@@ -109,6 +118,7 @@ class GroundGeometry:
         self.crossings = tuple(self._serving(crossings))
         self._joined = joined
         self._ways: dict[tuple[int, int], float] = {}
+        self._lines: dict[tuple[int, int], _KeptLine] = {}
         self.heads = np.array([[p.x, p.y] for c in self.crossings for p in c.heads]).reshape(-1, 2)
         self.roads: Roads | None = None
         if roads is not None and gates is not None and len(roads):
@@ -166,7 +176,14 @@ class GroundGeometry:
             return set()
         if gap_m <= TOUCH_M:
             return self._at_contact(a, b)
-        return self.barriers_across(connecting_line(a, b, gap_m))
+        return self.barriers_across(self._line_between(a, b, gap_m))
+
+    def _line_between(self, a: BaseGeometry, b: BaseGeometry, gap_m: float) -> LineString:
+        """The connecting line of two units, found once: several rules ask for it."""
+        key = (id(a), id(b))
+        if key not in self._lines:
+            self._lines[key] = _KeptLine(a, b, connecting_line(a, b, gap_m))
+        return self._lines[key].line
 
     def barriers_across(self, line: LineString) -> set[int]:
         """Positions of the hard barriers across a line; empty where it only grazes them.
@@ -258,7 +275,7 @@ class GroundGeometry:
             return False
         if gap_m <= TOUCH_M:
             return True
-        line = connecting_line(self.shapes[i], self.shapes[j], gap_m)
+        line = self._line_between(self.shapes[i], self.shapes[j], gap_m)
         aside = (line, line.offset_curve(SHIFT_M), line.offset_curve(-SHIFT_M))
         return not all(roads.crosses(one) for one in aside)
 
@@ -358,7 +375,7 @@ class GroundGeometry:
             return math.inf
         walls = self.barriers_between(a, b, gap_m)
         if not walls or (by_word and self.crossing_between(a, b) < 0):
-            doors = connecting_line(a, b, gap_m).coords
+            doors = self._line_between(a, b, gap_m).coords
             return LineString([self.places[i], *doors, self.places[j]]).length
         through = self.crossing_between(a, b)
         if through < 0:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.evaluation.score import medoid, score
+from analysis.bundling.evaluation.score import medoid, score, walk_matrix
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Score
 from tests.effort import examples
@@ -49,3 +49,14 @@ def test_renumbering_areas_changes_no_score(random_town, seed):
     used = len(set(labels[labels >= 0]))
     if used == 4:
         assert score(problem, one) == score(problem, other)
+
+
+@given(st.lists(st.integers(0, 5), max_size=6), st.lists(st.integers(0, 5), max_size=6))
+def test_walks_between_any_units_are_those_of_the_whole_matrix(make_problem, rows, columns):
+    problem = make_problem([(k, k + 1) for k in range(5)], [1] * 6, xy=[(700 * k, 0) for k in range(6)])
+    everyone = np.arange(6)
+    rows, columns = np.array(rows, dtype=np.int64), np.array(columns, dtype=np.int64)
+    whole = walk_matrix(problem, everyone, everyone)
+    assert (np.diagonal(whole) == 0).all()
+    assert whole[0].tolist() == [0, 700, 1400, 1500, 1500, 1500]
+    np.testing.assert_array_equal(walk_matrix(problem, rows, columns), whole[rows][:, columns])
