@@ -97,6 +97,7 @@ SETTINGS: tuple[Setting, ...] = (
         "WARNING",
         choices=("DEBUG", "INFO", "WARNING", "ERROR"),
     ),
+    Setting("log.format", "PIANQU_LOG_FORMAT", str, *say("settings.log_format"), choices=("json", "text")),
     Setting("log.max_mb", "PIANQU_LOG_MAX_MB", int, *say("settings.log_max_mb"), "5", least=1, most=1000),
     Setting("log.kept", "PIANQU_LOG_KEPT", int, *say("settings.log_kept"), "4", least=0, most=100),
 )

@@ -16,7 +16,7 @@ from app.cli.backup import backup, restore
 from app.cli.base.arguments import AsJson, Folder, NamesFile, PolicyFile
 from app.cli.base.console import choose_language, print_json, read_language, speak, tell
 from app.cli.base.help import Command, Group, Language, add_language
-from app.cli.base.logs import keep_log
+from app.cli.base.logs import begin_serving, keep_log
 from app.cli.base.outputs import check_output, exit_if_unwritten
 from app.cli.base.usage import tell_usage_error
 from app.cli.charging import charging_sites
@@ -28,7 +28,7 @@ from app.cli.override import OVERRIDE_HELP, add, list_, remove
 from app.cli.plan import compare, explain, plan, propose, repair, solve, verify
 from app.cli.user import add_user, change_password, disable_user, list_users, make_token
 from app.i18n import LANGUAGES, say
-from app.settings import HOST, PORT
+from app.settings import HOST, LOOPBACK, PORT
 from app.settings_file import use_settings
 from geo.errors import PlanningError
 from geo.messages import Sentence
@@ -100,7 +100,7 @@ def _run_command() -> int:
         tell(say("cli.interrupted"), is_error=True)
         return 130
     except PlanningError as error:
-        logger.info("%s", error.en)
+        logger.info("refused: %s", error.en)
         raise
     except Exception as error:
         logger.info("unexpected error", exc_info=True)
@@ -284,11 +284,20 @@ def serve(
     https: Annotated[
         bool, typer.Option("--https", help="前面有提供 HTTPS 的反向代理 / a reverse proxy before it speaks HTTPS")
     ] = False,
+    log_format: Annotated[
+        Literal["json", "text"] | None,
+        typer.Option(
+            "--log-format",
+            envvar="PIANQU_LOG_FORMAT",
+            show_envvar=False,
+            help="日志格式, 供他人使用时默认 json / of the log; json where others reach the server",
+        ),
+    ] = None,
 ) -> None:
     """打开工作台。 Serve the workbench."""
     from app.web.main import serve as serve_app
 
-    logging.getLogger().setLevel(logging.INFO)
+    begin_serving(log_format, is_shared=https or host not in LOOPBACK)
     tell(say("cli.serving", host=host, port=port))
     options: dict[str, Any] = {"read_only": read_only, "policy": policy, "names": names, "is_https": https}
     serve_app(data, plan_file, host=host, port=port, store_url=store, **options)

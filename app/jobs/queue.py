@@ -129,7 +129,7 @@ class JobQueue:
         self.folder, self.module, self.limits, self.after_end = folder, module, limits, after_end
         self._waking = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: list[tuple[JobFolder, subprocess.Popen[bytes]]] = []
         self._told: set[str] = set()
 
     def add(
@@ -182,7 +182,7 @@ class JobQueue:
 
     def tick(self) -> bool:
         """End what takes too much, start what may start; whether there is still something to look after."""
-        self._processes = [one for one in self._processes if one.poll() is None]  # so that none lingers
+        self._note_ends()
         jobs = jobs_in(self.folder)
         if not any(job.is_unfinished() for job in jobs):
             self._tell_ended(jobs)
@@ -220,6 +220,15 @@ class JobQueue:
                         return
             time.sleep(_TICK_S)
 
+    def _note_ends(self) -> None:
+        """Note how those ended that were started here; none lingers."""
+        ended = [(job, one) for job, one in self._processes if one.poll() is not None]
+        self._processes = [(job, one) for job, one in self._processes if one.returncode is None]
+        for job, _ in ended:
+            result = job.result()
+            end = "died" if result is None else "fault" if "zh" in result else "done"
+            logger.info("job ended", extra={**_fields(job), "job_end": end})
+
     def _start_next(self, jobs: Sequence[JobFolder], running: Sequence[JobFolder]) -> None:
         free = self.limits.slots - len(running)
         if free <= 0:
@@ -231,15 +240,18 @@ class JobQueue:
             job.write(_SLOT, {"turn": turn + number + 1, "cores": cores})
             process = start_job(job, self.module)
             job.write(_PROCESS, {"pid": process.pid, "begun": time.monotonic()})
-            self._processes.append(process)
+            self._processes.append((job, process))
+            logger.info("job started", extra=_fields(job))
 
     def _hold_to_limits(self, job: JobFolder) -> None:
         use = _use(job)
         if use.memory_mb > self.limits.memory_mb:
+            logger.warning("job takes too much memory", extra=_fields(job))
             _end(job, say("planning.limit_memory", mb=self.limits.memory_mb))
         elif use.seconds > self.limits.wall_s:
             sentence = say("planning.limit_time", s=self.limits.wall_s)
             if read_limit_reached(job) is None:
+                logger.warning("job takes too long", extra=_fields(job))
                 job.write(_REACHED, sentence._asdict())
                 job.ask_stop()
             elif use.seconds > self.limits.wall_s + GRACE_S:
@@ -254,7 +266,7 @@ class JobQueue:
                 try:
                     self.after_end(job)
                 except PlanningError as error:  # a store that cannot be written: whoever asks next tries again
-                    logger.warning("job %s ended: %s", job.id, error.en)
+                    logger.warning("a job ended, its plan could not be kept: %s", error.en, extra=_fields(job))
 
 
 def _order(jobs: Sequence[JobFolder]) -> tuple[str, ...]:
@@ -266,6 +278,11 @@ def _order(jobs: Sequence[JobFolder]) -> tuple[str, ...]:
         if _turn(job):
             turns[read_owner(job)] = max(turns.get(read_owner(job), 0), _turn(job))
     return order_waiting(waiting, running, turns)
+
+
+def _fields(job: JobFolder) -> dict[str, str]:
+    """What the log says of a job."""
+    return {"job_id": job.id, "job_kind": str(job.request().get("kind") or "plan")}
 
 
 def _turn(job: JobFolder) -> int:

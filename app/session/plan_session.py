@@ -94,7 +94,7 @@ class PlanSession:
         self.server_rights = probe_rights(folder, store_file(address), jobs, read_only=read_only)
         """What may be written, found out when the server starts."""
         for zh, en in self.server_rights.reasons:
-            logger.warning("%s %s", zh, en)
+            logger.warning("not to be written: %s %s", zh, en)
         self.whole_store = _open(address, is_kept=self.server_rights.plans is None)
         """The store as the program itself sees it."""
         self._changing = threading.Lock()

@@ -113,7 +113,9 @@ def _counted_by() -> str:
 
 def _needed_by_callback() -> Permission | None:
     asked = request.get_json(silent=True)
-    return CALLBACKS.get(first_output(str(asked.get("output")))) if isinstance(asked, dict) else None
+    output = first_output(str(asked.get("output"))) if isinstance(asked, dict) else ""
+    g.callback = output if output in CALLBACKS else ""
+    return CALLBACKS.get(output)
 
 
 def _refuse_foreign() -> Response | None:

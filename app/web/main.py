@@ -46,6 +46,7 @@ from app.web.kept_layouts import KeptLayouts, KeptSuites, keep_answers
 from app.web.layout import ids
 from app.web.layout.map import first_map
 from app.web.layout.shell.page import page
+from app.web.measuring import RequestMeter
 from app.web.routes.api import add_api_routes
 from app.web.routes.approval import add_approval_routes
 from app.web.routes.base_map import add_base_map_routes
@@ -222,8 +223,10 @@ def create_app(
     app.server.config["HAS_ACCOUNTS"] = accounts is not None
     limiter = add_guard(app.server, accounts, is_https=is_https)
     add_request_guard(app.server)
+    meter = RequestMeter()
+    meter.measure(app.server)
     add_api_routes(app.server, session)
-    add_health_routes(app.server, session)
+    add_health_routes(app.server, session, meter)
     if accounts is not None and limiter is not None:
         add_sign_in_routes(app.server, accounts, limiter)
         add_approval_routes(app.server, session)
@@ -292,9 +295,9 @@ def serve(
     has_accounts = app.server.config["HAS_ACCOUNTS"]
     if not has_accounts:  # a page elsewhere must not reach us under a name of its own
         app.server.config["TRUSTED_HOSTS"] = list(LOOPBACK)
-    logger.info("%s %s", *say("account.many" if has_accounts else "account.single"))
+    logger.info("serving: %s %s", *say("account.many" if has_accounts else "account.single"))
     if host not in LOOPBACK and not is_https:
-        logger.warning("%s %s", *say("account.no_https"))
+        logger.warning("no HTTPS: %s %s", *say("account.no_https"))
     logger.info("workbench of %s on http://%s:%d", dataset_folder, host, port)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that uploads are removed

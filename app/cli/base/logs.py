@@ -1,4 +1,7 @@
-"""Where the program keeps what it does: lines on stderr, and a file that is turned over when it is full."""
+"""Where the program keeps what it does: lines on stderr, and a file that is turned over when it is full.
+
+For people, or as JSON without personal data (`app.logs.lines`) where the setting says so, or others reach the server.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.i18n import say
+from app.logs.lines import REQUESTS, make_formatter
 from geo.errors import NotWrittenError
 
-FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+FORM = "PIANQU_LOG_FORMAT"
 
 
 @contextmanager
@@ -23,8 +27,8 @@ def keep_log(environment: Mapping[str, str]) -> Iterator[None]:
     Parameters
     ----------
     environment
-        With ``PIANQU_LOG`` (level on stderr), ``PIANQU_LOG_FILE``, ``PIANQU_LOG_MAX_MB`` and ``PIANQU_LOG_KEPT``,
-        checked already.
+        With ``PIANQU_LOG`` (level on stderr), ``PIANQU_LOG_FORMAT``, ``PIANQU_LOG_FILE``, ``PIANQU_LOG_MAX_MB`` and
+        ``PIANQU_LOG_KEPT``, checked already.
 
     Raises
     ------
@@ -42,6 +46,8 @@ def keep_log(environment: Mapping[str, str]) -> Iterator[None]:
             other.setLevel(level)
         root.setLevel(min(root.level, logging.INFO))
         root.addHandler(handler)
+    if environment.get(FORM, "").strip() == "json":
+        write_as("json")
     try:
         yield
     finally:
@@ -49,6 +55,35 @@ def keep_log(environment: Mapping[str, str]) -> Iterator[None]:
             root.removeHandler(handler)
             root.setLevel(before)
             handler.close()
+
+
+def begin_serving(asked: str | None, *, is_shared: bool) -> None:
+    """From now on what a server does is told, from INFO on.
+
+    Parameters
+    ----------
+    asked
+        "json" or "text"; None = JSON where others reach the server, else for people.
+    is_shared
+        Whether others reach it.
+    """
+    logging.getLogger().setLevel(logging.INFO)
+    form = asked or ("json" if is_shared else "text")
+    write_as(form)
+    if form == "text":
+        logging.getLogger(REQUESTS).setLevel(logging.WARNING)  # a terminal is not filled with each request
+
+
+def write_as(form: str) -> None:
+    """Whoever writes the log writes it in this form from now on.
+
+    Parameters
+    ----------
+    form
+        "json" or "text".
+    """
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(make_formatter(form))
 
 
 def open_log(path: Path, environment: Mapping[str, str]) -> logging.Handler:
@@ -76,7 +111,7 @@ def open_log(path: Path, environment: Mapping[str, str]) -> logging.Handler:
         )
     except OSError as error:
         raise NotWrittenError(*say("settings.no_log", path=path, error=error.strerror or error)) from error
-    handler.setFormatter(logging.Formatter(FORM))
+    handler.setFormatter(make_formatter("text"))
     handler.setLevel(logging.INFO)
     handler.rotator = _turn_over
     return handler
