@@ -102,7 +102,9 @@ def find_fields(known: Mapping[str, Any]) -> dict[str, Any]:
     >>> find_fields({"route": "/story", "status": 200, "name": "王敏", "role": ""})
     {'route': '/story', 'status': 200}
     """
-    return {name: known[name] for name, kind in FIELDS.items() if isinstance(known.get(name), kind) and known[name] != ""}
+    return {
+        name: known[name] for name, kind in FIELDS.items() if isinstance(known.get(name), kind) and known[name] != ""
+    }
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:

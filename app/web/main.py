@@ -30,6 +30,7 @@ from app.desks.plans.carry import carry_plan
 from app.desks.plans.menu import NO_PLANS, make_menu
 from app.desks.plans.run_manager import PlanRunManager
 from app.i18n import HTML_LANG, say
+from app.session.measuring import RequestMeter
 from app.session.page import PageData
 from app.session.plan_session import PlanSession, default_store_path
 from app.session.reader import reader_access, reader_author, reader_words
@@ -46,7 +47,6 @@ from app.web.kept_layouts import KeptLayouts, KeptSuites, keep_answers
 from app.web.layout import ids
 from app.web.layout.map import first_map
 from app.web.layout.shell.page import page
-from app.web.measuring import RequestMeter
 from app.web.routes.api import add_api_routes
 from app.web.routes.approval import add_approval_routes
 from app.web.routes.base_map import add_base_map_routes

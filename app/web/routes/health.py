@@ -7,8 +7,8 @@ from importlib import metadata
 from flask import Flask, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
+from app.session.measuring import RequestMeter
 from app.session.plan_session import PlanSession
-from app.web.measuring import RequestMeter
 from geo.errors import PlanningError
 
 
