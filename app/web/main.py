@@ -58,6 +58,7 @@ from app.web.routes.page import add_page_routes, gzip_response
 from app.web.routes.plates import add_plate_routes
 from app.web.routes.sheets import add_sheet_routes
 from app.web.routes.signing_in import add_sign_in_routes
+from app.web.routes.status import add_status_routes
 from app.web.security import add_request_guard, add_security_headers
 from app.workbench.base_map import find_base_map
 from geo.errors import PlanningError, UsageError
@@ -219,21 +220,22 @@ def create_app(
     app.config.external_stylesheets.append(app.get_relative_path(f"/{SCRIPTS_ADDRESS}{page_styles.name}"))
     app.renderer = _RENDERER
     app.layout = lambda: _page(session)
-    callbacks.register(app, session, imports, PlanRunManager(session))
+    runs, exports, meter = PlanRunManager(session), ExportJobs(), RequestMeter()
+    callbacks.register(app, session, imports, runs)
     app.server.config["HAS_ACCOUNTS"] = accounts is not None
     limiter = add_guard(app.server, accounts, is_https=is_https)
     add_request_guard(app.server)
-    meter = RequestMeter()
     meter.measure(app.server)
     add_api_routes(app.server, session)
     add_health_routes(app.server, session, meter)
+    add_status_routes(app.server, session, runs, exports, meter)
     if accounts is not None and limiter is not None:
         add_sign_in_routes(app.server, accounts, limiter)
         add_approval_routes(app.server, session)
     add_page_routes(app.server, session, [*scripts, page_styles])
     add_import_routes(app.server, imports)
     add_export_routes(app.server, session)
-    add_export_job_routes(app.server, session, ExportJobs())
+    add_export_job_routes(app.server, session, exports)
     add_plan_file_routes(app.server, PlanFileReader(session))
     add_sheet_routes(app.server, session)
     add_edit_routes(app.server, EditSession(session))

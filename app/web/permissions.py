@@ -9,14 +9,17 @@ from typing import Literal
 
 from app.store.access import Role
 
-Permission = Literal["anyone", "signed_in", "read", "plan", "correct", "shared", "comment", "audit", "company", "api"]
+Permission = Literal[
+    "anyone", "signed_in", "read", "plan", "correct", "shared", "comment", "audit", "operate", "company", "api"
+]
 """What a request needs: no account, any account; the page and its files; plans and runs of the own place; data of the
-own place; data all places share; opinions on plans; who did what; the page of a company; reading by programs."""
+own place; data all places share; opinions on plans; who did what; how the server is; the page of a company; reading by
+programs."""
 
 _BUREAU: tuple[Permission, ...] = ("signed_in", "read", "plan", "correct", "comment", "api")
 GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
-        "city": frozenset({*_BUREAU, "shared", "audit"}),
+        "city": frozenset({*_BUREAU, "shared", "audit", "operate"}),
         "district": frozenset(_BUREAU),
         "street": frozenset(_BUREAU),
         "company": frozenset({"signed_in", "company"}),
@@ -76,6 +79,7 @@ ROUTES = _lines(
         "plan": ("save", "read_plan_file", "keep_plan_file", "move_plan", "answer_comment"),
         "comment": ("add_comment",),
         "audit": ("whole_audit",),
+        "operate": ("status",),
         "company": ("company",),
         "api": (
             "api_definition",

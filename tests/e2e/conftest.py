@@ -289,3 +289,12 @@ def either_desk(request):
         return request.getfixturevalue("desk")
     shared, new_page = (request.getfixturevalue(name) for name in ("shared", "new_page"))
     return Desk(new_page(shared.address)).begin("/?lite=1", shows="lite")
+
+
+@pytest.fixture(scope="session")
+def axe(root, must_have_browser):
+    path = root / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.is_file():
+        assert not must_have_browser, "no axe-core in CI"
+        pytest.skip("axe-core is not here: make setup")
+    return path.read_text(encoding="utf-8")

@@ -18,15 +18,6 @@ SMALL = """() => [...document.querySelectorAll("body *")].filter((node) => {
 }).map((node) => (node.getAttribute("class") || "") + ": " + node.textContent.trim().slice(0, 30))"""
 
 
-@pytest.fixture(scope="session")
-def axe(root, must_have_browser):
-    path = root / "node_modules" / "axe-core" / "axe.min.js"
-    if not path.is_file():
-        assert not must_have_browser, "no axe-core in CI"
-        pytest.skip("axe-core is not here: make setup")
-    return path.read_text(encoding="utf-8")
-
-
 def faults(page, axe, within=None):
     """What axe finds serious, in all of the page or within one part of it, and text below 12 px."""
     if not page.evaluate("Boolean(window.axe)"):

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from app.store.accounts import Accounts
 from app.store.store import open_store
+from tests.e2e.test_accessible import faults
 
 PASSWORD = "五月槐花香满街2026"
 
@@ -102,6 +103,22 @@ def test_signing_in_opens_the_workbench_and_signing_out_closes_it(office, new_pa
     sign_in(page, office, "west")  # the plan of the city is a draft: nothing of it is there
     page.wait_for_selector(".map-box[data-ready=map]", timeout=60_000)
     expect(page.locator("#plan-line")).to_have_text("尚无方案")
+    watched.clean()
+
+
+def test_the_administrator_finds_how_the_server_is(office, new_page, axe):
+    watched = new_page(office)
+    page = watched.page
+    sign_in(page, office, "admin")
+    page.locator(".account-name").click(timeout=60_000)
+    page.get_by_role("link", name="运行状态").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("运行状态")
+    expect(page.get_by_role("region", name="方案库和备份")).to_contain_text("检查无误")
+    expect(page.get_by_role("region", name="规划任务")).to_contain_text("进行 0 项, 排队 0 项")
+    watched.shot("office-status")
+    assert faults(page, axe) == []
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("How the server is")
     watched.clean()
 
 

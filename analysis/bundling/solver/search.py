@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+from numba.core import config
 
 from analysis.bundling.model.score import PEOPLE_FIRST, Objective
 from analysis.bundling.solver import neighbourhoods
@@ -109,6 +111,11 @@ def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> N
         search(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
         bound_subproblem(part, labels, left_over=1.0, area=0.0, aim=1.0, limits=step_budget(0)(1.0))
     separate_rank_one([np.zeros(1, dtype=np.int64)], np.ones(1), 2)
+
+
+def count_compiled() -> int:
+    """How many functions of today's kernels are compiled and kept on this machine."""
+    return len(list(Path(str(vars(config)["CACHE_DIR"])).rglob("*.nbi")))
 
 
 def _smallest(stage: Stage, is_bounded: bool) -> Subproblem:

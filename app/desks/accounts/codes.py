@@ -27,12 +27,15 @@ class SignedAccount:
         What the account is, and of which place.
     may_audit
         Whether it may see who did what.
+    may_operate
+        Whether it may see how the server is.
     """
 
     name: str
     role: str
     place: str
     may_audit: bool
+    may_operate: bool
 
 
 def describe_account(dataset: Dataset | None, access: Access, words: Words) -> SignedAccount | None:
@@ -50,7 +53,8 @@ def describe_account(dataset: Dataset | None, access: Access, words: Words) -> S
     if not access.name:
         return None
     role, place = words(f"account.role_{access.role}"), name_place(dataset, access, words)
-    return SignedAccount(access.name, role, place, may_audit=access.role == "city")
+    is_city = access.role == "city"
+    return SignedAccount(access.name, role, place, may_audit=is_city, may_operate=is_city)
 
 
 def check_code(folder: Path, role: str, code: str, company: str) -> None:

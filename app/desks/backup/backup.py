@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
+from app.desks.backup.last import note_backup
 from app.i18n import say
 from app.session.plan_session import default_store_path
 from app.store.copying import copy_rows, store_file
@@ -106,6 +107,7 @@ def back_up(folder: Path, out: Path, store_url: str | None = None, *, with_plans
             found = _try(folder, store, Path(work))
             if found is not None:
                 os.replace(Path(work) / "archive", out)
+                note_backup(folder, found.made, out.stat().st_size, with_plans=found.rows is not None)
                 return found
         time.sleep(_PAUSE_S)
     wrong = check_hashes(open_dataset(folder))

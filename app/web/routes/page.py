@@ -75,7 +75,8 @@ def add_page_routes(server: Flask, session: PlanSession, scripts: Sequence[Brows
         if language not in LANGUAGES:
             abort(404)
         named = {key: value for key in ("plan", "version") if is_word(value := request.args.get(key, ""))}
-        there = "../sign-in" if request.args.get("back") == "sign-in" else "../"
+        back = request.args.get("back")
+        there = f"../{back}" if back in ("sign-in", "status") else "../"
         answer = redirect(f"{there}?{urlencode(named)}" if named else there, code=303)
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, samesite="Lax", httponly=True)
         return answer  # type: ignore[return-value]

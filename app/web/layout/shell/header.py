@@ -94,6 +94,7 @@ def _account(account: SignedAccount, words: Words) -> html.Details:
     body = [
         html.P(f"{account.role} · {account.place}", className="small account-place"),
         html.A(words("account.password"), href="password"),
+        *([html.A(words("status.open"), href="status")] if account.may_operate else []),
         html.Form(
             html.Button(words("account.sign_out"), type="submit", className="button quiet"),
             action="sign-out",

@@ -1,0 +1,1 @@
+"""Whoever runs the server sees how it is."""
