@@ -163,9 +163,11 @@ def _choose_policy(decomposition: Decomposition) -> BudgetPolicy:
     """How the seconds are shared."""
     if any(part.may_close for part in decomposition.parts):
         return POLICIES["instance_choice"]
-    if decomposition.instance.problem != 1 or decomposition.objective.left_over_m is not None:
+    is_small = bool(decomposition.parts) and all(is_bounded_by_columns(part) for part in decomposition.parts)
+    if decomposition.instance.problem != 1:
+        return POLICIES["instance_partition" if is_small else "instance"]
+    if decomposition.objective.left_over_m is not None:
         return POLICIES["instance"]
-    is_small = decomposition.parts and all(is_bounded_by_columns(part) for part in decomposition.parts)
     return POLICIES["instance_small" if is_small else "instance_all"]
 
 

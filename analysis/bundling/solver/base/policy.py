@@ -65,6 +65,7 @@ Kind = Literal[
     "instance_all",
     "instance_small",
     "instance_choice",
+    "instance_partition",
 ]
 POLICIES: dict[Kind, BudgetPolicy] = {
     "plan": BudgetPolicy(search=0.9),
@@ -81,5 +82,7 @@ POLICIES: dict[Kind, BudgetPolicy] = {
     "instance_small": BudgetPolicy(search=0.55, left_over=0.1, second_search=1.0, long_s=100.0, later=0.1),
     # where leads are chosen the gap is seldom one that a proof closes
     "instance_choice": BudgetPolicy(search=0.9, left_over=0.1, second_search=0.0),
+    # columns of small areas without an anchor find the better plan as well as the bound
+    "instance_partition": BudgetPolicy(search=0.3, left_over=0.1, second_search=1.0),
 }
 """For planning problems and for benchmark instances, by what is asked; measured, see decision 0012."""

@@ -12,6 +12,7 @@ from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS
 from analysis.bundling.solver.exact.assignment_mip import solve_transport_relaxation
 from analysis.bundling.solver.exact.assignment_proof import prove_by_branch_and_cut
+from analysis.bundling.solver.exact.columns.medoids import has_small_medoid_areas, prove_partition_by_columns
 from analysis.bundling.solver.exact.columns.proof import has_small_areas, prove_by_column_generation
 from analysis.bundling.solver.exact.cut_bound import cut_edges_bound
 from analysis.bundling.solver.exact.facility_solver import prove_assignment
@@ -20,6 +21,9 @@ from analysis.bundling.solver.models.branch_and_cut import HAS_SCIP
 
 MAX_CELLS = 4_000_000
 """Pairs of units beyond which a part is bounded by counting only."""
+
+PRICES_SHARE = 0.2
+"""Share of the time for prices of units, where columns follow."""
 
 MAX_UNITS_UNTIMED = 40
 """Led areas of so few units are proven to the end, whatever the time: in some hundredths of a
@@ -51,8 +55,9 @@ class SubproblemBound:
 
 def is_bounded_by_columns(part: Subproblem) -> bool:
     """Whether areas of a part are searched one by one for its bound, and put together to plans."""
-    is_listed = part.measure != "cut" and part.n_units**2 <= MAX_CELLS
-    return is_listed and part.stage == "lead" and has_small_areas(part)
+    if part.n_units**2 > MAX_CELLS:
+        return False
+    return has_small_areas(part) if part.stage == "lead" else has_small_medoid_areas(part)
 
 
 def bound_subproblem(
@@ -78,7 +83,7 @@ def bound_subproblem(
     limits
         Steps of the relaxation, which is ready in a second or two, and time for the exact model after it.
     met
-        Small led areas that a search met: anchors, and their units.
+        Small areas that a search met: anchors or medoids, and units.
     """
     if part.measure == "cut" or part.n_units**2 > MAX_CELLS:
         counted = _counting_bound(part, left_over, area)
@@ -124,7 +129,28 @@ def bound_subproblem(
             return SubproblemBound(proven.bound, "branch and cut", proven.labels, found.prices, found.bound)
     else:
         start = _component_bounds(part, labels, left_over, area)
-        found = bound_partition(part, left_over, area, start, aim, limits.goes_on, limits.on_bound)
+        is_whole = np.isfinite(left_over) or bool((labels >= 0).all())
+        has_columns = has_small_medoid_areas(part) and is_whole and part.k in (0, len(np.unique(labels[labels >= 0])))
+        if not has_columns or not limits.has_time():
+            found = bound_partition(part, left_over, area, start, aim, limits.goes_on, limits.on_bound)
+        else:
+            early = limits.has_time.share(PRICES_SHARE)
+            found = bound_partition(part, left_over, area, start, aim, lambda _: early(), limits.on_bound)
+            better = prove_partition_by_columns(
+                part,
+                labels,
+                left_over=left_over,
+                area=area,
+                prices=found.prices,
+                bound=max(found.bound, 0.0),
+                aim=aim,
+                has_time=limits.has_time,
+                workers=limits.workers,
+                on_bound=limits.on_bound,
+                met=met,
+            )
+            if better.bound > found.bound or better.labels is not labels:
+                return SubproblemBound(better.bound, "column generation", better.labels, found.prices, found.bound)
     return SubproblemBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
 
 

@@ -31,6 +31,8 @@ class AnchorPricing(NamedTuple):
         The anchor's own unit.
     room
         Its capacity.
+    least
+        Load of its units at least; 0 = any.
     """
 
     indptr: np.ndarray
@@ -40,6 +42,7 @@ class AnchorPricing(NamedTuple):
     load: np.ndarray
     start: int
     room: int
+    least: int
 
 
 class CutDuals(NamedTuple):
@@ -169,9 +172,10 @@ def search_areas(
     while True:
         nodes += 1
         unit = -1
-        most = worth + _fractional_bound(profit, load, state, left)
+        need = data.least - (data.room - left)
+        most = worth + _fractional_bound(profit, load, state, left, need)
         if most > best + 1e-9:
-            most = min(most, worth + _dual_ascent_bound(search, left))
+            most = min(most, worth + _dual_ascent_bound(search, left, need))
         if most > best + 1e-9:
             unit = _next_frontier_unit(search, left)
         goes_down = unit >= 0
@@ -191,6 +195,8 @@ def search_areas(
             fine_at[depth] = _count_in_cuts(search, unit, 1)
             worth += profit[unit] - fine_at[depth]
             depth += 1
+            if data.room - left < data.least:
+                continue
             if worth > keep_above:
                 if n_kept < len(values):
                     at = n_kept
@@ -263,7 +269,7 @@ def bound_with_each(data: AnchorPricing) -> np.ndarray:
         if loss[k] < np.inf and load[k] <= data.room:
             before = state[k]
             state[k] = INSIDE
-            rest = _fractional_bound(profit, load, state, data.room - load[k])
+            rest = _fractional_bound(profit, load, state, data.room - load[k], data.least - load[k])
             most[order[k]] = profit[k] - loss[k] + rest
             state[k] = before
     return most
@@ -359,23 +365,25 @@ def _next_frontier_unit(search: _LabelSearch, left: int) -> int:
 
 
 @inner
-def _fractional_bound(profit: np.ndarray, load: np.ndarray, state: np.ndarray, left: int) -> float:
-    """The most that open units may add, the last of them in part."""
-    more, space = 0.0, left
+def _fractional_bound(profit: np.ndarray, load: np.ndarray, state: np.ndarray, left: int, need: int) -> float:
+    """The most that open units may add, the last of them in part; they load `need` at least."""
+    more, space, lack = 0.0, left, need
     for k in range(len(profit)):
-        if profit[k] <= 0:
+        if profit[k] <= 0 and lack <= 0:
             break
         if state[k] > FRONTIER or load[k] > left:
             continue
-        if load[k] > space:
-            return more + profit[k] * space / load[k]
+        most = space if profit[k] > 0 else lack
+        if load[k] > most:
+            return more + profit[k] * most / load[k]
         more += profit[k]
         space -= load[k]
-    return more
+        lack -= load[k]
+    return more if lack <= 0 else -np.inf
 
 
 @inner
-def _dual_ascent_bound(search: _LabelSearch, left: int) -> float:
+def _dual_ascent_bound(search: _LabelSearch, left: int, need: int) -> float:
     """As `_fractional_bound`, after open units have paid for what they need and what they run into.
 
     A unit not beside the area is in it only with a unit of any set that separates the two. So the
@@ -405,40 +413,45 @@ def _dual_ascent_bound(search: _LabelSearch, left: int) -> float:
     for k in range(r):
         while gain[k] > 0 and search.reached[k] == 0 and not _pay_path(search, k):
             pass
-    most, n_taken = _fill_fractionally(search, left)
+    most, n_taken = _fill_fractionally(search, left, need)
     paid = _charge_cut_sets(search, n_taken)
     if paid > 0:
-        again, _ = _fill_fractionally(search, left)
+        again, _ = _fill_fractionally(search, left, need)
         most = min(most, again + paid)
     return most
 
 
 @inner
-def _fill_fractionally(search: _LabelSearch, left: int) -> tuple[float, int]:
+def _fill_fractionally(search: _LabelSearch, left: int, need: int) -> tuple[float, int]:
     """What gains come to when the open units that bring most for their load fill the room.
 
-    The last of them goes in part. Those that go in whole are the first in `search.queue`, as many
-    as the second number says.
+    Those that cost something fill no more than `need`. The last of them goes in part. Those that bring
+    something and go in whole are the first in `search.queue`, as many as the second number says.
     """
     gain, load, queue, ratio = search.gain, search.load, search.queue, search.ratio
     count = 0
     for k in range(len(load)):
-        if gain[k] > 0:
+        if gain[k] > 0 or (need > 0 and gain[k] > -np.inf):
             worth, at = gain[k] / max(load[k], 1e-3), count
             while at > 0 and ratio[at - 1] < worth:  # places are in this order but for what was paid
                 ratio[at], queue[at] = ratio[at - 1], queue[at - 1]
                 at -= 1
             ratio[at], queue[at] = worth, k
             count += 1
-    more, space, n_taken = 0.0, left, 0
+    more, space, lack, n_taken = 0.0, left, need, 0
     for at in range(count):
         k = queue[at]
-        if load[k] > space:
-            return more + gain[k] * space / load[k], n_taken
+        if gain[k] <= 0 and lack <= 0:
+            return more, n_taken
+        most = space if gain[k] > 0 else lack
+        if load[k] > most:
+            return more + gain[k] * most / load[k], n_taken
         more += gain[k]
         space -= load[k]
-        n_taken += 1
-    return more, n_taken
+        lack -= load[k]
+        if gain[k] > 0:
+            n_taken += 1
+    return (more if lack <= 0 else -np.inf), n_taken
 
 
 @inner

@@ -35,10 +35,33 @@ class AreaColumn:
 
 @dataclass(frozen=True, eq=False)
 class Duals:
-    """Dual prices of the unit rows and of the cuts."""
+    """Dual prices of the unit rows, of the cuts, and of one area more where their number is given."""
 
     prices: np.ndarray
     cut_duals: np.ndarray
+    of_area: float = 0.0
+
+
+@dataclass(frozen=True)
+class AreaLimits:
+    """What areas keep besides the capacities of their anchors.
+
+    Parameters
+    ----------
+    least
+        Load of an area at least; 0 = any.
+    count
+        Number of areas; 0 = any.
+    most
+        Areas there can be at most; None = as many as anchors.
+    """
+
+    least: int = 0
+    count: int = 0
+    most: int | None = None
+
+
+NO_LIMITS = AreaLimits()
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +72,9 @@ class PricingResult:
     ----------
     bound
         No plan costs less.
+    base
+        What a plan in which each anchor had its best area would cost: no more than `bound`, which counts
+        no more areas than there can be.
     reduced_values
         (m,) no area of an anchor is worth more, its cost taken off.
     areas
@@ -60,6 +86,7 @@ class PricingResult:
     """
 
     bound: float
+    base: float
     reduced_values: np.ndarray
     areas: list[AreaColumn]
     is_exact: bool
@@ -78,10 +105,15 @@ class PricingProblem:
         the linear programme alone), and of an area.
     each
         How a function is applied to the anchors, `map` or that of a pool.
+    limits
+        What areas keep besides.
     """
 
-    def __init__(self, part: Subproblem, left_over: float, area: float, each: MapFunction = map) -> None:
+    def __init__(
+        self, part: Subproblem, left_over: float, area: float, each: MapFunction = map, limits: AreaLimits = NO_LIMITS
+    ) -> None:
         self.part = part
+        self.limits = limits
         self._each = each
         self.units = np.flatnonzero(~np.isin(np.arange(part.n_units), part.anchors))
         self.must_serve = not np.isfinite(left_over)
@@ -127,6 +159,7 @@ class PricingProblem:
             part.load[units],
             int(part.anchors[j]),
             int(part.capacity[j]),
+            self.limits.least,
         )
 
     def fix_by_reduced_cost(self, duals: Duals, floors: np.ndarray) -> None:
@@ -143,7 +176,7 @@ class PricingProblem:
         """
         prices = np.minimum(duals.prices, self.penalty)
         for j in range(len(self.part.anchors)):
-            self._reach[j] = self.anchor_data(j, prices, float(self.opening[j] + floors[j])).units
+            self._reach[j] = self.anchor_data(j, prices, float(self.opening[j] - duals.of_area + floors[j])).units
 
     @property
     def n_pairs(self) -> int:
@@ -220,7 +253,7 @@ class PricingProblem:
         slack = SLACK * float(np.abs(prices[self.units]).sum())
 
         def search(j: int) -> tuple[float, int, bool, list[AreaColumn]]:
-            fixed = float(self.opening[j])
+            fixed = float(self.opening[j]) - duals.of_area
             floor = fixed + max(floors[j], 0.0)
             anchor_data = self.anchor_data(j, prices, 0.999 * floor)
             found = np.zeros((MAX_COLUMNS_AN_ANCHOR, len(anchor_data.units)), dtype=np.bool_)
@@ -249,12 +282,15 @@ class PricingProblem:
             results += self._each(search, some)
         results += [(np.inf, 0, False, [])] * (m - len(results))
         reduced_values = np.array([reduced_value for reduced_value, _, _, _ in results])
-        bound = float(prices[self.units].sum() - reduced_values.sum())
-        bound -= sum(f * cut.most for f, cut in zip(duals.cut_duals, cuts, strict=True))
+        paid = float(prices[self.units].sum()) + self.limits.count * duals.of_area
+        paid -= sum(f * cut.most for f, cut in zip(duals.cut_duals, cuts, strict=True))
+        most = m if self.limits.most is None else min(m, self.limits.most)
+        bound = paid - float(np.sort(reduced_values)[m - most :].sum())
+        base = paid - float(reduced_values.sum())
         is_exact = all(exact for _, _, exact, _ in results)
         areas = [area for _, _, _, some in results for area in some]
         n_nodes = sum(n_nodes for _, n_nodes, _, _ in results)
-        return PricingResult(bound, reduced_values, areas, is_exact, n_nodes)
+        return PricingResult(bound, base, reduced_values, areas, is_exact, n_nodes)
 
     def reach(self, j: int) -> np.ndarray:
         """Units that anchor j may still take in.
@@ -307,7 +343,7 @@ class PricingProblem:
         held, values
             (a, n) bool units of each area, the anchor not among them; (a,) what each is worth.
         """
-        n, opening = self.part.n_units, float(self.opening[j])
+        n, opening = self.part.n_units, float(self.opening[j]) - duals.of_area
         prices = np.minimum(duals.prices, self.penalty)
         units = self._reach[j][may_hold[self._reach[j]]]
         dear = 2.0 * float(np.abs(prices[units] - self.cost[j, units]).sum() + abs(opening) + abs(floor))

@@ -15,7 +15,9 @@ from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.columns.area_lists import AreaLists
 from analysis.bundling.solver.exact.columns.pricing_problem import (
+    NO_LIMITS,
     AreaColumn,
+    AreaLimits,
     Duals,
     MapFunction,
     PricingProblem,
@@ -70,7 +72,7 @@ PARTITIONING_NODES = 500
 
 
 def has_small_areas(part: Subproblem) -> bool:
-    """Whether the areas of a part can be searched one by one."""
+    """Whether the areas of a part of stage "lead" can be searched one by one."""
     return not part.may_close and part.n_units <= MAX_UNITS_AN_ANCHOR * len(part.anchors)
 
 
@@ -87,6 +89,7 @@ def prove_by_column_generation(
     workers: int = 1,
     on_bound: OnBound = tell_nobody,
     met: Iterable[tuple[int, np.ndarray]] = (),
+    area_limits: AreaLimits = NO_LIMITS,
 ) -> BoundResult:
     """Raise a bound of a part of stage "lead" by column generation (Desrosiers & Lübbecke 2005).
 
@@ -115,10 +118,13 @@ def prove_by_column_generation(
         Told whenever the bound rises.
     met
         Areas that a search met, to begin with: anchors, and units but those.
+    area_limits
+        What areas keep besides the capacities; the plan known keeps it.
     """
     with _mapper(workers) as each:
-        proof = _ColumnGeneration(PricingProblem(part, left_over, area, each), labels, prices, bound, aim, on_bound)
-        proof.begin(met)
+        pricing = PricingProblem(part, left_over, area, each, area_limits)
+        proof = _ColumnGeneration(pricing, labels, prices, bound, aim, on_bound)
+        proof.begin(met, has_time)
         effort = BEFORE_CUTS
         while has_time() and not proof.is_over:
             if not proof.solve(has_time, effort):
@@ -174,7 +180,7 @@ class _ColumnGeneration:
         self._master.add_areas(self._plan)
         self._shares = np.zeros(0)
         self._n_nodes = 0
-        self._centre = Duals(np.minimum(prices, pricing.penalty), np.zeros(0))
+        self._centre = _first_duals(pricing, self._plan, prices)
         self._proved: _ProvedBound | None = None
         self._listed_gap = np.inf  # when areas were listed last
 
@@ -183,17 +189,19 @@ class _ColumnGeneration:
         """Whether bound and plan meet."""
         return self.bound >= self.aim - 1e-9 * abs(self.aim)
 
-    def begin(self, met: Iterable[tuple[int, np.ndarray]]) -> None:
+    def begin(self, met: Iterable[tuple[int, np.ndarray]], has_time: TimeLimit) -> None:
         """Connection asked for at the prices given: a better bound at once, and the first areas.
 
         Parameters
         ----------
         met
             Areas met before.
+        has_time
+            Asked before each anchor.
         """
         self._master.add_areas(self._pricing.area(j, units) for j, units in met)
         floors = np.zeros(len(self._pricing.part.anchors))
-        result = self._pricing.price([], self._centre, floors, NODES[-1])
+        result = self._pricing.price([], self._centre, floors, NODES[-1], has_time=has_time)
         self._master.add_areas(result.areas)
         if result.bound > self.bound:
             self._raise_bound(result.bound)
@@ -242,6 +250,7 @@ class _ColumnGeneration:
             here = Duals(
                 mix * centre.prices + (1 - mix) * np.minimum(duals.prices, pricing.penalty),
                 mix * centre.cut_duals + (1 - mix) * duals.cut_duals,
+                mix * centre.of_area + (1 - mix) * duals.of_area,
             )
             floors = master.best_reduced_values(here)
             if level > 0:  # what misses the best by less is not worth the search
@@ -285,7 +294,7 @@ class _ColumnGeneration:
         """Forget pairs of anchor and unit that no plan cheaper than the best known has."""
         if self._proved is not None:
             result = self._proved.result
-            floors = result.reduced_values - (self.aim - result.bound)
+            floors = result.reduced_values - (self.aim - result.base)
             self._pricing.fix_by_reduced_cost(self._proved.duals, floors)
             self._master.drop_unreachable()
 
@@ -293,7 +302,7 @@ class _ColumnGeneration:
         """Duals with nothing for the cuts added since."""
         cut_duals = np.zeros(len(self._master.cuts))
         cut_duals[: len(duals.cut_duals)] = duals.cut_duals
-        return Duals(duals.prices, cut_duals)
+        return Duals(duals.prices, cut_duals, duals.of_area)
 
     def separate(self) -> bool:
         """Add cuts that the present shares break; False when there are none."""
@@ -315,7 +324,7 @@ class _ColumnGeneration:
         duals, result = self._proved.duals, self._proved.result
         loss = result.reduced_values[self._master.anchors] - self._master.reduced_values(self._padded(duals))
         chosen = np.argsort(loss, kind="stable")[:MAX_CHOSEN]
-        chosen = chosen[loss[chosen] < self.aim - result.bound]
+        chosen = chosen[loss[chosen] < self.aim - result.base]
         return [self._master.areas[k] for k in chosen]
 
     def list_areas(self, has_time: TimeLimit, *, is_last: bool) -> bool:
@@ -335,7 +344,7 @@ class _ColumnGeneration:
         if self._proved is None or self.is_over or not has_time():
             return self.is_over
         duals, result = self._proved.duals, self._proved.result
-        gap = self.aim - result.bound
+        gap = self.aim - result.base
         is_near = gap < min(ENUMERATED_GAP * abs(self.aim), 0.8 * self._listed_gap)
         if not is_last and not is_near:
             return False
@@ -366,6 +375,14 @@ class _ColumnGeneration:
                 self.aim, self._plan = cost, chosen
                 self.labels = _labels_of(self._pricing, chosen)
         return bound
+
+
+def _first_duals(pricing: PricingProblem, plan: list[AreaColumn], prices: np.ndarray) -> Duals:
+    """Duals to begin with: those given, at which the areas of the plan cost nothing in the mean."""
+    prices = np.minimum(prices, pricing.penalty)
+    if not pricing.limits.count:
+        return Duals(prices, np.zeros(0))
+    return Duals(prices, np.zeros(0), float(np.mean([area.cost - prices[area.units].sum() for area in plan])))
 
 
 def _columns_of(pricing: PricingProblem, labels: np.ndarray) -> list[AreaColumn]:

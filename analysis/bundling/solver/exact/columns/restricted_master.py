@@ -34,6 +34,10 @@ class RestrictedMaster:
             self._solver.addRow(1.0, 1.0, 0, *nothing)
         for _ in pricing.part.anchors:
             self._solver.addRow(-INFINITY, 1.0, 0, *nothing)
+        self._count_row = self._convex + len(pricing.part.anchors)
+        self._is_counted = pricing.limits.count > 0
+        if self._is_counted:
+            self._solver.addRow(pricing.limits.count, pricing.limits.count, 0, *nothing)
         self._scale = max(1.0, float(np.median(pricing.penalty[units])))
         for unit in units:
             row = np.array([self._row[unit]], dtype=np.int32)
@@ -78,8 +82,9 @@ class RestrictedMaster:
             for c, cut in enumerate(self.cuts):
                 self._counted[c, at] = cut.coefficients(self._held[at : at + 1])[0]
             cuts = np.flatnonzero(self._counted[: len(self.cuts), at])
-            rows = [self._row[area.units], [self._convex + area.anchor], self._cut_row(0) + cuts]
-            values = [np.ones(len(area.units) + 1), self._counted[cuts, at].astype(float)]
+            counted = [self._count_row] if self._is_counted else []
+            rows = [self._row[area.units], [self._convex + area.anchor, *counted], self._cut_row(0) + cuts]
+            values = [np.ones(len(area.units) + 1 + len(counted)), self._counted[cuts, at].astype(float)]
             index = np.concatenate(rows).astype(np.int32)
             self._solver.addCol(area.cost / self._scale, 0.0, INFINITY, len(index), index, np.concatenate(values))
             count += 1
@@ -113,7 +118,7 @@ class RestrictedMaster:
         """(a,) what each area is worth at these duals, its cost taken off."""
         count = len(self.areas)
         reduced_value = self.held @ np.minimum(duals.prices, self._pricing.penalty) - self._costs[:count]
-        reduced_value -= duals.cut_duals @ self._counted[: len(self.cuts), :count]
+        reduced_value += duals.of_area - duals.cut_duals @ self._counted[: len(self.cuts), :count]
         return np.where(self._is_dropped[:count], -np.inf, reduced_value)
 
     def drop_unreachable(self) -> None:
@@ -133,7 +138,7 @@ class RestrictedMaster:
         return best
 
     def _cut_row(self, c: int) -> int:
-        return self._convex + len(self._pricing.part.anchors) + c
+        return self._count_row + int(self._is_counted) + c
 
     def solve(self) -> tuple[float, np.ndarray, Duals]:
         """The least cost, how much of each area it takes, and its duals."""
@@ -147,7 +152,7 @@ class RestrictedMaster:
         shares = taken[self._first :]
         value = float(self._solver.getInfo().objective_function_value) * self._scale
         cut_duals = np.maximum(-duals[self._cut_row(0) :], 0.0)
-        return value, shares, Duals(prices, cut_duals)
+        return value, shares, Duals(prices, cut_duals, float(duals[self._count_row]) if self._is_counted else 0.0)
 
 
 def solve_set_partitioning(
@@ -188,6 +193,9 @@ def solve_set_partitioning(
     members = membership([row[area.units] for area in areas], places.tolist(), (n_units, len(anchors)))
     left_first = np.roll(np.arange(len(cost)), n_units)  # units left over come before the areas
     model = set_partitioning_model(cost, members[:, left_first], n_units, is_whole=whole, upper=most)
+    if pricing.limits.count:
+        count = float(pricing.limits.count)
+        model.add([LinearRow(n_units + np.arange(len(areas)), np.ones(len(areas)), count, count)])
     held = np.zeros((len(areas), pricing.part.n_units), dtype=np.int8)
     for k, area in enumerate(areas):
         held[k, area.units] = 1
