@@ -1,4 +1,4 @@
-"""Addresses for other programs: plans, and their areas and units after OGC API – Features; only read."""
+"""Addresses for other programs: plans, their areas and units after OGC API – Features and Tiles; only read."""
 
 from __future__ import annotations
 
@@ -16,19 +16,29 @@ from app.desks.publishing.features import (
     LAYERS,
     MOST_LIMIT,
     FeatureLayer,
+    LayerName,
     make_feature_layer,
     read_box,
     read_count,
 )
+from app.desks.publishing.tiles import LEAST_ZOOM, MOST_ZOOM, encode_tile, make_tile_layer
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.store.records import StoredPlan, Version
+from app.workbench.workbench import Workbench
 from geo.errors import PlanningError
 
 ROOT = "/api/v1"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-_CONFORMS = [f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{part}" for part in ("core", "geojson", "oas30")]
+TILE_MATRIX_SET = "WebMercatorQuad"
+_CONFORMS = [
+    *(f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{part}" for part in ("core", "geojson", "oas30")),
+    *(f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{part}" for part in ("core", "tileset", "mvt")),
+]
+_MATRIX_SET_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{TILE_MATRIX_SET}"
+_WEB_MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 _GEOJSON = "application/geo+json"
+_TILE = "application/vnd.mapbox-vector-tile"
 _OPENAPI = Path(__file__).with_name("openapi.json")
 _MOST_OFFSET = 10_000_000
 
@@ -53,7 +63,7 @@ def add_api_routes(server: Flask, session: PlanSession) -> None:
     def api_plans() -> Response:
         return jsonify({"plans": [_plan(plan) for plan in session.store.plans()]})
 
-    @server.get(f"{ROOT}/plans/<plan>/")
+    @server.get(f"{ROOT}/plans/<plan>/", strict_slashes=False)
     @_explain
     def api_landing(plan: str) -> Response:
         version = _newest(session, plan)
@@ -80,12 +90,12 @@ def add_api_routes(server: Flask, session: PlanSession) -> None:
 
     @server.get(f"{ROOT}/plans/<plan>/collections/<layer>")
     @_explain
-    def api_collection(plan: str, layer: str) -> Response:
+    def api_collection(plan: str, layer: LayerName) -> Response:
         return jsonify(_collection(plan, layer, _layer(session, plan, layer)[0]))
 
     @server.get(f"{ROOT}/plans/<plan>/collections/<layer>/items")
     @_explain
-    def api_items(plan: str, layer: str) -> Response:
+    def api_items(plan: str, layer: LayerName) -> Response:
         features, version = _layer(session, plan, layer)
         limit = read_count(request.args.get("limit"), DEFAULT_LIMIT, MOST_LIMIT, least=1)
         offset = read_count(request.args.get("offset"), 0, _MOST_OFFSET)
@@ -105,11 +115,35 @@ def add_api_routes(server: Flask, session: PlanSession) -> None:
 
     @server.get(f"{ROOT}/plans/<plan>/collections/<layer>/items/<feature>")
     @_explain
-    def api_item(plan: str, layer: str, feature: str) -> Response:
+    def api_item(plan: str, layer: LayerName, feature: str) -> Response:
         features, _ = _layer(session, plan, layer)
         if feature not in features.ids:
             raise LookupError(feature)
         return Response(features.texts[features.ids[feature]], mimetype=_GEOJSON)
+
+    @server.get(f"{ROOT}/plans/<plan>/collections/<layer>/tiles")
+    @_explain
+    def api_tilesets(plan: str, layer: LayerName) -> Response:
+        _layer(session, plan, layer)
+        here = f"{_base(plan)}/collections/{layer}/tiles"
+        return jsonify({"tilesets": [_tileset(plan, layer)], "links": [_link("self", here)]})
+
+    @server.get(f"{ROOT}/plans/<plan>/collections/<layer>/tiles/{TILE_MATRIX_SET}")
+    @_explain
+    def api_tileset(plan: str, layer: LayerName) -> Response:
+        features, _ = _layer(session, plan, layer)
+        extent = features.extent
+        box = {"boundingBox": {"lowerLeft": extent[:2], "upperRight": extent[2:], "crs": CRS84}} if extent else {}
+        return jsonify({**_tileset(plan, layer), **box, "layers": [{"id": layer, "dataType": "vector"}]})
+
+    @server.get(f"{ROOT}/plans/<plan>/collections/<layer>/tiles/{TILE_MATRIX_SET}/<int:zoom>/<int:row>/<int:column>")
+    @_explain
+    def api_tile(plan: str, layer: LayerName, zoom: int, row: int, column: int) -> Response:
+        bench, _ = _bench(session, plan, layer)
+        answer = Response(encode_tile(make_tile_layer(bench, layer), layer, zoom, row, column), mimetype=_TILE)
+        answer.add_etag()
+        answer.make_conditional(request)
+        return answer
 
 
 def _explain(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -142,13 +176,40 @@ def _newest(session: PlanSession, plan: str) -> Version:
     return versions[0]
 
 
-def _layer(session: PlanSession, plan: str, layer: str) -> tuple[FeatureLayer, Version]:
+def _layer(session: PlanSession, plan: str, layer: LayerName) -> tuple[FeatureLayer, Version]:
     """A layer of a plan; of one that no data are there for any more there is none."""
+    bench, version = _bench(session, plan, layer)
+    return make_feature_layer(bench, layer), version
+
+
+def _bench(session: PlanSession, plan: str, layer: LayerName) -> tuple[Workbench, Version]:
+    """A plan on its data, where it has such a layer."""
     version = _newest(session, plan)
     data = session.open(version.id)
     if layer not in LAYERS or data is None or data.bench.plan is None:
         raise LookupError(layer)
-    return make_feature_layer(data.bench, layer), version
+    return data.bench, version
+
+
+def _tileset(plan: str, layer: LayerName) -> dict[str, Any]:
+    here = f"{_base(plan)}/collections/{layer}/tiles/{TILE_MATRIX_SET}"
+    zooms = range(LEAST_ZOOM, MOST_ZOOM + 1)
+    whole = [{"tileMatrix": str(z), **_whole_matrix(z)} for z in zooms]
+    return {
+        "title": reader_words()(f"publishing.{layer}"),
+        "dataType": "vector",
+        "crs": _WEB_MERCATOR,
+        "tileMatrixSetURI": _MATRIX_SET_URI,
+        "tileMatrixSetLimits": whole,
+        "links": [
+            _link("self", here),
+            {**_link("item", f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", _TILE), "templated": True},
+        ],
+    }
+
+
+def _whole_matrix(zoom: int) -> dict[str, int]:
+    return {"minTileRow": 0, "maxTileRow": 2**zoom - 1, "minTileCol": 0, "maxTileCol": 2**zoom - 1}
 
 
 def _plan(plan: StoredPlan) -> dict[str, Any]:
@@ -175,7 +236,11 @@ def _collection(plan: str, layer: str, features: FeatureLayer) -> dict[str, Any]
         "crs": [CRS84],
         "storageCrs": CRS84,
         **extent,
-        "links": [_link("self", here), _link("items", f"{here}/items", _GEOJSON)],
+        "links": [
+            _link("self", here),
+            _link("items", f"{here}/items", _GEOJSON),
+            _link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", f"{here}/tiles"),
+        ],
     }
 
 
@@ -192,5 +257,5 @@ def _base(plan: str) -> str:
     return f"{_host()}{ROOT}/plans/{plan}"
 
 
-def _link(rel: str, href: str, kind: str = "application/json") -> dict[str, str]:
+def _link(rel: str, href: str, kind: str = "application/json") -> dict[str, Any]:
     return {"rel": rel, "href": href, "type": kind}

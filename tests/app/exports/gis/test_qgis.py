@@ -13,10 +13,10 @@ PYTHON = "/usr/bin/python3"
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"}
 
 
-def run_qgis(*arguments):
-    """The script's answer."""
+def run_qgis(*arguments, script=SCRIPT):
+    """The answer of a script."""
     environment = {**_ENVIRONMENT, "HOME": os.environ.get("HOME", "/tmp")}
-    command = [PYTHON, str(SCRIPT), *map(str, arguments)]
+    command = [PYTHON, str(script), *map(str, arguments)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

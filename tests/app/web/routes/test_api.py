@@ -1,16 +1,21 @@
 """Other programs read plans by OGC API – Features: pages, boxes, single features; by a token, what its account sees."""
 
 import json
+import math
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
+from pathlib import Path
 
+import mapbox_vector_tile
 import pytest
 from jsonschema import Draft202012Validator
 from werkzeug.serving import make_server
 
 from app.exports.gis.geojson import SCHEMA
 from app.store.accounts import Accounts
+from tests.app.exports.gis.test_qgis import needs_qgis, run_qgis
 from tests.app.web.conftest import OWN, SECRET
 
 
@@ -19,10 +24,10 @@ def read(office):
     """Ask the interface with the token of an account."""
     tokens = {}
 
-    def read(address, who="city"):
+    def read(address, who="city", headers=()):
         if who not in tokens:
             tokens[who] = Accounts(office.store).add_token(who)
-        headers = {"Authorization": f"Bearer {tokens[who]}"}
+        headers = {"Authorization": f"Bearer {tokens[who]}", **dict(headers)}
         return office.app.server.test_client().get(f"/api/v1{address}", headers=headers)
 
     return read
@@ -70,6 +75,36 @@ def test_what_makes_no_sense_is_said(read, office, asked):
     assert answer.json["description"]
 
 
+def test_tiles_are_found_from_the_layer_and_hold_its_features(read, office):
+    here = f"/plans/{office.plans[OWN].plan_id}/collections/areas"
+    links = {one["rel"].rpartition("/")[2]: path_of(one["href"]) for one in read(here).json["links"]}
+    (tileset,) = read(links["tilesets-vector"]).json["tilesets"]
+    told = {one["rel"]: path_of(one["href"]) for one in tileset["links"]}
+    box = read(told["self"]).json["boundingBox"]
+    zoom = 12
+    seen = set()
+    for row, column in tiles_over(box["lowerLeft"], box["upperRight"], zoom):
+        address = told["item"].format(tileMatrix=zoom, tileRow=row, tileCol=column)
+        answer = read(address)
+        assert answer.mimetype == "application/vnd.mapbox-vector-tile"
+        for feature in mapbox_vector_tile.decode(answer.data).get("areas", {"features": []})["features"]:
+            seen.add(feature["properties"]["area_id"])
+    whole = read(f"{here}/items?limit=2000").json["features"]
+    assert seen == {one["id"] for one in whole} != set()
+
+
+def test_a_tile_is_sent_again_only_where_it_changed(read, office):
+    address = f"/plans/{office.plans[OWN].plan_id}/collections/units/tiles/WebMercatorQuad"
+    tag = read(f"{address}/8/96/206").headers["ETag"]
+    again = read(f"{address}/8/96/206", headers={"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+    refused = read(f"{address}/30/0/0")
+    assert refused.status_code == 400
+    assert "8" in refused.json["description"]
+    assert read(f"/plans/{office.plans[SECRET].plan_id}/collections/units/tiles", "east").status_code == 404
+    assert read(f"/plans/{office.plans[OWN].plan_id}/collections/streets/tiles").status_code == 404
+
+
 def test_a_token_reads_what_its_account_sees_and_opens_nothing_else(read, office):
     secret = office.plans[SECRET].plan_id
     assert {one["name"] for one in read("/plans").json["plans"]} == {SECRET, OWN}
@@ -90,6 +125,7 @@ def test_a_token_reads_what_its_account_sees_and_opens_nothing_else(read, office
 def test_the_definition_names_every_address(office):
     rules = {r.rule for r in office.app.server.url_map.iter_rules() if r.rule.startswith("/api/")}
     definition = office.client("viewer").get("/api/v1/openapi.json").get_json(force=True)
+    rules = {rule.replace("<int:", "<") for rule in rules}
     named = {path.replace("{", "<").replace("}", ">") for path in definition["paths"]}
     assert rules - named == {"/api/v1/openapi.json"}
     assert named <= rules
@@ -104,19 +140,52 @@ print(len(pyogrio.read_dataframe("OAPIF:" + sys.argv[1], layer="units", bbox=(10
 """
 
 
-def test_gdal_subscribes_page_by_page(read, office):
-    """As QGIS does; in a process of its own, for it does not let the server's threads run."""
-    version = office.plans[OWN]
+@contextmanager
+def served(office, who):
+    """Address of the interface of a plan on a port, and a token of an account."""
     server = make_server("127.0.0.1", 0, office.app.server, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        address = f"http://127.0.0.1:{server.server_port}/api/v1/plans/{version.plan_id}"
-        token = Accounts(office.store).add_token("east")
-        done = subprocess.run([sys.executable, "-c", READ, address, token], capture_output=True, text=True, check=False)
+        address = f"http://127.0.0.1:{server.server_port}/api/v1/plans/{office.plans[OWN].plan_id}"
+        yield address, Accounts(office.store).add_token(who)
     finally:
         server.shutdown()
         thread.join()
-    here = f"/plans/{version.plan_id}/collections"
-    whole = [read(f"{here}/{layer}/items", "east").json["numberMatched"] for layer in ("areas", "units")]
-    assert done.stdout.split() == [str(n) for n in whole], done.stderr
+
+
+def counts(read, office, who):
+    """How many areas and units an account is told of."""
+    here = f"/plans/{office.plans[OWN].plan_id}/collections"
+    return [read(f"{here}/{layer}/items", who).json["numberMatched"] for layer in ("areas", "units")]
+
+
+def test_gdal_subscribes_page_by_page(read, office):
+    """As QGIS does; in a process of its own, for it does not let the server's threads run."""
+    with served(office, "east") as (address, token):
+        done = subprocess.run([sys.executable, "-c", READ, address, token], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == [str(n) for n in counts(read, office, "east")], done.stderr
+
+
+@needs_qgis
+@pytest.mark.full
+def test_qgis_subscribes_to_features_and_tiles(read, office):
+    with served(office, "east") as (address, token):
+        found = run_qgis(address, token, script=Path(__file__).with_name("subscribe_in_qgis.py"))
+    assert [found[layer] for layer in ("areas", "units")] == counts(read, office, "east")
+    assert found["tiles"]["is_valid"]
+    assert found["tiles"]["colours"] > 1
+
+
+def path_of(address):
+    return address.partition("/api/v1")[2]
+
+
+def tiles_over(south_west, north_east, zoom):
+    """Rows and columns over a box in degrees, by the formula of web maps."""
+    columns = [int((lon + 180) / 360 * 2**zoom) for lon in (south_west[0], north_east[0])]
+    rows = [
+        int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**zoom)
+        for lat in (north_east[1], south_west[1])
+    ]
+    return [(row, column) for row in range(rows[0], rows[1] + 1) for column in range(columns[0], columns[1] + 1)]
