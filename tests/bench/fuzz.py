@@ -38,6 +38,7 @@ def fuzz_api(minutes: float) -> int:
         accounts.add("reader", secrets.token_hex(8), "viewer")
         token = accounts.add_token("reader")
         store.close()
+        (Path(work) / "schemathesis.toml").write_text('[parameters]\nplan = "current"\n', encoding="utf-8")
         server = Server(folder, plan, store_url=url).start()
         base, began, failed, rounds = f"{server.address}/api/v1/openapi.json", time.monotonic(), 0, 0
         while not rounds or time.monotonic() - began < 60 * minutes:
