@@ -170,6 +170,29 @@ def note_lines(document: dict[str, Any]) -> list[Line]:
     return [Sentence(f"说明: {note['zh']}", f"Note: {note['en']}") for note in document.get("notes", [])]
 
 
+def clock_lines(document: dict[str, Any]) -> list[Line]:
+    """That the search was compiled, and that the seconds asked for were too few, where that is so.
+
+    Parameters
+    ----------
+    document
+        PLAN.json.
+    """
+    spent = document.get("work", {}).get("spent")
+    if spent is None:
+        return []
+    lines: list[Line] = []
+    if spent["compiling_s"] >= 1:
+        lines.append(say("cli.kernels_compiled", seconds=spent["compiling_s"]))
+    if spent["is_short"]:
+        of = spent["spent_s"]
+        total, search = sum(of.values()), of.get("search", 0.0)
+        before, check = sum(of.get(name, 0.0) for name in ("start", "data", "graph")), of.get("check", 0.0)
+        named = {"asked": spent["asked_s"], "before": before, "check": check, "search": search, "total": total}
+        lines.append(say("cli.few_seconds", **named, more=10 * (int(2 * (total - search)) // 10 + 1)))
+    return lines
+
+
 def bound_lines(document: dict[str, Any], verified: Verification | None) -> list[Line]:
     """Each level of a plan beside what no plan can do better than, how that is known, and whether checked.
 

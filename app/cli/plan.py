@@ -13,6 +13,7 @@ from app.cli.base.interrupts import stop_on_interrupt
 from app.cli.base.outputs import check_output
 from app.i18n import say
 from app.planning.options import OPTIONS, PlanOptions
+from app.planning.run_clock import RunClock
 
 
 @takes_options(*(one.name for one in OPTIONS))
@@ -24,17 +25,18 @@ def plan(
     **chosen: Any,
 ) -> None:
     """提出片区方案。 Propose areas."""
-    from analysis.bundling.verify.verify import verify_plan
+    clock = RunClock()  # what is imported now is waited for, too
     from app.cli.answers import (
         advice_lines,
         bound_lines,
+        clock_lines,
         note_lines,
         plan_sentence,
         plan_summary,
         verdict_lines,
         verdict_summary,
     )
-    from app.planning.run import make_plan
+    from app.planning.run import make_checked_plan
     from app.workbench.plans_on_disk import write_plan
     from app.workbench.policies import check_policy_covers_data, resolve_folder_rules
     from geo.storage.dataset import open_dataset
@@ -43,12 +45,18 @@ def plan(
     check_output(out, "--out", inputs=(options.lock_file, policy))
     rules = resolve_folder_rules(folder, policy)
     with stop_on_interrupt() as is_asked, progress_bar(say("cli.search_label")) as show:
-        document = make_plan(
-            folder, rules.policy, options, on_progress=lambda news: show(news.share, news.phase), when=is_asked
+        made = make_checked_plan(
+            folder,
+            rules.policy,
+            options,
+            judge=resolve_folder_rules(folder).policy,
+            on_progress=lambda news: show(news.share, news.phase),
+            when=is_asked,
+            clock=clock,
         )
+        document, found = made.document, made.found
         write_plan(out, document)
     dataset = open_dataset(folder)
-    found = verify_plan(dataset, document, resolve_folder_rules(folder).policy)
     if as_json:
         print_json({**plan_summary(document), **verdict_summary(found), "policy": rules.record})
     else:
@@ -60,6 +68,7 @@ def plan(
             *note_lines(document),
             *advice_lines(document),
             *filter(None, [check_policy_covers_data(rules, dataset)]),
+            *clock_lines(document),
         )
     if document["status"] == "infeasible":
         raise typer.Exit(1)
@@ -81,6 +90,7 @@ def propose(
     **chosen: Any,
 ) -> None:
     """一次提出三个方案并对比: 社区级、街道级、无牵头。 Three proposals, compared."""
+    clock = RunClock()
     from app.cli.base.outputs import check_output_folder
     from app.planning.proposals import comparison_lines, make_curve, make_proposals
     from app.workbench.policies import resolve_folder_rules
@@ -92,7 +102,7 @@ def propose(
     out.mkdir(parents=True, exist_ok=True)
     with stop_on_interrupt() as is_asked, progress_bar(say("cli.search_label")) as show:
         make = make_curve if is_curve else make_proposals
-        comparison = make(folder, rules.policy, out, on_progress=show, when=is_asked, **chosen)
+        comparison = make(folder, rules.policy, out, on_progress=show, when=is_asked, clock=clock, **chosen)
     print_json(comparison) if as_json else tell(*comparison_lines(comparison), rules.sentence)
     if not all(row["is_verified"] for row in comparison["proposals"]):
         raise typer.Exit(1)

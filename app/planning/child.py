@@ -23,6 +23,7 @@ from app.jobs.queue import read_cores, read_limit_reached
 from app.planning.options import PlanOptions, read_options
 from app.planning.proposals import make_curve, make_proposals
 from app.planning.run import RunProgress, make_plan
+from app.planning.run_clock import RunClock
 from app.store.records import Version
 from app.workbench.plans_on_disk import write_plan
 from app.workbench.policies import resolve_folder_rules
@@ -287,7 +288,9 @@ def _policy_of(request: Mapping[str, Any]) -> Policy:
     return resolve_folder_rules(Path(request["data"]), None if named is None else Path(named)).policy
 
 
-def _make_one(job: JobFolder, request: Mapping[str, Any], writer: ProgressWriter) -> dict[str, Any]:
+def _make_one(
+    job: JobFolder, request: Mapping[str, Any], writer: ProgressWriter, clock: RunClock
+) -> dict[str, Any]:
     """One plan, written next to the request; what is told of it."""
     document = make_plan(
         Path(request["data"]),
@@ -295,12 +298,15 @@ def _make_one(job: JobFolder, request: Mapping[str, Any], writer: ProgressWriter
         parse_options(request, job.path),
         on_progress=writer.update,
         when=job.is_stop_asked,
+        clock=clock,
     )
     write_plan(job.path / PLAN, document)
     return {"status": document["status"], "areas": len(document["areas"])}
 
 
-def _make_several(job: JobFolder, request: Mapping[str, Any], writer: ProgressWriter) -> dict[str, Any]:
+def _make_several(
+    job: JobFolder, request: Mapping[str, Any], writer: ProgressWriter, clock: RunClock
+) -> dict[str, Any]:
     """Several plans with their comparison, written next to the request; the time is that of all together."""
     policy, options = _policy_of(request), parse_options(request, job.path)
     make = make_curve if run_kind(request) == "curve" else make_proposals
@@ -316,18 +322,20 @@ def _make_several(job: JobFolder, request: Mapping[str, Any], writer: ProgressWr
         is_kept=True,
         on_progress=lambda share, part: writer.update(RunProgress("searching", share, part=part)),
         when=job.is_stop_asked,
+        clock=clock,
     )
     return {"plans": len(comparison["proposals"])}
 
 
 def main() -> None:
     """Make the plan, or the plans, of the folder named on the command line."""
+    clock = RunClock()
     job = JobFolder(Path(sys.argv[1]))
     request = job.request()
     writer = ProgressWriter(job)
     make = _make_one if run_kind(request) == "plan" else _make_several
     try:
-        result = make(job, request, writer)
+        result = make(job, request, writer, clock)
         writer.close()
         job.write("result.json", result)
     except Exception as error:

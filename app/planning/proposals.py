@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from analysis.bundling.solver.base.compile_time import time_compiling
 from analysis.bundling.verify.verdict import make_verdict
-from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import Policy
 from analysis.studies.proposal_figures import measure_proposal
 from app.i18n import say
 from app.planning.options import PlanOptions
-from app.planning.run import RunProgress, make_plan
+from app.planning.run import CheckedPlan, RunProgress, make_checked_plan
+from app.planning.run_clock import RunClock
 from app.workbench.plans_on_disk import write_plan
 from geo.messages import Sentence
 from geo.storage.atomic_files import atomic_write
@@ -69,6 +70,7 @@ def make_proposals(
     is_kept: bool = False,
     on_progress: Callable[[float, str], None] | None = None,
     when: Callable[[], bool] | None = None,
+    clock: RunClock | None = None,
 ) -> dict[str, Any]:
     """Plan three proposals, verify each and write them beside their comparison.
 
@@ -81,7 +83,7 @@ def make_proposals(
     out
         Folder for `social.json`, `street.json`, `open.json` and `comparison.json`.
     seconds, rounds
-        Time for all of them together, or rounds of each.
+        Time for all of them together, from the beginning to the comparison, or rounds of each.
     seed, workers, streets, by
         As for one plan.
     is_kept
@@ -90,6 +92,8 @@ def make_proposals(
         Told the share done of all, 0 to 1, and the key of the proposal at work.
     when
         Asked again and again: whether to end with what there is.
+    clock
+        Running since the planner began to wait; None = since now.
 
     Returns
     -------
@@ -103,7 +107,8 @@ def make_proposals(
     dataset = open_dataset(folder)
     missing = {proposal.key: why for proposal in PROPOSALS if (why := _missing(dataset, proposal)) is not None}
     chosen = [proposal for proposal in PROPOSALS if proposal.key not in missing]
-    effort = _Effort(seconds, rounds, seed, workers, tuple(streets), by, is_kept, on_progress, when)
+    clock = clock or RunClock()
+    effort = _Effort(seconds, rounds, seed, workers, tuple(streets), by, is_kept, on_progress, when, clock)
     rows = _plan_each(folder, policy, out, chosen, effort)
     left_out = [{"key": key, "zh": why.zh, "en": why.en} for key, why in missing.items()]
     return _write_comparison(out / "comparison.json", {"proposals": rows, "left_out": left_out})
@@ -123,12 +128,13 @@ def make_curve(
     is_kept: bool = False,
     on_progress: Callable[[float, str], None] | None = None,
     when: Callable[[], bool] | None = None,
+    clock: RunClock | None = None,
 ) -> dict[str, Any]:
     """Plans from many and near to few and large: one for each price of an area, verified and compared.
 
     Parameters
     ----------
-    folder, policy, out, seconds, rounds, seed, workers, streets, by, is_kept, on_progress, when
+    folder, policy, out, seconds, rounds, seed, workers, streets, by, is_kept, on_progress, when, clock
         As for :func:`make_proposals`; the files are `curve-1.json` and so on, and `curve.json`.
 
     Returns
@@ -153,7 +159,9 @@ def make_curve(
         policy,
         out,
         points,
-        _Effort(seconds, rounds, seed, workers, tuple(streets), by, is_kept, on_progress, when),
+        _Effort(
+            seconds, rounds, seed, workers, tuple(streets), by, is_kept, on_progress, when, clock or RunClock()
+        ),
     )
     priced = [{**row, "opening": price} for row, price in zip(rows, CURVE_M, strict=True)]
     return _write_comparison(out / "curve.json", {"proposals": priced, "left_out": []})
@@ -172,35 +180,51 @@ class _Effort:
     is_kept: bool
     on_progress: Callable[[float, str], None] | None
     when: Callable[[], bool] | None
+    clock: RunClock
+    done: int = 0
+    n_plans: int = 1
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Of all that is left, what the next plan may take; None where no clock decides."""
+        if self.seconds is None:
+            return None
+        return max(0.0, self.seconds - self.clock.seconds) / (self.n_plans - self.done)
 
 
 def _plan_each(
     folder: Path, policy: Policy, out: Path, chosen: Sequence[Proposal], effort: _Effort
 ) -> list[dict[str, Any]]:
     """Plan, write and measure each of several proposals."""
-    rows = []
-    for number, proposal in enumerate(chosen):
+    with time_compiling() as timer, effort.clock.without(lambda: timer.seconds):
+        return [
+            _plan_one(folder, policy, out, proposal, replace(effort, done=number, n_plans=len(chosen)))
+            for number, proposal in enumerate(chosen)
+        ]
 
-        def tell(news: RunProgress, number: int = number, key: str = proposal.key) -> None:
-            if effort.on_progress is not None:
-                effort.on_progress((number + news.share) / len(chosen), key)
 
-        options = PlanOptions(
-            **proposal.options,
-            seconds=None if effort.seconds is None else effort.seconds / len(chosen),
-            rounds=effort.rounds,
-            seed=effort.seed,
-            workers=effort.workers,
-            streets=effort.streets,
-            by=effort.by,
-        )
-        document = make_plan(folder, policy, options, on_progress=tell, when=effort.when)
-        write_plan(out / f"{proposal.key}.json", document)
-        dataset = open_dataset(folder)
-        if effort.is_kept:
-            keep_dataset(dataset, default_kept_place(folder))
-        rows.append(_row(dataset, proposal, document, policy))
-    return rows
+def _plan_one(folder: Path, policy: Policy, out: Path, proposal: Proposal, effort: _Effort) -> dict[str, Any]:
+    """Plan, write and measure one proposal, in its share of the seconds that are left."""
+
+    def tell(news: RunProgress) -> None:
+        if effort.on_progress is not None:
+            effort.on_progress((effort.done + news.share) / effort.n_plans, proposal.key)
+
+    options = PlanOptions(
+        **proposal.options,
+        seconds=effort.seconds_left,
+        rounds=effort.rounds,
+        seed=effort.seed,
+        workers=effort.workers,
+        streets=effort.streets,
+        by=effort.by,
+    )
+    made = make_checked_plan(folder, policy, options, judge=policy, on_progress=tell, when=effort.when)
+    write_plan(out / f"{proposal.key}.json", made.document)
+    dataset = open_dataset(folder)
+    if effort.is_kept:
+        keep_dataset(dataset, default_kept_place(folder))
+    return _row(dataset, proposal, made, policy)
 
 
 def _write_comparison(path: Path, comparison: dict[str, Any]) -> dict[str, Any]:
@@ -216,9 +240,9 @@ def _missing(dataset: Dataset, proposal: Proposal) -> Sentence | None:
     return None
 
 
-def _row(dataset: Dataset, proposal: Proposal, document: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
+def _row(dataset: Dataset, proposal: Proposal, made: CheckedPlan, policy: Policy) -> dict[str, Any]:
     """One proposal in the comparison, with the verdict of the independent check."""
-    found = verify_plan(dataset, document, policy)
+    document, found = made.document, made.found
     verdict = make_verdict(found)
     return {
         "key": proposal.key,

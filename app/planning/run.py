@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -44,14 +44,18 @@ from analysis.bundling.solve.left_over_bounds import left_over_bound
 from analysis.bundling.solve.result import Certificate, Result
 from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.bundling.solver.base.budget import Progress, Stop, StopAfter
+from analysis.bundling.solver.base.compile_time import time_compiling
 from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.progress import heartbeat
-from analysis.bundling.solver.base.work_log import ENDLESS, ClockRecord, WorkLog
-from analysis.bundling.verify.verify import require_same_planning, verify_plan
+from analysis.bundling.solver.base.work_log import ENDLESS, ClockRecord, TimeLimit, WorkLog
+from analysis.bundling.verify.base.verification import Verification
+from analysis.bundling.verify.verify import PlanChecker, require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.i18n import say
 from app.jobs.cores import count_cores
 from app.planning.options import PlanMethod, PlanOptions
+from app.planning.rest import measure_rest
+from app.planning.run_clock import RunClock
 from app.workbench.plans_on_disk import read_all_locks, read_plan
 from app.workbench.policies import resolve_rules
 from geo.adjacency.graph import AdjacencyGraph, refresh_graph
@@ -100,6 +104,22 @@ class RunProgress:
         return replace(self, seconds=self.seconds + seconds)
 
 
+@dataclass(frozen=True, eq=False)
+class CheckedPlan:
+    """A plan with what the independent check found.
+
+    Parameters
+    ----------
+    document
+        PLAN.json.
+    found
+        Of the check.
+    """
+
+    document: dict[str, Any]
+    found: Verification
+
+
 def make_plan(
     folder: Path,
     policy: Policy,
@@ -107,6 +127,7 @@ def make_plan(
     *,
     on_progress: Callable[[RunProgress], None] | None = None,
     when: Callable[[], bool] | None = None,
+    clock: RunClock | None = None,
 ) -> dict[str, Any]:
     """Propose areas for a dataset; its graph is rebuilt first when missing or stale.
 
@@ -122,6 +143,9 @@ def make_plan(
     when
         Asked again and again: whether to end now with the best so far. What a plan advises has
         `AFTER_STOP_S` seconds more.
+    clock
+        Running since the planner began to wait; None = since now. The seconds are all that is done, compiling
+        aside: reading, the graph, the search with its bounds, the advice.
 
     Returns
     -------
@@ -132,85 +156,149 @@ def make_plan(
     PlanningError
         If the folder is no dataset or the options contradict each other.
     """
-    with heartbeat(on_progress, RunProgress("preparing")) as tell:
-        return _made(folder, policy, options, tell or (lambda _: None), when)
+    clock = clock or RunClock()
+    with _running(clock, on_progress) as tell:
+        made = _prepare(folder, policy, options, clock)
+        return _make(made, policy, options, tell, when, clock, None)
 
 
-def _made(
+def make_checked_plan(
     folder: Path,
+    policy: Policy,
+    options: PlanOptions,
+    *,
+    judge: Policy,
+    on_progress: Callable[[RunProgress], None] | None = None,
+    when: Callable[[], bool] | None = None,
+    clock: RunClock | None = None,
+) -> CheckedPlan:
+    """As :func:`make_plan`, and the plan is checked within the same seconds.
+
+    How long the check takes is measured before the search, on the first areas of a few parts.
+
+    Parameters
+    ----------
+    folder, policy, options, on_progress, when, clock
+        As there.
+    judge
+        The policy in force for the dataset, by which the plan is checked.
+
+    Raises
+    ------
+    PlanningError
+        As there.
+    """
+    clock = clock or RunClock()
+    with _running(clock, on_progress) as tell:
+        made = _prepare(folder, policy, options, clock)
+        checker = PlanChecker(made.dataset, judge)
+        document = _make(made, policy, options, tell, when, clock, checker)
+        with clock.phase("check"):
+            found = checker.check(document)
+        if clock.asked is not None:
+            document["work"]["spent"] = clock.record
+        return CheckedPlan(document, found)
+
+
+@contextmanager
+def _running(
+    clock: RunClock, on_progress: Callable[[RunProgress], None] | None
+) -> Iterator[Callable[[RunProgress], None]]:
+    """Progress is told meanwhile, and what is compiled is left out of the clock."""
+    with heartbeat(on_progress, RunProgress("preparing")) as tell, time_compiling() as timer:
+        with clock.without(lambda: timer.seconds):
+            yield tell or (lambda _: None)
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """What is decided, from the files.
+
+    Parameters
+    ----------
+    dataset, graph
+        The dataset, with its graph as of today.
+    problem
+        What is to be planned.
+    locks
+        What is settled.
+    start, begun
+        The plan begun with, as written and on the problem; None = none.
+    """
+
+    dataset: Dataset
+    graph: AdjacencyGraph
+    problem: Problem
+    locks: tuple[Lock, ...]
+    start: dict[str, Any] | None
+    begun: Plan | None
+
+
+def _prepare(folder: Path, policy: Policy, options: PlanOptions, clock: RunClock) -> _Prepared:
+    """The problem of some options; the graph is built where it is missing or stale."""
+    clock.spent["start"] = clock.seconds
+    with clock.phase("data"):
+        check_least_change(options.method, options.objective, options.opening)
+        objective = () if options.objective is None else read_objective(options.objective)
+        dataset = open_dataset(folder)
+        rules = rules_from_policy(
+            policy.replaced(dict(options.relaxed)) if options.relaxed else policy,
+            **options.rules,
+            objective=add_opening_price(objective, options.opening),
+            management_known=is_management_known(dataset.layer("units")),
+        )
+        require_known_objectives(rules)
+    with clock.phase("graph"):
+        dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
+    with clock.phase("data"):
+        start = None if options.start is None else read_plan(options.start)
+        locks = _locks(dataset, options, start)
+        problem = exclude_locked_out(build_problem(dataset, graph, rules), locks)
+        begun = None if start is None else read_areas(problem, start)[0]
+        if begun is not None:
+            problem = replace(problem, start_of=begun.area_of, move_m=objectives_of(rules).price_m("closeness"))
+        if "closeness" in objectives_of(rules).names:
+            initial_areas(problem)  # told before the search, not after it
+    return _Prepared(dataset, graph, problem, locks, start, begun)
+
+
+def _make(
+    made: _Prepared,
     policy: Policy,
     options: PlanOptions,
     tell: Callable[[RunProgress], None],
     when: Callable[[], bool] | None,
+    clock: RunClock,
+    checker: PlanChecker | None,
 ) -> dict[str, Any]:
-    """The plan document; see `make_plan`."""
-    check_least_change(options.method, options.objective, options.opening)
-    objective = () if options.objective is None else read_objective(options.objective)
-    dataset = open_dataset(folder)
+    """The plan document; see `make_plan`. What follows the search is measured where somebody checks it."""
+    dataset, problem, locks = made.dataset, made.problem, made.locks
     by = options.by.strip() or COMMAND_LINE_AUTHOR
-    rules = rules_from_policy(
-        policy.replaced(dict(options.relaxed)) if options.relaxed else policy,
-        **options.rules,
-        objective=add_opening_price(objective, options.opening),
-        management_known=is_management_known(dataset.layer("units")),
-    )
-    require_known_objectives(rules)
-    dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
-    start = None if options.start is None else read_plan(options.start)
-    locks = _locks(dataset, options, start)
-    problem = exclude_locked_out(build_problem(dataset, graph, rules), locks)
-    begun = None if start is None else read_areas(problem, start)[0]
-    if begun is not None:
-        problem = replace(problem, start_of=begun.area_of, move_m=objectives_of(rules).price_m("closeness"))
-    if "closeness" in objectives_of(rules).names:
-        initial_areas(problem)  # told before the search, not after it
-    seconds = options.seconds
-    if seconds is None and options.rounds is None:
-        seconds = float(policy.value("search.seconds"))
-    stop = StopAfter(seconds=seconds, rounds=options.rounds, when=when, gap=options.gap, clock=options.clock)
     if options.method in ("nearest_anchor", "constrained_clustering"):
         return _baseline(dataset, problem, policy, options.method, by)
-    if options.method == "least_change":
-        result = _least_change(problem, begun, locks, stop)
-    else:
-        least = count_stuck_households(problem) if rules.mode == "area" else left_over_bound(problem)
-
-        def told(progress: Progress) -> None:
-            if not progress.part:
-                return
-            share = progress.seconds / seconds if seconds else progress.part / progress.n_parts
-            plan_of = progress.plan
-            tell(
-                RunProgress(
-                    "searching",
-                    min(share, 1.0),
-                    progress.seconds,
-                    progress.score,
-                    least,
-                    None
-                    if plan_of is None
-                    else lambda: write_document(
-                        problem, _so_far(problem, plan_of(), least, options.seed, progress), dataset, policy, by=by
-                    ),
-                )
-            )
-
-        workers = options.workers or count_cores()
-        if rules.mode == "area":
-            placed = index_locks(problem, locks)
-            result = solve_led_areas(
-                problem, placed, start=begun, seed=options.seed, stop=stop, on_progress=told, workers=workers
-            )
-        else:
-            result = solve_with_locks(
-                problem, locks, start=begun, seed=options.seed, stop=stop, on_progress=told, workers=workers
-            )
+    seconds, document_s = options.seconds, 0.0
+    if seconds is None and options.rounds is None:
+        seconds = float(policy.value("search.seconds"))
+    if options.clock is None and seconds is not None:
+        clock.asked = seconds
+        if checker is not None:
+            with clock.phase("measuring"):
+                rest = measure_rest(problem, dataset, policy, checker, by=by)
+            document_s, clock.rest_s = rest.document_s, rest.check_s
+        seconds = clock.search_seconds(document_s)
+    stop = StopAfter(seconds=seconds, rounds=options.rounds, when=when, gap=options.gap, clock=options.clock)
+    log = WorkLog(options.clock, stop.is_asked)
+    with clock.phase("search"):
+        result = _search(made, policy, options, stop, log, tell, by)
     tell(RunProgress("explaining", 1.0, result.seconds, result.score, result.bound.left_over_households))
-    placed = index_locks(problem, locks)
-    document = write_document(problem, result, dataset, policy, placed, by=by)
+    with clock.phase("document"):
+        placed = index_locks(problem, locks)
+        document = write_document(problem, result, dataset, policy, placed, by=by)
     if options.method == "least_change":
         document["method"] = options.method
-    advice = _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
+    with clock.phase("advice"):
+        goes_on = _advice_limit(clock, stop, log)
+        advice = _advice(dataset, made.graph, problem, result.plan, locks, goes_on)
     units = dataset.layer("units")
     names = dict(zip(units["unit_id"].astype(str), units["name"].fillna(""), strict=True))
     document = add_unmet_locks(document, locks, placed, names)
@@ -218,8 +306,56 @@ def _made(
     empty = verify_plan(dataset, document, policy).no_area if not document["areas"] else None
     if empty is not None:
         document["notes"].append({"rule": "no_area", **say("planning.no_area", why=empty)._asdict()})
-    work = describe_work(options, result, start)
+    work = describe_work(options, replace(result, clock=log.record), made.start)
+    if clock.asked is not None:
+        work["spent"] = clock.record
     return {**document, "locks": lock_documents(locks), "advice": advice, "work": work}
+
+
+def _search(
+    made: _Prepared,
+    policy: Policy,
+    options: PlanOptions,
+    stop: StopAfter,
+    log: WorkLog,
+    tell: Callable[[RunProgress], None],
+    by: str,
+) -> Result:
+    """The best plan that the way of planning finds within its budget, and its bounds."""
+    problem = made.problem
+    if options.method == "least_change":
+        return _least_change(problem, made.begun, made.locks, stop, log)
+    least = count_stuck_households(problem) if problem.rules.mode == "area" else left_over_bound(problem)
+
+    def told(progress: Progress) -> None:
+        if not progress.part:
+            return
+        share = progress.seconds / stop.seconds if stop.seconds else progress.part / progress.n_parts
+        plan_of = progress.plan
+        tell(
+            RunProgress(
+                "searching",
+                min(share, 1.0),
+                progress.seconds,
+                progress.score,
+                least,
+                None
+                if plan_of is None
+                else lambda: write_document(
+                    problem, _so_far(problem, plan_of(), least, options.seed, progress), made.dataset, policy, by=by
+                ),
+            )
+        )
+
+    workers, seed, start = options.workers or count_cores(), options.seed, made.begun
+    if problem.rules.mode == "area":
+        placed = index_locks(problem, made.locks)
+        return solve_led_areas(
+            problem, placed, start=start, seed=seed, stop=stop, on_progress=told, workers=workers, log=log
+        )
+    return solve_with_locks(
+        problem, made.locks, start=start, seed=seed, stop=stop, on_progress=told, workers=workers, log=log
+    )
 
 
 def describe_work(options: PlanOptions, result: Result, start: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -258,18 +394,18 @@ def _other_policy(dataset: Dataset, policy: Policy) -> list[dict[str, Any]]:
     return [{"rule": "policy", **note._asdict()}]
 
 
-def _a_little_after(stop: Stop) -> Callable[[], bool]:
-    """Whether nobody wants the end, or it is not long ago that somebody was found to."""
-    ends = float("inf")
+def _advice_limit(clock: RunClock, stop: Stop, log: WorkLog) -> TimeLimit:
+    """Until the seconds are over but for the check, or it is not long ago that somebody was found to want the end."""
+    end, asked = clock.advice_end(), float("inf")
 
-    def goes_on() -> bool:
-        nonlocal ends
-        now = time.perf_counter()
+    def seconds_left() -> float:
+        nonlocal asked
+        now = clock.seconds
         if stop.is_asked():
-            ends = min(ends, now + AFTER_STOP_S)
-        return now < ends
+            asked = min(asked, now + AFTER_STOP_S)
+        return min(end, asked) - now
 
-    return goes_on
+    return log.limit(0, seconds_left, ends_when_asked=False)
 
 
 def check_least_change(method: PlanMethod, objective: str | None, opening: int | None) -> None:
@@ -311,11 +447,13 @@ def _so_far(problem: Problem, plan: Plan, least: int, seed: int, progress: Progr
     )
 
 
-def _least_change(problem: Problem, at_hand: Plan | None, locks: Sequence[Lock], stop: Stop) -> Result:
+def _least_change(
+    problem: Problem, at_hand: Plan | None, locks: Sequence[Lock], stop: Stop, log: WorkLog
+) -> Result:
     """The plan at hand with the smallest change that keeps rules and locks."""
     if at_hand is None:
         raise UsageError(*say("planning.no_start"))
-    log, seconds = WorkLog(stop.clock), math.inf if stop.seconds is None else stop.seconds
+    seconds = math.inf if stop.seconds is None else stop.seconds
     limit = ENDLESS if stop.seconds is None else log.limit(0, lambda: seconds - log.seconds)
     found = repair_plan(problem, at_hand, index_locks(problem, locks), effort=SolveLimits(has_time=limit))
     quick = log.limit(0, lambda: (1 + POLICIES["plan"].quick_bounds) * seconds - log.seconds)

@@ -24,6 +24,7 @@ from analysis.bundling.solve.result import Result, determine_status
 from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
 from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.progress import heartbeat
+from analysis.bundling.solver.base.work_log import WorkLog
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def solve_led_areas(
     stop: Stop,
     on_progress: Callable[[Progress], None] | None = None,
     workers: int = 1,
+    log: WorkLog | None = None,
 ) -> Result:
     """The best plan of mode "area" found within the budget.
 
@@ -56,7 +58,7 @@ def solve_led_areas(
         What is settled, on the problem.
     start
         A plan that the answer is no worse than, where it keeps all rules.
-    seed, stop, on_progress, workers
+    seed, stop, on_progress, workers, log
         As in `solve.solve`.
 
     Returns
@@ -66,7 +68,7 @@ def solve_led_areas(
     with heartbeat(on_progress, _first_progress(problem)) as tell:
         parts = split_led_areas(problem, problem.capacity, locks)
         compile_kernels()
-        watch = SearchBudget(stop, POLICIES["plan_areas"], tell, workers, measure=measure_led_areas)
+        watch = SearchBudget(stop, POLICIES["plan_areas"], tell, workers, measure=measure_led_areas, log=log)
         best = complete_plan(problem, np.full(problem.n_units, LEFT_OVER), locks)
         if start is not None:
             best = _better(problem, best, _begun(problem, start, locks), locks)

@@ -36,6 +36,7 @@ def solve_with_locks(
     stop: Stop,
     on_progress: Callable[[Progress], None] | None = None,
     workers: int = 1,
+    log: WorkLog | None = None,
 ) -> Result:
     """The best plan found that obeys the locks, and is no worse than one at hand.
 
@@ -47,7 +48,7 @@ def solve_with_locks(
         What is settled. One that the rules do not allow leaves its units over.
     start
         A plan of the problem's units; made sound first where it is not.
-    seed, stop, on_progress, workers
+    seed, stop, on_progress, workers, log
         As for `solve.solve`.
 
     Returns
@@ -55,7 +56,7 @@ def solve_with_locks(
     Result of the whole problem. Its bounds hold for every plan, locks or none; with locks they are
     those of a few steps.
     """
-    log = WorkLog(stop.clock, stop.is_asked)
+    log = WorkLog(stop.clock, stop.is_asked) if log is None else log
     with heartbeat(on_progress, initial_progress(problem)) as tell:
         placed = index_locks(problem, locks)
         result = _search(problem, placed, seed, stop, tell, workers, log)

@@ -153,7 +153,7 @@ class WorkLog:
         ended = tuple(sorted((*name, asked) for name, asked in self._ended.items()))
         return ClockRecord(tuple(tuple(tuple(steps) for steps in one) for one in self.steps), ended)
 
-    def limit(self, part: int, seconds_left: Callable[[], float]) -> TimeLimit:
+    def limit(self, part: int, seconds_left: Callable[[], float], *, ends_when_asked: bool = True) -> TimeLimit:
         """A limit of the work on a part.
 
         Parameters
@@ -162,8 +162,10 @@ class WorkLog:
             Number of the part from 1; 0 = all of them.
         seconds_left
             By the clock; ∞ = it is not read, and only `is_asked` ends the work.
+        ends_when_asked
+            Whether somebody who wants the end is heeded at once; else the seconds say when.
         """
-        return _RecordedLimit(self, part, seconds_left)
+        return _RecordedLimit(self, part, seconds_left, ends_when_asked=ends_when_asked)
 
     def decide(self, is_so: Callable[[], bool]) -> bool:
         """The answer to a question about all parts that depends on the clock: as it is, or as it was.
@@ -190,8 +192,11 @@ class _RecordedLimit:
 
     is_endless = False
 
-    def __init__(self, log: WorkLog, part: int, seconds_left: Callable[[], float]) -> None:
+    def __init__(
+        self, log: WorkLog, part: int, seconds_left: Callable[[], float], *, ends_when_asked: bool = True
+    ) -> None:
         self._log, self._part, self._seconds_left = log, part, seconds_left
+        self._ends_when_asked = ends_when_asked
         self._name = log._next_name(part)
         self._n_asked, self._is_over = 0, False
 
@@ -203,7 +208,7 @@ class _RecordedLimit:
                 is_over = self._seconds_left() <= 0
             else:
                 is_over = self._n_asked >= log._told.get(self._name, float("inf"))
-            self._is_over = is_over or log.is_asked()
+            self._is_over = is_over or (self._ends_when_asked and log.is_asked())
             if self._is_over:
                 log._ended[self._name] = self._n_asked
         return not self._is_over

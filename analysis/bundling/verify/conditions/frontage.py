@@ -63,10 +63,10 @@ def facing_length_m(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> fl
         How far one looks, in metres.
     """
     reach = gap_m + REACH_M
-    near = shapely.box(*other.bounds).buffer(reach)
+    low, high = np.array(other.bounds[:2]), np.array(other.bounds[2:])
     shapely.prepare(other)
     walls = _straight_walls(unit)
-    walls = walls[shapely.intersects(near, shapely.linestrings(walls))]
+    walls = walls[((walls.max(axis=1) >= low - reach) & (walls.min(axis=1) <= high + reach)).all(axis=1)]
     along = walls[:, 1] - walls[:, 0]
     lengths = np.hypot(*along.T)
     walls, along, lengths = walls[lengths > 0], along[lengths > 0], lengths[lengths > 0]
@@ -78,8 +78,7 @@ def facing_length_m(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> fl
     points = walls[wall, 0] + share[:, None] * along[wall]
     out = np.stack([along[:, 1], -along[:, 0]], axis=1) / lengths[:, None]
     eyes, ends = points + out[wall] * GRAZE_M, points + out[wall] * reach
-    low, high = np.minimum(eyes, ends), np.maximum(eyes, ends)
-    may = ((high >= other.bounds[:2]) & (low <= other.bounds[2:])).all(axis=1)  # others look past it
+    may = ((np.maximum(eyes, ends) >= low) & (np.minimum(eyes, ends) <= high)).all(axis=1)  # others look past it
     seen = np.zeros(len(wall), dtype=bool)
     seen[may] = shapely.intersects(other, shapely.linestrings(np.stack([eyes[may], ends[may]], axis=1)))
     return float((lengths * np.bincount(wall, seen, len(walls)) / steps).sum())

@@ -17,6 +17,7 @@ the solver's prices are used, its word on the value is not. Areas need not be co
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,9 @@ from analysis.bundling.verify.statements.planned_units import SHARE, PlannedUnit
 
 SECONDS = 120.0
 """Time the linear program has at most; what is proven then is less."""
+
+MOST_KEPT = 256
+"""Programs whose answers are kept: those of a city, one a street and a few of all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +149,40 @@ def least_cost_of_leading(
     return led * (led_at_least or 0.0) - paid + float(best.sum())
 
 
+class _SolvedPrograms:
+    """Answers to the programs last solved: a plan checked again asks for most of them once more."""
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, tuple[np.ndarray, np.ndarray] | None] = {}
+
+    def solve(self, costs: np.ndarray, matrix: csr_array, limit: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        """Prices ≥ 0 of the rows and shares of the columns; None where the solver has none."""
+        digest = hashlib.sha256()
+        for part in (costs, matrix.data, matrix.indices, matrix.indptr, limit):
+            digest.update(np.ascontiguousarray(part).tobytes() + b"|")
+        key = digest.digest()
+        if key not in self._kept:
+            while len(self._kept) >= MOST_KEPT:
+                self._kept.pop(next(iter(self._kept)), None)
+            self._kept[key] = _solve_program(costs, matrix, limit)
+        return self._kept[key]
+
+
+_SOLVED = _SolvedPrograms()
+
+
+def _solve_program(costs: np.ndarray, matrix: csr_array, limit: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """See `_SolvedPrograms.solve`."""
+    options = {"time_limit": SECONDS}
+    solved = linprog(  # type: ignore[call-overload]
+        costs, A_ub=matrix, b_ub=limit, bounds=(0, 1), method="highs", options=options
+    )
+    marginals = None if solved.status else solved.ineqlin.marginals
+    if marginals is None or not np.isfinite(marginals).all():
+        return None
+    return np.maximum(-marginals, 0.0), solved.x
+
+
 def _solve(
     pairs: LeaderPairs, costs: np.ndarray, households: np.ndarray, led_at_least: float | None
 ) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
@@ -169,13 +207,9 @@ def _solve(
     binding = (most > limit) | (np.arange(len(limit)) >= 2 * n + n_companies)
     prices, shares = np.zeros(len(limit)), np.ones(m)
     if binding.any():
-        options = {"time_limit": SECONDS}
-        solved = linprog(  # type: ignore[call-overload]
-            costs, A_ub=matrix[binding], b_ub=limit[binding], bounds=(0, 1), method="highs", options=options
-        )
-        marginals = None if solved.status else solved.ineqlin.marginals
-        if marginals is not None and np.isfinite(marginals).all():
-            prices[binding], shares = np.maximum(-marginals, 0.0), solved.x
+        found = _SOLVED.solve(costs, matrix[binding], limit[binding])
+        if found is not None:
+            prices[binding], shares = found
     led = float(prices[-1]) if led_at_least is not None else 0.0
     return prices[n : 2 * n], prices[2 * n : 2 * n + n_companies], led, shares
 

@@ -12,8 +12,10 @@ from app.exports.plan_table import check_for_export
 from app.exports.proof.manifest import write_manifest
 from app.exports.proof.replay import list_differences, replay_plan
 from app.exports.request import make_request
-from app.planning.options import PlanOptions
+from app.planning.options import PlanOptions, read_options
 from app.planning.run import make_plan
+from app.planning.run_clock import RunClock
+from app.workbench.policies import resolve_folder_rules
 from geo.errors import UsageError
 from geo.storage.dataset import open_dataset
 
@@ -21,8 +23,6 @@ from geo.storage.dataset import open_dataset
 @pytest.fixture(scope="module")
 def made(town, tmp_path_factory):
     """A plan of given rounds, exported; the folder and the plan."""
-    from app.workbench.policies import resolve_folder_rules
-
     policy = resolve_folder_rules(town[0]).policy
     document = make_plan(town[0], policy, PlanOptions(mode="whole", scope="all", rounds=5, seed=3, by="王工"))
     dataset = open_dataset(town[0])
@@ -41,8 +41,6 @@ def test_given_rounds_make_the_same_plan(made, town):
 @pytest.fixture(scope="module", params=["area", "lead", "mixed"])
 def timed(town, tmp_path_factory, request):
     """A plan of given seconds, in an export folder; the folder and the plan."""
-    from app.workbench.policies import resolve_folder_rules
-
     policy = resolve_folder_rules(town[0]).policy
     for seconds in (0.6, 6.0, 60.0):  # a busy machine may need longer until it searches at all
         options = PlanOptions(mode=request.param, scope="all", seconds=seconds, seed=3, workers=2)
@@ -66,10 +64,24 @@ def test_the_work_of_given_seconds_makes_the_same_plan_however_fast_the_machine(
     found = replay_plan(timed[0] / "export.json", town[0])
     assert found.differences == ()
     assert not found.is_by_time
+    assert "spent" in timed[1]["work"]
     documents = [
-        {**one, "seconds": 0, "work": {**one["work"], "why_stopped": ""}} for one in (timed[1], found.document)
+        {**one, "seconds": 0, "work": {**one["work"], "why_stopped": "", "spent": None}}
+        for one in (timed[1], found.document)
     ]
     assert documents[0] == documents[1]
+
+
+def test_advice_that_the_clock_ended_is_made_again_no_longer_than_it_was(timed, town, monkeypatch, tmp_path):
+    document = json.loads((timed[0] / "plan.json").read_text(encoding="utf-8"))
+    monkeypatch.setattr(RunClock, "advice_end", lambda self: 0.0)
+    options = read_options(document["work"]["options"])
+    short = make_plan(town[0], resolve_folder_rules(town[0]).policy, options)
+    monkeypatch.undo()
+    assert not [one for one in short["advice"] if one["kind"] == "relax"]
+    (tmp_path / "export.json").write_bytes((timed[0] / "export.json").read_bytes())
+    (tmp_path / "plan.json").write_text(json.dumps(short), encoding="utf-8")
+    assert replay_plan(tmp_path, town[0]).differences == ()
 
 
 def test_the_recorded_work_is_what_is_done(timed, town, tmp_path):
