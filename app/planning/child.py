@@ -288,9 +288,7 @@ def _policy_of(request: Mapping[str, Any]) -> Policy:
     return resolve_folder_rules(Path(request["data"]), None if named is None else Path(named)).policy
 
 
-def _make_one(
-    job: JobFolder, request: Mapping[str, Any], writer: ProgressWriter, clock: RunClock
-) -> dict[str, Any]:
+def _make_one(job: JobFolder, request: Mapping[str, Any], writer: ProgressWriter, clock: RunClock) -> dict[str, Any]:
     """One plan, written next to the request; what is told of it."""
     document = make_plan(
         Path(request["data"]),

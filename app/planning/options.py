@@ -154,7 +154,7 @@ class PlanOptions:
         float | None,
         Option(
             "用时(秒)",
-            "search time",
+            "seconds it may take",
             least=0,
             page={"ge": 0.1, "le": MAX_SECONDS},
             label=("用时", "time"),

@@ -159,9 +159,7 @@ def make_curve(
         policy,
         out,
         points,
-        _Effort(
-            seconds, rounds, seed, workers, tuple(streets), by, is_kept, on_progress, when, clock or RunClock()
-        ),
+        _Effort(seconds, rounds, seed, workers, tuple(streets), by, is_kept, on_progress, when, clock or RunClock()),
     )
     priced = [{**row, "opening": price} for row, price in zip(rows, CURVE_M, strict=True)]
     return _write_comparison(out / "curve.json", {"proposals": priced, "left_out": []})

@@ -205,9 +205,12 @@ def _running(
     clock: RunClock, on_progress: Callable[[RunProgress], None] | None
 ) -> Iterator[Callable[[RunProgress], None]]:
     """Progress is told meanwhile, and what is compiled is left out of the clock."""
-    with heartbeat(on_progress, RunProgress("preparing")) as tell, time_compiling() as timer:
-        with clock.without(lambda: timer.seconds):
-            yield tell or (lambda _: None)
+    with (
+        heartbeat(on_progress, RunProgress("preparing")) as tell,
+        time_compiling() as timer,
+        clock.without(lambda: timer.seconds),
+    ):
+        yield tell or (lambda _: None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -447,9 +450,7 @@ def _so_far(problem: Problem, plan: Plan, least: int, seed: int, progress: Progr
     )
 
 
-def _least_change(
-    problem: Problem, at_hand: Plan | None, locks: Sequence[Lock], stop: Stop, log: WorkLog
-) -> Result:
+def _least_change(problem: Problem, at_hand: Plan | None, locks: Sequence[Lock], stop: Stop, log: WorkLog) -> Result:
     """The plan at hand with the smallest change that keeps rules and locks."""
     if at_hand is None:
         raise UsageError(*say("planning.no_start"))

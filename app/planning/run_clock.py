@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 Phase = Literal["start", "data", "graph", "measuring", "search", "document", "advice", "check"]
-"""What a run does: the program loaded; tables read and the problem built; the graph, where it is stale; what follows the search measured
-on a sample; the search with its bounds; the plan written down; what relaxing rules would bring; the check."""
+"""What a run does: the program loaded; tables read and the problem built; the graph, where it is stale; what
+follows the search measured on a sample; the search with its bounds; the plan written down; what relaxing rules
+would bring; the check."""
 
 MARGIN = 1.1
 """The measured rest is taken to be this many times as long."""

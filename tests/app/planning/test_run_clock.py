@@ -48,7 +48,9 @@ def policy(town):
 @pytest.mark.parametrize("mode", ["area", "mixed"])
 def test_every_phase_of_a_checked_plan_is_recorded(town, policy, mode):
     clock = RunClock()
-    made = make_checked_plan(town[0], policy, PlanOptions(mode=mode, scope="all", seconds=2.0), judge=policy, clock=clock)
+    made = make_checked_plan(
+        town[0], policy, PlanOptions(mode=mode, scope="all", seconds=2.0), judge=policy, clock=clock
+    )
     spent = made.document["work"]["spent"]
     phases = {"start", "data", "graph", "measuring", "search", "document", "advice", "check"}
     assert set(spent["spent_s"]) == phases
