@@ -194,7 +194,7 @@ def _plan_each(
     folder: Path, policy: Policy, out: Path, chosen: Sequence[Proposal], effort: _Effort
 ) -> list[dict[str, Any]]:
     """Plan, write and measure each of several proposals."""
-    with time_compiling() as timer, effort.clock.without(lambda: timer.seconds):
+    with time_compiling() as timer, effort.clock.leave_out(lambda: timer.seconds):
         return [
             _plan_one(folder, policy, out, proposal, replace(effort, done=number, n_plans=len(chosen)))
             for number, proposal in enumerate(chosen)

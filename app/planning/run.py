@@ -193,7 +193,7 @@ def make_checked_plan(
         made = _prepare(folder, policy, options, clock)
         checker = PlanChecker(made.dataset, judge)
         document = _make(made, policy, options, tell, when, clock, checker)
-        with clock.phase("check"):
+        with clock.count_phase("check"):
             found = checker.check(document)
         if clock.asked is not None:
             document["work"]["spent"] = clock.record
@@ -208,7 +208,7 @@ def _running(
     with (
         heartbeat(on_progress, RunProgress("preparing")) as tell,
         time_compiling() as timer,
-        clock.without(lambda: timer.seconds),
+        clock.leave_out(lambda: timer.seconds),
     ):
         yield tell or (lambda _: None)
 
@@ -240,7 +240,7 @@ class _Prepared:
 def _prepare(folder: Path, policy: Policy, options: PlanOptions, clock: RunClock) -> _Prepared:
     """The problem of some options; the graph is built where it is missing or stale."""
     clock.spent["start"] = clock.seconds
-    with clock.phase("data"):
+    with clock.count_phase("data"):
         check_least_change(options.method, options.objective, options.opening)
         objective = () if options.objective is None else read_objective(options.objective)
         dataset = open_dataset(folder)
@@ -251,9 +251,9 @@ def _prepare(folder: Path, policy: Policy, options: PlanOptions, clock: RunClock
             management_known=is_management_known(dataset.layer("units")),
         )
         require_known_objectives(rules)
-    with clock.phase("graph"):
+    with clock.count_phase("graph"):
         dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
-    with clock.phase("data"):
+    with clock.count_phase("data"):
         start = None if options.start is None else read_plan(options.start)
         locks = _locks(dataset, options, start)
         problem = exclude_locked_out(build_problem(dataset, graph, rules), locks)
@@ -285,21 +285,21 @@ def _make(
     if options.clock is None and seconds is not None:
         clock.asked = seconds
         if checker is not None:
-            with clock.phase("measuring"):
+            with clock.count_phase("measuring"):
                 rest = measure_rest(problem, dataset, policy, checker, by=by)
             document_s, clock.rest_s = rest.document_s, rest.check_s
-        seconds = clock.search_seconds(document_s)
+        seconds = clock.allot_search(document_s)
     stop = StopAfter(seconds=seconds, rounds=options.rounds, when=when, gap=options.gap, clock=options.clock)
     log = WorkLog(options.clock, stop.is_asked)
-    with clock.phase("search"):
+    with clock.count_phase("search"):
         result = _search(made, policy, options, stop, log, tell, by)
     tell(RunProgress("explaining", 1.0, result.seconds, result.score, result.bound.left_over_households))
-    with clock.phase("document"):
+    with clock.count_phase("document"):
         placed = index_locks(problem, locks)
         document = write_document(problem, result, dataset, policy, placed, by=by)
     if options.method == "least_change":
         document["method"] = options.method
-    with clock.phase("advice"):
+    with clock.count_phase("advice"):
         goes_on = _advice_limit(clock, stop, log)
         advice = _advice(dataset, made.graph, problem, result.plan, locks, goes_on)
     units = dataset.layer("units")
@@ -399,7 +399,7 @@ def _other_policy(dataset: Dataset, policy: Policy) -> list[dict[str, Any]]:
 
 def _advice_limit(clock: RunClock, stop: Stop, log: WorkLog) -> TimeLimit:
     """Until the seconds are over but for the check, or it is not long ago that somebody was found to want the end."""
-    end, asked = clock.advice_end(), float("inf")
+    end, asked = clock.find_advice_end(), float("inf")
 
     def seconds_left() -> float:
         nonlocal asked

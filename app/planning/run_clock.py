@@ -43,7 +43,7 @@ class RunClock:
     --------
     >>> times = iter([0.0, 2.0, 5.0, 6.0])
     >>> clock = RunClock(60.0, now=lambda: next(times))
-    >>> with clock.phase("graph"):
+    >>> with clock.count_phase("graph"):
     ...     pass
     >>> clock.spent, clock.seconds
     ({'graph': 3.0}, 6.0)
@@ -67,7 +67,7 @@ class RunClock:
         return self._compiled + self._compiling()
 
     @contextmanager
-    def without(self, compiling: Callable[[], float]) -> Iterator[None]:
+    def leave_out(self, compiling: Callable[[], float]) -> Iterator[None]:
         """Leave out what somebody else counts meanwhile.
 
         Parameters
@@ -82,7 +82,7 @@ class RunClock:
             self._compiled, self._compiling = self._compiled + compiling(), lambda: 0.0
 
     @contextmanager
-    def phase(self, name: Phase) -> Iterator[None]:
+    def count_phase(self, name: Phase) -> Iterator[None]:
         """Count what passes meanwhile as this phase."""
         began = self.seconds
         try:
@@ -90,7 +90,7 @@ class RunClock:
         finally:
             self.spent[name] = self.spent.get(name, 0.0) + self.seconds - began
 
-    def search_seconds(self, document_s: float) -> float | None:
+    def allot_search(self, document_s: float) -> float | None:
         """Seconds of the search: those asked for, less what is spent and what follows; None where no clock decides.
 
         Parameters
@@ -104,7 +104,7 @@ class RunClock:
         self.is_short = left < LEAST_SEARCH * self.asked
         return max(left, LEAST_SEARCH * self.asked)
 
-    def advice_end(self) -> float:
+    def find_advice_end(self) -> float:
         """Seconds of this clock at which advice that begins now must end, so that the check has its own."""
         if self.asked is None:
             return float("inf")

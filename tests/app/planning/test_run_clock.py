@@ -20,21 +20,21 @@ def running_since(passed_s, asked):
 def test_the_search_has_what_the_rest_leaves():
     clock = running_since(10.0, 60.0)
     clock.rest_s = 20.0
-    assert clock.search_seconds(2.0) == pytest.approx(60 - 10 - MARGIN * 22 - ADVICE_SHARE * 60)
-    assert clock.advice_end() == pytest.approx(60 - MARGIN * 20)
+    assert clock.allot_search(2.0) == pytest.approx(60 - 10 - MARGIN * 22 - ADVICE_SHARE * 60)
+    assert clock.find_advice_end() == pytest.approx(60 - MARGIN * 20)
     assert not clock.is_short
 
 
 def test_too_few_seconds_leave_a_little_search_and_are_told():
     clock = running_since(10.0, 20.0)
     clock.rest_s = 30.0
-    assert clock.search_seconds(2.0) == LEAST_SEARCH * 20.0
+    assert clock.allot_search(2.0) == LEAST_SEARCH * 20.0
     assert clock.is_short
 
 
 def test_compiling_is_not_counted():
     clock = running_since(10.0, 60.0)
-    with clock.without(lambda: 7.0):
+    with clock.leave_out(lambda: 7.0):
         assert clock.seconds == 3.0
     assert clock.seconds == 3.0
     assert clock.record["compiling_s"] == 7.0

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from numba.core import event
 
 
-class CompileTimer(event.Listener):
+class CompileTimer:
     """Seconds by the clock in which something was compiled, in whatever thread; code read from the cache is none.
 
     Parameters
@@ -22,8 +22,8 @@ class CompileTimer(event.Listener):
     --------
     >>> times = iter([3.0, 5.0])
     >>> timer = CompileTimer(lambda: next(times))
-    >>> for tell in (timer.on_start, timer.on_start, timer.on_end, timer.on_end):
-    ...     tell(None)
+    >>> for tell in (timer.begin, timer.begin, timer.end, timer.end):
+    ...     tell()
     >>> timer.seconds
     2.0
     """
@@ -38,14 +38,14 @@ class CompileTimer(event.Listener):
         with self._lock:
             return self._seconds + (self._now() - self._began if self._depth else 0.0)
 
-    def on_start(self, event: event.Event | None) -> None:
+    def begin(self) -> None:
         """Something begins to be compiled, perhaps inside something else."""
         with self._lock:
             if not self._depth:
                 self._began = self._now()
             self._depth += 1
 
-    def on_end(self, event: event.Event | None) -> None:
+    def end(self) -> None:
         """It is compiled."""
         with self._lock:
             self._depth -= 1
@@ -53,9 +53,22 @@ class CompileTimer(event.Listener):
                 self._seconds += self._now() - self._began
 
 
+class _Listener(event.Listener):
+    """Tells a timer what numba tells."""
+
+    def __init__(self, timer: CompileTimer) -> None:
+        self._timer = timer
+
+    def on_start(self, event: event.Event) -> None:
+        self._timer.begin()
+
+    def on_end(self, event: event.Event) -> None:
+        self._timer.end()
+
+
 @contextmanager
 def time_compiling() -> Iterator[CompileTimer]:
     """A timer that hears of all compiling meanwhile."""
     timer = CompileTimer()
-    with event.install_listener("numba:compile", timer):
+    with event.install_listener("numba:compile", _Listener(timer)):
         yield timer

@@ -74,7 +74,7 @@ def test_the_work_of_given_seconds_makes_the_same_plan_however_fast_the_machine(
 
 def test_advice_that_the_clock_ended_is_made_again_no_longer_than_it_was(timed, town, monkeypatch, tmp_path):
     document = json.loads((timed[0] / "plan.json").read_text(encoding="utf-8"))
-    monkeypatch.setattr(RunClock, "advice_end", lambda self: 0.0)
+    monkeypatch.setattr(RunClock, "find_advice_end", lambda self: 0.0)
     options = read_options(document["work"]["options"])
     short = make_plan(town[0], resolve_folder_rules(town[0]).policy, options)
     monkeypatch.undo()
