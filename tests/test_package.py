@@ -26,6 +26,7 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn", "pydantic_core": "pydantic-core", "f
     "flask_limiter": "flask-limiter",
     "flask_login": "flask-login",
     "prometheus_client": "prometheus-client",
+    "pythonjsonlogger": "python-json-logger",
 }
 NOT_IMPORTED = {"psycopg"}
 """Named in an address that SQLAlchemy opens."""

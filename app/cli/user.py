@@ -39,6 +39,9 @@ def add_user(
         str, typer.Option("--code", metavar="CODE", help="所管区、街道的代码 / code of the district or street")
     ] = "",
     company: Annotated[str, typer.Option("--company", metavar="ID", help="企业编号 / id of the company")] = "",
+    no_password: Annotated[
+        bool, typer.Option("--no-password", help="不设口令, 只用单点登录 / none: by single sign-on alone")
+    ] = False,
     data: _Data = _DEMO,
     store: _StoreUrl = None,
     as_json: AsJson = False,
@@ -48,7 +51,8 @@ def add_user(
 
     accounts = _accounts(data, store)
     check_code(data, role, code, company)
-    made = accounts.add(name, _ask_password(), role, full_name=full_name, code=code, company=company)
+    password = None if no_password else _ask_password()
+    made = accounts.add(name, password, role, full_name=full_name, code=code, company=company)
     if as_json:
         print_json(_record(made))
         return

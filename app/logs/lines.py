@@ -30,6 +30,7 @@ FIELDS: Mapping[str, type] = MappingProxyType(
         "job_id": str,
         "job_kind": str,
         "job_end": str,
+        "reason": str,
     }
 )
 """What a line may say besides, handed over as `extra`: routes are rules ("/story"), never what was asked."""

@@ -41,6 +41,8 @@ class Account:
         Stands in the session; another one ends all sessions.
     is_disabled
         Does not sign in any more.
+    has_password
+        Whether it signs in by one; else by single sign-on alone.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Account:
     company: str
     token: str
     is_disabled: bool
+    has_password: bool = True
 
     @property
     def access(self) -> Access:
@@ -83,7 +86,7 @@ class Accounts:
     def add(
         self,
         name: str,
-        password: str,
+        password: str | None,
         role: str,
         *,
         full_name: str = "",
@@ -98,7 +101,7 @@ class Accounts:
         name
             Signs in by it.
         password
-            The first one.
+            The first one; None = it signs in by single sign-on alone.
         role
             One of `ROLES`.
         full_name
@@ -116,12 +119,7 @@ class Accounts:
             If the name is taken, the role unknown, its place or company missing, or the password weak.
         """
         name = _name(name)
-        if role not in ROLES:
-            raise UsageError(*say("account.no_role", role=role[:20], roles=", ".join(ROLES)))
-        if (role in ("district", "street")) != bool(code) and role != "viewer":
-            raise UsageError(*say("account.place", role=say(f"account.role_{role}")))
-        if (role == "company") != bool(company):
-            raise UsageError(*say("account.company"))
+        _check_role(role, code, company)
         row = {
             "id": randoms.token_hex(8),
             "name": name,
@@ -129,7 +127,7 @@ class Accounts:
             "role": role,
             "code": code.strip()[:80],
             "company": company.strip(),
-            "password": hash_password(password, name),
+            "password": "" if password is None else hash_password(password, name),
             "token": randoms.token_urlsafe(24),
             "created_at": now(),
         }
@@ -159,6 +157,29 @@ class Accounts:
                 connection.execute(update(accounts).where(accounts.c.id == row.id).values(password=made))
         return _account(row)
 
+    def find(self, name: str) -> Account | None:
+        """The account of a name, disabled or not; None where there is none.
+
+        Parameters
+        ----------
+        name
+            Of the account.
+        """
+        with self.store.reading() as connection:
+            row = connection.execute(select(accounts).where(accounts.c.name == _name(name))).first()
+        return None if row is None else _account(row)
+
+    def note_sign_on(self, account: Account) -> None:
+        """Note that somebody signed in whom the provider of single sign-on recognised.
+
+        Parameters
+        ----------
+        account
+            Theirs.
+        """
+        with self.store.writing() as connection:
+            add_audit_row(connection, account.full_name, "account.sign_on", account.name)
+
     def find_session(self, token: str) -> Account | None:
         """Whose session it is; None where it has ended or the account is disabled."""
         query = select(accounts).where(accounts.c.token == token, accounts.c.disabled_at.is_(None))
@@ -185,6 +206,27 @@ class Accounts:
         """
         made = hash_password(password, _name(name))
         return self._change(name, author, "password", password=made)
+
+    def move(self, name: str, role: str, code: str, company: str, author: str = "") -> Account:
+        """Give an account another role and place; its sessions end.
+
+        Parameters
+        ----------
+        name
+            Of the account.
+        role, code, company
+            As of :meth:`add`.
+        author
+            Who does it.
+
+        Raises
+        ------
+        UsageError
+            If there is no such account, or role and place do not belong together.
+        """
+        _check_role(role, code, company)
+        told = f"{role} {code or company}".strip()
+        return self._change(name, author, told, role=role, code=code, company=company)
 
     def disable(self, name: str, author: str = "", *, back: bool = False) -> Account:
         """Let an account sign in no more, or again; its sessions end.
@@ -286,6 +328,15 @@ class Accounts:
         return _account(row)
 
 
+def _check_role(role: str, code: str, company: str) -> None:
+    if role not in ROLES:
+        raise UsageError(*say("account.no_role", role=role[:20], roles=", ".join(ROLES)))
+    if (role in ("district", "street")) != bool(code) and role != "viewer":
+        raise UsageError(*say("account.place", role=say(f"account.role_{role}")))
+    if (role == "company") != bool(company):
+        raise UsageError(*say("account.company"))
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -299,5 +350,13 @@ def _name(name: str) -> str:
 
 def _account(row: Row[Any]) -> Account:
     return Account(
-        row.id, row.name, row.full_name, row.role, row.code, row.company, row.token, row.disabled_at is not None
+        row.id,
+        row.name,
+        row.full_name,
+        row.role,
+        row.code,
+        row.company,
+        row.token,
+        row.disabled_at is not None,
+        has_password=bool(row.password),
     )

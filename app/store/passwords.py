@@ -45,7 +45,7 @@ def is_password(kept: str | None, password: str) -> bool:
     Parameters
     ----------
     kept
-        The hash; None = there is no such account.
+        The hash; None = there is no such account, "" = it has no password.
     password
         As it was typed.
     """
@@ -53,7 +53,7 @@ def is_password(kept: str | None, password: str) -> bool:
         HASHER.verify(kept or _nobody(), _normalise(password[: 2 * LONGEST]))
     except (VerificationError, InvalidHashError):
         return False
-    return kept is not None
+    return bool(kept)
 
 
 def is_outdated(kept: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -22,6 +23,8 @@ from flask import Response, has_request_context, request
 from flask_compress import Compress
 
 from app.desks.accounts.codes import describe_account
+from app.desks.accounts.provider import Provider
+from app.desks.accounts.sign_on import SignOnRules
 from app.desks.editing.session import EditSession
 from app.desks.exports.jobs import ExportJobs
 from app.desks.exports.reading import PlanFileReader
@@ -58,6 +61,7 @@ from app.web.routes.page import add_page_routes, gzip_response
 from app.web.routes.plates import add_plate_routes
 from app.web.routes.sheets import add_sheet_routes
 from app.web.routes.signing_in import add_sign_in_routes
+from app.web.routes.single_sign_on import add_single_sign_on_routes
 from app.web.routes.status import add_status_routes
 from app.web.security import add_request_guard, add_security_headers
 from app.workbench.base_map import find_base_map
@@ -198,6 +202,7 @@ def create_app(
     session = PlanSession(dataset_folder, plan_path, policy, store_url, read_only=read_only, names=names)
     known = Accounts(session.whole_store)
     accounts = known if known.is_any() else None
+    sign_on = None if accounts is None else SignOnRules.from_settings(os.environ)
     imports = ImportSession(session)
     atexit.register(imports.close)
     layouts, (page_script, page_styles) = KeptLayouts(), page_files()
@@ -230,7 +235,9 @@ def create_app(
     add_health_routes(app.server, session, meter)
     add_status_routes(app.server, session, runs, exports, meter)
     if accounts is not None and limiter is not None:
-        add_sign_in_routes(app.server, accounts, limiter)
+        provider = None if sign_on is None else Provider(app.server, sign_on)
+        add_sign_in_routes(app.server, accounts, limiter, provider)
+        add_single_sign_on_routes(app.server, accounts, limiter, provider, dataset_folder)
         add_approval_routes(app.server, session)
     add_page_routes(app.server, session, [*scripts, page_styles])
     add_import_routes(app.server, imports)
@@ -242,7 +249,8 @@ def create_app(
     add_plate_routes(app.server, session)
     base = find_base_map()
     add_base_map_routes(app.server, base)
-    add_security_headers(app, None if base is None else base.host)
+    origin = None if sign_on is None else sign_on.origin
+    add_security_headers(app, None if base is None else base.host, origin)
     app.server.register_error_handler(OSError, _answer_disk_error)
     app.server.register_error_handler(DependencyException, lambda _: ("", 404))  # a suite nobody has
     app.server.config["MAX_CONTENT_LENGTH"] = (UPLOAD_MB + 1) * 1_000_000

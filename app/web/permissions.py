@@ -47,6 +47,8 @@ ROUTES = _lines(
             "healthz",
             "show_sign_in",
             "sign_in",
+            "begin_sign_on",
+            "finish_sign_on",
         ),
         "signed_in": ("sign_out", "show_password", "change_password"),
         "read": (

@@ -15,7 +15,7 @@ _UPLOADS = "/import/"
 _EDITS = "/edit/"
 
 
-def add_security_headers(app: Dash, map_host: str | None = None) -> None:
+def add_security_headers(app: Dash, map_host: str | None = None, sign_on: str | None = None) -> None:
     """Add the headers to every answer of an app whose callbacks are all registered.
 
     Scripts come from the server itself; of inline scripts only those Dash writes are let through,
@@ -28,8 +28,10 @@ def add_security_headers(app: Dash, map_host: str | None = None) -> None:
         Gets them.
     map_host
         The host of the base map an office chose, which alone may be asked for pictures; None = none may.
+    sign_on
+        Origin of the provider of single sign-on, to which signing out leads; None = none is set.
     """
-    policy = content_security_policy(app.csp_hashes(), map_host)
+    policy = content_security_policy(app.csp_hashes(), map_host, sign_on)
     headers = {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
@@ -49,7 +51,9 @@ def add_security_headers(app: Dash, map_host: str | None = None) -> None:
         return answer
 
 
-def content_security_policy(script_hashes: Iterable[str], map_host: str | None = None) -> str:
+def content_security_policy(
+    script_hashes: Iterable[str], map_host: str | None = None, sign_on: str | None = None
+) -> str:
     """The policy as one header line.
 
     Parameters
@@ -58,6 +62,8 @@ def content_security_policy(script_hashes: Iterable[str], map_host: str | None =
         Of inline scripts that are let through.
     map_host
         The one foreign host tiles may come from.
+    sign_on
+        The one foreign origin a form may lead to.
 
     Examples
     --------
@@ -75,7 +81,7 @@ def content_security_policy(script_hashes: Iterable[str], map_host: str | None =
         "connect-src": ["'self'", *foreign],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *([sign_on] if sign_on else [])],
         "frame-ancestors": ["'none'"],
     }
     return "; ".join(f"{rule} {' '.join(values)}" for rule, values in rules.items())
