@@ -27,6 +27,7 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn", "pydantic_core": "pydantic-core", "f
     "flask_login": "flask-login",
     "prometheus_client": "prometheus-client",
     "pythonjsonlogger": "python-json-logger",
+    "mapbox_vector_tile": "mapbox-vector-tile",
 }
 NOT_IMPORTED = {"psycopg"}
 """Named in an address that SQLAlchemy opens."""

@@ -11,8 +11,7 @@ from typing import Any
 from flask import Flask, Response
 
 from app.desks.accounts.sign_on import SignOnError, SignOnRules, is_safe_address
-from app.i18n import say
-from geo.errors import UsageError
+from geo.extras import import_extra
 
 _WAIT_S = 10
 """How long an answer of the provider is waited for."""
@@ -46,13 +45,10 @@ class Provider:
     """
 
     def __init__(self, server: Flask, rules: SignOnRules) -> None:
-        try:
-            from authlib.integrations.flask_client import OAuth
-        except ImportError as error:
-            raise UsageError(*say("sign_on.not_installed")) from error
+        flask_client = import_extra("authlib.integrations.flask_client", "oidc")
         self.rules = rules
         self._asking, self._away_until = threading.Lock(), 0.0
-        self._client = OAuth(server).register(
+        self._client = flask_client.OAuth(server).register(
             "pianqu",
             client_id=rules.client_id,
             client_secret=rules.secret,
