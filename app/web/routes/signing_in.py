@@ -41,15 +41,15 @@ def add_sign_in_routes(server: Flask, accounts: Accounts, limiter: Limiter, prov
     @server.get("/sign-in")
     def show_sign_in() -> Response:
         if current_user.is_authenticated:
-            return redirect_to(first_page(current_user.account))
-        return show_form("sign_in", next=own_address(request.args.get("next")))
+            return go_to(_first_page(current_user.account))
+        return show_form("sign_in", next=find_own_address(request.args.get("next")))
 
     @server.post("/sign-in")
     @limiter.limit(PER_MACHINE, key_func=get_remote_address)
     @limiter.limit(PER_NAME, key_func=lambda: f"{get_remote_address()} {_field('name')[:60].casefold()}")
     def sign_in() -> Response:
         account = accounts.authenticate(_field("name"), request.form.get("password", ""))
-        there = own_address(_field("next"))
+        there = find_own_address(_field("next"))
         if account is None:
             return show_form(
                 "sign_in", fault=reader_words()("account.wrong"), name=_field("name")[:60], next=there
@@ -63,7 +63,7 @@ def add_sign_in_routes(server: Flask, accounts: Accounts, limiter: Limiter, prov
         session.clear()
         back = url_for("show_sign_in", _external=True)
         there = provider.leave(back) if provider is not None and is_signed_on else None
-        answer: Response = redirect_to("/sign-in") if there is None else redirect(there, code=303)  # type: ignore[assignment]
+        answer: Response = go_to("/sign-in") if there is None else redirect(there, code=303)  # type: ignore[assignment]
         answer.headers["Clear-Site-Data"] = '"cache"'  # drafts of the editor stay
         return answer
 
@@ -100,10 +100,10 @@ def begin_session(account: Account, there: str) -> Response:
     session.clear()
     session.permanent = True
     login_user(SignedIn(account))
-    return redirect_to(first_page(account) if account.role == "company" else there)
+    return go_to(_first_page(account) if account.role == "company" else there)
 
 
-def first_page(account: Account) -> str:
+def _first_page(account: Account) -> str:
     """Where an account begins."""
     return "/company" if account.role == "company" else "/"
 
@@ -112,12 +112,12 @@ def _field(name: str) -> str:
     return request.form.get(name, "").strip()
 
 
-def own_address(asked: str | None) -> str:
+def find_own_address(asked: str | None) -> str:
     """An address of this server, whatever was asked for.
 
     Examples
     --------
-    >>> own_address("/story?plan=1"), own_address("//evil.example"), own_address(None)
+    >>> find_own_address("/story?plan=1"), find_own_address("//evil.example"), find_own_address(None)
     ('/story?plan=1', '/', '/')
     """
     text = asked or "/"
@@ -125,7 +125,7 @@ def own_address(asked: str | None) -> str:
     return text if is_own else "/"
 
 
-def redirect_to(there: str) -> Response:
+def go_to(there: str) -> Response:
     """The way to an address of this server.
 
     Parameters

@@ -14,7 +14,7 @@ from app.desks.accounts.provider import Provider
 from app.desks.accounts.sign_on import SignOnError, find_account, read_claims
 from app.session.reader import reader_words
 from app.store.accounts import Accounts
-from app.web.routes.signing_in import PER_MACHINE, SIGNED_ON, begin_session, own_address, show_form
+from app.web.routes.signing_in import PER_MACHINE, SIGNED_ON, begin_session, find_own_address, show_form
 from geo.errors import PlanningError
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def add_single_sign_on_routes(
         if provider is None:
             abort(404)
         _forget_attempts()
-        session[_NEXT] = own_address(request.args.get("next"))
+        session[_NEXT] = find_own_address(request.args.get("next"))
         try:
             return provider.begin(url_for("finish_sign_on", _external=True))
         except SignOnError as error:
@@ -60,13 +60,13 @@ def add_single_sign_on_routes(
     def finish_sign_on() -> Response:
         if provider is None:
             abort(404)
-        there = own_address(session.get(_NEXT))
+        there = find_own_address(session.get(_NEXT))
         try:
             who = read_claims(provider.finish(), provider.rules)
             account = find_account(accounts, who, provider.rules, lambda *told: check_code(folder, *told))
         except PlanningError as error:
             return _refuse(error)
-        accounts.note_sign_on(account)
+        accounts.record_sign_on(account)
         answer = begin_session(account, there)
         session[SIGNED_ON] = True
         return answer
