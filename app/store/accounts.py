@@ -169,7 +169,7 @@ class Accounts:
             row = connection.execute(select(accounts).where(accounts.c.name == _name(name))).first()
         return None if row is None else _account(row)
 
-    def record_sign_on(self, account: Account) -> None:
+    def record_login(self, account: Account) -> None:
         """Note that somebody signed in whom the provider of single sign-on recognised.
 
         Parameters

@@ -41,7 +41,7 @@ def add_sign_in_routes(server: Flask, accounts: Accounts, limiter: Limiter, prov
     @server.get("/sign-in")
     def show_sign_in() -> Response:
         if current_user.is_authenticated:
-            return go_to(_first_page(current_user.account))
+            return redirect_browser(_first_page(current_user.account))
         return show_form("sign_in", next=find_own_address(request.args.get("next")))
 
     @server.post("/sign-in")
@@ -63,7 +63,7 @@ def add_sign_in_routes(server: Flask, accounts: Accounts, limiter: Limiter, prov
         session.clear()
         back = url_for("show_sign_in", _external=True)
         there = provider.leave(back) if provider is not None and is_signed_on else None
-        answer: Response = go_to("/sign-in") if there is None else redirect(there, code=303)  # type: ignore[assignment]
+        answer: Response = redirect_browser("/sign-in") if there is None else redirect(there, code=303)  # type: ignore[assignment]
         answer.headers["Clear-Site-Data"] = '"cache"'  # drafts of the editor stay
         return answer
 
@@ -100,7 +100,7 @@ def begin_session(account: Account, there: str) -> Response:
     session.clear()
     session.permanent = True
     login_user(SignedIn(account))
-    return go_to(_first_page(account) if account.role == "company" else there)
+    return redirect_browser(_first_page(account) if account.role == "company" else there)
 
 
 def _first_page(account: Account) -> str:
@@ -125,7 +125,7 @@ def find_own_address(asked: str | None) -> str:
     return text if is_own else "/"
 
 
-def go_to(there: str) -> Response:
+def redirect_browser(there: str) -> Response:
     """The way to an address of this server.
 
     Parameters

@@ -66,7 +66,7 @@ def add_single_sign_on_routes(
             account = find_account(accounts, who, provider.rules, lambda *told: check_code(folder, *told))
         except PlanningError as error:
             return _refuse(error)
-        accounts.record_sign_on(account)
+        accounts.record_login(account)
         answer = begin_session(account, there)
         session[SIGNED_ON] = True
         return answer
