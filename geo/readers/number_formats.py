@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Mapping
-from xml.etree import ElementTree
+
+from defusedxml import ElementTree
 
 from geo.values.quantities import SQUARE_METRES
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import xml.etree.ElementTree as ElementTree
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import python_calamine
+from defusedxml import ElementTree
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding

@@ -542,10 +542,13 @@ def kml_with_an_external_entity(folder: Path) -> Path:
     return kml(folder, placemarks(["&x;"]), head)
 
 
+ENTITIES = "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
+LAUGHS = f'<!DOCTYPE k [<!ENTITY a0 "ha">{ENTITIES}]>'
+
+
 @bad(UnreadableFileError)
 def kml_with_a_billion_laughs(folder: Path) -> Path:
-    laughs = "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
-    return kml(folder, placemarks(["&a9;"]), f'<!DOCTYPE k [<!ENTITY a0 "ha">{laughs}]>')
+    return kml(folder, placemarks(["&a9;"]), LAUGHS)
 
 
 @bad(UnreadableFileError)
@@ -848,6 +851,17 @@ def rewritten(path: Path, part: str, change: Callable[[str], str]) -> Path:
             packed.writestr(name, data)
     path.write_bytes(buffer.getvalue())
     return path
+
+
+@bad(UnreadableFileError)
+def xlsx_with_a_billion_laughs_in_its_styles(folder: Path) -> Path:
+    path = book(folder / "a.xlsx", [HEADER, *ROWS])
+    return rewritten(path, "xl/styles.xml", lambda xml: LAUGHS + xml.replace("General", "&a9;"))
+
+
+@bad(UnreadableFileError)
+def xlsx_with_styles_that_are_no_xml(folder: Path) -> Path:
+    return rewritten(book(folder / "a.xlsx", [HEADER, *ROWS]), "xl/styles.xml", lambda xml: xml[: len(xml) // 2])
 
 
 @bad(UnreadableFileError)
