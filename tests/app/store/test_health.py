@@ -1,5 +1,7 @@
 """A database that was damaged says so; one that is well, too."""
 
+import pytest
+
 from app.store.health import examine_database
 from app.store.store import open_store
 
@@ -31,3 +33,13 @@ def test_in_memory_there_is_no_size():
     store = open_store("sqlite://")
     assert examine_database(store).size_bytes is None
     store.close()
+
+
+@pytest.mark.full
+def test_postgresql_tells_its_version_and_its_checksums(postgres):
+    store = open_store(postgres)
+    state = examine_database(store)
+    store.close()
+    assert state.kind.startswith("PostgreSQL 1")
+    assert state.size_bytes > 0
+    assert state.is_sound in (True, None)  # None: made without checksums

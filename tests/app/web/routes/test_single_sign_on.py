@@ -16,15 +16,16 @@ from app.web.routes.signing_in import PER_MACHINE
 from tests.app.web.conftest import PASSWORD
 from tests.oidc import run_provider
 
+CLIENT = "pianqu"
 USERS = {
     "1": {"preferred_username": "West", "name": "孙丽"},
     "2": {"preferred_username": "newcomer", "name": "钱进", "groups": ["staff", "street"], "area": "150299001"},
     "3": {"preferred_username": "gone"},
     "4": {"preferred_username": "city", "groups": "viewer", "area": ""},
     "5": {"name": "无名"},
+    "7": {"preferred_username": "west", "azp": CLIENT},  # says that the token was asked for by our server
     "6": {"preferred_username": "lost", "groups": "street", "area": "999999999"},
 }
-CLIENT = "pianqu"
 
 
 @pytest.fixture(scope="module")
@@ -143,16 +144,19 @@ def test_a_stolen_code_in_another_browser(start, provider):
     refuse(victim, come_back(victim, back), "state")
 
 
-def test_a_token_of_another_sign_on(start, provider):
+def test_a_token_of_another_sign_on(start, provider, caplog):
     client = start(provider.issuer)
     refuse(client, come_back(client, provider.approve(change(begin(client), nonce="older"), "1")), "nonce")
+    told = next(record for record in caplog.records if record.name == "app.web.routes.single_sign_on")
+    assert (told.getMessage(), told.reason) == ("single sign-on refused", "nonce")
 
 
-def test_a_token_for_another_program(start, provider):
+@pytest.mark.parametrize("sub", ["1", "7"])
+def test_a_token_for_another_program(start, provider, sub):
     client = start(provider.issuer)
     there = begin(client)
-    provider.answers = [provider.take_token(there, "1", "another-program")]
-    refuse(client, come_back(client, provider.approve(there, "1")), "audience")
+    provider.answers = [provider.take_token(there, sub, "another-program")]
+    refuse(client, come_back(client, provider.approve(there, sub)), "audience")
 
 
 def test_a_token_that_names_another_issuer_with_a_signature_that_holds(start, provider):
