@@ -30,7 +30,12 @@ COLD = 0.005
 
 
 def anneal_whole(
-    part: Subproblem, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: BudgetShare
+    part: Subproblem,
+    labels: np.ndarray,
+    objective: Objective,
+    rng: np.random.Generator,
+    spent: BudgetShare,
+    take: Callable[[np.ndarray], None] = lambda labels: None,
 ) -> np.ndarray:
     """The best labels that annealing of whole areas meets, violations among them.
 
@@ -46,6 +51,8 @@ def anneal_whole(
         The only source of randomness.
     spent
         Share of the budget spent, from rounds and labels; see `BudgetShare`.
+    take
+        Given labels (n,) twice a cycle of cooling, violations among them: the best it met and those it ended with.
     """
     data = anneal_partition.partition_data(part)
     is_seeded = part.k > 0 and len(np.unique(labels[labels >= 0])) != part.k
@@ -59,9 +66,15 @@ def anneal_whole(
     price, first = left_over_price(objective, metres)
     cooling = CoolingSchedule(part.n_units)
     hot, cold = (2.0, 0.1) if part.measure == "cut" else (3.0, 0.005)
-    rounds = 0
-    while (share := spent(rounds, state.best)) < 1:
+    rounds, before = 0, 0.0
+    shown, shown_key = state.best.copy(), (np.inf, np.inf)
+    while (share := spent(rounds, shown)) < 1:
         phase = cooling.phase(rounds, share)
+        if phase < before:
+            take(state.best)
+            take(state.area)
+            state.best_key[:] = np.iinfo(np.int64).max
+        before = phase
         penalties = anneal_partition.PartitionPenalties(
             temperature=interpolate_geometrically(hot * metres * people, cold * metres * people, phase),
             excess=interpolate_geometrically(heaviness, 300 * heaviness, phase),
@@ -70,7 +83,11 @@ def anneal_whole(
         )
         anneal_partition.anneal_partition(data, state, penalties, first, objective.area_m, MOVES_PER_ROUND, stream)
         rounds += 1
-    return state.best
+        if tuple(state.best_key) < shown_key:
+            shown, shown_key = state.best.copy(), tuple(state.best_key)
+    take(state.best)
+    take(state.area)
+    return shown
 
 
 def anneal_lead(

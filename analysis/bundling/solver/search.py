@@ -13,7 +13,6 @@ from analysis.bundling.solver import neighbourhoods
 from analysis.bundling.solver.annealing import anneal_whole
 from analysis.bundling.solver.base.bound_limits import step_budget
 from analysis.bundling.solver.base.budget import BudgetShare
-from analysis.bundling.solver.base.evaluate import drop_infeasible_areas
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.columns.rank_one_cuts import separate_rank_one
@@ -21,6 +20,7 @@ from analysis.bundling.solver.exact.listed_areas import MOST_SETS_UNTIMED, list_
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.lns import large_neighbourhood_search
 from analysis.bundling.solver.lns_step import MapFunction
+from analysis.bundling.solver.partition_search import search_partition
 from analysis.bundling.solver.solution_pool import AnchorArea
 
 
@@ -45,7 +45,8 @@ def improve_subproblem(
     Small led areas are annealed many times, briefly, and the best choice of all areas met is taken
     (`solution_pool.SolutionPool`). Led areas are then improved by large-neighbourhood search (Shaw 1998): a
     group of areas that lie together is solved exactly, over and over; when that brings nothing any
-    more, annealing begins anew. Whole areas of a small part are listed, and the best choice of them is taken.
+    more, annealing begins anew. Whole areas of a small part are listed, and the best choice of them is
+    taken; those of larger ones are annealed, and the best choice of all areas met is taken (`partition_search`).
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def improve_subproblem(
         if best is not None:
             spent(1, best)
             return best
-        return drop_infeasible_areas(part, anneal_whole(part, labels, objective, rng, spent))
+        return search_partition(part, labels, objective, rng, spent, has_time, [] if met is None else met)
     return large_neighbourhood_search(part, labels, objective, rng, spent, each, has_time, [] if met is None else met)
 
 

@@ -40,8 +40,7 @@ def drop_infeasible_areas(part: Subproblem, labels: np.ndarray) -> np.ndarray:
     for area in np.unique(labels[labels >= 0]):
         members = np.flatnonzero(labels == area)
         if part.stage == "whole":
-            totals = part.weights[:, members].sum(axis=1)
-            sound = ((part.lowers <= totals) & (totals <= part.uppers)).all()
+            sound = is_within_bounds(part, members)
         else:
             taken = part.load[members].sum() - part.load[part.anchors[area]]
             sound = taken <= part.capacity[area]
@@ -52,6 +51,20 @@ def drop_infeasible_areas(part: Subproblem, labels: np.ndarray) -> np.ndarray:
     if part.k and len(np.unique(labels[labels >= 0])) != part.k:
         labels[:] = -1
     return labels
+
+
+def is_within_bounds(part: Subproblem, members: np.ndarray) -> bool:
+    """Whether an area of stage "whole" keeps the bounds of every weight.
+
+    Parameters
+    ----------
+    part
+        The subproblem.
+    members
+        (k,) units of the area.
+    """
+    totals = part.weights[:, members].sum(axis=1)
+    return bool(((part.lowers <= totals) & (totals <= part.uppers)).all())
 
 
 def measure_labels(part: Subproblem, labels: np.ndarray) -> tuple[np.ndarray, Score]:

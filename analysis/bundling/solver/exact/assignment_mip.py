@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from scipy.sparse import csr_array
 
+from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.separators import Separator
@@ -41,6 +42,10 @@ class PlanCosts:
         labels
             (n,) int: area of each unit, −1 = left over.
         """
+        if part.stage == "whole":
+            worth = evaluate(part, labels)
+            left = worth.left_over_households
+            return worth.household_metres + self.area * worth.n_areas + (left * self.left_over if left else 0.0)
         own = part.anchors[labels] == np.arange(part.n_units)
         taken = np.flatnonzero((labels >= 0) & (part.may_close | ~own))
         cost = float(part.cost[labels[taken], taken].sum())
