@@ -15,8 +15,11 @@ from analysis.bundling.solver.lns import CHOICE_SECONDS, CHOICE_SHARE, LEFT_PRIC
 from analysis.bundling.solver.lns_step import RoundBudget
 from analysis.bundling.solver.solution_pool import AnchorArea, SolutionPool
 
-ANNEALED_SHARE = 0.3
-"""Share of a part's budget for one annealing, after which the best choice of all areas met is taken."""
+FEWEST_RESTARTS = 3
+"""Annealings of a round a unit that a budget must hold before it is cut into them; a smaller one is annealed once."""
+
+LAST_SHARE = 0.95
+"""Share of the budget after which the areas met are put together for the last time."""
 
 
 def search_partition(
@@ -30,8 +33,9 @@ def search_partition(
 ) -> np.ndarray:
     """Better labels of a part of stage "whole" than those given, or the same.
 
-    Annealed cycle by cycle; of all areas met the best choice is taken (set partitioning, `SolutionPool`); and
-    again from the start. Neighbouring areas divided anew in the best way brought nothing (decision 0047).
+    Annealed from a new start again and again, a round a unit each time, where the budget has room for that; of
+    all areas met the best choice is taken (set partitioning, `SolutionPool`). Pairs and threes of neighbouring
+    areas divided anew in the best way brought nothing (decision 0047).
 
     Parameters
     ----------
@@ -58,17 +62,57 @@ def search_partition(
     if budget.spend(0, labels) >= 1:
         return labels
     costs = PlanCosts(_left_over_cost(part, objective), float(objective.area_m))
-    pool = SolutionPool(part, costs)
-    best, is_first = labels, True
+    pool, best, n_starts, is_last = SolutionPool(part, costs), labels, 0, False
     while budget.share < 1:
-        phase = budget.phase(budget.share + ANNEALED_SHARE, None if is_first else best)
-        found = drop_infeasible_areas(part, anneal_whole(part, labels, objective, rng, phase, pool.add))
-        choice = pool.solve_set_partitioning(has_time=has_time.share(CHOICE_SHARE, CHOICE_SECONDS))
-        best = min(best, found, choice, key=lambda one: evaluate(part, one).key(objective))
+        restart = _Restart(part.n_units, budget, None if n_starts == 0 else best)
+        found = drop_infeasible_areas(part, anneal_whole(part, labels, objective, rng, restart, pool.add))
+        best = min(best, found, key=lambda one: evaluate(part, one).key(objective))
+        n_starts += 1
+        if n_starts.bit_count() == 1 or (budget.share >= LAST_SHARE and not is_last):
+            is_last = budget.share >= LAST_SHARE
+            choice = pool.solve_set_partitioning(has_time=has_time.share(CHOICE_SHARE, CHOICE_SECONDS))
+            best = min(best, choice, key=lambda one: evaluate(part, one).key(objective))
         budget.spend(1, best)
-        is_first = False
     met += pool.areas
     return best
+
+
+class _Restart:
+    """The budget of one annealing (`BudgetShare`): a round a unit, or all that is left where that is little.
+
+    Parameters
+    ----------
+    length
+        Rounds of a usual one.
+    budget
+        Of the whole search.
+    best
+        (n,) what is told of meanwhile; None = what the annealing finds.
+    """
+
+    def __init__(self, length: int, budget: RoundBudget, best: np.ndarray | None) -> None:
+        self._length, self._budget, self._best = length, budget, best
+        self._begin, self._before = budget.share, budget.rounds
+
+    def __call__(self, rounds: int, labels: np.ndarray) -> float:
+        """Share of it that is spent.
+
+        Parameters
+        ----------
+        rounds
+            Rounds of the annealing.
+        labels
+            (n,) the best it met.
+        """
+        budget = self._budget
+        share = budget.spend(self._before + rounds - budget.rounds, labels if self._best is None else self._best)
+        if share >= 1:
+            return 1.0
+        total = budget.rounds / share if share > 0 else 0.0
+        of_the_rest = (share - self._begin) / (1 - self._begin)
+        if total < FEWEST_RESTARTS * self._length or (1 - self._begin) * total < 2 * self._length:
+            return of_the_rest
+        return min(1.0, rounds / self._length)
 
 
 def _left_over_cost(part: Subproblem, objective: Objective) -> float:
