@@ -35,7 +35,7 @@ def search_partition(
 
     Annealed from a new start again and again, a round a unit each time, where the budget has room for that; of
     all areas met the best choice is taken (set partitioning, `SolutionPool`). Pairs and threes of neighbouring
-    areas divided anew in the best way brought nothing (decision 0047).
+    areas divided anew in the best way brought nothing (decision 0049).
 
     Parameters
     ----------
