@@ -148,7 +148,7 @@ def curve_figure(board: ProposalBoard, chosen: int, words: Words) -> dict[str, A
             "font": {"size": 12, "color": "#1d2b3a"},
             "showlegend": False,
             "xaxis": {"title": {"text": words("propose.curve_areas")}, "autorange": "reversed"},
-            "yaxis": {"title": {"text": words("propose.curve_walk")}, "rangemode": "tozero"},
+            "yaxis": {"title": {"text": words("propose.curve_walk")}, "rangemode": "tozero", "automargin": True},
             "paper_bgcolor": "white",
             "plot_bgcolor": "white",
         },

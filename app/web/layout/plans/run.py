@@ -170,7 +170,12 @@ def curve_figure(curve: RunCurve, words: Words) -> dict[str, Any]:
             "font": {"size": 12, "color": "#1d2b3a"},
             "showlegend": True,
             "xaxis": {"title": {"text": words("run.curve_seconds")}, "rangemode": "tozero"},
-            "yaxis": {"rangemode": "tozero" if curve.bound is not None else "normal", "tickformat": ",d", "nticks": 4},
+            "yaxis": {
+                "rangemode": "tozero" if curve.bound is not None else "normal",
+                "tickformat": ",d",
+                "nticks": 4,
+                "automargin": True,  # household-metres of a city have nine digits
+            },
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "paper_bgcolor": "white",
             "plot_bgcolor": "white",
