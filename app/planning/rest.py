@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -16,6 +16,7 @@ from analysis.bundling.led_areas.search import anneal_part
 from analysis.bundling.led_areas.solve import complete_plan
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
+from analysis.bundling.solve.capacity_allocation import initial_allocation
 from analysis.bundling.solve.plan_labels import add_areas
 from analysis.bundling.solve.result import Certificate, Result
 from analysis.bundling.solver.base.subproblem import Subproblem, split_lead, split_whole
@@ -85,7 +86,7 @@ def sample_plan(problem: Problem) -> tuple[Plan, float]:
         plan = complete_plan(problem, place_labels(zip(chosen, labels, strict=True), problem.n_units))
         return plan, _share(plan, [part.n_units for part in led])
     parts = split_whole(problem, np.flatnonzero(problem.is_target)) if problem.rules.mode == "whole" else ()
-    parts = parts or split_lead(problem)
+    parts = parts or split_lead(replace(problem, capacity=initial_allocation(problem, None)))
     some = _choose(parts)
     plan = add_areas(nothing, some, [construct(part) for part in some])
     return plan, _share(plan, [part.n_units for part in parts])
