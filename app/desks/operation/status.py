@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Literal
+from typing import Any, Literal
 
 from app.desks.backup.last import read_last_backup
 from app.desks.exports.jobs import ExportJobs
 from app.desks.plans.run_manager import PlanRunManager
 from app.i18n import Words
 from app.jobs.queue import JobQueue
+from app.planning.child import run_kind
 from app.session.measuring import RequestMeter
 from app.session.plan_session import PlanSession
 from app.store.errors import StoreError
@@ -108,7 +109,10 @@ def describe_status(
         (words("status.store"), tuple(_store(session, words))),
         (words("status.requests"), tuple(_requests(meter, words))),
     )
-    jobs = (_jobs(words("status.planning"), runs.queue, words), _jobs(words("status.exporting"), exports.queue, words))
+    jobs = (
+        _jobs(words("status.planning"), runs.queue, lambda asked: words(f"status.run_{run_kind(asked)}"), words),
+        _jobs(words("status.exporting"), exports.queue, lambda asked: str(asked.get("kind", "")), words),
+    )
     return ServerStatus(blocks, jobs)
 
 
@@ -178,16 +182,11 @@ def _requests(meter: RequestMeter, words: Words) -> Iterator[Fact]:
     yield Fact(words("status.p95"), slow)
 
 
-def _jobs(name: str, queue: JobQueue, words: Words) -> JobsState:
+def _jobs(name: str, queue: JobQueue, name_kind: Callable[[Mapping[str, Any]], str], words: Words) -> JobsState:
     limits = queue.limits
     told = words("status.limits", n=limits.slots, mb=f"{limits.memory_mb:,}", minutes=f"{limits.wall_s / 60:,.0f}")
     running = tuple(
-        (
-            use.job.id,
-            str(use.job.request().get("kind") or "plan"),
-            _duration(use.seconds, words),
-            f"{use.memory_mb:,.0f} MB",
-        )
+        (use.job.id, name_kind(use.job.request()), _duration(use.seconds, words), f"{use.memory_mb:,.0f} MB")
         for use in queue.running()
     )
     return JobsState(name, told, len(queue.waiting()), running)
