@@ -187,9 +187,9 @@ def clock_lines(document: dict[str, Any]) -> list[Line]:
     if spent["is_short"]:
         of = spent["spent_s"]
         total, search = sum(of.values()), of.get("search", 0.0)
-        before, check = sum(of.get(name, 0.0) for name in ("start", "data", "graph")), of.get("check", 0.0)
-        named = {"asked": spent["asked_s"], "before": before, "check": check, "search": search, "total": total}
-        lines.append(say("cli.few_seconds", **named, more=10 * (int(2 * (total - search)) // 10 + 1)))
+        after = sum(of.get(name, 0.0) for name in ("document", "advice", "check"))
+        named = {"asked": spent["asked_s"], "before": total - search - after, "search": search, "after": after}
+        lines.append(say("cli.few_seconds", **named, total=total, more=10 * (int(2 * (total - search)) // 10 + 1)))
     return lines
 
 
