@@ -45,9 +45,10 @@ def timed(town, tmp_path_factory, request):
     for seconds in (0.6, 6.0, 60.0):  # a busy machine may need longer until it searches at all
         options = PlanOptions(mode=request.param, scope="all", seconds=seconds, seed=3, workers=2)
         document = make_plan(town[0], policy, options)
-        if document["work"]["clock"]:
+        if document["work"]["clock"] and document["work"]["rounds_done"]:
             break
     assert document["work"]["clock"]
+    assert document["work"]["rounds_done"]
     dataset = open_dataset(town[0])
     export = make_request(dataset, document, check_for_export(dataset, document))
     folder = tmp_path_factory.mktemp("timed")
