@@ -72,7 +72,7 @@ def search_partition(
             is_last = budget.share >= LAST_SHARE
             choice = pool.solve_set_partitioning(has_time=has_time.share(CHOICE_SHARE, CHOICE_SECONDS))
             best = min(best, choice, key=lambda one: evaluate(part, one).key(objective))
-        budget.spend(1, best)
+        budget.spend(0, best)  # a new best is told of; an annealing has counted its rounds
     met += pool.areas
     return best
 

@@ -32,7 +32,7 @@ def telling(made, is_deaf):
     return make
 
 is_deaf = sys.argv.pop(1) == "deaf"
-run.make_plan = telling(run.make_plan, is_deaf)
+run.make_checked_plan = telling(run.make_checked_plan, is_deaf)
 benchmark.solve_file = telling(benchmark.solve_file, is_deaf)
 main()
 """
