@@ -22,8 +22,11 @@ from analysis.bundling.solver.models.branch_and_cut import HAS_SCIP
 MAX_CELLS = 4_000_000
 """Pairs of units beyond which a part is bounded by counting only."""
 
-PRICES_SHARE = 0.2
-"""Share of the time for prices of units, where columns follow."""
+PRICES_SHARE, PRICES_MOST = 0.2, 0.6
+"""Share of the time for prices of units, where columns follow; and while they still close the gap."""
+
+RISE_STEPS, RISE_SHARE = 20, 0.02
+"""Prices close the gap where so many steps take so much of it."""
 
 MAX_UNITS_UNTIMED = 40
 """Led areas of so few units are proven to the end, whatever the time: in some hundredths of a
@@ -134,8 +137,8 @@ def bound_subproblem(
         if not has_columns or not limits.has_time():
             found = bound_partition(part, left_over, area, start, aim, limits.goes_on, limits.on_bound)
         else:
-            early = limits.has_time.share(PRICES_SHARE)
-            found = bound_partition(part, left_over, area, start, aim, lambda _: early(), limits.on_bound)
+            rising = _WhileRising(limits, aim)
+            found = bound_partition(part, left_over, area, start, aim, rising.goes_on, rising.note)
             better = prove_partition_by_columns(
                 part,
                 labels,
@@ -152,6 +155,37 @@ def bound_subproblem(
             if better.bound > found.bound or better.labels is not labels:
                 return SubproblemBound(better.bound, "column generation", better.labels, found.prices, found.bound)
     return SubproblemBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
+
+
+class _WhileRising:
+    """Time for prices of units before columns: a share of it, and more while they still close the gap.
+
+    Parameters
+    ----------
+    limits
+        Of the whole bound.
+    aim
+        What the best plan known costs.
+    """
+
+    def __init__(self, limits: BoundLimits, aim: float) -> None:
+        self._early, self._late = limits.has_time.share(PRICES_SHARE), limits.has_time.share(PRICES_MOST)
+        self._tell, self._aim = limits.on_bound, aim
+        self._bounds: list[float] = []
+
+    def note(self, bound: float) -> None:
+        """Be told of the best bound after a step."""
+        self._bounds.append(bound)
+        self._tell(bound)
+
+    def goes_on(self, step: int) -> bool:
+        """Whether another step is worth its time."""
+        if self._early():
+            return True
+        if len(self._bounds) <= RISE_STEPS:
+            return self._late()
+        before, now = self._bounds[-RISE_STEPS - 1], self._bounds[-1]
+        return now - before > RISE_SHARE * (self._aim - before) and self._late()
 
 
 def _counting_bound(part: Subproblem, left_over: float, area: float) -> float:

@@ -12,7 +12,7 @@ from analysis.bundling.solver.base.evaluate import BoundResult, drop_infeasible_
 from analysis.bundling.solver.base.subproblem import IMPOSSIBLE, Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.columns.pricing_problem import AreaLimits
-from analysis.bundling.solver.exact.columns.proof import MAX_UNITS_AN_ANCHOR, prove_by_column_generation
+from analysis.bundling.solver.exact.columns.proof import MAX_UNITS_AN_ANCHOR, NODES, prove_by_column_generation
 
 
 def has_small_medoid_areas(part: Subproblem) -> bool:
@@ -81,6 +81,7 @@ def prove_partition_by_columns(
         on_bound=on_bound,
         met=met,
         area_limits=AreaLimits(part.lower, part.k, part.k or most),
+        first_nodes=NODES[1],  # as many medoids as units: searched to the end they take the time of all other parts
     )
     better = found.labels[:n]
     is_sound = found.labels is not anchored and np.array_equal(drop_infeasible_areas(part, better), better)

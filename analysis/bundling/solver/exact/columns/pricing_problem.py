@@ -16,8 +16,9 @@ from analysis.bundling.solver.kernels.pricing import AnchorPricing, CutDuals, bo
 MapFunction = Callable[..., Iterable[Any]]
 SLACK = 3e-4
 """Share of all prices by which a search that is cut off is bounded above what it found."""
-ANCHORS_AT_A_TIME = 16
-"""Anchors searched between two questions whether there is time, by however many threads."""
+ANCHORS_AT_A_TIME, NODES_AT_A_TIME = 16, 2_000_000
+"""Anchors searched between two questions whether there is time, by however many threads; where searches are long
+fewer, two at least."""
 MAX_REACH = 100
 """Units in reach of an anchor beyond which its search is given fewer nodes: each takes longer."""
 MAX_COLUMNS_AN_ANCHOR = 8
@@ -277,8 +278,9 @@ class PricingProblem:
             return best - fixed, n_nodes, is_exact, areas
 
         results, m = list[tuple[float, int, bool, list[AreaColumn]]](), len(self.part.anchors)
-        for first in range(0, m, ANCHORS_AT_A_TIME):
-            some = [j for j in range(first, min(first + ANCHORS_AT_A_TIME, m)) if has_time()]
+        at_a_time = min(ANCHORS_AT_A_TIME, max(2, NODES_AT_A_TIME // max_nodes))
+        for first in range(0, m, at_a_time):
+            some = [j for j in range(first, min(first + at_a_time, m)) if has_time()]
             results += self._each(search, some)
         results += [(np.inf, 0, False, [])] * (m - len(results))
         reduced_values = np.array([reduced_value for reduced_value, _, _, _ in results])

@@ -90,6 +90,7 @@ def prove_by_column_generation(
     on_bound: OnBound = tell_nobody,
     met: Iterable[tuple[int, np.ndarray]] = (),
     area_limits: AreaLimits = NO_LIMITS,
+    first_nodes: int = NODES[-1],
 ) -> BoundResult:
     """Raise a bound of a part of stage "lead" by column generation (Desrosiers & Lübbecke 2005).
 
@@ -120,11 +121,13 @@ def prove_by_column_generation(
         Areas that a search met, to begin with: anchors, and units but those.
     area_limits
         What areas keep besides the capacities; the plan known keeps it.
+    first_nodes
+        Of each anchor's first search, at the prices given.
     """
     with _mapper(workers) as each:
         pricing = PricingProblem(part, left_over, area, each, area_limits)
         proof = _ColumnGeneration(pricing, labels, prices, bound, aim, on_bound)
-        proof.begin(met, has_time)
+        proof.begin(met, has_time, first_nodes)
         effort = BEFORE_CUTS
         while has_time() and not proof.is_over:
             if not proof.solve(has_time, effort):
@@ -189,7 +192,7 @@ class _ColumnGeneration:
         """Whether bound and plan meet."""
         return self.bound >= self.aim - 1e-9 * abs(self.aim)
 
-    def begin(self, met: Iterable[tuple[int, np.ndarray]], has_time: TimeLimit) -> None:
+    def begin(self, met: Iterable[tuple[int, np.ndarray]], has_time: TimeLimit, max_nodes: int) -> None:
         """Connection asked for at the prices given: a better bound at once, and the first areas.
 
         Parameters
@@ -198,10 +201,12 @@ class _ColumnGeneration:
             Areas met before.
         has_time
             Asked before each anchor.
+        max_nodes
+            Of each anchor's search.
         """
         self._master.add_areas(self._pricing.area(j, units) for j, units in met)
         floors = np.zeros(len(self._pricing.part.anchors))
-        result = self._pricing.price([], self._centre, floors, NODES[-1], has_time=has_time)
+        result = self._pricing.price([], self._centre, floors, max_nodes, has_time=has_time)
         self._master.add_areas(result.areas)
         if result.bound > self.bound:
             self._raise_bound(result.bound)
