@@ -137,7 +137,7 @@ def bound_subproblem(
         if not has_columns or not limits.has_time():
             found = bound_partition(part, left_over, area, start, aim, limits.goes_on, limits.on_bound)
         else:
-            rising = _WhileRising(limits, aim)
+            rising = PricesLimit(limits, aim)
             found = bound_partition(part, left_over, area, start, aim, rising.goes_on, rising.note)
             better = prove_partition_by_columns(
                 part,
@@ -157,7 +157,7 @@ def bound_subproblem(
     return SubproblemBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
 
 
-class _WhileRising:
+class PricesLimit:
     """Time for prices of units before columns: a share of it, and more while they still close the gap.
 
     Parameters

@@ -1,10 +1,14 @@
 """Areas are priced exactly: by searches to the end, cut off and listing all."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.solver.exact.columns.pricing_problem import Duals, PricingProblem
+from analysis.bundling.solver.base.subproblem import split_whole
+from analysis.bundling.solver.exact.columns.medoids import anchor_at_each_unit
+from analysis.bundling.solver.exact.columns.pricing_problem import ANCHORS_AT_A_TIME, Duals, PricingProblem
+from analysis.bundling.solver.exact.columns.proof import NODES
 from tests.analysis.bundling.solver.exact.columns.little_parts import LEFT, all_areas, little_parts, priced, worth_of
 from tests.effort import examples
 
@@ -35,6 +39,24 @@ def test_a_search_cut_off_never_claims_too_little(random_town, seed, nodes):
         full = market.price(cuts, duals, nothing, 10**6)
         assert (short.reduced_values >= full.reduced_values - 1e-6).all()
         assert short.bound <= full.bound + 1e-6
+
+
+@pytest.mark.parametrize(("nodes", "most"), [(NODES[0], ANCHORS_AT_A_TIME), (NODES[-1], 2)])
+def test_long_searches_leave_the_clock_unread_for_two_anchors_at_most(random_town, nodes, most):
+    """As many anchors as units: a part without anchors, medoid by medoid."""
+    town = random_town(1, n=40, n_walls=0, lower=300, upper=900)
+    part = anchor_at_each_unit(split_whole(town, np.arange(town.n_units))[0])
+    sizes = []
+
+    def each(search, anchors):
+        sizes.append(len(anchors))
+        return map(search, anchors)
+
+    market = PricingProblem(part, LEFT, 0.0, each)
+    m = len(part.anchors)
+    market.price((), Duals(np.zeros(part.n_units), np.zeros(0)), np.zeros(m), nodes)
+    assert sum(sizes) == m > ANCHORS_AT_A_TIME
+    assert max(sizes) == most
 
 
 @settings(max_examples=examples(30), deadline=None)
