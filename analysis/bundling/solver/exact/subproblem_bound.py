@@ -138,7 +138,7 @@ def bound_subproblem(
             found = bound_partition(part, left_over, area, start, aim, limits.goes_on, limits.on_bound)
         else:
             rising = PricesLimit(limits, aim)
-            found = bound_partition(part, left_over, area, start, aim, rising.goes_on, rising.note)
+            found = bound_partition(part, left_over, area, start, aim, rising.allow_step, rising.record_bound)
             better = prove_partition_by_columns(
                 part,
                 labels,
@@ -173,12 +173,12 @@ class PricesLimit:
         self._tell, self._aim = limits.on_bound, aim
         self._bounds: list[float] = []
 
-    def note(self, bound: float) -> None:
+    def record_bound(self, bound: float) -> None:
         """Be told of the best bound after a step."""
         self._bounds.append(bound)
         self._tell(bound)
 
-    def goes_on(self, step: int) -> bool:
+    def allow_step(self, step: int) -> bool:
         """Whether another step is worth its time."""
         if self._early():
             return True

@@ -31,9 +31,9 @@ def test_prices_go_on_while_they_close_the_gap(rise, share):
     told = []
     limit = PricesLimit(BoundLimits(lambda step: True, Asked(200), on_bound=told.append), AIM)
     steps, bound = 0, 0.0
-    while limit.goes_on(steps):
+    while limit.allow_step(steps):
         steps, bound = steps + 1, bound + rise
-        limit.note(bound)
+        limit.record_bound(bound)
     early, late = PRICES_SHARE * 200, PRICES_MOST * 200
     assert steps == (early if share == PRICES_SHARE else early + late)
     assert len(told) == steps
