@@ -15,6 +15,7 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score
 from analysis.bundling.solve.plan_labels import add_areas, label_part, remove_areas
+from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem
 
 
@@ -25,9 +26,9 @@ class Incumbent:
     Parameters
     ----------
     part
-        Of stage "lead".
+        The subproblem.
     labels
-        (n,) the number of the anchor that leads each unit, −1 = none.
+        (n,) area of each unit, in stage "lead" the number of the anchor that leads it; −1 = left over.
     """
 
     part: Subproblem
@@ -49,7 +50,12 @@ def adopt_incumbents(problem: Problem, plan: Plan, found: Sequence[Incumbent]) -
         if not _looks_better(problem, plan, incumbent):
             continue
         other = add_areas(remove_areas(plan, [incumbent.part]), [incumbent.part], [incumbent.labels])
-        if objective_key(problem, other) < objective_key(problem, plan) and not plan_faults(problem, other):
+        is_number = problem.rules.areas in (None, other.n_areas)  # which a proof of a part is not told of
+        if (
+            is_number
+            and objective_key(problem, other) < objective_key(problem, plan)
+            and not plan_faults(problem, other)
+        ):
             plan = other
     return plan
 
@@ -63,6 +69,8 @@ def _looks_better(problem: Problem, plan: Plan, incumbent: Incumbent) -> bool:
 
 def _score(problem: Problem, part: Subproblem, labels: np.ndarray) -> Score:
     """Score of the areas of one part."""
+    if part.stage == "whole":
+        return evaluate(part, labels)
     led = [(part.units[labels == k], int(part.units[a])) for k, a in enumerate(part.anchors)]
     metres = sum(area_metres(problem, members, anchor) for members, anchor in led)
     n_areas = sum(len(members) > 1 for members, _ in led)

@@ -42,7 +42,7 @@ def search_partition(
     part
         Of stage "whole".
     labels
-        (n,) int: a sound start, see `construct`.
+        (n,) int: a sound start, see `construct`; one of another number of areas than is given is no plan.
     objective
         What the best is judged by.
     rng
@@ -59,10 +59,12 @@ def search_partition(
     (n,) int64 sound labels, −1 = left over.
     """
     budget = RoundBudget(spent)
-    if budget.spend(0, labels) >= 1:
-        return labels
+    is_sound = part.k in (0, len(np.unique(labels[labels >= 0])))
+    best = labels if is_sound else np.full(part.n_units, -1, dtype=np.int64)
+    if budget.spend(0, best) >= 1:
+        return best
     costs = PlanCosts(_left_over_cost(part, objective), float(objective.area_m))
-    pool, best, n_starts, is_last = SolutionPool(part, costs), labels, 0, False
+    pool, n_starts, is_last = SolutionPool(part, costs), 0, False
     while budget.share < 1:
         restart = _Restart(part.n_units, budget, None if n_starts == 0 else best)
         found = drop_infeasible_areas(part, anneal_whole(part, labels, objective, rng, restart, pool.add))

@@ -22,7 +22,7 @@ from analysis.bundling.solve.left_over_bounds import left_over_bound
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.base.budget import StopAfter
 from analysis.bundling.solver.base.policy import BudgetPolicy
-from analysis.bundling.solver.base.subproblem import split_lead
+from analysis.bundling.solver.base.subproblem import split_lead, split_whole
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.effort import IS_FULL, examples
@@ -106,6 +106,16 @@ def test_what_a_proof_meets_is_refused_where_it_breaks_a_rule(make_problem, with
     both, other = Incumbent(part, np.array([0, 0, 0])), Incumbent(part, np.array([0, -1, 0]))
     assert adopt_incumbents(problem, plan, [both]) is plan
     assert adopt_incumbents(problem, plan, [both, other]).area_of.tolist() == [0, -1, 0]
+
+
+@pytest.mark.parametrize(("areas", "adopted"), [(None, [0, 0, 1, 1]), (1, [0, 0, 0, 0])])
+def test_a_plan_of_another_number_of_areas_is_not_adopted(make_problem, areas, adopted):
+    """A proof of a part is not told how many areas all parts may have."""
+    problem = make_problem([(0, 1), (1, 2), (2, 3)], [60, 60, 60, 60], lower=100, upper=300, objective=("walking",))
+    problem = replace(problem, rules=replace(problem.rules, areas=areas))
+    (part,) = split_whole(problem, np.arange(4))
+    one = Plan(np.zeros(4, dtype=np.int64), np.array([-1]))
+    assert adopt_incumbents(problem, one, [Incumbent(part, np.array([0, 0, 1, 1]))]).area_of.tolist() == adopted
 
 
 @pytest.mark.parametrize("mode", [pytest.param("lead", marks=pytest.mark.full), "whole"])

@@ -36,6 +36,16 @@ def plan_of(part, areas):
     return labels
 
 
+@pytest.mark.parametrize("rounds", [0, 2])
+def test_a_start_of_another_number_of_areas_is_no_plan(random_town, rounds):
+    """Cheaper than any plan of the number that is given: nobody is left over."""
+    part = little_part(random_town, 1, k=2)
+    start = plan_of(part, [[unit] for unit in range(part.n_units)])
+    spent = lambda done, _: done / rounds if rounds else 1.0  # noqa: E731
+    found = search_partition(part, start, PEOPLE_FIRST, np.random.default_rng(0), spent, ENDLESS, [])
+    assert len(np.unique(found[found >= 0])) in (0, 2)
+
+
 @pytest.mark.parametrize("k", [0, 2])
 @settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 6))
