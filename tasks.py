@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> None:
                     _pianqu("demo", "--size", "small", "--raw", DEMO_RAW, "--into", DEMO)
                 _mark("demo", DEMO / "manifest.json")
         with _step("片区方案 planning it"):
-            _pianqu("plan", DEMO, "--seconds", "5", "--out", DEMO_PLAN)
+            _pianqu("plan", DEMO, "--seconds", "20", "--out", DEMO_PLAN)
         _mark("plan", DEMO_PLAN)
     _tell(f"✓ 就绪 ready: http://127.0.0.1:{options.port}")
     with _start_warm_up(before=("nice",) if shutil.which("nice") else ()) as rest:  # what other modes need

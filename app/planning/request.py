@@ -12,7 +12,7 @@ from analysis.bundling.model.objectives import add_opening_price, read_objective
 from analysis.bundling.model.sizes import read_bounds
 from app.i18n import say
 from app.planning.options import OPTIONS, RELAXABLE, OptionField, PlanOptions
-from app.planning.run import check_least_change
+from app.planning.prepare import check_least_change
 from app.store.records import MOST_NAME
 from geo.errors import UsageError
 from geo.messages import Sentence

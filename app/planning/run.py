@@ -12,11 +12,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from analysis.bundling.document.read import read_areas
 from analysis.bundling.document.schema import plan_sha
 from analysis.bundling.document.unmet_locks import add_unmet_locks
-from analysis.bundling.document.write import COMMAND_LINE_AUTHOR, is_management_known, write_document
-from analysis.bundling.evaluation.objective_values import initial_areas
+from analysis.bundling.document.write import COMMAND_LINE_AUTHOR, write_document
 from analysis.bundling.evaluation.score import score
 from analysis.bundling.explain.infeasibility import area_count_not_found, find_causes
 from analysis.bundling.explain.relaxation_analysis import advice_document, analyse_relaxations
@@ -27,15 +25,8 @@ from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.index import index_locks
 from analysis.bundling.locks.locks import Lock, lock_documents
 from analysis.bundling.locks.presolve import exclude_locked_out
-from analysis.bundling.model.objectives import (
-    add_opening_price,
-    objectives_of,
-    read_objective,
-    require_known_objectives,
-)
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem, build_problem
-from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.model.score import Score
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.solve.baselines import Method, baseline_result, constrained_clustering, nearest_anchor
@@ -49,19 +40,19 @@ from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.progress import heartbeat
 from analysis.bundling.solver.base.work_log import ENDLESS, ClockRecord, TimeLimit, WorkLog
 from analysis.bundling.verify.base.verification import Verification
-from analysis.bundling.verify.verify import PlanChecker, require_same_planning, verify_plan
+from analysis.bundling.verify.verify import PlanChecker, verify_plan
 from analysis.policy import Policy
 from app.i18n import say
 from app.jobs.cores import count_cores
-from app.planning.options import PlanMethod, PlanOptions
+from app.planning.options import PlanOptions
+from app.planning.prepare import PreparedRun, prepare_run
 from app.planning.rest import measure_rest
 from app.planning.run_clock import RunClock
-from app.workbench.plans_on_disk import read_all_locks, read_plan
 from app.workbench.policies import resolve_rules
-from geo.adjacency.graph import AdjacencyGraph, refresh_graph
+from geo.adjacency.graph import AdjacencyGraph
 from geo.admin.gazetteer import gazetteer_layers, street_names
 from geo.errors import UsageError
-from geo.storage.dataset import Dataset, open_dataset
+from geo.storage.dataset import Dataset
 
 AFTER_STOP_S = 2.0
 """Seconds that finding advice may still take once somebody wants the end."""
@@ -158,7 +149,7 @@ def make_plan(
     """
     clock = clock or RunClock()
     with _running(clock, on_progress) as tell:
-        made = _prepare(folder, policy, options, clock)
+        made = prepare_run(folder, policy, options, clock)
         return _make(made, policy, options, tell, when, clock, None)
 
 
@@ -190,7 +181,7 @@ def make_checked_plan(
     """
     clock = clock or RunClock()
     with _running(clock, on_progress) as tell:
-        made = _prepare(folder, policy, options, clock)
+        made = prepare_run(folder, policy, options, clock)
         checker = PlanChecker(made.dataset, judge)
         document = _make(made, policy, options, tell, when, clock, checker)
         with clock.count_phase("check"):
@@ -213,60 +204,8 @@ def _running(
         yield tell or (lambda _: None)
 
 
-@dataclass(frozen=True, eq=False)
-class _Prepared:
-    """What is decided, from the files.
-
-    Parameters
-    ----------
-    dataset, graph
-        The dataset, with its graph as of today.
-    problem
-        What is to be planned.
-    locks
-        What is settled.
-    start, begun
-        The plan begun with, as written and on the problem; None = none.
-    """
-
-    dataset: Dataset
-    graph: AdjacencyGraph
-    problem: Problem
-    locks: tuple[Lock, ...]
-    start: dict[str, Any] | None
-    begun: Plan | None
-
-
-def _prepare(folder: Path, policy: Policy, options: PlanOptions, clock: RunClock) -> _Prepared:
-    """The problem of some options; the graph is built where it is missing or stale."""
-    clock.spent["start"] = clock.seconds
-    with clock.count_phase("data"):
-        check_least_change(options.method, options.objective, options.opening)
-        objective = () if options.objective is None else read_objective(options.objective)
-        dataset = open_dataset(folder)
-        rules = rules_from_policy(
-            policy.replaced(dict(options.relaxed)) if options.relaxed else policy,
-            **options.rules,
-            objective=add_opening_price(objective, options.opening),
-            management_known=is_management_known(dataset.layer("units")),
-        )
-        require_known_objectives(rules)
-    with clock.count_phase("graph"):
-        dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
-    with clock.count_phase("data"):
-        start = None if options.start is None else read_plan(options.start)
-        locks = _locks(dataset, options, start)
-        problem = exclude_locked_out(build_problem(dataset, graph, rules), locks)
-        begun = None if start is None else read_areas(problem, start)[0]
-        if begun is not None:
-            problem = replace(problem, start_of=begun.area_of, move_m=objectives_of(rules).price_m("closeness"))
-        if "closeness" in objectives_of(rules).names:
-            initial_areas(problem)  # told before the search, not after it
-    return _Prepared(dataset, graph, problem, locks, start, begun)
-
-
 def _make(
-    made: _Prepared,
+    made: PreparedRun,
     policy: Policy,
     options: PlanOptions,
     tell: Callable[[RunProgress], None],
@@ -316,7 +255,7 @@ def _make(
 
 
 def _search(
-    made: _Prepared,
+    made: PreparedRun,
     policy: Policy,
     options: PlanOptions,
     stop: StopAfter,
@@ -411,31 +350,6 @@ def _advice_limit(clock: RunClock, stop: Stop, log: WorkLog) -> TimeLimit:
     return log.limit(0, seconds_left, ends_when_asked=False)
 
 
-def check_least_change(method: PlanMethod, objective: str | None, opening: int | None) -> None:
-    """Refuse objectives that a way of planning would not heed.
-
-    Parameters
-    ----------
-    method
-        The way of planning.
-    objective
-        As the planner wrote it; None = none.
-    opening
-        Price of an area, household-metres; None = none.
-
-    Raises
-    ------
-    UsageError
-        If "least_change" is to aim at something besides few changes.
-
-    Examples
-    --------
-    >>> check_least_change("search", "walking,compact", None)
-    """
-    if method == "least_change" and (objective, opening) != (None, None):
-        raise UsageError(*say("planning.least_change_alone"))
-
-
 def _so_far(problem: Problem, plan: Plan, least: int, seed: int, progress: Progress) -> Result:
     """A plan of a running search as a result; its bound is that of the households left over alone."""
     return Result(
@@ -519,9 +433,3 @@ def _baseline(dataset: Dataset, problem: Problem, policy: Policy, method: Method
     document["method"] = method
     broken = Counter(one.rule for one in verify_plan(dataset, document, policy).violations)
     return {**document, "status": "infeasible" if broken else "feasible", "violations": dict(sorted(broken.items()))}
-
-
-def _locks(dataset: Dataset, options: PlanOptions, start: dict[str, Any] | None) -> tuple[Lock, ...]:
-    if start is not None:
-        require_same_planning(dataset, start)
-    return read_all_locks(dataset, start, options.lock_file)

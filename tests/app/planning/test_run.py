@@ -6,7 +6,7 @@ from analysis.bundling.document.read import open_plan
 from analysis.bundling.explain.explain import explain_unit
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
-from app.planning import run
+from app.planning import prepare, run
 from app.planning.options import PlanOptions
 from app.planning.run import make_plan
 from geo.storage.dataset import open_dataset
@@ -15,10 +15,13 @@ from tests.waiting import goes_on_until_told
 SOON = PlanOptions(mode="whole", rounds=1)
 
 
-@pytest.mark.parametrize("name", ["open_dataset", "solve_with_locks", "write_document", "analyse_relaxations"])
-def test_news_come_again_and_again_whatever_takes_long(town, monkeypatch, name):
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(prepare, "open_dataset"), (run, "solve_with_locks"), (run, "write_document"), (run, "analyse_relaxations")],
+)
+def test_news_come_again_and_again_whatever_takes_long(town, monkeypatch, module, name):
     told = []
-    monkeypatch.setattr(run, name, goes_on_until_told(getattr(run, name), told))
+    monkeypatch.setattr(module, name, goes_on_until_told(getattr(module, name), told))
     make_plan(town[0], read_policy(), SOON, on_progress=told.append)
     assert len(told) >= 3
 

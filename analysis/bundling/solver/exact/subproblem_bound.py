@@ -174,12 +174,24 @@ class PricesLimit:
         self._bounds: list[float] = []
 
     def record_bound(self, bound: float) -> None:
-        """Be told of the best bound after a step."""
+        """Be told of the best bound after a step.
+
+        Parameters
+        ----------
+        bound
+            Cost that no plan is below.
+        """
         self._bounds.append(bound)
         self._tell(bound)
 
     def allow_step(self, step: int) -> bool:
-        """Whether another step is worth its time."""
+        """Whether another step is worth its time.
+
+        Parameters
+        ----------
+        step
+            Its number, which is not looked at.
+        """
         if self._early():
             return True
         if len(self._bounds) <= RISE_STEPS:
