@@ -24,6 +24,10 @@ class PlanningError(Exception):
         self.zh = zh
         self.en = en
 
+    def __reduce__(self) -> tuple[type[PlanningError], tuple[str, str]]:
+        """It leaves one process for another as its two sentences."""
+        return type(self), (self.zh, self.en)
+
 
 class UnreadableFileError(PlanningError, OSError):
     """A file is missing, of another kind than its name says, damaged or hostile."""

@@ -14,7 +14,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.adjacency.pairs import find_positions, gaps_m, repair_polygons
-from geo.adjacency.tiles import MapTile, build_walks_layer, evaluate_tile, run_tasks, split_into_tiles
+from geo.adjacency.tiles import MapTile, build_walks_layer, evaluate_tile, split_into_tiles
 from geo.corrections.permits import NO_PERMITS, Permits, read_permits
 from geo.errors import ChangedMeanwhileError, UsageError
 from geo.messages import load_catalogue
@@ -22,6 +22,7 @@ from geo.rules import NeighbourRules
 from geo.storage.commits import lock_dataset
 from geo.storage.dataset import Dataset, graph_inputs_sha256, open_dataset, write_dataset
 from geo.storage.layer_frames import shape_layer
+from geo.tasks import run_tasks
 
 say = load_catalogue(__file__)
 

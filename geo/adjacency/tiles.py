@@ -1,11 +1,9 @@
-"""A map cut into tiles that are evaluated here or on a cluster of `distributed` workers, to the same bytes."""
+"""A map cut into tiles, each with all that its own units depend on: evaluated apart, to the same bytes."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -30,28 +28,11 @@ from geo.corrections.store import (
     correct_gates,
     read_pair_corrections,
 )
-from geo.errors import PlanningError, UsageError
-from geo.extras import import_extra
-from geo.messages import load_catalogue
 from geo.network.walking import measure_walks
 from geo.rules import NeighbourRules
 from geo.storage.layer_frames import shape_layer
 
-say = load_catalogue(__file__)
-
-logger = logging.getLogger(__name__)
-
-Task = TypeVar("Task")
-TaskResult = TypeVar("TaskResult")
-
-CONNECT_S = 20
-"""How long a scheduler may take to answer, seconds."""
-
 _BEYOND_M = 1000.0  # a crossing passes a river this wide: what lies on its far side counts
-
-
-class ClusterError(PlanningError, RuntimeError):
-    """A tile could not be computed on the cluster."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,52 +134,6 @@ def split_into_tiles(whole: MapTile, tile_m: float, rules: NeighbourRules) -> tu
     return tuple(_cut_tile(whole, layers, group, bounds, margin, corrections) for group in groups if len(group))
 
 
-def run_tasks(
-    function: Callable[..., TaskResult], parts: Sequence[Task], *arguments: Any, scheduler: str | None = None
-) -> list[TaskResult]:
-    """Map a function over parts of the work; the results in the order of the parts.
-
-    On a cluster each part is one task. What fails there (a worker that died takes innocent
-    neighbours along) is tried again alone, one part at a time; only a part that fails alone is an
-    error.
-
-    Parameters
-    ----------
-    function
-        From a part and the arguments to its result; importable, so that workers find it.
-    parts
-        Each holds all it needs.
-    arguments
-        The same for all parts.
-    scheduler
-        Address of a `distributed` scheduler, such as tcp://10.0.0.5:8786; None = in this process.
-
-    Raises
-    ------
-    UsageError
-        If no scheduler answers at the address, or `distributed` is not installed.
-    ClusterError
-        If a part fails on its own as well.
-    """
-    if scheduler is None:
-        return [function(part, *arguments) for part in parts]
-    connect = import_extra("distributed", "cluster").Client
-    try:
-        client = connect(scheduler, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise UsageError(*say("cluster.no_scheduler", scheduler=scheduler, error=error)) from error
-    with client:
-        futures = [client.submit(function, part, *arguments, pure=False) for part in parts]
-        found: list[Any] = client.gather(futures, errors="skip")
-        failed = [k for k, future in enumerate(futures) if future.status != "finished"]
-        kept = iter(found)
-        results: list[Any] = [None if k in failed else next(kept) for k in range(len(parts))]
-        for k in failed:
-            logger.warning("part %d of %d failed with others; trying it alone", k + 1, len(parts))
-            results[k] = _run_alone(client, function, parts[k], arguments, (k + 1, len(parts)))
-    return results
-
-
 def build_walks_layer(ids: np.ndarray, pairs: np.ndarray, metres: np.ndarray, is_estimated: np.ndarray) -> pd.DataFrame:
     """The `walks` layer of some pairs of units.
 
@@ -261,18 +196,3 @@ def _select_pairs(
     named = np.stack([find_positions(context.ids, [pair[k] for pair in known]) for k in (0, 1)], axis=1)
     both = np.unique(np.concatenate([np.stack([a, b], axis=1), named]), axis=0)
     return both[:, 0], both[:, 1]
-
-
-def _run_alone(
-    client: Any, function: Callable[..., TaskResult], part: Task, arguments: tuple[Any, ...], place: tuple[int, int]
-) -> TaskResult:
-    """The result of one part with nothing else running."""
-    try:
-        found: TaskResult = client.submit(function, part, *arguments, pure=False).result()
-    except PlanningError:
-        raise
-    except Exception as error:
-        raise ClusterError(
-            *say("cluster.part_failed", part=place[0], n=place[1], kind=type(error).__name__, error=error)
-        ) from error
-    return found

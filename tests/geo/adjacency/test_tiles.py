@@ -10,11 +10,9 @@ import shapely
 from pandas.testing import assert_frame_equal
 from shapely import LineString, Point, box
 
-from geo.adjacency import tiles
 from geo.adjacency.graph import build_graph
-from geo.adjacency.tiles import ClusterError, MapTile, evaluate_tile, run_tasks, split_into_tiles
+from geo.adjacency.tiles import MapTile, evaluate_tile, split_into_tiles
 from geo.corrections.permits import Permits
-from geo.errors import UsageError
 from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
@@ -150,24 +148,6 @@ def scheduler():
 @pytest.mark.full
 def test_a_cluster_gives_the_same_bytes(whole, graph, scheduler):
     assert_same(graph, judged(whole, tile_m=3_500.0, scheduler=scheduler))
-
-
-def _third_is_bad(part):
-    if part == 3:
-        raise ValueError("bad ground")
-    return part * 10
-
-
-def test_a_part_that_fails_alone_is_named_and_the_others_are_not(scheduler):
-    assert run_tasks(_third_is_bad, [1, 2, 4], scheduler=scheduler) == [10, 20, 40]
-    with pytest.raises(ClusterError, match=r"Part 3 of 4 .*bad ground"):
-        run_tasks(_third_is_bad, [1, 2, 3, 4], scheduler=scheduler)
-
-
-def test_no_scheduler_is_a_sentence(monkeypatch):
-    monkeypatch.setattr(tiles, "CONNECT_S", 0.5)
-    with pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:1"):
-        run_tasks(_third_is_bad, [1], scheduler="tcp://127.0.0.1:1")
 
 
 def test_shapes_are_kept_whole(whole):
