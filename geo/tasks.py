@@ -122,6 +122,8 @@ def run_each(
     UsageError
         If no scheduler answers at the address, it has no worker, or `distributed` is not installed.
     """
+    if not parts:
+        return
     with _open_workers(scheduler, workers, function) as crew:
         failed: list[int] = []
         for place, future in _hand_over(crew, function, parts, arguments, when):

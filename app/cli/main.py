@@ -26,6 +26,7 @@ from app.cli.export import export, import_plan, replay, schema, verify_export
 from app.cli.install import check_machine, print_version, warm_up
 from app.cli.override import OVERRIDE_HELP, add, list_, remove
 from app.cli.plan import compare, explain, plan, propose, repair, solve, verify
+from app.cli.region import define, demo_region, run, show
 from app.cli.user import add_user, change_password, disable_user, list_users, make_token
 from app.i18n import LANGUAGES, say
 from app.settings import HOST, LOOPBACK, PORT
@@ -344,6 +345,12 @@ for _panel, _commands in _PANELS.items():
         _add(cli, _name, _command, _panel)
 _GROUPS: dict[tuple[str, str, str], dict[str, Callable[..., None]]] = {
     ("override", OVERRIDE_HELP, DATA): {"add": add, "list": list_, "remove": remove},
+    ("region", "许多分区一起, 本机或集群 / a region of many districts, here or on a cluster", PLANS): {
+        "demo": demo_region,
+        "define": define,
+        "run": run,
+        "show": show,
+    },
     ("roster", "冻结的名册 / frozen rosters", FIGURES): {"freeze": roster_freeze},
     ("charging", "电动自行车充电 / charging of electric bicycles", FIGURES): {"sites": charging_sites},
     ("user", "账号 / accounts of an office", OFFICE): {
