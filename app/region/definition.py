@@ -229,5 +229,6 @@ def _sort(districts: Sequence[District]) -> tuple[District, ...]:
 
 
 def _format(region: Region) -> str:
-    body = _Document(schema=_SCHEMA, name=region.name, demo=region.demo, districts=region.districts)
-    return json.dumps(body.model_dump(mode="json", by_alias=True), ensure_ascii=False, indent=1) + "\n"
+    districts = [one.model_dump(mode="json") for one in region.districts]
+    body = {"schema": _SCHEMA, "name": region.name, "demo": region.demo, "districts": districts}
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"

@@ -134,7 +134,7 @@ def hash_inputs(region: Region, district: District, step: Step, choices: Choices
         if isinstance(source, FileSource):
             found |= {f"file {path.name}": file_sha256(path) for path in list_files(region, source)}
         return hash_values(found)
-    before = {"graph": ("prepare",), "plan": ("prepare", "graph")}.get(step, ("prepare", "graph", "plan"))
+    before = STEPS[: min(STEPS.index(step), STEPS.index("indicators"))]  # an export does not rest on the scorecard
     found |= {f"after {one}": hash_result(region, district.key, one) or "" for one in before}
     if step == "graph":
         found["within"] = str(choices.plan.within)

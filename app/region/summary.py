@@ -324,7 +324,13 @@ def _sum_figure(rows: Sequence[Mapping[str, Any]], of: int) -> RegionFigure:
     else:
         value = None if numerator is None or not denominator else RATIOS[first["unit"]] * numerator / denominator
     return RegionFigure(
-        *(str(first[name]) for name in ("id", "key", "name_zh", "name_en", "unit", "basis", "roster")),
+        id=first["id"],
+        key=first["key"],
+        name_zh=first["name_zh"],
+        name_en=first["name_en"],
+        unit=first["unit"],
+        basis=first["basis"],
+        roster=first["roster"],
         numerator=numerator,
         denominator=denominator,
         value=value,
@@ -336,7 +342,8 @@ def _sum_figure(rows: Sequence[Mapping[str, Any]], of: int) -> RegionFigure:
 
 def _sum(values: Sequence[float | None]) -> float | None:
     """The sum; None where one of them is missing, or there is none."""
-    return None if not values or any(one is None for one in values) else sum(values)  # type: ignore[arg-type]
+    known = [one for one in values if one is not None]
+    return sum(known) if known and len(known) == len(values) else None
 
 
 def _district_cells(row: DistrictRow, words: Words) -> tuple[Any, ...]:

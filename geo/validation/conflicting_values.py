@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -44,15 +45,11 @@ def find_contradictions(parts: Sequence[PreparedLayer]) -> list[Finding]:
     labels = {f.name: f.zh for f in LAYERS[parts[0].layer]} | {n: one.field.zh for n, one in LEDGER_FIELDS.items()}
     found: list[Finding] = []
     n = 0
-    for _, rows in table.groupby(key, sort=False):
-        for column in columns:
-            given = rows[rows[column].notna()]
-            for (_, before), (_, after) in zip(given.iloc[:-1].iterrows(), given.iloc[1:].iterrows(), strict=True):
-                if _differ(before[column], after[column]):
-                    n += 1
-                    if n <= _SHOWN:
-                        zh = labels.get(column, column)
-                        found.append(_contradiction(parts[0].layer, column, zh, before, after))
+    for column, one, other in _find_differing(table, key, columns):
+        n += 1
+        if n <= _SHOWN:
+            zh = labels.get(column, column)
+            found.append(_contradiction(parts[0].layer, column, zh, table.iloc[one], table.iloc[other]))
     if n > _SHOWN:
         found.append(
             Finding(
@@ -64,6 +61,19 @@ def find_contradictions(parts: Sequence[PreparedLayer]) -> list[Finding]:
             )
         )
     return found
+
+
+def _find_differing(table: pd.DataFrame, key: str, columns: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """Column and positions of two rows of one thing that follow each other there and differ: thing by thing."""
+    cells = {name: (table[name].to_numpy(dtype=object), table[name].notna().to_numpy()) for name in columns}
+    cells = {name: (values, is_known) for name, (values, is_known) in cells.items() if is_known.any()}
+    codes, _ = pd.factorize(table[key])  # in the order in which they first appear
+    order = np.argsort(codes, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
+        for name, (values, is_known) in cells.items():
+            for one, other in pairwise(rows[is_known[rows]].tolist()):
+                if _differ(values[one], values[other]):
+                    yield name, one, other
 
 
 def _comparable_cells(part: PreparedLayer, key: str | None) -> pd.DataFrame:
