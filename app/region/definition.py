@@ -141,7 +141,13 @@ class Region:
         return self.folder / "exports" / key
 
     def record(self, key: str, step: str) -> Path:
-        """File that says how a step of a district was done."""
+        """File that says how a step of a district was done.
+
+        Parameters
+        ----------
+        key, step
+            Which one.
+        """
         return self.folder / "steps" / key / f"{step}.json"
 
     def find(self, key: str) -> District:
