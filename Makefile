@@ -5,9 +5,9 @@ PLATFORM ?=
 MINUTES ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-full test-rest bench chaos soak fuzz measure lock docs bundle clean
+.PHONY: help setup run test test-full test-rest bench chaos soak fuzz region measure lock docs bundle clean
 
-help setup test test-full test-rest bench chaos measure lock docs clean:
+help setup test test-full test-rest bench chaos region measure lock docs clean:
 	@$(PYTHON) tasks.py $@
 
 soak fuzz:

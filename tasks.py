@@ -168,6 +168,12 @@ def fuzz(options: argparse.Namespace) -> None:
     _call(PYTHON, "-m", "tests.bench.fuzz", "--minutes", str(options.minutes or 1), env=_test_environment())
 
 
+def region(options: argparse.Namespace) -> None:
+    """Ten fictional cities on two workers of 2 GB, one killed: the same as here; seconds and memory of each step."""
+    setup(options)
+    _call(PYTHON, "-m", "tests.bench.region", env=_test_environment())
+
+
 def measure(options: argparse.Namespace) -> None:
     """Size, names and structure of the code, counted from the code."""
     setup(options)
@@ -248,6 +254,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "chaos": chaos,
     "soak": soak,
     "fuzz": fuzz,
+    "region": region,
     "measure": measure,
     "lock": lock,
     "docs": docs,
