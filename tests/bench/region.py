@@ -1,4 +1,4 @@
-"""A region on two workers of 2 GB, one killed: the same as here, and what it takes; python -m tests.bench.region [N]."""
+"""A region on two workers of 2 GB, one killed: the same as here; what it takes: `python -m tests.bench.region [N]`."""
 
 from __future__ import annotations
 
