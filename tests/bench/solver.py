@@ -1,7 +1,8 @@
 """The solver on the benchmark instances, judged by their own checker.
 
 Run: python -m tests.bench.solver [names…] --seconds 60. With --trace the best objective and bound over the search
-are added to docs/benchmarks/gap-over-time.csv, which tests.plots draws.
+are added to docs/benchmarks/gap-over-time.csv, which tests.plots draws. With --seeds 0 1 2 every instance is solved as
+often; --results FILE.csv keeps every run for `tests.bench.paired`, and --clock cpu counts seconds of one core.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Row:
     """One instance: what the checker says of the plan, what others reached, what it took."""
 
     name: str
+    seed: int
     checked: dict[str, Any]
     reference: float | None
     whose: str
@@ -53,10 +55,17 @@ def main() -> None:
     options = _options()
     rows = []
     for name in _names(options.names):
-        rows.append(_run(name, options))
-        _say(_line(rows[-1]))
+        runs = []
+        for seed in options.seeds:
+            runs.append(_run(name, seed, options))
+            _say(_line(runs[-1]))
+            if options.results is not None:
+                _append_result(runs[-1], options)
+        rows.append(_middle(runs))
         if options.trace:
             _write_trace(rows[-1])
+        if len(runs) > 1:
+            _say(_spread(runs))
     if options.write:
         _write(rows, options)
 
@@ -65,7 +74,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="instances, or beginnings of their names")
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="one run each; tables have the middle one")
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help="what the seconds are of")
+    parser.add_argument("--results", type=Path, help="CSV file that every run is added to")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", type=Path, default=BENCH / "instances")
     parser.add_argument("--write", action="store_true", help=f"write the table into {TABLE.name}")
@@ -80,7 +91,7 @@ def _names(wanted: list[str]) -> list[str]:
     return [name for name in names if not wanted or any(name.startswith(w) for w in wanted)]
 
 
-def _run(name: str, options: argparse.Namespace) -> Row:
+def _run(name: str, seed: int, options: argparse.Namespace) -> Row:
     instance = options.folder / f"{name}.npz"
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -89,7 +100,7 @@ def _run(name: str, options: argparse.Namespace) -> Row:
             [
                 sys.executable,
                 "-m",
-                "app.cli",
+                "tests.bench.cpu_clock" if options.clock == "cpu" else "app.cli",
                 "solve",
                 instance,
                 "--out",
@@ -97,7 +108,7 @@ def _run(name: str, options: argparse.Namespace) -> Row:
                 "--seconds",
                 str(options.seconds),
                 "--seed",
-                str(options.seed),
+                str(seed),
                 "--workers",
                 str(options.workers),
                 "--trace",
@@ -117,6 +128,7 @@ def _run(name: str, options: argparse.Namespace) -> Row:
     checked = json.loads(check.stdout)
     return Row(
         name,
+        seed,
         checked,
         reference,
         whose,
@@ -127,6 +139,44 @@ def _run(name: str, options: argparse.Namespace) -> Row:
         load,
         course,
     )
+
+
+def _objective(row: Row) -> float:
+    """What a sound plan costs; ∞ where there is none."""
+    value = row.checked.get("objective") if row.checked.get("feasible") else None
+    return float("inf") if value is None else float(value)
+
+
+def _middle(runs: Sequence[Row]) -> Row:
+    """The run of the middle objective; of two in the middle the worse."""
+    return sorted(runs, key=_objective)[len(runs) // 2]
+
+
+def _spread(runs: Sequence[Row]) -> str:
+    """How the runs of an instance differ."""
+    values, reference = [_objective(one) for one in runs], runs[0].reference
+    mean, worst = (_share(one, reference) for one in (_mean(values), max(values)))
+    apart = _share(max(values), min(values))
+    return f"{runs[0].name}, {len(runs)} seeds: to others {mean} in the mean, {worst} at worst; apart {apart}"
+
+
+def _append_result(row: Row, options: argparse.Namespace) -> None:
+    """Add a run to the file of results."""
+    value = _objective(row)
+    result = {
+        "instance": row.name,
+        "seed": row.seed,
+        "seconds": options.seconds,
+        "clock": options.clock,
+        "workers": options.workers,
+        "objective": value if np.isfinite(value) else None,
+        "bound": row.checked.get("bound"),
+        "reference": row.reference,
+        "cpu_seconds": round(row.user_s, 1),
+        "load": round(row.load, 1),
+    }
+    is_new = not options.results.exists()
+    pd.DataFrame([result]).to_csv(options.results, mode="a", header=is_new, index=False)
 
 
 def _write_trace(row: Row) -> None:
