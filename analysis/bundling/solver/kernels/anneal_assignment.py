@@ -12,10 +12,12 @@ from analysis.bundling.solver.kernels.jit import accept_move, below, entry, inne
 # Positions in `AssignmentState.sums`.
 METRES, LEFT, OVERLOAD, OPENING, N_AREAS = range(5)
 MAX_CHAIN = 4
+HOPELESS = 40.0
+"""Changes of so many temperatures are never accepted: less than one in 10^17."""
 
 
 class AssignmentData(NamedTuple):
-    """Arrays of a subproblem (see `Subproblem`)."""
+    """Arrays of a subproblem (see `Subproblem`); `cost` is turned, (n, m): the costs of a unit lie together."""
 
     indptr: np.ndarray
     indices: np.ndarray
@@ -30,7 +32,14 @@ class AssignmentData(NamedTuple):
 def assignment_data(part: Subproblem) -> AssignmentData:
     """The arrays of a part of stage "lead"."""
     return AssignmentData(
-        part.indptr, part.indices, part.households, part.load, part.cost, part.anchors, part.capacity, part.opening
+        part.indptr,
+        part.indices,
+        part.households,
+        part.load,
+        np.ascontiguousarray(part.cost.T),
+        part.anchors,
+        part.capacity,
+        part.opening,
     )
 
 
@@ -53,6 +62,8 @@ class AssignmentState(NamedTuple):
         (1,) int64: the mark of the last search in `seen`.
     moved_unit, moved_from
         ((1 + MAX_CHAIN) n,) int64: what the move under trial has changed so far, to undo it.
+    chain_unit, chain_to
+        (1 + MAX_CHAIN,) int64: the chain under trial: its units, and the areas they join.
     best
         (n,) int64: the best labels met so far.
     best_key
@@ -68,6 +79,8 @@ class AssignmentState(NamedTuple):
     stamp: np.ndarray
     moved_unit: np.ndarray
     moved_from: np.ndarray
+    chain_unit: np.ndarray
+    chain_to: np.ndarray
     best: np.ndarray
     best_key: np.ndarray
 
@@ -114,6 +127,8 @@ def assignment_state(data: AssignmentData, labels: np.ndarray) -> AssignmentStat
         stamp=np.zeros(1, dtype=np.int64),
         moved_unit=np.zeros((1 + MAX_CHAIN) * n, dtype=np.int64),
         moved_from=np.zeros((1 + MAX_CHAIN) * n, dtype=np.int64),
+        chain_unit=np.zeros(1 + MAX_CHAIN, dtype=np.int64),
+        chain_to=np.zeros(1 + MAX_CHAIN, dtype=np.int64),
         best=np.full(n, -1, dtype=np.int64),
         best_key=np.full(2, np.iinfo(np.int64).max, dtype=np.int64),
     )
@@ -135,7 +150,7 @@ def anneal_assignment(
     n_moves: int,
     random: np.ndarray,
 ) -> int:
-    """Try `n_moves` moves at one temperature; keep the best labels in `leads.best`.
+    """Try `n_moves` moves at one temperature; keep the best labels in `best`.
 
     A best is within every capacity and judged exactly: by left-over households, then metres
     (`first_price` < 0), or by their sum at that price. Returns the number of accepted moves.
@@ -191,31 +206,116 @@ def _try_chain(
     """A unit joins area b; where that overloads an area, others leave it, up to `MAX_CHAIN` times.
 
     Those that leave join another area beside them, or none. Units that only the moved one joins
-    to their anchor go with it where allowed.
+    to their anchor go with it where allowed. Whether the units of the chain alone are worth it is asked
+    first, because that rejects nearly all chains: only then who is cut off is looked for.
     """
-    old = _energy(state, penalties)
-    count = _move(data, state, unit, b, 0)
-    if count == 0:
+    if b >= 0 and data.cost[unit, b] < 0:
         return False
-    full = b
+    draw = uniform(random)
+    is_full = b >= 0 and state.taken[b] + data.load[unit] > data.capacity[b]
+    if not is_full or uniform(random) < 0.3:
+        if not _is_accepted(_shift_change(data, state, penalties, unit, b), penalties.temperature, draw):
+            return False
+        state.chain_unit[0], state.chain_to[0] = unit, b
+        return _apply_chain(data, state, penalties, 1, draw)
+    old = _energy(state, penalties)
+    length = _draw_chain(data, state, unit, b, random)
+    change = _energy(state, penalties) - old
+    for k in range(length - 1, -1, -1):
+        _set(data, state, state.chain_unit[k], state.moved_from[k])
+    if not _is_accepted(change, penalties.temperature, draw):
+        return False
+    return _apply_chain(data, state, penalties, length, draw)
+
+
+@inner
+def _is_accepted(change: float, temperature: float, draw: float) -> bool:
+    """Metropolis by a number drawn before from [0, 1); what is hopeless costs no exponential."""
+    return change <= 0 or (change < HOPELESS * temperature and draw < np.exp(-change / temperature))
+
+
+@inner
+def _shift_change(
+    data: AssignmentData, state: AssignmentState, penalties: AssignmentPenalties, unit: int, b: int
+) -> float:
+    """Change of energy when a unit alone moves to area b (−1 = none)."""
+    a = state.area[unit]
+    load = data.load[unit]
+    cost, overload = 0, 0
+    n_areas, left = 0, 0
+    if a >= 0:
+        cost -= data.cost[unit, a]
+        over = state.taken[a] - data.capacity[a]
+        overload += max(0, over - load) - max(0, over)
+        if state.size[a] == 1:
+            cost -= data.opening[a]
+            n_areas -= 1
+    else:
+        left -= data.households[unit]
+    if b >= 0:
+        cost += data.cost[unit, b]
+        over = state.taken[b] - data.capacity[b]
+        overload += max(0, over + load) - max(0, over)
+        if state.size[b] == 0:
+            cost += data.opening[b]
+            n_areas += 1
+    else:
+        left += data.households[unit]
+    return cost + penalties.area * n_areas + penalties.left_over * left + penalties.overload * overload
+
+
+@inner
+def _draw_chain(data: AssignmentData, state: AssignmentState, unit: int, b: int, random: np.ndarray) -> int:
+    """Draw a chain and move its units, each alone, cut off or not; how many there are.
+
+    They stand in `chain_unit`, where they go in `chain_to`, where they were in `moved_from`.
+    """
+    state.chain_unit[0], state.chain_to[0], state.moved_from[0] = unit, b, state.area[unit]
+    _set(data, state, unit, b)
+    full, length = b, 1
     for _ in range(MAX_CHAIN):
-        if full < 0 or state.taken[full] <= data.capacity[full] or uniform(random) < 0.3:
-            break
         second = _random_member(data, state, full, unit, random)
         if second < 0:
             break
         c = -1 if uniform(random) < 0.3 else _random_target(data, state, second, full, random)
-        more = _move(data, state, second, c, count)
-        if more == 0:
-            break
-        count += more
+        state.chain_unit[length], state.chain_to[length], state.moved_from[length] = second, c, full
+        _set(data, state, second, c)
+        length += 1
         if state.taken[full] <= data.capacity[full]:
             full, unit = c, second
-    if accept_move(_energy(state, penalties) - old, penalties.temperature, random):
+        if full < 0 or state.taken[full] <= data.capacity[full] or uniform(random) < 0.3:
+            break
+    return length
+
+
+@inner
+def _apply_chain(
+    data: AssignmentData, state: AssignmentState, penalties: AssignmentPenalties, length: int, draw: float
+) -> bool:
+    """Move the units of a chain, with those each alone holds, unless these make it too dear for what was drawn."""
+    old = _energy(state, penalties)
+    count, moved = 0, 0
+    for k in range(length):
+        unit, b = state.chain_unit[k], state.chain_to[k]
+        # whom it was to join may have gone along with another
+        moved = _move(data, state, unit, b, count) if _is_beside(data, state, unit, b) else 0
+        if moved == 0:
+            break
+        count += moved
+    if moved > 0 and (count == length or _is_accepted(_energy(state, penalties) - old, penalties.temperature, draw)):
         return True
     for k in range(count - 1, -1, -1):
         _set(data, state, state.moved_unit[k], state.moved_from[k])
     return False
+
+
+@inner
+def _is_beside(data: AssignmentData, state: AssignmentState, unit: int, b: int) -> bool:
+    """Whether a unit may join area b as far as connection goes: it is outside, with a neighbour inside; −1 = none."""
+    has_neighbour = b < 0
+    for e in range(data.indptr[unit], data.indptr[unit + 1]):
+        has_neighbour |= state.area[data.indices[e]] == b
+    return has_neighbour and state.area[unit] != b
 
 
 @inner
@@ -249,14 +349,14 @@ def _try_close(
 def _move(data: AssignmentData, state: AssignmentState, unit: int, b: int, count: int) -> int:
     """Move a unit, with those it alone holds, to area b (−1 = none); how many moved, 0 = refused."""
     a = state.area[unit]
-    if b >= 0 and data.cost[b, unit] < 0:
+    if b >= 0 and data.cost[unit, b] < 0:
         return 0
     n_held = 0
     if a >= 0:
         n_held = _find_cut_off(data, state, unit)
     if b >= 0:
         for k in range(n_held):
-            if data.cost[b, state.stack[k]] < 0:
+            if data.cost[state.stack[k], b] < 0:
                 return 0
     state.moved_unit[count] = unit
     state.moved_from[count] = a
@@ -270,14 +370,10 @@ def _move(data: AssignmentData, state: AssignmentState, unit: int, b: int, count
 
 @inner
 def _find_cut_off(data: AssignmentData, state: AssignmentState, unit: int) -> int:
-    """Members the anchor no longer reaches without `unit`; they stand in `leads.stack`."""
-    a = state.area[unit]
-    n_neighbours = 0
-    for e in range(data.indptr[unit], data.indptr[unit + 1]):
-        if state.area[data.indices[e]] == a:
-            n_neighbours += 1
-    if n_neighbours <= 1:
+    """Members the anchor no longer reaches without `unit`; they stand in `stack`."""
+    if _are_neighbours_joined(data, state, unit):
         return 0
+    a = state.area[unit]
     state.stamp[0] += 1
     mark = state.stamp[0]
     state.seen[unit] = mark
@@ -288,6 +384,42 @@ def _find_cut_off(data: AssignmentData, state: AssignmentState, unit: int) -> in
         if state.area[start] == a and state.seen[start] != mark:
             count = _collect_reachable(data, state, start, mark, count)
     return count
+
+
+@inner
+def _are_neighbours_joined(data: AssignmentData, state: AssignmentState, unit: int) -> bool:
+    """Whether the neighbours of a unit in its area reach one another without it: mostly over a step or two."""
+    a = state.area[unit]
+    state.stamp[0] += 2
+    mark = state.stamp[0]
+    n_wanted, last = 0, -1
+    for e in range(data.indptr[unit], data.indptr[unit + 1]):
+        i = data.indices[e]
+        if state.area[i] == a:
+            state.seen[i] = mark - 1
+            n_wanted += 1
+            last = i
+    if n_wanted <= 1:
+        return True
+    state.seen[unit] = state.seen[last] = mark
+    state.stack[0] = last
+    n_wanted -= 1
+    k, count = 0, 1
+    while k < count:
+        i = state.stack[k]
+        k += 1
+        for e in range(data.indptr[i], data.indptr[i + 1]):
+            j = data.indices[e]
+            if state.area[j] != a or state.seen[j] == mark:
+                continue
+            if state.seen[j] == mark - 1:
+                n_wanted -= 1
+                if n_wanted == 0:
+                    return True
+            state.seen[j] = mark
+            state.stack[count] = j
+            count += 1
+    return False
 
 
 @inner
@@ -309,7 +441,7 @@ def _mark_reachable(data: AssignmentData, state: AssignmentState, start: int, ma
 
 @inner
 def _collect_reachable(data: AssignmentData, state: AssignmentState, start: int, mark: int, count: int) -> int:
-    """Append the unmarked members reached from `start` to `leads.stack`, breadth first."""
+    """Append the unmarked members reached from `start` to `stack`, breadth first."""
     a = state.area[start]
     state.seen[start] = mark
     state.stack[count] = start
@@ -348,9 +480,11 @@ def _random_target(data: AssignmentData, state: AssignmentState, unit: int, b: i
     degree = data.indptr[unit + 1] - data.indptr[unit]
     offset = below(random, degree)
     for k in range(degree):
-        e = data.indptr[unit] + (offset + k) % degree
-        c = state.area[data.indices[e]]
-        if c != b and c >= 0 and data.cost[c, unit] >= 0:
+        place = offset + k
+        if place >= degree:
+            place -= degree
+        c = state.area[data.indices[data.indptr[unit] + place]]
+        if c != b and c >= 0 and data.cost[unit, c] >= 0:
             return c
     return -1
 
@@ -361,7 +495,7 @@ def _set(data: AssignmentData, state: AssignmentState, unit: int, b: int) -> Non
     a = state.area[unit]
     load = data.load[unit]
     if a >= 0:
-        state.sums[METRES] -= data.cost[a, unit]
+        state.sums[METRES] -= data.cost[unit, a]
         state.sums[OVERLOAD] -= max(0, state.taken[a] - data.capacity[a])
         state.taken[a] -= load
         state.sums[OVERLOAD] += max(0, state.taken[a] - data.capacity[a])
@@ -372,7 +506,7 @@ def _set(data: AssignmentData, state: AssignmentState, unit: int, b: int) -> Non
     else:
         state.sums[LEFT] -= data.households[unit]
     if b >= 0:
-        state.sums[METRES] += data.cost[b, unit]
+        state.sums[METRES] += data.cost[unit, b]
         state.sums[OVERLOAD] -= max(0, state.taken[b] - data.capacity[b])
         state.taken[b] += load
         state.sums[OVERLOAD] += max(0, state.taken[b] - data.capacity[b])

@@ -14,6 +14,7 @@ from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.kernels import anneal_assignment as kernel_lead
 from analysis.bundling.solver.kernels import anneal_partition as kernel_whole
 from analysis.bundling.solver.kernels.jit import random_state
+from analysis.bundling.solver.lns import grow_labels
 from analysis.bundling.solver.search import improve_subproblem
 from tests.effort import examples
 
@@ -63,6 +64,8 @@ def test_sums_of_led_areas_equal_recomputation(random_town, seed, heat):
     assert leads.taken.tolist() == taken.tolist()
     best = evaluate(part, leads.best)
     assert leads.best_key.tolist() == list(best.key(Objective(area_m=30_000)))
+    for labels in (leads.area, leads.best):  # every area is connected
+        assert (grow_labels(part, labels) == labels).all()
 
 
 @pytest.mark.parametrize("mode", ["lead", "whole"])
