@@ -13,7 +13,12 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score
 from analysis.bundling.solve.certificate import LEFT_OVER_METHOD, METRES_METHOD, MultiplierLog
 from analysis.bundling.solve.incumbents import Incumbent, adopt_incumbents
-from analysis.bundling.solve.left_over_bounds import city_left_over_bound, left_over_by_jurisdiction, unanchored_bound
+from analysis.bundling.solve.left_over_bounds import (
+    city_left_over_bound,
+    left_over_by_jurisdiction,
+    listed_unled_bound,
+    unanchored_bound,
+)
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.metres_bounds import GapCriterion, metres_bounds
 from analysis.bundling.solve.result import Certificate, JurisdictionBound
@@ -188,7 +193,9 @@ def _assemble(
         how,
         method,
         streets,
-        unled_households=_unanchored_bound_of(not_led, worth),
+        unled_households=_greater(
+            _unanchored_bound_of(not_led, worth), listed_unled_bound(problem, left, least_left) or None
+        ),
         not_led_households=not_led,
         walks_and_areas=_cap_bound(least_cost, walking_with_area_price(problem, plan)),
     )
@@ -249,7 +256,10 @@ def transfer_certificate(problem: Problem, before: Plan, bound: Certificate, pla
         household_metres=least,
         metres_method=method,
         streets=streets,
-        unled_households=_unanchored_bound_of(bound.not_led_households, worth),
+        unled_households=_greater(
+            _unanchored_bound_of(bound.not_led_households, worth),
+            None if worth.left_over_households > at_first.left_over_households else bound.unled_households,
+        ),
         walks_and_areas=None if is_wider else _cap_bound(bound.walks_and_areas, walking_with_area_price(problem, plan)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units, split_lead, split_whole
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.listed_areas import list_levels
+from analysis.bundling.solver.exact.listed_groups import solve_groups
 from analysis.bundling.solver.exact.subproblem_bound import SubproblemBound, bound_subproblem
 from analysis.bundling.solver.parallel import bound_parts
 
@@ -81,6 +82,25 @@ def unanchored_bound(
     return max(sum(by_wall.values()), city_left_over_bound(lead, on_multipliers))
 
 
+def listed_unled_bound(problem: Problem, left_over: Mapping[int, int], least: Mapping[int, int]) -> int:
+    """Households in areas without an anchor of every plan that leaves no more over than one at hand, mode "mixed".
+
+    Where the plan leaves as few over behind every wall as must be, others that leave no more do so in every group,
+    too: listed ones tell how many are then led by nobody.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    left_over, least
+        Households left over behind each wall by the plan, and by every plan (`left_over_by_jurisdiction`).
+    """
+    if problem.rules.mode != "mixed" or any(people > least[wall] for wall, people in left_over.items()):
+        return 0
+    groups = solve_groups(relax_rounding(problem))
+    return sum(group.unled for group in groups if problem.is_settled[group.units].all())
+
+
 def left_over_by_jurisdiction(
     problem: Problem,
     budget: BoundBudget = QUICK_BUDGET,
@@ -93,7 +113,7 @@ def left_over_by_jurisdiction(
 
     Counted are units no anchor can reach through neighbours it may take in (stages with anchors)
     and that lie in no connected group heavy enough for an area, or are too heavy themselves
-    (stages without). In mode "whole" small groups are solved to the end by listing their areas. In
+    (stages without). In modes "whole" and "mixed" small groups are solved to the end by listing their areas. In
     mode "lead" the anchors' capacity counts too, for each part by a fractional knapsack of all
     anchors together and by one exact knapsack an anchor, whichever proves more. Further bounds
     (`PlanRules.bounds`) count as too light and too heavy do; of what walks they forbid nothing is
@@ -140,6 +160,11 @@ def left_over_by_jurisdiction(
             on_multipliers(Multipliers(1.0, 0.0, prices))
             for part, people in zip(settled, found, strict=True):
                 least[int(problem.jurisdiction[part.units[0]])] += people
+    if mode == "mixed":
+        for group in solve_groups(problem):
+            if problem.is_settled[group.units].all():
+                can_join[group.units] = True
+                least[int(problem.jurisdiction[group.units[0]])] += group.left_over
     if mode != "lead":
         for part in split_whole(problem, np.flatnonzero(problem.is_target)):
             can_join[part.units] = True

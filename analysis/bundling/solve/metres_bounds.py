@@ -26,6 +26,7 @@ from analysis.bundling.solver.base.subproblem import Subproblem, reachable_units
 from analysis.bundling.solver.base.work_log import NO_TIME
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.listed_areas import list_levels
+from analysis.bundling.solver.exact.listed_groups import solve_groups
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.parallel import bound_parts
 
@@ -112,7 +113,7 @@ def metres_bounds(
     if one.paid is not None or other.paid is not None:
         on_multipliers((one.paid or nothing).plus(other.paid))
     by_wall = {wall: one.by_wall.get(wall, 0) + other.by_wall.get(wall, 0) for wall in {*one.by_wall, *other.by_wall}}
-    return one.of_all + other.of_all, by_wall
+    return _raise_by_groups(problem, left_over, unled or {}, area_m, (one.of_all + other.of_all, by_wall))
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,6 +198,41 @@ def _raise_by_listing(
     if len(exact) < len(by_wall):
         return found.of_all, by_wall
     return max(found.of_all, sum(by_wall.values())), by_wall
+
+
+def _raise_by_groups(
+    problem: Problem,
+    left_over: Mapping[int, int],
+    unled: Mapping[int, int],
+    area_m: int,
+    found: tuple[int, dict[int, int]],
+) -> tuple[int, dict[int, int]]:
+    """The bounds of mode "mixed", raised behind walls where every group is listed, as `_raise_by_listing`.
+
+    They are of plans that have no more left over there, nor in areas without an anchor, than must be.
+    """
+    of_all, by_wall = found
+    problem = relax_rounding(problem)
+    least: dict[int, list[float]] = {}
+    is_known = ~problem.is_target
+    for group in solve_groups(problem, area_m=area_m):
+        if group.is_proven and problem.is_settled[group.units].all():
+            is_known[group.units] = True
+            values = least.setdefault(int(problem.jurisdiction[group.units[0]]), [0.0, 0.0, 0.0])
+            for k, value in enumerate((group.left_over, group.unled, group.cost)):
+                values[k] += value
+    unknown = set(problem.jurisdiction[~is_known].tolist())
+    exact = {
+        wall: _whole(cost)
+        for wall, (left, others, cost) in least.items()
+        if wall not in unknown and left_over.get(wall, 0) == left and unled.get(wall, 0) == others
+    }
+    by_wall = {wall: max(metres, exact.get(wall, 0)) for wall, metres in by_wall.items()} | {
+        wall: metres for wall, metres in exact.items() if wall not in by_wall
+    }
+    if set(problem.jurisdiction[problem.is_target].tolist()) <= exact.keys():
+        of_all = max(of_all, sum(exact.values()))
+    return of_all, by_wall
 
 
 def metres_bound_function(

@@ -31,6 +31,7 @@ from analysis.bundling.solver.base.subproblem import Stage, Subproblem, split_le
 from analysis.bundling.solver.base.work_log import WorkLog
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.driver import GapTest, search_and_bound
+from analysis.bundling.solver.exact.listed_groups import ListedGroup, solve_groups
 from analysis.bundling.solver.parallel import search_parts
 
 logger = logging.getLogger(__name__)
@@ -155,6 +156,11 @@ class _PlanSearch:
     def is_bounded(self) -> bool:
         return bool(self.problem.rules.bounds)
 
+    @cached_property
+    def listed(self) -> tuple[ListedGroup, ...]:
+        """Groups whose best plan is known from listing all their areas; mode "mixed"."""
+        return _solve_listed_groups(self.problem)
+
     def initial_progress(self) -> Progress:
         return initial_progress(self.problem)
 
@@ -180,7 +186,7 @@ class _PlanSearch:
                 lambda: solution,
                 lambda worth: not is_polished and worth.key(problem.objective) < best.key(problem.objective),
             )
-        plan = _StageSearch(problem, self.streams, budget, solution, bound).run(self.stages)
+        plan = _StageSearch(problem, self.streams, budget, solution, bound, self.listed).run(self.stages)
         if is_polished:
             plan = polish(problem, plan, aims, budget.limit(share))
         plan = insert_left_over(problem, plan)
@@ -214,6 +220,8 @@ class _StageSearch:
         The plan at hand; without areas in a first search.
     bound
         In a second search, of the plan at hand: what it proves best is left as it is.
+    listed
+        Groups whose best plan is known; they are not searched.
     """
 
     problem: Problem
@@ -221,10 +229,19 @@ class _StageSearch:
     budget: SearchBudget
     before: Plan
     bound: Certificate | None
+    listed: tuple[ListedGroup, ...]
+
+    @cached_property
+    def _is_listed(self) -> np.ndarray:
+        """(n,) bool: units of those groups."""
+        found = np.zeros(self.problem.n_units, dtype=bool)
+        for group in self.listed:
+            found[group.units] = True
+        return found
 
     def run(self, stages: tuple[Stage, ...]) -> Plan:
         """The plan after every stage."""
-        plan = split_by_anchor(self.before)[0].without_empty_areas()
+        plan = _place_groups(split_by_anchor(self.before)[0], self.listed)
         if "lead" in stages:
             plan = self._search_lead(plan, is_last=len(stages) == 1)
         if "whole" in stages:
@@ -235,7 +252,7 @@ class _StageSearch:
         """The plan with anchors' areas, searched again where a company's unused share helps (R15)."""
         problem, is_second = self.problem, self.bound is not None
         shares = initial_allocation(problem, plan if is_second else None)
-        parts = split_lead(replace(problem, capacity=shares))
+        parts = self._searched(split_lead(replace(problem, capacity=shares)))
         labels = [label_part(part, plan) if is_second else construct(part) for part in parts]
         held_back = select_parts(parts, problem.anchors[shares < problem.capacity])
         plan = self._search_parts(plan, parts, labels, n_later=sum(part.n_units for part in held_back), is_last=is_last)
@@ -243,7 +260,7 @@ class _StageSearch:
             larger = reallocate_unused(problem, plan, shares)
             if larger is None:
                 break
-            parts = split_lead(replace(problem, capacity=larger))
+            parts = self._searched(split_lead(replace(problem, capacity=larger)))
             parts = select_parts(parts, problem.anchors[larger > shares])
             labels, shares = [label_part(part, plan) for part in parts], larger
             plan = self._search_parts(plan, parts, labels, is_last=is_last)
@@ -252,7 +269,7 @@ class _StageSearch:
     def _search_whole(self, plan: Plan) -> Plan:
         """The plan with areas of targets that no anchor has taken in."""
         number = self.problem.rules.areas
-        parts = _split_rest(self.problem, plan)
+        parts = self._searched(_split_rest(self.problem, plan))
         if self.bound is not None:
             plan = _keep_unanchored(self.before, plan)
             labels = [label_part(part, plan) for part in parts]
@@ -267,6 +284,10 @@ class _StageSearch:
             goes_on = self.budget.limit() if limit.is_endless else limit  # it ends when somebody asks for that, too
             parts, labels = allocate_area_count(self.problem, parts, number, self.streams["whole"], goes_on)
         return self._search_parts(plan, parts, labels)
+
+    def _searched(self, parts: Sequence[Subproblem]) -> tuple[Subproblem, ...]:
+        """The parts whose best areas are not known."""
+        return tuple(part for part in parts if not self._is_listed[part.units[0]])
 
     def _better(self, part: Subproblem, labels: np.ndarray, other: np.ndarray) -> np.ndarray:
         objective = self.problem.objective
@@ -299,7 +320,7 @@ class _StageSearch:
             return plan
         plan = remove_areas(plan, parts)
         if not is_last:
-            later = _split_rest(self.problem, add_areas(plan, parts, labels))
+            later = self._searched(_split_rest(self.problem, add_areas(plan, parts, labels)))
             n_later += sum(part.n_units for part in later)
         labels = search_parts(
             parts,
@@ -313,6 +334,37 @@ class _StageSearch:
             is_open=[int(self.problem.jurisdiction[part.units[0]]) not in self._proven for part in parts],
         )
         return add_areas(plan, parts, labels)
+
+
+def _solve_listed_groups(problem: Problem) -> tuple[ListedGroup, ...]:
+    """Best plans of groups that stand alone: no company of their anchors has less to give than they could use (R15).
+
+    Only where plans are measured in walks, and in areas at a price, besides the levels that come before.
+    """
+    aims = objectives_of(problem.rules)
+    is_measured = aims.counting == ("walking",) or (
+        aims.area_price_m is not None and set(aims.counting) <= {"walking", "areas"}
+    )
+    if problem.rules.mode != "mixed" or not is_measured or problem.move_m or problem.rules.areas is not None:
+        return ()
+    is_coupled = np.zeros(problem.n_units, dtype=bool)
+    if problem.companies is not None:
+        short = problem.companies.of_anchor[initial_allocation(problem) < problem.capacity]
+        is_coupled[problem.anchors[np.isin(problem.companies.of_anchor, short)]] = True
+    groups = solve_groups(problem, area_m=aims.area_price_m or 0)
+    return tuple(group for group in groups if group.is_proven and not is_coupled[group.units].any())
+
+
+def _place_groups(plan: Plan, groups: Sequence[ListedGroup]) -> Plan:
+    """The plan with the best areas of some groups."""
+    area_of, anchor_of = plan.area_of.copy(), [plan.anchor_of]
+    n_areas = plan.n_areas
+    for group in groups:
+        assert group.area_of is not None
+        area_of[group.units] = np.where(group.area_of >= 0, group.area_of + n_areas, LEFT_OVER)
+        anchor_of.append(group.anchor_of)
+        n_areas += len(group.anchor_of)
+    return Plan(area_of, np.concatenate(anchor_of)).without_empty_areas()
 
 
 def _keep_unanchored(before: Plan, plan: Plan) -> Plan:

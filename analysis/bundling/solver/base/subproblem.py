@@ -202,14 +202,26 @@ def split_lead(problem: Problem, *, any_size: bool = False) -> tuple[Subproblem,
     any_size
         Whether floor areas (R13) forbid no pair.
     """
-    is_anchor = np.zeros(problem.n_units, dtype=bool)
-    is_anchor[problem.anchors] = True
+    is_anchor = np.isin(np.arange(problem.n_units), problem.anchors)
     return tuple(
         part
-        for units in _components(problem, np.arange(problem.n_units), is_anchor)
+        for units in group_units(problem)
         if is_anchor[units].any() and not is_anchor[units].all()
         if ((part := _lead_part(problem, units, any_size=any_size)).cost >= 0).any()
     )
+
+
+def group_units(problem: Problem) -> list[np.ndarray]:
+    """Positions of units that may share areas, anchors among them, by group; each ascending, by first unit.
+
+    Two anchors are never in one area: an edge between them joins nothing.
+
+    Parameters
+    ----------
+    problem
+        Of any mode but "area".
+    """
+    return _components(problem, np.arange(problem.n_units), np.isin(np.arange(problem.n_units), problem.anchors))
 
 
 def reachable_units(part: Subproblem) -> np.ndarray:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from hashlib import sha256
 
 import numpy as np
 
+from analysis.bundling.solver.base.digest import digest_parts
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
+from analysis.bundling.solver.exact.connected_sets import list_masks, unpack_masks
 from analysis.bundling.solver.models.mip import INFINITY, LinearRow
 from analysis.bundling.solver.models.set_partitioning import membership, set_partitioning_model
 
@@ -80,12 +81,10 @@ def solve_by_listing(
     """
     if part.n_units > MOST_UNITS or part.stage != "whole" or part.measure == "cut" or not part.is_contiguous:
         return None
-    masks = _list_masks(part, most_sets)
-    if masks is None:
+    is_in = list_areas(part, most_sets)
+    if is_in is None:
         return None
-    is_in = _unpack(masks, part.n_units)
-    is_in = is_in[(is_in @ part.weights.T >= part.lowers).all(axis=1)]
-    cost = _measure(part, is_in) + area
+    cost = measure_areas(part, is_in) + area
     if left_over is not None:
         return _choose(part, is_in, cost, left_over, has_time)
     nothing = np.zeros(len(cost))
@@ -121,7 +120,7 @@ def list_levels(part: Subproblem, area: float = 0.0) -> ListedSolution | None:
     """
     if part.n_units > MOST_UNITS or part.stage != "whole":
         return None
-    found = _solve_levels(_Listed(_digest(part), part), area)
+    found = _solve_levels(_Listed(digest_parts([part]), part), area)
     return found if found is None or found.labels is None else replace(found, labels=found.labels.copy())
 
 
@@ -133,64 +132,38 @@ class _Listed:
     part: Subproblem = field(compare=False)
 
 
-def _digest(part: Subproblem) -> bytes:
-    arrays = (part.indptr, part.indices, part.households, part.walkers, part.weights, part.lowers, part.uppers)
-    digest = sha256(repr((part.k, part.measure, part.is_contiguous)).encode())
-    for array in (*arrays, part.metres):
-        digest.update(repr(array.shape).encode() + np.ascontiguousarray(array).tobytes())
-    return digest.digest()
-
-
 @lru_cache(maxsize=512)
 def _solve_levels(listed: _Listed, area: float) -> ListedSolution | None:
     return solve_by_listing(listed.part, left_over=None, area=area, has_time=ENDLESS, most_sets=MOST_SETS_OF_LEVELS)
 
 
-def _list_masks(part: Subproblem, most_sets: int) -> list[int] | None:
-    """Every connected set below the most as a bit mask; None where more sets than `most_sets` were met.
+def list_areas(part: Subproblem, most_sets: int) -> np.ndarray | None:
+    """(s, n) bool: every connected set of units within all bounds; None where more than `most_sets` were met.
 
-    All weights of a set are one number, each in a field of its own: a bit above the field is set once it is too heavy.
+    Parameters
+    ----------
+    part
+        Of stage "whole".
+    most_sets
+        See `MOST_SETS`.
     """
-    totals = part.weights.sum(axis=1)
-    n_bits = int(totals.max(initial=0)).bit_length() + 1
-    fields = [q * (n_bits + 1) for q in range(len(totals))]
-    weight = [sum(int(w) << at for w, at in zip(of, fields, strict=True)) for of in part.weights.T]
-    most = np.clip(part.uppers, -1, totals).tolist()
-    nothing = sum(((1 << n_bits) - 1 - upper) << at for upper, at in zip(most, fields, strict=True))
-    too_heavy = sum(1 << (at + n_bits) for at in fields)
-    near = [sum(1 << j for j in part.adjacency.row(i).tolist()) for i in range(part.n_units)]
-    found: list[int] = []
-    for root in range(part.n_units):
-        if (nothing + weight[root]) & too_heavy:
-            continue
-        later = -1 << (root + 1)
-        start = near[root] & later
-        stack = [(1 << root, start, start | 1 << root, nothing + weight[root])]
-        while stack:
-            mask, edge, seen, total = stack.pop()
-            if len(found) >= most_sets:
-                return None
-            found.append(mask)
-            while edge:
-                bit = edge & -edge
-                edge ^= bit
-                unit = bit.bit_length() - 1
-                if not (total + weight[unit]) & too_heavy:
-                    new = near[unit] & later & ~seen
-                    stack.append((mask | bit, edge | new, seen | new, total + weight[unit]))
-    return found
+    masks = list_masks(part.adjacency, part.weights, part.uppers, most_sets)
+    if masks is None:
+        return None
+    is_in = unpack_masks(masks, part.n_units)
+    return np.asarray(is_in[(is_in @ part.weights.T >= part.lowers).all(axis=1)])
 
 
-def _unpack(masks: list[int], n_units: int) -> np.ndarray:
-    """(s, n) bool of bit masks."""
-    n_bytes = (n_units + 7) // 8
-    packed = np.frombuffer(b"".join(mask.to_bytes(n_bytes, "little") for mask in masks), dtype=np.uint8)
-    bits = np.unpackbits(packed.reshape(len(masks), n_bytes), axis=1, count=n_units, bitorder="little")
-    return bits.astype(bool)
+def measure_areas(part: Subproblem, is_in: np.ndarray) -> np.ndarray:
+    """(s,) least Σ walkers × metres to a member, of each set.
 
-
-def _measure(part: Subproblem, is_in: np.ndarray) -> np.ndarray:
-    """(s,) least Σ walkers × metres to a member, of each set."""
+    Parameters
+    ----------
+    part
+        Of stage "whole".
+    is_in
+        (s, n) bool.
+    """
     cost = np.empty(len(is_in))
     metres = part.metres.astype(float)
     for first in range(0, len(is_in), _ROWS_AT_ONCE):

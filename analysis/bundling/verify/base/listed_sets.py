@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,26 @@ Weight = tuple[np.ndarray, float, float, float]
 
 
 @dataclass(frozen=True)
+class Lead:
+    """An anchor of a group, by positions in it.
+
+    Parameters
+    ----------
+    at
+        The anchor's.
+    takes
+        Metres to each unit that it may take in.
+    load_m2
+        (n,) what each unit counts, and `room_m2` how much it has room for.
+    """
+
+    at: int
+    takes: Mapping[int, float]
+    load_m2: np.ndarray
+    room_m2: float
+
+
+@dataclass(frozen=True)
 class GroupMinimum:
     """What no choice of areas in a group can better.
 
@@ -26,13 +46,16 @@ class GroupMinimum:
     ----------
     left_over
         Households in no area.
+    unled
+        Households in areas without an anchor, of choices that leave no more over; 0 where there is no anchor.
     metres
-        Household-metres of choices that leave no more over.
+        Household-metres of choices that are no worse at both.
     cost
         The same with areas at their price.
     """
 
     left_over: int
+    unled: int
     metres: float
     cost: float
 
@@ -45,8 +68,9 @@ def find_minimum(
     *,
     area_m: float,
     areas: Sequence[Sequence[int]] = (),
+    leads: Sequence[Lead] | None = None,
 ) -> GroupMinimum | None:
-    """The fewest households a group leaves over, and the least metres and cost beside them.
+    """The fewest households a group leaves over, then in areas without an anchor, and the least metres and cost.
 
     Parameters
     ----------
@@ -55,39 +79,56 @@ def find_minimum(
     weights
         What an area keeps to.
     people
-        (n,) households.
+        (n,) households; 0 for anchors.
     walks
         (n, n) metres.
     area_m
         Household-metres each area costs.
     areas
         A choice at hand, believed no more than it holds: areas that cost too much beside it are not looked at.
+    leads
+        Anchors among the units; None = areas have none, and nobody asks for one.
 
     Returns
     -------
     None where the group has too many connected sets.
     """
-    sets = _list_sets(neighbours, weights)
+    sets = _list_sets(neighbours, weights, frozenset(lead.at for lead in leads or ()))
+    n_unled = 0 if sets is None else len(sets)
+    metres = [] if sets is None else [(walks[np.ix_(one, one)] @ people[one]).min() for one in sets]
+    for lead in leads or ():
+        led = None if sets is None else _list_led(neighbours, lead, MOST_SETS - len(sets))
+        if sets is None or led is None:
+            sets = None
+            break
+        sets += led
+        metres += [sum(lead.takes[i] * people[i] for i in one if i != lead.at) for one in led]
     if sets is None:
         return None
     n, n_sets = len(people), len(sets)
     row = np.concatenate([np.zeros(0, dtype=np.int64), *(np.array(one) for one in sets), np.arange(n)])
     column = np.repeat(np.arange(n_sets + n), [len(one) for one in sets] + [1] * n)
     columns = csc_array((np.ones(len(row)), (row, column)), shape=(n, n_sets + n))  # the sets, then each unit left over
-    metres = np.array([(walks[np.ix_(one, one)] @ people[one]).min() for one in sets])
     chosen = _positions(areas, sets)
-    covers = sum(float(people[sets[k]].sum()) for k in chosen or ())
+    covered = np.array([float(people[one].sum()) for one in sets])
     out = np.concatenate([np.zeros(n_sets), people])
-    fewest = _least(out, columns, np.ones(n_sets + n), float(people.sum()) - covers, None)
-    left_over = max(0, int(np.ceil(fewest - 1e-6)))
-    most = left_over + 0.5
-    upper = np.concatenate([np.ones(n_sets), np.where(people > most, 0.0, 1.0)])
-    is_kept = chosen is not None and people.sum() - covers <= most
+    no_leader = np.concatenate([np.where(np.arange(n_sets) < n_unled, covered, 0.0), np.zeros(n)])
+    at_hand = np.inf if chosen is None else float(people.sum() - covered[chosen].sum())
+    upper, rows, least = np.ones(n_sets + n), list[tuple[np.ndarray, float]](), [0, 0]
+    is_kept = chosen is not None
+    for level, value in enumerate((out,) if leads is None else (out, no_leader)):
+        if level:
+            at_hand = float(value[chosen].sum()) if is_kept else np.inf
+        least[level] = max(0, int(np.ceil(_least(value, columns, upper, at_hand, rows) - 1e-6)))
+        rows.append((value, least[level] + 0.5))
+        upper = np.where(value > least[level] + 0.5, 0.0, upper)
+        is_kept = is_kept and at_hand <= least[level] + 0.5
+    walked = np.array(metres)
     found = []
-    for cost in (metres, metres + area_m) if area_m else (metres,):
+    for cost in (walked, walked + area_m) if area_m else (walked,):
         at_hand = float(cost[chosen].sum()) if is_kept else np.inf
-        found.append(max(0.0, _least(np.concatenate([cost, np.zeros(n)]), columns, upper, at_hand, (out, most))))
-    return GroupMinimum(left_over, found[0], found[-1])
+        found.append(max(0.0, _least(np.concatenate([cost, np.zeros(n)]), columns, upper, at_hand, rows)))
+    return GroupMinimum(least[0], least[1], found[0], found[-1])
 
 
 def _positions(areas: Sequence[Sequence[int]], sets: list[list[int]]) -> list[int] | None:
@@ -98,8 +139,28 @@ def _positions(areas: Sequence[Sequence[int]], sets: list[list[int]]) -> list[in
     return found if -1 not in found and len(members) == len(set(members)) else None
 
 
-def _list_sets(neighbours: Sequence[Sequence[int]], weights: Sequence[Weight]) -> list[list[int]] | None:
-    """Every connected set that may be an area, by its first unit and those that follow it; None = too many."""
+def _list_led(neighbours: Sequence[Sequence[int]], lead: Lead, most: int) -> list[list[int]] | None:
+    """Every connected set that an anchor may lead, the anchor first; None = more than `most`."""
+    found = list[list[int]]()
+    waiting: list[tuple[list[int], frozenset[int]]] = [([lead.at], frozenset())]
+    while waiting:
+        members, banned = waiting.pop()
+        if sum(lead.load_m2[i] for i in members[1:]) > lead.room_m2:
+            continue
+        if len(members) > 1:
+            found.append(members)
+        if len(found) > most:
+            return None
+        beside = sorted(({j for i in members for j in neighbours[i]} & lead.takes.keys()) - banned - set(members))
+        for k, other in enumerate(beside):
+            waiting.append(([*members, other], banned | set(beside[:k])))
+    return found
+
+
+def _list_sets(
+    neighbours: Sequence[Sequence[int]], weights: Sequence[Weight], anchors: frozenset[int]
+) -> list[list[int]] | None:
+    """Every connected set that may be an area without an anchor, from its first unit on; None = too many."""
     n, found, met = len(neighbours), list[list[int]](), 0
     if n > MOST_MEMBERS:
         return None
@@ -108,7 +169,9 @@ def _list_sets(neighbours: Sequence[Sequence[int]], weights: Sequence[Weight]) -
     lower = [low for _, low, _, _ in weights]
     upper = [high * (1 + 1e-9) for _, _, high, _ in weights]
     for first in range(n):
-        waiting: list[tuple[list[int], frozenset[int]]] = [([first], frozenset(range(first)))]
+        if first in anchors:
+            continue
+        waiting: list[tuple[list[int], frozenset[int]]] = [([first], frozenset(range(first)) | anchors)]
         while waiting:
             members, banned = waiting.pop()
             if any(sum(of[i] for i in members) > high for of, high in zip(lightest, upper, strict=True)):
@@ -125,17 +188,18 @@ def _list_sets(neighbours: Sequence[Sequence[int]], weights: Sequence[Weight]) -
 
 
 def _least(
-    cost: np.ndarray, columns: csc_array, upper: np.ndarray, at_hand: float, row: tuple[np.ndarray, float] | None
+    cost: np.ndarray, columns: csc_array, upper: np.ndarray, at_hand: float, rows: Sequence[tuple[np.ndarray, float]]
 ) -> float:
     """What every choice of columns that holds each unit once costs at least; a choice of cost `at_hand` is known.
 
-    `row`: coefficients, and the most that they may sum up to. Duals of the linear programme, however exact, bound the
+    `rows`: coefficients, and the most that they may sum up to. Duals of the linear programme, however exact, bound the
     cost from below; a column whose reduced cost leads beyond what is at hand is in no better choice.
     """
     scale = max(1.0, float(np.abs(cost).max(initial=0.0)))
     share, limit, once = cost / scale, at_hand / scale, np.ones(columns.shape[0])
     bounds = np.column_stack([np.zeros(len(upper)), upper])
-    above, most = (None, None) if row is None else (row[0][None, :], np.array([row[1]]))
+    above = np.array([row for row, _ in rows]) if rows else None
+    most = np.array([value for _, value in rows]) if rows else None
     relaxed = linprog(  # type: ignore[call-overload]
         share, A_ub=above, b_ub=most, A_eq=columns, b_eq=once, bounds=bounds, method="highs"
     )
@@ -143,17 +207,17 @@ def _least(
         return 0.0
     prices = relaxed.eqlin.marginals
     reduced, least = share - columns.T @ prices, float(prices.sum())
-    if row is not None:
-        price = max(0.0, -float(relaxed.ineqlin.marginals[0]))
-        reduced, least = reduced + price * row[0], least - price * row[1]
+    if above is not None:
+        paid = np.maximum(0.0, -relaxed.ineqlin.marginals)
+        reduced, least = reduced + paid @ above, least - float(paid @ most)
     least += float(np.minimum(reduced, 0.0) @ upper)
     kept = np.flatnonzero((least + reduced <= limit + 1e-9) & (upper > 0))
     if least < limit - 1e-9 and len(kept):
-        rows = [LinearConstraint(columns[:, kept], once, once)]
-        rows += [LinearConstraint(row[0][None, kept], -np.inf, row[1])] if row is not None else []
+        held = [LinearConstraint(columns[:, kept], once, once)]
+        held += [LinearConstraint(row[None, kept], -np.inf, value) for row, value in rows]
         found = milp(
             share[kept],
-            constraints=rows,
+            constraints=held,
             integrality=np.ones(len(kept), dtype=np.int64),
             bounds=Bounds(0, 1),
             options={"mip_rel_gap": 0.0, "node_limit": MOST_NODES},

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import make_violation
-from analysis.bundling.verify.base.listed_sets import MOST_MEMBERS, GroupMinimum, find_minimum
+from analysis.bundling.verify.base.listed_sets import MOST_MEMBERS, GroupMinimum, Lead, find_minimum
 from analysis.bundling.verify.base.rule_labels import level_label
 from analysis.bundling.verify.base.verification import Unchecked
 from analysis.bundling.verify.statements.area_bounds import recompute_area_bounds
@@ -125,8 +127,8 @@ def recompute_bounds(planned: PlannedUnits, certificate: Any) -> RecomputedBound
     for m, one in zip(given.get("left_over_households", ()), left[1:], strict=True):
         if not any(m.companies.values()):
             by_code = {c: max(n, _round_up(one.by_code.get(c, 0.0))) for c, n in by_code.items()}
-    if plan.mode == "whole":
-        _raise_by_listing(planned, sums, left[0].by_code, levels, by_code, metres)
+    if plan.mode != "lead":
+        _raise_by_listing(planned, sums, levels, by_code, metres)
     return RecomputedBounds(
         levels, _by_street(by_code), metres=_by_street(metres), faults=tuple(faults), mismatched=tuple(mismatched)
     )
@@ -135,44 +137,70 @@ def recompute_bounds(planned: PlannedUnits, certificate: Any) -> RecomputedBound
 def _raise_by_listing(
     planned: PlannedUnits,
     sums: Mapping[str, tuple[float, float]],
-    outside: Mapping[str, float],
     levels: dict[str, int],
     by_code: dict[str, int],
     metres: dict[str, int],
 ) -> None:
-    """Raise bounds of mode "whole" (changed) by groups whose areas can all be listed, where the plan claims more.
-
-    `outside`: households behind each code that are in no group.
-    """
+    """Raise bounds (changed) by groups whose areas can all be listed, where the plan claims more."""
     claimed = {level.name: level.bound or 0.0 for level in planned.context.plan.levels}
-    names = ("left_over_households", "household_metres", "walks_and_areas")
-    if not planned.is_settled or all(claimed.get(name, 0.0) <= levels[name] + 1e-6 for name in names):
+    names = ("left_over_households", "unled_households", "household_metres", "walks_and_areas")
+    is_proven = all(claimed.get(name, 0.0) <= levels.get(name, 0) + 1e-6 for name in names)
+    is_proven = is_proven and not any(_unproven_rows(planned, _by_street(by_code), {}, _by_street(metres)))
+    if not planned.is_settled or is_proven:
         return
     price_m = area_price_m(planned.context) or 0.0
-    least = {code: _round_up(outside.get(code, 0.0)) for code in sums}
-    walked: dict[str, float] = defaultdict(float)
-    priced: dict[str, float] = defaultdict(float)
+    nowhere = _are_nowhere(planned)
+    least, unled, walked, priced = (dict.fromkeys(sums, 0.0) for _ in range(4))
     unknown = set[str]()
-    for label in np.unique(planned.groups[planned.groups >= 0]).tolist():
-        members = np.flatnonzero(planned.groups == label)
+    for members in _listed_groups(planned):
         code = str(planned.codes[members[0]])
         found = _group_minimum(planned, members, price_m)
         if found is None:
             unknown.add(code)
             continue
+        nowhere[members] = False
         least[code] += found.left_over
+        unled[code] += found.unled
         walked[code] += found.metres
         priced[code] += found.cost
-    for code, people in least.items():
-        by_code[code] = max(by_code[code], people)
+    for code in sums:
+        least[code] += float(planned.households[nowhere & (planned.codes == code)].sum())
+        by_code[code] = max(by_code[code], _round_up(least[code]))
     levels["left_over_households"] = max(levels["left_over_households"], sum(by_code.values()))
-    exact = {code for code, (people, _) in sums.items() if code not in unknown and people <= least[code]}
+    if planned.context.plan.mode == "mixed" and all(people <= by_code[code] for code, (people, _) in sums.items()):
+        levels["unled_households"] = max(levels["unled_households"], _round_up(sum(unled.values())))
+    exact = {
+        code
+        for code, (people, others) in sums.items()
+        if code not in unknown and people <= least[code] and others <= unled[code]
+    }
     for code in exact:
         metres[code] = max(metres[code], _round_up(walked[code]))
     if len(exact) == len(sums):
         levels["household_metres"] = max(levels["household_metres"], sum(metres.values()))
         cost = sum(max(metres[code], _round_up(priced[code])) for code in sums)
         levels["walks_and_areas"] = max(levels["walks_and_areas"], cost)
+
+
+def _are_nowhere(planned: PlannedUnits) -> np.ndarray:
+    """(n,) bool: targets that no anchor reaches and no group without an anchor holds."""
+    found = planned.targets & (planned.groups < 0)
+    if planned.context.plan.mode == "mixed":
+        for walk in planned.reach.values():
+            found[list(walk)] = False
+    return found
+
+
+def _listed_groups(planned: PlannedUnits) -> list[np.ndarray]:
+    """Units that may share areas, by group; in mode "mixed" with anchors, which join nothing with each other."""
+    label, asks = planned.groups, planned.groups >= 0
+    if planned.context.plan.mode == "mixed":
+        a, b = planned.pairs[planned.may_be].T
+        inside, asks = planned.targets | planned.leads, planned.targets
+        links = inside[a] & inside[b] & ~(planned.leads[a] & planned.leads[b])
+        matrix = coo_array((np.ones(links.sum()), (a[links], b[links])), shape=(planned.n, planned.n))
+        label = np.where(inside, connected_components(matrix, directed=False)[1], -1)
+    return [np.flatnonzero(label == one) for one in np.unique(label[asks])]
 
 
 def _group_minimum(planned: PlannedUnits, members: np.ndarray, area_m: float) -> GroupMinimum | None:
@@ -185,8 +213,27 @@ def _group_minimum(planned: PlannedUnits, members: np.ndarray, area_m: float) ->
     walks[walks == 0] = planned.limit_m
     np.fill_diagonal(walks, 0.0)
     of_area = planned.area_of[members]
-    areas = [np.flatnonzero(of_area == k).tolist() for k in np.unique(of_area[of_area >= 0])]
-    return find_minimum(neighbours, weights, planned.households[members], walks, area_m=area_m, areas=areas)
+    leads = None
+    if planned.context.plan.mode == "mixed":
+        leads = [
+            Lead(
+                place[anchor],
+                {place[unit]: metres for unit, metres in planned.reach[anchor].items() if unit in place},
+                planned.floor_m2[members],
+                planned.room_m2(anchor),
+            )
+            for anchor in planned.anchors
+            if anchor in place
+        ]
+    return find_minimum(
+        neighbours,
+        weights,
+        np.where(planned.targets[members], planned.households[members], 0.0),
+        walks,
+        area_m=area_m,
+        areas=[np.flatnonzero(of_area == k).tolist() for k in np.unique(of_area[of_area >= 0])],
+        leads=leads,
+    )
 
 
 def _by_street(by_code: Mapping[str, int]) -> dict[str, int]:
@@ -334,36 +381,36 @@ def _counting_levels(objective: tuple[str, ...], told: set[str]) -> set[str]:
 
 def _unproven_streets(planned: PlannedUnits, proven: RecomputedBounds) -> Iterator[Unchecked]:
     """Bounds of single streets that were not proven again."""
-    rows = (planned.context.plan.model_extra or {}).get("streets")
-    if not isinstance(rows, list):
-        return
-    walls = ("street", "neighbourhood") if planned.context.plan.has_leaders_inside else ("street",)
-    is_by_street = planned.is_settled and planned.context.plan.rules.within in walls
-    open_rows = []
-    claimed = proven_again = 0.0
-    for row in rows:
-        if not isinstance(row, Mapping):
-            continue
-        codes = [str(code) for code in row.get("street_codes", ())]
-        for name, found in (
-            ("left_over_bound", proven.left_over),
-            ("unled_bound", proven.unled),
-            ("metres_bound", proven.metres),
-        ):
-            stated = row.get(name)
-            least = sum(found.get(code, 0) for code in codes) if is_by_street else 0
-            if isinstance(stated, int | float) and stated > _with_tolerance(planned, name, least):
-                open_rows.append("+".join(codes))
-                claimed += stated
-                proven_again += least
+    open_rows = list(_unproven_rows(planned, proven.left_over, proven.unled, proven.metres))
     if open_rows:
-        named = list(dict.fromkeys(open_rows))
+        named = list(dict.fromkeys(name for name, _, _ in open_rows))
+        claimed, proven_again = (sum(row[k] for row in open_rows) for k in (1, 2))
         some = ", ".join(named[:5]) + (" …" if len(named) > 5 else "")
         yield Unchecked(
             "streets",
             (),
             *say("unchecked.street_bounds", n=len(named), claimed=claimed, proven_again=proven_again, some=some),
         )
+
+
+def _unproven_rows(
+    planned: PlannedUnits, left_over: Mapping[str, int], unled: Mapping[str, int], metres: Mapping[str, int]
+) -> Iterator[tuple[str, float, float]]:
+    """Streets of which a plan claims more than was proven, by code, as (name, claimed, proven)."""
+    rows = (planned.context.plan.model_extra or {}).get("streets")
+    if not isinstance(rows, list):
+        return
+    walls = ("street", "neighbourhood") if planned.context.plan.has_leaders_inside else ("street",)
+    is_by_street = planned.is_settled and planned.context.plan.rules.within in walls
+    for row in rows:
+        if not isinstance(row, Mapping):
+            continue
+        codes = [str(code) for code in row.get("street_codes", ())]
+        for name, found in (("left_over_bound", left_over), ("unled_bound", unled), ("metres_bound", metres)):
+            stated = row.get(name)
+            least = sum(found.get(code, 0) for code in codes) if is_by_street else 0
+            if isinstance(stated, int | float) and stated > _with_tolerance(planned, name, least):
+                yield "+".join(codes), stated, least
 
 
 def _by_code(planned: PlannedUnits) -> dict[str, tuple[float, float]]:
