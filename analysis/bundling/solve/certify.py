@@ -14,9 +14,9 @@ from analysis.bundling.model.score import Score
 from analysis.bundling.solve.certificate import LEFT_OVER_METHOD, METRES_METHOD, MultiplierLog
 from analysis.bundling.solve.incumbents import Incumbent, adopt_incumbents
 from analysis.bundling.solve.left_over_bounds import (
+    bound_by_listing,
     city_left_over_bound,
     left_over_by_jurisdiction,
-    listed_unled_bound,
     unanchored_bound,
 )
 from analysis.bundling.solve.local_search import polish
@@ -168,7 +168,7 @@ def _assemble(
     """What was proven behind each wall and of all, beside the plan."""
     least_metres, by_wall = least_by_wall
     worth, (left, metres) = score(problem, plan), score_by_jurisdiction(problem, plan)
-    unled = unanchored_by_jurisdiction(problem, plan)
+    unled, listed = unanchored_by_jurisdiction(problem, plan), bound_by_listing(problem)
     least_metres = min(least_metres, worth.household_metres)
     mode = problem.rules.mode
     method = METRES_METHOD[mode]
@@ -194,7 +194,8 @@ def _assemble(
         method,
         streets,
         unled_households=_greater(
-            _unanchored_bound_of(not_led, worth), listed_unled_bound(problem, left, least_left) or None
+            _unanchored_bound_of(not_led, worth),
+            listed.unled if worth.left_over_households <= listed.left_over else None,
         ),
         not_led_households=not_led,
         walks_and_areas=_cap_bound(least_cost, walking_with_area_price(problem, plan)),

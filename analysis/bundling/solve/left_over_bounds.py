@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from scipy.optimize import linprog
@@ -50,7 +51,7 @@ def city_left_over_bound(problem: Problem, on_multipliers: Callable[[Multipliers
         Called with what proves the bound.
     """
     by_companies = company_bound(relax_rounding(problem), on_multipliers)
-    return max(by_companies, area_count_bound(problem))
+    return max(by_companies, area_count_bound(problem), bound_by_listing(problem).left_over)
 
 
 def unanchored_bound(
@@ -82,23 +83,67 @@ def unanchored_bound(
     return max(sum(by_wall.values()), city_left_over_bound(lead, on_multipliers))
 
 
-def listed_unled_bound(problem: Problem, left_over: Mapping[int, int], least: Mapping[int, int]) -> int:
-    """Households in areas without an anchor of every plan that leaves no more over than one at hand, mode "mixed".
+@dataclass(frozen=True)
+class ListedBounds:
+    """What listing proves of all plans of mode "mixed", groups that a company couples (R15) together.
 
-    Where the plan leaves as few over behind every wall as must be, others that leave no more do so in every group,
-    too: listed ones tell how many are then led by nobody.
+    Parameters
+    ----------
+    left_over
+        Households that every plan leaves over.
+    unled
+        Households in areas without an anchor, of every plan that leaves no more over than that.
+    cost
+        Household-metres, and areas at their price, of every plan that is no worse at both; None where some group is
+        not listed.
+    """
+
+    left_over: int
+    unled: int
+    cost: int | None
+
+
+def bound_by_listing(problem: Problem, *, area_m: int = 0) -> ListedBounds:
+    """What listing the areas of groups proves of a problem; nothing in modes other than "mixed".
 
     Parameters
     ----------
     problem
         The problem.
-    left_over, least
-        Households left over behind each wall by the plan, and by every plan (`left_over_by_jurisdiction`).
+    area_m
+        Household-metres that each area costs.
     """
-    if problem.rules.mode != "mixed" or any(people > least[wall] for wall, people in left_over.items()):
-        return 0
-    groups = solve_groups(relax_rounding(problem))
-    return sum(group.unled for group in groups if problem.is_settled[group.units].all())
+    if problem.rules.mode != "mixed":
+        return ListedBounds(0, 0, None)
+    problem = relax_rounding(problem)
+    groups = [
+        group
+        for group in solve_groups(problem, area_m=area_m, by_company=True, spare_m2=1)
+        if problem.is_settled[group.units].all()
+    ]
+    alone = problem.is_target & problem.is_settled & ~can_join_area(problem)
+    is_known = ~problem.is_target
+    for group in groups:
+        is_known[group.units], alone[group.units] = group.is_proven, False
+    left = sum(group.left_over for group in groups) + int(problem.households[alone].sum())
+    cost = int(np.ceil(sum(group.cost for group in groups) * (1 - 1e-9) - 1e-6)) if is_known.all() else None
+    return ListedBounds(left, sum(group.unled for group in groups), cost)
+
+
+def can_join_area(problem: Problem) -> np.ndarray:
+    """(n,) bool: units that some anchor reaches through units it may take in, or that a group without one holds.
+
+    Parameters
+    ----------
+    problem
+        Of mode "mixed", roundings given back (`relax_rounding`).
+    """
+    found = np.zeros(problem.n_units, dtype=bool)
+    for part in split_lead(problem):
+        found[part.units[reachable_units(part)]] = True
+    for part in split_whole(problem, np.flatnonzero(problem.is_target)):
+        found[part.units] = True
+    return found
 
 
 def left_over_by_jurisdiction(
@@ -190,6 +235,7 @@ def replace_mode(problem: Problem, mode: Mode) -> Problem:
     return replace(problem, rules=replace(problem.rules, mode=mode))
 
 
+@lru_cache(maxsize=2)
 def relax_rounding(problem: Problem) -> Problem:
     """The problem with the m² given back that whole numbers took from anchors and from bounds.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from analysis.bundling.model.score import Score
 from analysis.bundling.solve.certificate import Multipliers
 from analysis.bundling.solve.incumbents import Incumbent
 from analysis.bundling.solve.left_over_bounds import (
+    bound_by_listing,
     city_left_over_bound,
     left_over_by_jurisdiction,
     relax_rounding,
@@ -93,10 +94,12 @@ def metres_bounds(
         if problem.rules.mode == "whole":
             return _raise_by_listing(pricing, left_over, found)
         return found.of_all, found.by_wall
+    listed = _listed_metres(problem, left_over, unled or {}, area_m)
+    walls = None if listed.of_all is None else set(left_over) - listed.by_wall.keys()
     led, others = (None, None) if plan is None else split_by_anchor(plan)
     not_led = {wall: left + (unled or {}).get(wall, 0) for wall, left in left_over.items()}
     of_led = _PricedRelaxation.of(
-        replace_mode(problem, "lead"), led, scale_budget(budget, 0.6), workers, _ignore, area_m=area_m
+        replace_mode(problem, "lead"), led, scale_budget(budget, 0.6), workers, _ignore, area_m=area_m, walls=walls
     )
     one = _bound_metres(of_led, not_led)
     of_others = _PricedRelaxation.of(
@@ -107,13 +110,15 @@ def metres_bounds(
         _ignore,
         area_m=area_m,
         counted=_find_unreachable(problem),
+        walls=walls,
     )
     other = _bound_metres(of_others, left_over, PRICES_MIXED)
     nothing = Multipliers(0.0, 0.0, np.zeros(problem.n_units))
     if one.paid is not None or other.paid is not None:
         on_multipliers((one.paid or nothing).plus(other.paid))
     by_wall = {wall: one.by_wall.get(wall, 0) + other.by_wall.get(wall, 0) for wall in {*one.by_wall, *other.by_wall}}
-    return _raise_by_groups(problem, left_over, unled or {}, area_m, (one.of_all + other.of_all, by_wall))
+    by_wall = {wall: max(by_wall.get(wall, 0), listed.by_wall.get(wall, 0)) for wall in {*by_wall, *listed.by_wall}}
+    return max(one.of_all + other.of_all, listed.of_all or 0), by_wall
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,18 +205,24 @@ def _raise_by_listing(
     return max(found.of_all, sum(by_wall.values())), by_wall
 
 
-def _raise_by_groups(
-    problem: Problem,
-    left_over: Mapping[int, int],
-    unled: Mapping[int, int],
-    area_m: int,
-    found: tuple[int, dict[int, int]],
-) -> tuple[int, dict[int, int]]:
-    """The bounds of mode "mixed", raised behind walls where every group is listed, as `_raise_by_listing`.
+@dataclass(frozen=True, eq=False)
+class _ListedMetres:
+    """What listing proves of plans of mode "mixed" that are no worse than one at hand.
 
-    They are of plans that have no more left over there, nor in areas without an anchor, than must be.
+    `of_all`: None where some group is not listed or the plan not as good as it can be; `by_wall`: those where all that
+    is so.
     """
-    of_all, by_wall = found
+
+    of_all: int | None
+    by_wall: dict[int, int]
+
+
+def _listed_metres(
+    problem: Problem, left_over: Mapping[int, int], unled: Mapping[int, int], area_m: int
+) -> _ListedMetres:
+    """Bounds where every group is listed, and the plan at hand leaves over, and has led by nobody, what must be."""
+    listed = bound_by_listing(problem, area_m=area_m)
+    is_as_good = sum(left_over.values()) <= listed.left_over and sum(unled.values()) <= listed.unled
     problem = relax_rounding(problem)
     least: dict[int, list[float]] = {}
     is_known = ~problem.is_target
@@ -225,14 +236,9 @@ def _raise_by_groups(
     exact = {
         wall: _whole(cost)
         for wall, (left, others, cost) in least.items()
-        if wall not in unknown and left_over.get(wall, 0) == left and unled.get(wall, 0) == others
+        if wall not in unknown and left_over.get(wall, 0) <= left and unled.get(wall, 0) <= others
     }
-    by_wall = {wall: max(metres, exact.get(wall, 0)) for wall, metres in by_wall.items()} | {
-        wall: metres for wall, metres in exact.items() if wall not in by_wall
-    }
-    if set(problem.jurisdiction[problem.is_target].tolist()) <= exact.keys():
-        of_all = max(of_all, sum(exact.values()))
-    return of_all, by_wall
+    return _ListedMetres(listed.cost if is_as_good else None, exact)
 
 
 def metres_bound_function(
@@ -292,6 +298,7 @@ class _PricedRelaxation:
         *,
         counted: np.ndarray | None = None,
         area_m: int = 0,
+        walls: Collection[int] | None = None,
     ) -> _PricedRelaxation:
         """The parts of a problem of mode "lead" or "whole".
 
@@ -301,6 +308,8 @@ class _PricedRelaxation:
             (n,) bool: units whose households have the price when they are left over; None = all.
         area_m
             Price of each area.
+        walls
+            Labels of the jurisdictions whose parts are asked about; None = all.
         """
         problem = relax_rounding(problem)
         counted = np.ones(problem.n_units, dtype=bool) if counted is None else counted
@@ -311,6 +320,7 @@ class _PricedRelaxation:
             replace(part, households=part.households * counted[part.units])
             for part in split
             if problem.is_settled[part.units].all()
+            if walls is None or int(problem.jurisdiction[part.units[0]]) in walls
         ]
         labels = [
             construct(part) if plan is None else drop_infeasible_areas(part, label_part(part, plan)) for part in parts

@@ -337,7 +337,7 @@ class _StageSearch:
 
 
 def _solve_listed_groups(problem: Problem) -> tuple[ListedGroup, ...]:
-    """Best plans of groups that stand alone: no company of their anchors has less to give than they could use (R15).
+    """Best plans of groups that can be listed, those that a company couples (R15) together.
 
     Only where plans are measured in walks, and in areas at a price, besides the levels that come before.
     """
@@ -347,12 +347,8 @@ def _solve_listed_groups(problem: Problem) -> tuple[ListedGroup, ...]:
     )
     if problem.rules.mode != "mixed" or not is_measured or problem.move_m or problem.rules.areas is not None:
         return ()
-    is_coupled = np.zeros(problem.n_units, dtype=bool)
-    if problem.companies is not None:
-        short = problem.companies.of_anchor[initial_allocation(problem) < problem.capacity]
-        is_coupled[problem.anchors[np.isin(problem.companies.of_anchor, short)]] = True
-    groups = solve_groups(problem, area_m=aims.area_price_m or 0)
-    return tuple(group for group in groups if group.is_proven and not is_coupled[group.units].any())
+    groups = solve_groups(problem, area_m=aims.area_price_m or 0, by_company=True)
+    return tuple(group for group in groups if group.is_proven)
 
 
 def _place_groups(plan: Plan, groups: Sequence[ListedGroup]) -> Plan:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
+from analysis.bundling.verify.account import check_account
 from analysis.bundling.verify.base.context import CheckContext
 from analysis.bundling.verify.base.schema import RulesPart, parse_plan
 from analysis.bundling.verify.base.verification import Unchecked, Verification
@@ -33,7 +34,6 @@ from analysis.bundling.verify.conditions.membership import (
 )
 from analysis.bundling.verify.policy_rules import apply_choices, compare_rules
 from analysis.bundling.verify.rules_in_force import PolicyValues
-from analysis.bundling.verify.statements.account import check_account
 from analysis.bundling.verify.statements.claims import (
     check_area_streets,
     check_permits,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -30,12 +31,15 @@ class Lead:
         Metres to each unit that it may take in.
     load_m2
         (n,) what each unit counts, and `room_m2` how much it has room for.
+    company
+        Its company, if any.
     """
 
     at: int
     takes: Mapping[int, float]
     load_m2: np.ndarray
     room_m2: float
+    company: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,8 @@ def find_minimum(
     area_m: float,
     areas: Sequence[Sequence[int]] = (),
     leads: Sequence[Lead] | None = None,
+    rooms_m2: Mapping[str, float] = MappingProxyType({}),
+    most_sets: int = MOST_SETS,
 ) -> GroupMinimum | None:
     """The fewest households a group leaves over, then in areas without an anchor, and the least metres and cost.
 
@@ -88,23 +94,30 @@ def find_minimum(
         A choice at hand, believed no more than it holds: areas that cost too much beside it are not looked at.
     leads
         Anchors among the units; None = areas have none, and nobody asks for one.
+    rooms_m2
+        What companies may take on, all their anchors together (R15).
+    most_sets
+        Connected sets beyond which nothing is claimed.
 
     Returns
     -------
     None where the group has too many connected sets.
     """
-    sets = _list_sets(neighbours, weights, frozenset(lead.at for lead in leads or ()))
-    n_unled = 0 if sets is None else len(sets)
-    metres = [] if sets is None else [(walks[np.ix_(one, one)] @ people[one]).min() for one in sets]
-    for lead in leads or ():
-        led = None if sets is None else _list_led(neighbours, lead, MOST_SETS - len(sets))
-        if sets is None or led is None:
-            sets = None
-            break
-        sets += led
-        metres += [sum(lead.takes[i] * people[i] for i in one if i != lead.at) for one in led]
+    sets = _list_sets(neighbours, weights, frozenset(lead.at for lead in leads or ()), most_sets)
     if sets is None:
         return None
+    n_unled = len(sets)
+    metres = [(walks[np.ix_(one, one)] @ people[one]).min() for one in sets]
+    taken = {company: np.zeros(n_unled) for company in rooms_m2}
+    for lead in leads or ():
+        led = _list_led(neighbours, lead, most_sets - len(sets))
+        if led is None:
+            return None
+        sets += led
+        metres += [sum(lead.takes[i] * people[i] for i in one[1:]) for one in led]
+        for company, loads in taken.items():
+            own = [lead.load_m2[one[1:]].sum() if lead.company == company else 0.0 for one in led]
+            taken[company] = np.concatenate([loads, own])
     n, n_sets = len(people), len(sets)
     row = np.concatenate([np.zeros(0, dtype=np.int64), *(np.array(one) for one in sets), np.arange(n)])
     column = np.repeat(np.arange(n_sets + n), [len(one) for one in sets] + [1] * n)
@@ -114,7 +127,10 @@ def find_minimum(
     out = np.concatenate([np.zeros(n_sets), people])
     no_leader = np.concatenate([np.where(np.arange(n_sets) < n_unled, covered, 0.0), np.zeros(n)])
     at_hand = np.inf if chosen is None else float(people.sum() - covered[chosen].sum())
-    upper, rows, least = np.ones(n_sets + n), list[tuple[np.ndarray, float]](), [0, 0]
+    upper, least = np.ones(n_sets + n), [0, 0]
+    rows = [
+        (np.concatenate([loads, np.zeros(n)]), rooms_m2[c]) for c, loads in taken.items() if loads.sum() > rooms_m2[c]
+    ]
     is_kept = chosen is not None
     for level, value in enumerate((out,) if leads is None else (out, no_leader)):
         if level:
@@ -158,12 +174,10 @@ def _list_led(neighbours: Sequence[Sequence[int]], lead: Lead, most: int) -> lis
 
 
 def _list_sets(
-    neighbours: Sequence[Sequence[int]], weights: Sequence[Weight], anchors: frozenset[int]
+    neighbours: Sequence[Sequence[int]], weights: Sequence[Weight], anchors: frozenset[int], most_sets: int
 ) -> list[list[int]] | None:
     """Every connected set that may be an area without an anchor, from its first unit on; None = too many."""
     n, found, met = len(neighbours), list[list[int]](), 0
-    if n > MOST_MEMBERS:
-        return None
     heaviest = [(figures + rounding).tolist() for figures, _, _, rounding in weights]
     lightest = [(figures - rounding).tolist() for figures, _, _, rounding in weights]
     lower = [low for _, low, _, _ in weights]
@@ -177,7 +191,7 @@ def _list_sets(
             if any(sum(of[i] for i in members) > high for of, high in zip(lightest, upper, strict=True)):
                 continue
             met += 1
-            if met > MOST_SETS:
+            if met > most_sets:
                 return None
             if all(sum(of[i] for i in members) >= low for of, low in zip(heaviest, lower, strict=True)):
                 found.append(members)

@@ -1,1 +1,1 @@
-"""What a plan states of itself: figures, reasons, bounds; recomputed, or said not to be checked."""
+"""What a plan states of itself: figures and reasons; recomputed, or said not to be checked."""

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.verify.base import listed_sets
 from analysis.bundling.verify.base.listed_sets import find_minimum
 from tests.effort import examples
 
@@ -48,11 +47,10 @@ def test_it_is_the_minimum_of_all_partitions_whatever_is_at_hand(seed, area_m, d
         assert (found.left_over, found.cost) == pytest.approx(best)
 
 
-def test_rounded_figures_prove_less(monkeypatch):
+def test_rounded_figures_prove_less():
     line, walks = [[1], [0]], np.array([[0.0, 9.0], [9.0, 0.0]])
     people = np.array([3.0, 4.0])
     strict = find_minimum(line, [(people, 8.0, 9.0, 0.0)], people, walks, area_m=0.0)
     loose = find_minimum(line, [(people, 8.0, 9.0, 0.5)], people, walks, area_m=0.0)
     assert (strict.left_over, loose.left_over) == (7, 0)
-    monkeypatch.setattr(listed_sets, "MOST_SETS", 1)
-    assert find_minimum(line, [(people, 1.0, 9.0, 0.0)], people, walks, area_m=0.0) is None
+    assert find_minimum(line, [(people, 1.0, 9.0, 0.0)], people, walks, area_m=0.0, most_sets=1) is None

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.bundling.verify.statements.leader_lp import (
+from analysis.bundling.verify.proofs.leader_lp import (
     LeaderPairs,
     count_led,
     count_led_by_choice,

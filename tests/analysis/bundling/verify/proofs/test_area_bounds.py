@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.bundling.verify.account import check_account
 from analysis.bundling.verify.conditions.companies import check_companies
 from analysis.bundling.verify.conditions.membership import check_capacity, check_scope, check_size
-from analysis.bundling.verify.statements.account import check_account
-from analysis.bundling.verify.statements.area_bounds import ConnectedGroups, recompute_area_bounds
+from analysis.bundling.verify.proofs.area_bounds import ConnectedGroups, recompute_area_bounds
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.totals import check_levels
 from tests.analysis.bundling.verify.drawn_areas import draw_areas

@@ -9,18 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import make_violation
-from analysis.bundling.verify.base.listed_sets import MOST_MEMBERS, GroupMinimum, Lead, find_minimum
 from analysis.bundling.verify.base.rule_labels import level_label
 from analysis.bundling.verify.base.verification import Unchecked
-from analysis.bundling.verify.statements.area_bounds import recompute_area_bounds
-from analysis.bundling.verify.statements.certificate import read_certificate
+from analysis.bundling.verify.proofs.area_bounds import recompute_area_bounds
+from analysis.bundling.verify.proofs.certificate import read_certificate
+from analysis.bundling.verify.proofs.listing import list_groups
+from analysis.bundling.verify.proofs.relaxed import LeastCost, StatedMultipliers, least_cost
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
-from analysis.bundling.verify.statements.relaxed import LeastCost, StatedMultipliers, least_cost
 from analysis.bundling.verify.statements.totals import area_price_m
 from geo.messages import Sentence, load_catalogue
 
@@ -145,95 +143,26 @@ def _raise_by_listing(
     claimed = {level.name: level.bound or 0.0 for level in planned.context.plan.levels}
     names = ("left_over_households", "unled_households", "household_metres", "walks_and_areas")
     is_proven = all(claimed.get(name, 0.0) <= levels.get(name, 0) + 1e-6 for name in names)
-    is_proven = is_proven and not any(_unproven_rows(planned, _by_street(by_code), {}, _by_street(metres)))
-    if not planned.is_settled or is_proven:
+    open_rows = list(_unproven_rows(planned, _by_street(by_code), {}, _by_street(metres)))
+    if not planned.is_settled or (is_proven and not open_rows):
         return
-    price_m = area_price_m(planned.context) or 0.0
-    nowhere = _are_nowhere(planned)
-    least, unled, walked, priced = (dict.fromkeys(sums, 0.0) for _ in range(4))
-    unknown = set[str]()
-    for members in _listed_groups(planned):
-        code = str(planned.codes[members[0]])
-        found = _group_minimum(planned, members, price_m)
-        if found is None:
-            unknown.add(code)
-            continue
-        nowhere[members] = False
-        least[code] += found.left_over
-        unled[code] += found.unled
-        walked[code] += found.metres
-        priced[code] += found.cost
+    found = list_groups(planned, area_price_m(planned.context) or 0.0)
     for code in sums:
-        least[code] += float(planned.households[nowhere & (planned.codes == code)].sum())
-        by_code[code] = max(by_code[code], _round_up(least[code]))
-    levels["left_over_households"] = max(levels["left_over_households"], sum(by_code.values()))
-    if planned.context.plan.mode == "mixed" and all(people <= by_code[code] for code, (people, _) in sums.items()):
-        levels["unled_households"] = max(levels["unled_households"], _round_up(sum(unled.values())))
-    exact = {
-        code
-        for code, (people, others) in sums.items()
-        if code not in unknown and people <= least[code] and others <= unled[code]
-    }
-    for code in exact:
-        metres[code] = max(metres[code], _round_up(walked[code]))
-    if len(exact) == len(sums):
-        levels["household_metres"] = max(levels["household_metres"], sum(metres.values()))
-        cost = sum(max(metres[code], _round_up(priced[code])) for code in sums)
-        levels["walks_and_areas"] = max(levels["walks_and_areas"], cost)
-
-
-def _are_nowhere(planned: PlannedUnits) -> np.ndarray:
-    """(n,) bool: targets that no anchor reaches and no group without an anchor holds."""
-    found = planned.targets & (planned.groups < 0)
-    if planned.context.plan.mode == "mixed":
-        for walk in planned.reach.values():
-            found[list(walk)] = False
-    return found
-
-
-def _listed_groups(planned: PlannedUnits) -> list[np.ndarray]:
-    """Units that may share areas, by group; in mode "mixed" with anchors, which join nothing with each other."""
-    label, asks = planned.groups, planned.groups >= 0
-    if planned.context.plan.mode == "mixed":
-        a, b = planned.pairs[planned.may_be].T
-        inside, asks = planned.targets | planned.leads, planned.targets
-        links = inside[a] & inside[b] & ~(planned.leads[a] & planned.leads[b])
-        matrix = coo_array((np.ones(links.sum()), (a[links], b[links])), shape=(planned.n, planned.n))
-        label = np.where(inside, connected_components(matrix, directed=False)[1], -1)
-    return [np.flatnonzero(label == one) for one in np.unique(label[asks])]
-
-
-def _group_minimum(planned: PlannedUnits, members: np.ndarray, area_m: float) -> GroupMinimum | None:
-    if len(members) > MOST_MEMBERS:
-        return None
-    place = {unit: k for k, unit in enumerate(members.tolist())}
-    neighbours = [sorted(place[j] for j in planned.possible[i] if j in place) for i in place]
-    weights = [(figures[members], least, most, rounding) for figures, least, most, rounding in planned.sizes]
-    walks = planned.walks[members][:, members].toarray()
-    walks[walks == 0] = planned.limit_m
-    np.fill_diagonal(walks, 0.0)
-    of_area = planned.area_of[members]
-    leads = None
-    if planned.context.plan.mode == "mixed":
-        leads = [
-            Lead(
-                place[anchor],
-                {place[unit]: metres for unit, metres in planned.reach[anchor].items() if unit in place},
-                planned.floor_m2[members],
-                planned.room_m2(anchor),
-            )
-            for anchor in planned.anchors
-            if anchor in place
-        ]
-    return find_minimum(
-        neighbours,
-        weights,
-        np.where(planned.targets[members], planned.households[members], 0.0),
-        walks,
-        area_m=area_m,
-        areas=[np.flatnonzero(of_area == k).tolist() for k in np.unique(of_area[of_area >= 0])],
-        leads=leads,
-    )
+        by_code[code] = max(by_code[code], _round_up(found.by_code[code].left_over))
+    listed = found.of_all
+    left = max(levels["left_over_households"], sum(by_code.values()), _round_up(listed.left_over))
+    levels["left_over_households"] = left
+    people, others = (sum(of[k] for of in sums.values()) for k in (0, 1))
+    is_tight = people <= listed.left_over + 1e-6
+    if planned.context.plan.mode == "mixed" and is_tight:
+        levels["unled_households"] = max(levels["unled_households"], _round_up(listed.unled))
+    for code, (left_over, unled) in sums.items():
+        of = found.by_code[code]
+        if of.is_whole and left_over <= of.left_over + 1e-6 and unled <= of.unled + 1e-6:
+            metres[code] = max(metres[code], _round_up(of.metres))
+    if listed.is_whole and is_tight and others <= listed.unled + 1e-6:
+        levels["household_metres"] = max(levels["household_metres"], _round_up(listed.metres))
+        levels["walks_and_areas"] = max(levels["walks_and_areas"], _round_up(listed.cost))
 
 
 def _by_street(by_code: Mapping[str, int]) -> dict[str, int]:
@@ -384,7 +313,7 @@ def _unproven_streets(planned: PlannedUnits, proven: RecomputedBounds) -> Iterat
     open_rows = list(_unproven_rows(planned, proven.left_over, proven.unled, proven.metres))
     if open_rows:
         named = list(dict.fromkeys(name for name, _, _ in open_rows))
-        claimed, proven_again = (sum(row[k] for row in open_rows) for k in (1, 2))
+        claimed, proven_again = sum(row[1] for row in open_rows), sum(row[2] for row in open_rows)
         some = ", ".join(named[:5]) + (" …" if len(named) > 5 else "")
         yield Unchecked(
             "streets",

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from analysis.bundling.verify.statements.leader_lp import (
+from analysis.bundling.verify.proofs.leader_lp import (
     LeaderPairs,
     count_led,
     count_led_by_choice,

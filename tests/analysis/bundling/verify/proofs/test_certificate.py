@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.base.budget import StopAfter
-from analysis.bundling.verify.statements.account import check_account
-from analysis.bundling.verify.statements.bounds import recompute_bounds
+from analysis.bundling.verify.account import check_account
+from analysis.bundling.verify.proofs.bounds import recompute_bounds
 from analysis.bundling.verify.statements.left_reasons import LeftOverReasons
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from tests.analysis.bundling.drawn_data import context_of, dataset_of, document_of, lawful

@@ -8,9 +8,9 @@ import pytest
 
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.verify.account import check_account
 from analysis.bundling.verify.base.schema import parse_plan
 from analysis.bundling.verify.conditions.membership import check_states
-from analysis.bundling.verify.statements.account import check_account
 from analysis.bundling.verify.statements.claims import check_permits, check_status, find_unverifiable
 from analysis.bundling.verify.statements.totals import check_levels, check_sums
 from tests.analysis.bundling.drawn_data import context_of, dataset_of, document_of, lawful

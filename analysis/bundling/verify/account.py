@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.base.context import CheckContext
 from analysis.bundling.verify.base.verification import Unchecked
-from analysis.bundling.verify.statements.bounds import check_bounds, recompute_bounds
+from analysis.bundling.verify.proofs.bounds import check_bounds, recompute_bounds
 from analysis.bundling.verify.statements.figures import check_figures
 from analysis.bundling.verify.statements.left_reasons import check_left_over, check_reason_names
 from analysis.bundling.verify.statements.planned_units import PlannedUnits

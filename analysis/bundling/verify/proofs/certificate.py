@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.bundling.verify.proofs.relaxed import StatedMultipliers
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
-from analysis.bundling.verify.statements.relaxed import StatedMultipliers
 
 LEVELS_OF_WALKS = ("household_metres", "walks_and_areas")
 LEVELS = ("left_over_households", "not_led_households", *LEVELS_OF_WALKS)

@@ -1,0 +1,1 @@
+"""What no plan can better, proven from the tables again; the bounds that a plan claims beside it."""
