@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -92,6 +92,18 @@ class Facts:
             if own or bikes:
                 self._kept.setdefault(key, value)
 
+    def join_plan(self, plan: Mapping[str, Any] | None) -> Facts:
+        """The same city under another plan; what does not follow from the plan is not joined again.
+
+        Parameters
+        ----------
+        plan
+            A plan document; None without one.
+        """
+        self._join()
+        shared = {key: value for key, value in self._kept.items() if key[0] in ("layer", "bikes", "joined")}
+        return replace(self, plan=plan, _kept=shared)
+
     def has_values(self, layer: str, column: str) -> bool:
         """Whether a column of a layer holds any value at all.
 
@@ -126,14 +138,21 @@ class Facts:
     def _current(self) -> pd.DataFrame:
         if self.present is not None:
             return self.present.units
+        return join_areas(self._join(), self.plan)
+
+    def _join(self) -> pd.DataFrame:
+        """The units with what is known of each whatever the plan, joined once."""
+        if ("joined",) in self._kept:
+            held: pd.DataFrame = self._kept["joined",]
+            return held
         units = self.layer("units").drop(columns="geometry", errors="ignore")
         units = fill_district_names(units, self.layer("communities"))
         if ("bikes",) not in self._kept:
             stock, sites = self.layer("ebike_stock"), self.layer("ebike_sites")
             self._kept["bikes",] = compute_charging_columns(units, stock, sites)
         joined = units.assign(**self._kept["bikes",])
-        joined = join_owners_body(joined, self.layer("owners_bodies"))
-        return join_areas(joined, self.plan)
+        self._kept["joined",] = joined = join_owners_body(joined, self.layer("owners_bodies"))
+        return joined
 
     @cached_property
     def contracts(self) -> pd.DataFrame:

@@ -71,7 +71,7 @@ def restore(
     The store of plans becomes the SQLite file beside the dataset, or goes into an empty one named by --store.
     """
     from app.desks.backup.restore import restore as put_back
-    from app.session.plan_session import default_store_path
+    from app.session.folders import default_store_path
     from app.store.engine import store_place
 
     check_output_folder(into, "--into")

@@ -114,7 +114,7 @@ def _record(row: Any) -> dict[str, Any]:
 
 
 def _accounts(data: Path, store: str | None) -> Any:
-    from app.session.plan_session import default_store_path
+    from app.session.folders import default_store_path
     from app.store.accounts import Accounts
     from app.store.store import open_store
 

@@ -68,8 +68,7 @@ class Words:
 
     def section(self, name: str) -> dict[str, str]:
         """All texts of a section, by their names."""
-        start = f"{name}."
-        return {k.removeprefix(start): v for k, v in self.texts.items() if k.startswith(start)}
+        return dict(_section(self.language, name))
 
 
 @cache
@@ -80,6 +79,13 @@ def load_words(language: str) -> Words:
     sections = tomllib.loads(path.read_text(encoding="utf-8"))
     texts = {f"{s}.{name}": text for s, entries in sections.items() for name, text in entries.items()}
     return Words(known, MappingProxyType(texts))
+
+
+@cache
+def _section(language: str, name: str) -> Mapping[str, str]:
+    start = f"{name}."
+    texts = load_words(language).texts
+    return {key.removeprefix(start): text for key, text in texts.items() if key.startswith(start)}
 
 
 def say(key: str, /, **values: object) -> Sentence:

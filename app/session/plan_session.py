@@ -15,19 +15,20 @@ from app.i18n import DEFAULT, load_words, say
 from app.maps.buildings import BuildingTiles, cache_folder
 from app.maps.layers import BrowserFile, LateFile
 from app.session.address import find_version
+from app.session.folders import default_plan_path, default_store_path, open_kept_store, refuse_other_folders
 from app.session.own_place import require_own_units
 from app.session.page import DatasetState, PageData, page_version, prepare_page
 from app.session.reader import reader_access
 from app.store.access import Access
-from app.store.copying import open_copy, store_file
+from app.store.copying import store_file
 from app.store.errors import NotInStoreError
 from app.store.records import MOST_NAME, Version
-from app.store.store import Store, open_store
+from app.store.store import Store
 from app.workbench.plans_on_disk import read_plan
 from app.workbench.policies import RulesInForce, resolve_folder_rules
 from app.workbench.rights import Rights, limit_rights, probe_rights, report_write_errors
-from app.workbench.workbench import DatasetContext, build_workbench, open_context
-from geo.errors import NotADatasetError, PlanningError
+from app.workbench.workbench import DatasetContext, Workbench, build_workbench, open_context
+from geo.errors import PlanningError
 from geo.storage.commits import MANIFEST, lock_dataset, read_file_hashes
 from geo.storage.dataset import Dataset
 from geo.storage.kept_datasets import (
@@ -85,7 +86,7 @@ class PlanSession:
         read_only: bool = False,
         names: Path | None = None,
     ) -> None:
-        _refuse_other_folders(folder)
+        refuse_other_folders(folder)
         self.folder = folder
         self.plan_path = plan_path or default_plan_path(folder)
         self.policy_file, self.names_file = policy, names
@@ -95,7 +96,7 @@ class PlanSession:
         """What may be written, found out when the server starts."""
         for zh, en in self.server_rights.reasons:
             logger.warning("not to be written: %s %s", zh, en)
-        self.whole_store = _open(address, is_kept=self.server_rights.plans is None)
+        self.whole_store = open_kept_store(address, is_kept=self.server_rights.plans is None)
         """The store as the program itself sees it."""
         self._changing = threading.Lock()
         self._lock = threading.Lock()
@@ -169,13 +170,13 @@ class PlanSession:
         """Refuse a change of data elsewhere, as :func:`app.session.own_place.require_own_units`."""
         require_own_units(None if self._today is None else self._today.context, units)
 
-    def open(self, version_id: str | None) -> PageData | None:
+    def open(self, asked: str | Version | None) -> PageData | None:
         """A version of a plan on the data as they are now on disk.
 
         Parameters
         ----------
-        version_id
-            Of the store; None opens the newest version of the current plan.
+        asked
+            A version the store told the reader of, or its id; None = the newest of the current plan.
 
         Returns
         -------
@@ -191,8 +192,8 @@ class PlanSession:
             self._renew()
             if self._today is None:
                 return None
-            version = self._newest() if version_id is None else self.store.version(version_id)
-            self._last = self._page(version)
+            version = self.find_current() if asked is None else asked
+            self._last = self._page(self.store.version(version) if isinstance(version, str) else version)
             return self._last
 
     def page(self, version: str) -> PageData:
@@ -209,21 +210,27 @@ class PlanSession:
             If the page shows an older dataset.
         """
         with self._lock:
-            data = self._kept.get(version)
-            if data is not None and self._is_seen(data.bench.version):
-                return data
-            key, _, version_id = version.partition(".")
-            if self._today is None:
-                raise StalePageError(*say("session.page_behind"))
-            try:
-                shown = None if version_id == "-" else self.store.version(version_id)
-            except NotInStoreError:
-                if key == self._today.context.key:
-                    raise
-                shown = None
-            if key != self._state_of(shown).context.key:
-                raise StalePageError(*say("session.page_behind"))
-            return self._page(shown)
+            return self._find_kept(version) or self._page(self._find_shown(version))
+
+    def _find_kept(self, version: str) -> PageData | None:
+        """A page that is kept ready, where the reader may see it."""
+        data = self._kept.get(version)
+        return data if data is not None and self._is_seen(data.bench.version) else None
+
+    def _find_shown(self, version: str) -> Version | None:
+        """The version a page shows, as :meth:`page`."""
+        key, _, version_id = version.partition(".")
+        if self._today is None:
+            raise StalePageError(*say("session.page_behind"))
+        try:
+            shown = None if version_id == "-" else self.store.version(version_id)
+        except NotInStoreError:
+            if key == self._today.context.key:
+                raise
+            shown = None
+        if key != self._state_of(shown).context.key:
+            raise StalePageError(*say("session.page_behind"))
+        return shown
 
     def require_seen(self, version: str) -> None:
         """Refuse a page of a plan the reader does not see.
@@ -251,9 +258,31 @@ class PlanSession:
         """
         data = self.page(version)
         with self._lock:
-            if self._today is None or data.bench.context.key != self._today.context.key:
-                raise StalePageError(*say("session.page_behind"))
+            self._require_today(data.bench)
         return data
+
+    def require_bench(self, version: str) -> Workbench:
+        """The plan of such a page on its data, without the files for the browser, which take longest.
+
+        Parameters
+        ----------
+        version
+            As :meth:`require_today`.
+
+        Raises
+        ------
+        StalePageError
+            As :meth:`require_today`.
+        """
+        with self._lock:
+            data = self._find_kept(version)
+            bench = self._bench(self._find_shown(version)) if data is None else data.bench
+            self._require_today(bench)
+            return bench
+
+    def _require_today(self, bench: Workbench) -> None:
+        if self._today is None or bench.context.key != self._today.context.key:
+            raise StalePageError(*say("session.page_behind"))
 
     def open_requested(self, asked: Mapping[str, str]) -> PageData | None:
         """The version an address names (`app.session.address`), else the current plan.
@@ -352,18 +381,21 @@ class PlanSession:
         state = self._state_of(version)
         name = page_version(state.context, version)
         if name not in self._kept:
-            plan = None if version is None else self.whole_store.document(version.id)
-            plan_name = None if version is None else version.plan_name
-            context = state.context
-            if context.is_past and self._has_other_limits(context.dataset.manifest.planning_sha256):
-                context = replace(context, has_other_limits=True)
-            bench = build_workbench(context, plan, name=plan_name, version=version)
-            self._kept[name] = prepare_page(bench, state.files)
+            self._kept[name] = prepare_page(self._bench(version), state.files)
             if len(self._kept) > (MOST_KEPT_OFFICE if reader_access().name else MOST_KEPT):
                 _, gone = self._kept.popitem(last=False)
                 self._earlier = self._remember(gone)
         self._kept.move_to_end(name)
         return self._kept[name]
+
+    def _bench(self, version: Version | None) -> Workbench:
+        """A version on the data it was made for."""
+        context = self._state_of(version).context
+        plan = None if version is None else self.whole_store.document(version.id)
+        plan_name = None if version is None else version.plan_name
+        if context.is_past and self._has_other_limits(context.dataset.manifest.planning_sha256):
+            context = replace(context, has_other_limits=True)
+        return build_workbench(context, plan, name=plan_name, version=version)
 
     def _has_other_limits(self, planning_sha256: str) -> bool:
         today = self._today
@@ -398,7 +430,7 @@ class PlanSession:
         while len(self._past) > MOST_PAST:
             self._past.popitem(last=False)
 
-    def _newest(self) -> Version | None:
+    def find_current(self) -> Version | None:
         """The newest version of the current plan, looked for again when the store was written to."""
         store, revision = self.store, self.whole_store.revision()
         known = self._current.get(store.access)
@@ -460,36 +492,5 @@ class PlanSession:
         self.import_plan(self.plan_path)
 
 
-def default_plan_path(folder: Path) -> Path:
-    """Where a plan file is looked for that nobody named: next to the dataset, named after it."""
-    place = folder.resolve()
-    return place.with_name(f"{place.name}-plan.json")
-
-
-def default_store_path(folder: Path) -> Path:
-    """Where plans are kept by default: next to the dataset, named after it."""
-    place = folder.resolve()
-    return place.with_name(f"{place.name}-plans.sqlite")
-
-
-def _open(address: str, *, is_kept: bool) -> Store:
-    """The store of an address; a copy in memory where it is not to be written."""
-    if not is_kept:
-        return open_copy(address)
-    path = store_file(address)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    return open_store(address)
-
-
 def _changed_at(path: Path) -> int:
     return path.stat().st_mtime_ns if path.is_file() else 0
-
-
-def _refuse_other_folders(folder: Path) -> None:
-    """A file, or a folder with other things in it, is not filled with a dataset."""
-    is_other = folder.exists() and (
-        not folder.is_dir() or (not (folder / MANIFEST).is_file() and any(p.name[0] != "." for p in folder.iterdir()))
-    )
-    if is_other:
-        raise NotADatasetError(*say("session.no_dataset", folder=folder))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import secrets
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,14 +19,22 @@ from app.session.reader import reader_access, reader_author, reader_words
 from app.web.layout import ids
 from geo.errors import PlanningError
 
-MOST_READERS = 64
-"""Layouts kept of one page: readers differ in language and name."""
+MOST_READERS, MOST_FRAMES = 64, 16
+"""Layouts kept of one page: readers differ in language and name; and what those of a role have in common."""
+
+_MARK = secrets.token_hex(16)  # nobody can write it into a text of the page
+HEADER, PLAN_FORM = f"header-{_MARK}", f"plan-form-{_MARK}"
+"""What stands in a frame for the parts of the reader."""
 
 MOST_ANSWERS = 4_096
 """Answers kept of one page, a kilobyte or so each."""
 
-_KEPT_OUTPUTS = (f"{ids.AREA_GRID}.rowData", f"{ids.EXPLANATION}.children", f"{ids.PLAN_MENU}.children")
-"""One output of each callback that follows from the page, the store, the reader and what was asked alone."""
+_OF_PAGE = (f"{ids.AREA_GRID}.rowData", f"{ids.EXPLANATION}.children", f"{ids.LEGEND}.children")
+"""One output of each callback that follows from the page, the language, the role and what was asked alone."""
+_OF_STORE = (f"{ids.PLAN_MENU}.children",)
+"""The same, of callbacks that follow from the store and the reader besides."""
+_BY_CHANGED = (f"{ids.EXPLANATION}.children",)
+"""Those that look at what was changed alone, not at all that was clicked before."""
 
 MOST_SUITES = 64
 """Compressed scripts kept; a page has some ten, each packed in as many ways as there are kinds of browsers."""
@@ -47,34 +57,76 @@ class KeptSuites(dict[str, bytes]):
             self[key] = packed
 
 
+@dataclass(frozen=True)
+class LayoutMaker:
+    """How a layout is put together.
+
+    Parameters
+    ----------
+    shared
+        What the frame is made from: language, role, notice.
+    own
+        What the parts of the reader are made from besides: the reader, the state of the store.
+    make_frame
+        Makes the page as JSON, with `HEADER` and `PLAN_FORM` in place of these parts.
+    make_parts
+        Makes these parts as JSON, by what stands for them.
+    """
+
+    shared: Hashable
+    own: Hashable
+    make_frame: Callable[[], str]
+    make_parts: Callable[[], Mapping[str, str]]
+
+
 class KeptLayouts:
     """Layouts by the page they show and by whatever else their text depends on; gone with the page."""
 
     def __init__(self) -> None:
         self._kept: WeakKeyDictionary[PageData, dict[Hashable, bytes]] = WeakKeyDictionary()
+        self._frames: WeakKeyDictionary[PageData, dict[Hashable, str]] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
-    def pack(self, data: PageData | None, told: Hashable, make: Callable[[], str]) -> bytes:
+    def pack(self, data: PageData | None, maker: LayoutMaker) -> bytes:
         """A layout as compressed JSON.
 
         Parameters
         ----------
         data
             The page; without one nothing is kept.
-        told
-            The rest it is made from: language, reader, state of the store, notice.
-        make
+        maker
             Makes it.
         """
         if data is None:
-            return gzip.compress(make().encode("utf-8"), 6, mtime=0)
+            return _compress(_fill(maker.make_frame(), maker))
+        told = (maker.shared, maker.own)
         with self._lock:
-            layouts = self._kept.setdefault(data, {})
-            if told not in layouts:
-                while len(layouts) >= MOST_READERS:
-                    del layouts[next(iter(layouts))]
-                layouts[told] = gzip.compress(make().encode("utf-8"), 6, mtime=0)
-            return layouts[told]
+            frames, layouts = self._frames.setdefault(data, {}), self._kept.setdefault(data, {})
+            if told in layouts:
+                return layouts[told]
+            if maker.shared not in frames:
+                _make_room(frames, MOST_FRAMES)
+                frames[maker.shared] = maker.make_frame()
+        packed = _compress(_fill(frames[maker.shared], maker))
+        with self._lock:
+            _make_room(layouts, MOST_READERS)
+            layouts[told] = packed
+        return packed
+
+
+def _fill(frame: str, maker: LayoutMaker) -> str:
+    for place, part in maker.make_parts().items():
+        frame = frame.replace(json.dumps(place), part)
+    return frame
+
+
+def _compress(text: str) -> bytes:
+    return gzip.compress(text.encode("utf-8"), 4, mtime=0)
+
+
+def _make_room(kept: dict[Hashable, Any], most: int) -> None:
+    while len(kept) >= most:
+        del kept[next(iter(kept))]
 
 
 class KeptAnswers:
@@ -147,17 +199,25 @@ def keep_answers(server: Flask, session: PlanSession) -> None:
 def _read_question(session: PlanSession) -> tuple[PageData, Hashable] | None:
     """The page a callback is asked about, and all its answer follows from; None for other callbacks."""
     asked = request.get_json(silent=True)
-    if not isinstance(asked, dict) or not any(name in str(asked.get("output")) for name in _KEPT_OUTPUTS):
+    if not isinstance(asked, dict):
         return None
+    output = str(asked.get("output"))
+    if not any(name in output for name in (*_OF_PAGE, *_OF_STORE)):
+        return None
+    looks_at_all = not any(name in output for name in _BY_CHANGED)
     try:
         changed = asked["changedPropIds"]
-        values = [_without_counter(one.get("value")) for one in asked["inputs"] if _name(one) in changed]
+        looked_at = [one for one in asked["inputs"] if looks_at_all or _name(one) in changed]
+        values = [_without_counter(one.get("value")) for one in looked_at]
         states = {_name(one): one.get("value") for one in asked["state"]}
         data = session.page(states[f"{ids.VERSION}.data"])
         question = json.dumps([asked["output"], changed, values, states], sort_keys=True)
     except (PlanningError, KeyError, TypeError, AttributeError):  # the callback says what is wrong
         return None
-    return data, (question, reader_words().language, reader_author(), reader_access(), session.whole_store.revision())
+    told: Hashable = (question, reader_words().language, reader_access().role)
+    if any(name in output for name in _OF_STORE):
+        told = (told, reader_author(), reader_access(), session.whole_store.revision())
+    return data, told
 
 
 def _name(part: dict[str, Any]) -> str:

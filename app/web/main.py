@@ -33,9 +33,10 @@ from app.desks.plans.carry import carry_plan
 from app.desks.plans.menu import NO_PLANS, make_menu
 from app.desks.plans.run_manager import PlanRunManager
 from app.i18n import HTML_LANG, say
+from app.session.folders import default_store_path
 from app.session.measuring import RequestMeter
 from app.session.page import PageData
-from app.session.plan_session import PlanSession, default_store_path
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_access, reader_author, reader_words
 from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB, connection_options, proxy_options
 from app.store.accounts import Accounts
@@ -46,10 +47,10 @@ from app.web import callbacks
 from app.web.accounts import add_guard
 from app.web.components.map_view import MapView
 from app.web.components.scripts import SCRIPTS_ADDRESS, component_scripts, page_files, vendor_address
-from app.web.kept_layouts import KeptLayouts, KeptSuites, keep_answers
+from app.web.kept_layouts import HEADER, PLAN_FORM, KeptLayouts, KeptSuites, LayoutMaker, keep_answers
 from app.web.layout import ids
 from app.web.layout.map import first_map
-from app.web.layout.shell.page import page
+from app.web.layout.shell.page import OwnParts, build_own_parts, page
 from app.web.routes.api import add_api_routes
 from app.web.routes.approval import add_approval_routes
 from app.web.routes.base_map import add_base_map_routes
@@ -382,8 +383,18 @@ def _first_map(session: PlanSession) -> MapView | None:
 def _packed_page(session: PlanSession, layouts: KeptLayouts) -> bytes:
     """The layout of the version the address asks for, made when the store or the reader is another."""
     data, notice = _open_requested(session)
-    told = (reader_words().language, reader_author(), reader_access(), session.whole_store.revision(), notice)
-    return layouts.pack(data, told, lambda: to_json(_page_of(session, data, notice)))
+    words, access = reader_words(), reader_access()
+
+    def make_frame() -> str:
+        return str(to_json(page(data, words, OwnParts(HEADER, PLAN_FORM), notice, session.rights)))
+
+    def make_parts() -> dict[str, str]:
+        own = _own_parts(session, data)
+        return {HEADER: to_json(own.header), PLAN_FORM: to_json(own.plan_form)}
+
+    shared = (words.language, access.role, access.code, notice)
+    own = (reader_author(), access, session.whole_store.revision())
+    return layouts.pack(data, LayoutMaker(shared, own, make_frame, make_parts))
 
 
 def _page(session: PlanSession) -> Component:
@@ -392,6 +403,11 @@ def _page(session: PlanSession) -> Component:
 
 
 def _page_of(session: PlanSession, data: PageData | None, notice: str) -> Component:
+    return page(data, reader_words(), _own_parts(session, data), notice, session.rights)
+
+
+def _own_parts(session: PlanSession, data: PageData | None) -> OwnParts:
+    """The parts of the page that are the reader's."""
     words = reader_words()
     menu = NO_PLANS
     if data is not None:
@@ -400,7 +416,7 @@ def _page_of(session: PlanSession, data: PageData | None, notice: str) -> Compon
             session.store, bench.dataset, bench.version, reader_author(), session.rights.plans, session.has_other_limits
         )
     account = describe_account(None if data is None else data.bench.dataset, reader_access(), words)
-    return page(data, words, menu, notice, session.rights, account)
+    return build_own_parts(data, words, menu, session.rights, account)
 
 
 def _answer_disk_error(error: OSError) -> tuple[str, int]:

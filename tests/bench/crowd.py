@@ -95,12 +95,16 @@ class PageCalls:
 
     def __init__(self, layout: Any, dependencies: Any) -> None:
         self.known = dict(properties(layout))
+        self.keys = theme_keys(layout)
         self.callbacks = dependencies
 
     @property
     def version(self) -> str:
         """What the page shows."""
         return str(self.known["version", "data"])
+
+    def _now(self, part: dict[str, Any]) -> Any:
+        return self.known.get((part["id"], part["property"]))
 
     def find(self, output: str, told: str, value: Callable[[int], Any]) -> Callable[[int], tuple[str, str, str]]:
         """The request of a callback for each number.
@@ -116,11 +120,11 @@ class PageCalls:
         outputs = [
             dict(zip(("id", "property"), part.rsplit(".", 1), strict=True)) for part in output_ids(one["output"])
         ]
-        fixed = [{**part, "value": self.known.get((part["id"], part["property"]))} for part in one["state"]]
+        fixed = [{**part, "value": self._now(part)} for part in one["state"]]
 
         def make(number: int) -> tuple[str, str, str]:
             given = [
-                {**part, "value": value(number) if ids([part]) == {told} else None}
+                {**part, "value": value(number) if ids([part]) == {told} else self._now(part)}
                 for part in ({key: part[key] for key in ("id", "property")} for part in one["inputs"])
             ]
             body = {
@@ -138,6 +142,10 @@ class PageCalls:
         """A click on a unit."""
         click = {"area": None, "pair": None, "site": None}
         return self.find("explanation.children", "map.click", lambda n: {"unit": n % 3000, **click, "n": n})
+
+    def themes(self) -> Callable[[int], tuple[str, str, str]]:
+        """The legend of a theme."""
+        return self.find("legend.children", "theme.value", lambda n: self.keys[n % len(self.keys)])
 
     def plans(self) -> Callable[[int], tuple[str, str, str]]:
         """The menu of plans and versions."""
@@ -221,6 +229,18 @@ def ids(parts: list[dict[str, Any]]) -> set[str]:
 def output_ids(output: str) -> list[str]:
     """The outputs of a callback, one by one."""
     return [part.split("@")[0] for part in output.strip(".").split("...")]
+
+
+def theme_keys(part: Any) -> list[str]:
+    """The themes there are to choose from."""
+    if isinstance(part, list):
+        return [found for one in part for found in theme_keys(one)]
+    if not isinstance(part, dict) or "props" not in part:
+        return []
+    props = part["props"]
+    if props.get("className") == "theme-choice":
+        return [props["value"]]
+    return [found for value in props.values() for found in theme_keys(value)]
 
 
 def properties(part: Any) -> list[tuple[tuple[str, str], Any]]:

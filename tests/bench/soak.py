@@ -13,6 +13,7 @@ tables; exit code 1 if something was lost or an answer was an error.
 from __future__ import annotations
 
 import argparse
+import gzip
 import http.client
 import json
 import os
@@ -26,7 +27,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,7 +44,7 @@ from app.planning.options import PlanOptions
 from app.planning.request import PlanRequest
 from app.session.plan_session import PlanSession
 from app.store.accounts import Accounts
-from app.store.store import open_store
+from app.store.store import Store, open_store
 from app.workbench.plans_on_disk import read_plan
 from tests.app.store import writers
 from tests.app.town import build_town
@@ -54,6 +56,8 @@ THINK_S = (0.5, 2.0)
 WARM_S = 45.0
 """Answers and memory count from then on: pages and kernels are made once."""
 RUN_S = 20.0
+SAVED_EACH = 100
+"""Where costs are counted, a version is saved once in so many answers: what follows from the store is made anew."""
 WEIGHTS = {"open": 4.0, "theme": 32.0, "card": 45.0, "table": 12.0, "check": 6.0, "save": 0.3, "export": 0.1}
 """How often each is done: an edit is looked at twice a minute, and saved every seven minutes."""
 API = "/api/v1/plans/current/collections"
@@ -129,7 +133,7 @@ class Planner:
         self.base, self.parent, self.count = f"{self.key}.{shown}", None, 0
         self.calls: dict[str, Callable[[int], tuple[str, str, str]]] = {
             "open": lambda _: ("GET", "/_dash-layout", ""),
-            "theme": page.find("legend.children", "theme.value", lambda n: str(n % 4 + 1)),
+            "theme": page.themes(),
             "card": page.card(),
             "table": page.areas(),
             "check": lambda n: ("POST", "/edit/check", json.dumps({"base": self.base, "areas": self._named(n)})),
@@ -142,28 +146,35 @@ class Planner:
         while time.monotonic() < until:
             what = self.rng.choices([*WEIGHTS], [*WEIGHTS.values()])[0]
             began = time.perf_counter()
-            try:
-                fault = self._save(day) if what == "save" else self._ask(self.calls[what](self.rng.randrange(3000)))
-            except (OSError, http.client.HTTPException) as error:
-                self.connection.close()
-                fault = type(error).__name__
+            self.ask(what, day)
             if time.monotonic() > counts_from:
                 day.took[what].append(time.perf_counter() - began)
-            if fault:
-                day.errors[f"{what}: {fault}"] += 1
             time.sleep(self.rng.uniform(*THINK_S))
+
+    def ask(self, what: str, day: Day) -> None:
+        """Ask for one thing; what was no good answer is noted."""
+        try:
+            fault = self._save(day) if what == "save" else self._ask(self.calls[what](self.rng.randrange(3000)))
+        except (OSError, http.client.HTTPException) as error:
+            self.connection.close()
+            fault = type(error).__name__
+        if fault:
+            day.errors[f"{what}: {fault}"] += 1
 
     def _named(self, number: int) -> dict[str, Any]:
         return {self.area: {"name": f"第{self.number}组{number}"}}
 
     def _ask(self, asked: tuple[str, str, str]) -> str:
         status, body = self._send(*asked)
-        return "" if status in (200, 204) else f"{status} {body[:120]!r}"
+        is_well = status in (200, 204) and b"sideUpdate" not in body  # errors of callbacks are told by the side
+        return "" if is_well else f"{status} {body[:120]!r}"
 
     def _send(self, method: str, path: str, body: str) -> tuple[int, bytes]:
         self.connection.request(method, path, body.encode() or None, self.headers)
         answer = self.connection.getresponse()
-        return answer.status, answer.read()
+        body = answer.read()
+        is_packed = answer.headers.get("Content-Encoding") == "gzip" and path.endswith("component")
+        return answer.status, gzip.decompress(body) if is_packed else body
 
     def _save(self, day: Day) -> str:
         self.count += 1
@@ -187,15 +198,42 @@ def sign(accounts: Accounts, tokens: list[str]) -> list[str]:
     return [serializer.dumps({"_user_id": token, "_fresh": True}) for token in tokens]
 
 
-def spend_day(folder: Path, plan: Path, planners: int, minutes: float, slots: int) -> tuple[list[str], bool]:
-    """All planners at work; the table, and whether all is well."""
-    url = f"sqlite:///{folder.parent / 'office.sqlite'}"
+@dataclass(frozen=True)
+class Office:
+    """A server with accounts that are signed in.
+
+    Parameters
+    ----------
+    store
+        Of its plans.
+    server
+        The running server.
+    crowd
+        The planners, an account each.
+    """
+
+    store: Store
+    server: Server
+    crowd: list[Planner]
+
+    @property
+    def process(self) -> psutil.Process:
+        """The process of the server."""
+        return psutil.Process(self.server.process.pid)
+
+    def cpu_s(self) -> float:
+        """Seconds of CPU the server has used, jobs aside."""
+        return sum(self.process.cpu_times()[:2])
+
+
+@contextmanager
+def open_office(folder: Path, plan: Path, planners: int) -> Iterator[Office]:
+    """A server in a process of its own, and so many planners."""
+    url = store_url(folder)
     store = open_store(url)
     accounts = Accounts(store)
     tokens = [accounts.add(f"p{k}", secrets.token_hex(8), "city").token for k in range(planners)]
-    session = PlanSession(folder, plan, store_url=url)
     server = Server(folder, plan, store_url=url).start()
-    process = psutil.Process(server.process.pid)
     cookies, area = sign(accounts, tokens), read_plan(plan)["areas"][0]["area_id"]
     headers = {"Cookie": f"pianqu={cookies[0]}"}
 
@@ -206,30 +244,75 @@ def spend_day(folder: Path, plan: Path, planners: int, minutes: float, slots: in
         assert answer.status == 200, answer.read()
         return json.loads(answer.read())
 
-    page, day = PageCalls(get("/_dash-layout"), get("/_dash-dependencies")), Day()
+    page = PageCalls(get("/_dash-layout"), get("/_dash-dependencies"))
+    try:
+        yield Office(store, server, [Planner(server.port, cookie, page, area, k) for k, cookie in enumerate(cookies)])
+    finally:
+        server.end()
+        store.close()
+
+
+def store_url(folder: Path) -> str:
+    """Of the office of a dataset."""
+    return f"sqlite:///{folder.parent / 'office.sqlite'}"
+
+
+def count_costs(folder: Path, plan: Path, planners: int, times: int) -> list[str]:
+    """CPU of the server for an answer of each kind, one after the other, each of another account, saves between."""
+    lines = ["| asked | answers | CPU of the server an answer, ms |", "|---|---|---|"]
+    with open_office(folder, plan, planners) as office:
+        day, each, total = Day(), {}, 0.0
+        for name in WEIGHTS:
+            n = times if name not in ("save", "export") else max(1, times // 10)
+            for turn in range(-planners, n):
+                if turn == 0:
+                    before = office.cpu_s()
+                if turn % SAVED_EACH == 0:
+                    office.crowd[turn % planners].ask("save", day)
+                office.crowd[turn % planners].ask(name, day)
+            each[name] = (office.cpu_s() - before) / n
+            lines.append(f"| {name} | {n} | {1000 * each[name]:.1f} |")
+        if day.errors:
+            raise SystemExit(f"{day.errors}")
+    total = sum(WEIGHTS[name] * each[name] for name in each) / sum(WEIGHTS.values())
+    return [
+        *lines,
+        "",
+        f"as often as planners ask: {1000 * total:.1f} ms, {1 / total:.0f} answers a second of one core",
+    ]
+
+
+def spend_day(folder: Path, plan: Path, planners: int, minutes: float, slots: int) -> tuple[list[str], bool]:
+    """All planners at work; the table, and whether all is well."""
+    with open_office(folder, plan, planners) as office:
+        session = PlanSession(folder, plan, store_url=store_url(folder))
+        return _spend(office, PlanRunManager(session, JobLimits(slots, 8000, 3600)), minutes, slots)
+
+
+def _spend(office: Office, runs: PlanRunManager, minutes: float, slots: int) -> tuple[list[str], bool]:
+    day, crowd, n_runs, memory, loads = Day(), office.crowd, 0, [], []
     began = time.monotonic()
     until, counts_from = began + WARM_S + 60 * minutes, began + WARM_S
-    crowd = [Planner(server.port, cookie, page, area, k) for k, cookie in enumerate(cookies)]
     threads = [threading.Thread(target=one.work, args=(day, until, counts_from)) for one in crowd]
     for one in threads:
         one.start()
-    runs, n_runs, memory, loads = PlanRunManager(session, JobLimits(slots, 8000, 3600)), 0, [], []
+    cpu_s = 0.0
     while time.monotonic() < until:
         if sum(run.is_unfinished for run in runs.states()) < slots:
             n_runs += 1
             runs.start(PlanRequest(f"试{n_runs}", PlanOptions(seconds=RUN_S)), "王")
         if time.monotonic() > counts_from:
-            memory.append(process.memory_info().rss / 1e6)
+            cpu_s = cpu_s or office.cpu_s()
+            memory.append(office.process.memory_info().rss / 1e6)
         loads.append(os.getloadavg()[0])
         time.sleep(1.0)
+    cpu_s = office.cpu_s() - cpu_s
     for one in threads:
         one.join(120)
     for run in runs.states():
         runs.stop(run.job)
-    seen = {version.id for kept in store.plans() for version in store.versions(kept.id)}
+    seen = {version.id for kept in office.store.plans() for version in office.store.versions(kept.id)}
     lost = len(set(day.acknowledged) - seen)
-    server.end()
-    store.close()
     everything = [one for took in day.took.values() for one in took]
     lines = ["| asked | answers | median, ms | p95, ms | p99, ms |", "|---|---|---|---|---|"]
     for name, took in [*day.took.items(), ("all", everything)]:
@@ -240,7 +323,8 @@ def spend_day(folder: Path, plan: Path, planners: int, minutes: float, slots: in
     first, last = np.mean(memory[:tenth]), np.mean(memory[-tenth:])
     lines += [
         "",
-        f"{planners} planners, {minutes:g} min, {len(everything) / (60 * minutes):.0f} answers a second, "
+        f"{len(crowd)} planners, {minutes:g} min, {len(everything) / (60 * minutes):.0f} answers a second, "
+        f"{1000 * cpu_s / max(1, len(everything)):.1f} ms of CPU each, "
         f"{len(day.acknowledged)} saves, {lost} lost, {n_runs} planning runs begun ({slots} at a time), "
         f"{sum(day.errors.values())} errors {dict(day.errors.most_common(3))}; memory {first:.0f} → {last:.0f} MB "
         f"({last / first - 1:+.1%}); load {np.mean(loads):.1f}",
@@ -283,9 +367,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--planners", type=int, default=200)
     parser.add_argument("--saves", type=int, default=500)
+    parser.add_argument("--answers", type=int, default=600, help="answers of each kind whose CPU is counted")
     parser.add_argument("--slots", type=int, default=2, help="planning runs at a time")
     parser.add_argument("--data", type=Path, help="a dataset folder and its plan instead of a small town", nargs=2)
-    parser.add_argument("--only", choices=("saves", "day", "api"))
+    parser.add_argument("--only", choices=("saves", "costs", "day", "api"))
     options = parser.parse_args()
     is_well = True
     with tempfile.TemporaryDirectory(prefix="pianqu-soak-") as work:
@@ -301,6 +386,8 @@ def main() -> None:
                 database = PostgreSQL()
                 tell(save_at_once(database.url, read_plan(plan), 8, options.saves))
                 database.remove()
+        if options.only in (None, "costs"):
+            tell("\n".join(count_costs(folder, plan, options.planners, options.answers)))
         if options.only in (None, "day"):
             lines, is_well = spend_day(folder, plan, options.planners, options.minutes, options.slots)
             tell("\n".join(lines))

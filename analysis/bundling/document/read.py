@@ -71,7 +71,9 @@ class OpenPlan:
         return [area["area_id"] for area in self.document["areas"]]
 
 
-def open_plan(dataset: Dataset, document: Mapping[str, Any], *, locks: Sequence[Lock] | None = None) -> OpenPlan:
+def open_plan(
+    dataset: Dataset, document: Mapping[str, Any], *, locks: Sequence[Lock] | None = None, like: OpenPlan | None = None
+) -> OpenPlan:
     """Build the problem a plan document answers, and read the document onto it.
 
     Parameters
@@ -82,6 +84,9 @@ def open_plan(dataset: Dataset, document: Mapping[str, Any], *, locks: Sequence[
         PLAN.json, checked (`document.check_document`).
     locks
         Used instead of the document's.
+    like
+        Another plan that was opened: where it is of the same dataset under the same rules and nothing is
+        locked in either, its graph and problem serve this one, too.
 
     Raises
     ------
@@ -93,24 +98,26 @@ def open_plan(dataset: Dataset, document: Mapping[str, Any], *, locks: Sequence[
         If the dataset has no graph.
     """
     require_same_planning(dataset, document)
-    rules = read_rules(document["rules"])
-    graph = _graph_of(dataset)
-    ids = dataset.layer("units")["unit_id"].astype(str)
     if locks is None:
+        ids = dataset.layer("units")["unit_id"].astype(str)
         locks = read_locks(document["locks"], known=ids, document=document)
-    problem = _with_start(exclude_locked_out(build_problem(dataset, graph, rules), locks), document)
+    if like is not None and not locks and _answers_same(like, dataset, document):
+        graph, problem, tables = like.graph, like.problem, like.tables
+    else:
+        graph, tables = _graph_of(dataset), DatasetTables(dataset)
+        problem = exclude_locked_out(build_problem(dataset, graph, read_rules(document["rules"])), locks)
+        problem = _with_start(problem, document)
     plan, unknown_units = read_areas(problem, document)
     return OpenPlan(
-        dataset,
-        document,
-        graph,
-        problem,
-        plan,
-        tuple(locks),
-        index_locks(problem, locks),
-        unknown_units,
-        DatasetTables(dataset),
+        dataset, document, graph, problem, plan, tuple(locks), index_locks(problem, locks), unknown_units, tables
     )
+
+
+def _answers_same(like: OpenPlan, dataset: Dataset, document: Mapping[str, Any]) -> bool:
+    """Whether the problem of a plan opened before, without locks, is that of another document, too."""
+    asked = ("rules", "start_areas")
+    is_same = all(like.document.get(name) == document.get(name) for name in asked)
+    return is_same and not like.locks and like.dataset is dataset
 
 
 def read_rules(body: Mapping[str, Any]) -> PlanRules:

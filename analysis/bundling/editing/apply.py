@@ -171,7 +171,7 @@ class LostLeader:
     offered_unit_id: str | None
 
 
-def open_for_editing(dataset: Dataset, document: Mapping[str, Any]) -> EditBase:
+def open_for_editing(dataset: Dataset, document: Mapping[str, Any], like: EditBase | None = None) -> EditBase:
     """A plan document next to its problem, ready to be edited.
 
     Parameters
@@ -180,6 +180,8 @@ def open_for_editing(dataset: Dataset, document: Mapping[str, Any]) -> EditBase:
         With its graph.
     document
         The plan.
+    like
+        Another plan ready to be edited: what both have in common is not built again.
 
     Raises
     ------
@@ -190,9 +192,8 @@ def open_for_editing(dataset: Dataset, document: Mapping[str, Any]) -> EditBase:
     UsageError
         If the dataset has no graph.
     """
-    ids = dataset.layer("units")["unit_id"].astype(str)
-    locks = read_locks(document["locks"], known=ids, document=document)
-    return EditBase(open_plan(dataset, document, locks=()), locks)
+    opened = open_plan(dataset, document, locks=(), like=None if like is None else like.opened)
+    return EditBase(opened, read_locks(document["locks"], known=opened.graph.unit_ids.astype(str), document=document))
 
 
 def apply_edit(base: EditBase, edit: Edit) -> Edited:

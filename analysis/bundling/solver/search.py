@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pkgutil
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 from numba.core import config
+from numba.core.caching import FunctionCache
+from numba.core.dispatcher import Dispatcher
 
 from analysis.bundling.model.score import PEOPLE_FIRST, Objective
-from analysis.bundling.solver import neighbourhoods
+from analysis.bundling.solver import kernels, neighbourhoods
 from analysis.bundling.solver.annealing import anneal_whole
 from analysis.bundling.solver.base.bound_limits import step_budget
 from analysis.bundling.solver.base.budget import BudgetShare
@@ -114,9 +118,18 @@ def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> N
     separate_rank_one([np.zeros(1, dtype=np.int64)], np.ones(1), 2)
 
 
-def count_compiled() -> int:
-    """How many functions of today's kernels are compiled and kept on this machine."""
-    return len(list(Path(str(vars(config)["CACHE_DIR"])).rglob("*.nbi")))
+def count_compiled() -> tuple[int, int]:
+    """How many functions of today's kernels are compiled and kept on this machine, and how many there are."""
+    modules = [import_module(f"{kernels.__name__}.{one.name}") for one in pkgutil.iter_modules(kernels.__path__)]
+    codes = {
+        one.py_func.__code__
+        for module in modules
+        for one in vars(module).values()
+        if isinstance(one, Dispatcher) and isinstance(getattr(one, "_cache", None), FunctionCache)
+    }
+    named = {f"{Path(code.co_filename).stem}.{code.co_qualname}-{code.co_firstlineno}" for code in codes}
+    kept = {path.name.rsplit(".", 2)[0] for path in Path(str(vars(config)["CACHE_DIR"])).rglob("*.nbi")}
+    return len(named & kept), len(named)
 
 
 def _smallest(stage: Stage, is_bounded: bool) -> Subproblem:

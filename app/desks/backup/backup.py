@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from app.desks.backup.last import note_backup
 from app.i18n import say
-from app.session.plan_session import default_store_path
+from app.session.folders import default_store_path
 from app.store.copying import copy_rows, store_file
 from app.store.engine import open_engine, store_address
 from geo.errors import NotADatasetError, PlanningError, UsageError

@@ -26,7 +26,7 @@ from app.desks.backup.backup import (
     is_safe_name,
 )
 from app.i18n import say
-from app.session.plan_session import default_store_path
+from app.session.folders import default_store_path
 from app.store.copying import copy_rows
 from app.store.engine import begin_exclusive, open_engine, store_error
 from app.store.tables import audit

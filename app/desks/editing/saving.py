@@ -47,7 +47,7 @@ def save_edit(edits: EditSession, body: SaveBody) -> Version:
     document = edited_document(opened, body.to_edit())
     steps = _fitting(body.steps)
     if body.name is not None:
-        shown = opened.data.bench.version
+        shown = opened.bench.version
         return store.create_plan(
             body.name, document, body.author, body.note, parent_id=shown.id if shown else None, steps=steps
         )

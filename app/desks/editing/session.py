@@ -6,7 +6,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -22,9 +21,10 @@ from analysis.bundling.editing.figures import PlanFigures, find_violations, meas
 from analysis.bundling.evaluation.objective_values import group_led
 from analysis.bundling.led_areas.repair import repair_plan
 from analysis.bundling.reassign.assignment_mip import SolveLimits
+from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis
 from analysis.indicators.coverage import PROFESSIONAL_COVERAGE
-from analysis.indicators.registry import compute_indicators
+from analysis.indicators.registry import compute_figures
 from app.desks.editing.start import start_document, start_text
 from app.i18n import say
 from app.maps.layers import LONLAT, BrowserFile, make_browser_file, merge_outline
@@ -32,10 +32,12 @@ from app.planning.repair import repair_preview
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
 from app.workbench.kept import keep_with_owner
+from app.workbench.workbench import DatasetContext, Workbench
 from geo.errors import PlanningError
 
-MOST_BASES = 4
-"""Versions of plans kept ready; the one asked for longest ago gives way."""
+MOST_BASES = 64
+"""Versions of plans kept ready; the one asked for longest ago gives way. Those of one dataset under the same rules
+share its graph and their problem."""
 REPAIR_S = 0.8
 """How long a repair looks for the smallest change, seconds."""
 COVERAGES = ("area_bundle_proposed_rate", "professional_coverage_by_plan_rate")
@@ -53,22 +55,33 @@ class EditablePlan:
 
     Parameters
     ----------
-    data
-        The page it is shown on.
+    bench
+        The plan on its data.
     base
         The plan next to its problem.
     outlines
         Outlines made so far, by members.
     """
 
-    data: PageData
+    bench: Workbench
     base: EditBase
     outlines: dict[tuple[int, ...], dict[str, Any]] = field(default_factory=dict)
+    _started: dict[str, BrowserFile] = field(default_factory=dict)
 
-    @cached_property
-    def start(self) -> BrowserFile:
-        """What the browser is told when editing begins."""
-        document = start_document(self.data, self.base)
+    def start(self, data: PageData) -> BrowserFile:
+        """What the browser is told when editing begins.
+
+        Parameters
+        ----------
+        data
+            The page of the plan.
+        """
+        if "edit" not in self._started:
+            self._started["edit"] = self._start(data)
+        return self._started["edit"]
+
+    def _start(self, data: PageData) -> BrowserFile:
+        document = start_document(data, self.base)
         checked = check_edit(self, self.base.unedited)
         return make_browser_file("edit", start_text({**document, "checked": checked}), suffix="json")
 
@@ -107,7 +120,8 @@ class EditSession:
         self.session.require_seen(version)
         with self._lock:
             if version not in self._bases:
-                self._bases[version] = _open(self.session.require_today(version))
+                bench = self.session.require_bench(version)
+                self._bases[version] = _open(bench, next(reversed(self._bases.values()), None))
                 while len(self._bases) > MOST_BASES:
                     self._bases.popitem(last=False)
             self._bases.move_to_end(version)
@@ -200,42 +214,43 @@ def _coverages(opened: EditablePlan, edited: Edited) -> dict[str, float | None]:
     ids, area_of = edited.opened.problem.unit_ids, edited.opened.plan.area_of
     inside = [str(unit) for unit in ids[area_of >= 0]]
     inside += [unit for unit, _ in edited.opened.unknown_units]
-    found = compute_indicators(
-        opened.data.bench.layers,
-        opened.data.bench.policy,
-        basis="households",
-        plan={"areas": [{"unit_ids": inside, **_led_of(edited)}]},
-        keys=COVERAGES,
-    )
-    now = {figure.key: figure.value for figure in found if figure.roster == "current"}
-    by_number = compute_indicators(
-        opened.data.bench.layers,
-        opened.data.bench.policy,
-        plan={"areas": [{"unit_ids": inside, **_led_of(edited)}]},
-        keys=COVERAGES[1:],
-    )
-    today = [find_coverage_today(opened.data, basis) for basis in ("count", "households")]
+    facts = join_facts_today(opened.bench.context).join_plan({"areas": [{"unit_ids": inside, **_led_of(edited)}]})
+    now = {figure.key: figure.value for figure in compute_figures([facts], basis="households", keys=COVERAGES)}
+    by_number = compute_figures([facts], keys=COVERAGES[1:])
+    today = [find_coverage_today(opened.bench.context, basis) for basis in ("count", "households")]
     return {
         **{key: now.get(key) for key in COVERAGES},
-        "professional_by_number": next((f.value for f in by_number if f.roster == "current"), None),
+        "professional_by_number": next((figure.value for figure in by_number), None),
         "professional_today_by_number": today[0],
         "professional_today": today[1],
     }
 
 
 @keep_with_owner
-def find_coverage_today(data: PageData, basis: Basis) -> float | None:
+def join_facts_today(context: DatasetContext) -> Facts:
+    """The facts of a dataset without a plan, joined once for all edits on it.
+
+    Parameters
+    ----------
+    context
+        The dataset.
+    """
+    return Facts(context.layers, context.policy)
+
+
+@keep_with_owner
+def find_coverage_today(context: DatasetContext, basis: Basis) -> float | None:
     """Professional coverage of the city as it is, whatever the plan; None where nothing is known.
 
     Parameters
     ----------
-    data
-        The page.
+    context
+        The dataset.
     basis
         "count" or "households".
     """
-    found = compute_indicators(data.bench.layers, data.bench.policy, basis=basis, keys=(PROFESSIONAL_COVERAGE.key,))
-    return next((figure.value for figure in found if figure.roster == "current"), None)
+    found = compute_figures([join_facts_today(context)], basis=basis, keys=(PROFESSIONAL_COVERAGE.key,))
+    return next((figure.value for figure in found), None)
 
 
 def propose_repair(opened: EditablePlan, edit: Edit, *, seconds: float = REPAIR_S) -> dict[str, Any]:
@@ -320,10 +335,10 @@ def edited_document(opened: EditablePlan, edit: Edit) -> dict[str, Any]:
     return revise_document(edited, edited.plan, unknown_units=edited.unknown_units)
 
 
-def _open(data: PageData) -> EditablePlan:
-    if data.bench.plan is None:
+def _open(bench: Workbench, like: EditablePlan | None) -> EditablePlan:
+    if bench.plan is None:
         raise NoPlanError(*say("editing.no_plan"))
-    return EditablePlan(data, open_for_editing(data.bench.dataset, data.bench.plan))
+    return EditablePlan(bench, open_for_editing(bench.dataset, bench.plan, None if like is None else like.base))
 
 
 def _led_of(edited: Edited) -> dict[str, Any]:
@@ -349,7 +364,7 @@ def _touched(base: EditBase, edited: Edited, edit: Edit) -> list[int]:
 
 def _outlines(opened: EditablePlan, edited: Edited, touched: list[int]) -> dict[str, Any]:
     """Outlines of the touched areas as GeoJSON geometries in degrees, None where nothing is left."""
-    position = opened.data.bench.position_of
+    position = opened.bench.position_of
     members: dict[int, list[int]] = {number: [] for number in touched}
     for unit, number in zip(edited.opened.problem.unit_ids, edited.opened.plan.area_of.tolist(), strict=True):
         if number in members:
@@ -362,7 +377,7 @@ def _outlines(opened: EditablePlan, edited: Edited, touched: list[int]) -> dict[
 
 def _outline(opened: EditablePlan, units: tuple[int, ...]) -> Mapping[str, Any]:
     if units not in opened.outlines:
-        frame = opened.data.bench.units.geometry
+        frame = opened.bench.units.geometry
         shape = gpd.GeoSeries([merge_outline(frame.to_numpy()[list(units)])], crs=frame.crs)
         degrees = shapely.transform(shape.to_crs(LONLAT).to_numpy(), lambda xy: np.round(xy, _DIGITS))
         opened.outlines[units] = shapely.geometry.mapping(degrees[0])

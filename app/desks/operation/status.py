@@ -121,11 +121,10 @@ def _program(meter: RequestMeter, words: Words) -> Iterator[Fact]:
 
     yield Fact(words("status.version"), metadata.version("pianqu"))
     yield Fact(words("status.uptime"), _duration(time.monotonic() - meter.begun, words))
-    compiled = count_compiled()
-    if compiled:
-        yield Fact(words("status.kernels"), words("status.compiled", n=compiled), "ok")
-    else:
-        yield Fact(words("status.kernels"), words("status.not_compiled"), "warning")
+    compiled, all_of_them = count_compiled()
+    told = "compiled" if compiled == all_of_them else "partly_compiled" if compiled else "not_compiled"
+    verdict: Verdict = "ok" if compiled == all_of_them else "warning"
+    yield Fact(words("status.kernels"), words(f"status.{told}", n=compiled, all=all_of_them), verdict)
 
 
 def _data(session: PlanSession, words: Words) -> Iterator[Fact]:
@@ -160,7 +159,12 @@ def _store(session: PlanSession, words: Words) -> Iterator[Fact]:
             None: ("unchecked", ""),
         }
         word, verdict = sound[state.is_sound]
-        yield Fact(words("status.integrity"), words(f"status.{word}"), verdict)
+        at = (
+            ""
+            if state.checked is None
+            else f" · {words('status.checked', at=state.checked.strftime('%Y-%m-%d %H:%M'))}"
+        )
+        yield Fact(words("status.integrity"), f"{words(f'status.{word}')}{at}", verdict)
         yield Fact(words("status.audit_rows"), f"{session.whole_store.revision():,}")
     last = read_last_backup(session.folder)
     if last is None:

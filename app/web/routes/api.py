@@ -169,11 +169,10 @@ def _fault(status: int, sentence: str) -> Response:
 
 def _newest(session: PlanSession, plan: str) -> Version:
     """The newest version of a plan the reader sees; "current" is the current one."""
-    wanted = session.store.current_plan() if plan == "current" else plan
-    versions = [] if wanted is None else session.store.versions(wanted)
-    if not versions:
+    newest = session.find_current() if plan == "current" else next(iter(session.store.versions(plan)), None)
+    if newest is None:
         raise LookupError(plan)
-    return versions[0]
+    return newest
 
 
 def _layer(session: PlanSession, plan: str, layer: LayerName) -> tuple[FeatureLayer, Version]:
@@ -185,7 +184,7 @@ def _layer(session: PlanSession, plan: str, layer: LayerName) -> tuple[FeatureLa
 def _bench(session: PlanSession, plan: str, layer: LayerName) -> tuple[Workbench, Version]:
     """A plan on its data, where it has such a layer."""
     version = _newest(session, plan)
-    data = session.open(version.id)
+    data = session.open(version)
     if layer not in LAYERS or data is None or data.bench.plan is None:
         raise LookupError(layer)
     return data.bench, version

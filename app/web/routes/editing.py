@@ -45,7 +45,8 @@ def add_edit_routes(server: Flask, edits: EditSession) -> None:
     @server.get("/edit/start/<version>")
     def start(version: str) -> Response:
         try:
-            return gzip_response(edits.at(version).start.packed, _JSON, "no-store")  # its words may change
+            started = edits.at(version).start(edits.session.page(version))
+            return gzip_response(started.packed, _JSON, "no-store")  # its words may change
         except PlanningError as error:
             return refusal_response(error)
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from app.cli import main
-from app.session.plan_session import default_store_path
+from app.session.folders import default_store_path
 from app.store.store import open_store
 from app.workbench.plans_on_disk import read_plan
 from geo.storage.dataset import freeze_roster, open_dataset

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from app.desks.backup.backup import back_up
 from app.desks.backup.restore import restore
-from app.session.plan_session import PlanSession, default_store_path
+from app.session.folders import default_store_path
+from app.session.plan_session import PlanSession
 from app.store.accounts import Accounts
 from app.store.copying import open_copy
 from app.store.store import open_store

@@ -29,6 +29,20 @@ def test_a_damaged_file_is_found(tmp_path, document):
     damaged.close()
 
 
+def test_a_file_is_read_through_again_when_it_changed_and_some_time_has_gone(tmp_path, document, monkeypatch):
+    store = open_store(f"sqlite:///{tmp_path / 'plans.sqlite'}")
+    first = examine_database(store)
+    assert examine_database(store).checked == first.checked
+    monkeypatch.setattr("app.store.health.EACH_S", 0.0)
+    assert examine_database(store).checked == first.checked
+    store.create_plan("方案", document, "王")
+    second = examine_database(store)
+    assert second.checked > first.checked
+    monkeypatch.setattr("app.store.health.MOST_S", 0.0)
+    assert examine_database(store).checked > second.checked
+    store.close()
+
+
 def test_in_memory_there_is_no_size():
     store = open_store("sqlite://")
     assert examine_database(store).size_bytes is None

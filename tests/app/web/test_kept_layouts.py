@@ -1,17 +1,19 @@
 """The layout is kept as bytes, and made again when anything in it may have changed."""
 
 import gzip
+import json
 import re
 import shutil
 
 import pytest
+from dash._utils import to_json
 
-from app.session.plan_session import default_store_path
+from app.session.folders import default_store_path
 from app.session.reader import AUTHOR_COOKIE, LANGUAGE_COOKIE
 from app.store.store import open_store
 from app.web import main
 from app.web.callbacks import showing
-from app.web.kept_layouts import MOST_READERS, MOST_SUITES, KeptLayouts, KeptSuites
+from app.web.kept_layouts import MOST_FRAMES, MOST_READERS, MOST_SUITES, KeptLayouts, KeptSuites, LayoutMaker
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +64,17 @@ def test_another_language_and_another_reader_get_their_own(client):
     assert client.get("/_dash-layout").text == plain
 
 
-def test_a_write_to_the_store_has_it_made_again(own_town, client, made):
+def test_a_write_to_the_store_has_the_parts_of_the_reader_made_again(own_town, client, made):
     client.get("/_dash-layout")
     n, store = len(made), open_store(f"sqlite:///{default_store_path(own_town[0])}")
     kept = store.plans()[0]
     store.rename(kept.id, "Renamed-plan", "")
     assert "Renamed-plan" in client.get("/_dash-layout").text
-    assert len(made) == n + 1
+    assert len(made) == n
+    client.set_cookie(AUTHOR_COOKIE, "Li-Si")
+    assert "Li-Si" in client.get("/_dash-layout").text
+    client.delete_cookie(AUTHOR_COOKIE)
+    assert len(made) == n
     store.rename(kept.id, kept.name, "")
     store.close()
 
@@ -79,17 +85,24 @@ def test_a_page_keeps_a_few_layouts_and_takes_them_with_it():
 
     layouts, page = KeptLayouts(), Page()
     for reader in range(MOST_READERS + 3):
-        layouts.pack(page, reader, lambda: "{}")
-    assert len(layouts._kept[page]) == MOST_READERS
+        layouts.pack(page, LayoutMaker(reader, "", lambda: "{}", dict))
+    assert (len(layouts._kept[page]), len(layouts._frames[page])) == (MOST_READERS, MOST_FRAMES)
     del page
-    assert len(layouts._kept) == 0
+    assert (len(layouts._kept), len(layouts._frames)) == (0, 0)
 
 
 def test_without_a_page_nothing_is_kept():
     told = iter(["1", "2"])
     layouts = KeptLayouts()
-    packed = [layouts.pack(None, "zh", lambda: next(told)) for _ in range(2)]
+    packed = [layouts.pack(None, LayoutMaker("zh", "", lambda: next(told), dict)) for _ in range(2)]
     assert [gzip.decompress(one) for one in packed] == [b"1", b"2"]
+
+
+def test_a_layout_put_together_of_its_parts_is_the_one_made_whole(own_town):
+    app = main.create_app(*own_town)
+    with app.server.test_request_context("/"):
+        whole = to_json(app.layout())
+    assert json.loads(app.server.test_client().get("/_dash-layout").text) == json.loads(whole)
 
 
 def test_only_the_scripts_of_suites_are_kept_and_not_without_end():
@@ -123,7 +136,7 @@ def ask_for_areas(client, version, output="grid-areas.rowData", ready=1):
     )
 
 
-def test_an_answer_is_made_once_for_each_language_and_state_of_the_store(client, own_town, monkeypatch):
+def test_a_table_is_made_once_for_each_language_whatever_is_written_to_the_store(client, own_town, monkeypatch):
     made = []
     plain = showing.make_area_rows
     monkeypatch.setattr(showing, "make_area_rows", lambda *told: made.append(told) or plain(*told))
@@ -140,8 +153,8 @@ def test_an_answer_is_made_once_for_each_language_and_state_of_the_store(client,
     assert (len(made), english.data == first.data) == (2, False)
     store = open_store(f"sqlite:///{default_store_path(own_town[0])}")
     store.audit("test", "noted", "x")
-    ask_for_areas(client, page)
-    assert len(made) == 3
+    assert ask_for_areas(client, page).data == first.data
+    assert len(made) == 2
 
 
 def test_an_answer_about_a_page_that_is_gone_is_not_kept(client):

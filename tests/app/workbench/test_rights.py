@@ -19,7 +19,8 @@ from app.desks.plans.menu import act_on_plan
 from app.desks.plans.run_manager import PlanRunManager
 from app.i18n import load_words
 from app.planning.request import PlanRequest
-from app.session.plan_session import PlanSession, default_store_path
+from app.session.folders import default_store_path
+from app.session.plan_session import PlanSession
 from app.store.store import open_store
 from app.web.layout.shell.page import page
 from app.web.main import create_app

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -39,13 +41,52 @@ _THEME = {
 }
 
 
-def page(
+@dataclass(frozen=True)
+class OwnParts:
+    """The parts of the page that say who reads it and which plans there are; the rest is alike for all of a role.
+
+    Parameters
+    ----------
+    header
+        The line on top.
+    plan_form
+        The panel of planning runs, which may start from any plan; None before there is a dataset.
+    """
+
+    header: Component | str
+    plan_form: Component | str | None = None
+
+
+def build_own_parts(
     data: PageData | None,
     words: Words,
     menu: PlanMenu = NO_PLANS,
-    notice: str = "",
     rights: Rights = ALL_RIGHTS,
     account: SignedAccount | None = None,
+) -> OwnParts:
+    """The parts that are a reader's own.
+
+    Parameters
+    ----------
+    data
+        What is shown; None before there is a dataset.
+    words
+        Texts in the reader's language.
+    menu
+        The plans there are.
+    rights
+        What may be written; controls that would write more are idle and say why.
+    account
+        Whoever is signed in; None where nobody signs in.
+    """
+    if data is None:
+        return OwnParts(header(None, NO_PLANS, words, rights, account))
+    form = plan_panel(build_plan_form(data.bench, menu, words), words, rights)
+    return OwnParts(header(data, menu, words, rights, account), form)
+
+
+def page(
+    data: PageData | None, words: Words, own: OwnParts | None = None, notice: str = "", rights: Rights = ALL_RIGHTS
 ) -> dmc.MantineProvider:
     """The page in one language; every text of it is in the dictionary or in the data.
 
@@ -53,19 +94,18 @@ def page(
     ----------
     data
         What is shown; None before there is a dataset.
-    menu
-        The plans there are.
+    own
+        The parts of the reader, or words that stand for them; None = of a reader nobody knows, without plans.
     notice
         A sentence to begin with, such as that a plan asked for is not there.
     rights
         What may be written; controls that would write more are idle and say why.
-    account
-        Whoever is signed in; None where nobody signs in.
     """
+    own = own or build_own_parts(data, words, rights=rights)
     return dmc.MantineProvider(
         html.Div(
             [
-                *(_workbench(data, menu, words, rights, account) if data else _empty(words, rights, account)),
+                *(_workbench(data, own, words, rights) if data else [own.header, welcome(words, rights.data)]),
                 html.Div(notice, id=ids.NOTICE, className="notice", role="alert"),
                 wizard(words),
                 terms_list(words),
@@ -79,12 +119,10 @@ def page(
     )
 
 
-def _workbench(
-    data: PageData, menu: PlanMenu, words: Words, rights: Rights, account: SignedAccount | None
-) -> list[Component]:
+def _workbench(data: PageData, own: OwnParts, words: Words, rights: Rights) -> list[Component | str | None]:
     return [
         html.A(words("page.skip_to_table"), href=f"#{ids.TABS}", className="skip-link"),
-        header(data, menu, words, rights, account),
+        own.header,
         sidebar(data, words),
         map_panel(data, words),
         figures_panel(data.bench, words, rights.data, [explanation_box(words), *step_pages(data, words, rights)]),
@@ -103,12 +141,8 @@ def _workbench(
         dcc.Store(id=ids.KEPT),
         dcc.Store(id=ids.EXPORTED),
         dcc.Store(id=ids.GO),
-        plan_panel(build_plan_form(data.bench, menu, words), words, rights),
+        own.plan_form,
     ]
-
-
-def _empty(words: Words, rights: Rights, account: SignedAccount | None) -> list[Component]:
-    return [header(None, NO_PLANS, words, rights, account), welcome(words, rights.data)]
 
 
 def welcome(words: Words, reason: Sentence | None = None) -> html.Main:

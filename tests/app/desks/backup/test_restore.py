@@ -11,7 +11,7 @@ import pytest
 
 from app.desks.backup.backup import CONTENTS, back_up
 from app.desks.backup.restore import restore
-from app.session.plan_session import default_store_path
+from app.session.folders import default_store_path
 from app.store.store import open_store
 from app.workbench.plans_on_disk import read_plan
 from geo.errors import UnreadableFileError, UsageError

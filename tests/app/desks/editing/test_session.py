@@ -7,8 +7,11 @@ import pytest
 from analysis.bundling.document.write import revise_document
 from analysis.bundling.editing.apply import AreaEdit, Edit, EditError, apply_edit, open_for_editing
 from analysis.bundling.verify.verify import verify_plan
+from analysis.figures.facts import Facts
+from analysis.indicators.coverage import PROFESSIONAL_COVERAGE
+from analysis.indicators.registry import compute_figures, compute_indicators
 from analysis.policy import read_policy
-from app.desks.editing.session import EditSession, check_edit, edited_document
+from app.desks.editing.session import COVERAGES, EditSession, check_edit, edited_document
 from app.desks.editing.start import start_document
 from app.planning.options import PlanOptions
 from app.planning.run import make_plan
@@ -186,29 +189,54 @@ def led_plan(town):
     path = town[1].with_name("led-plan.json")
     path.write_text(json.dumps(make_plan(town[0], read_policy(), options), ensure_ascii=False), encoding="utf-8")
     session = PlanSession(town[0], path)
-    return EditSession(session).at(session.data.version)
+    return EditSession(session).at(session.data.version), session.data
+
+
+def test_facts_joined_once_have_under_each_plan_the_figures_it_has_alone(shown, plan):
+    bench, keys = shown.data.bench, (*COVERAGES, PROFESSIONAL_COVERAGE.key)
+    joined, ids, found = Facts(bench.layers, bench.policy, plan=plan), bench.units["unit_id"].tolist(), []
+    for other in ({"areas": [{"unit_ids": ids[5:30]}]}, {"areas": [{"unit_ids": ids[:9]}]}, None):
+        found.append(compute_figures([joined.join_plan(other)], basis="households", keys=keys))
+        alone = compute_indicators(bench.layers, bench.policy, plan=other, basis="households", keys=keys)
+        assert found[-1] == tuple(figure for figure in alone if figure.roster == "current")
+    assert found[0] != found[1] != found[2]
+
+
+def test_versions_of_one_plan_share_a_problem_and_each_keeps_its_own_figures(town, plan):
+    session = PlanSession(*town, store_url="sqlite://")
+    edits, unit = EditSession(session), plan["areas"][0]["unit_ids"][-1]
+    first = edits.at(session.data.version)
+    changed = edited_document(first, Edit(moves={unit: plan["areas"][1]["area_id"]}))
+    saved = session.store.create_plan("改过", changed, "")
+    page = f"{session.data.bench.context.key}.{saved.id}"
+    second, alone = edits.at(page), EditSession(session).at(page)
+    assert second.base.opened.problem is first.base.opened.problem
+    assert alone.base.opened.problem is not first.base.opened.problem
+    back = Edit(moves={unit: changed["areas"][0]["area_id"]})
+    assert check_edit(second, back) == check_edit(alone, back)
+    assert check_edit(second, second.base.unedited) != check_edit(first, first.base.unedited)
 
 
 def test_a_leader_is_taken_away_and_the_plan_still_verifies(led_plan):
-    unit = next(iter(led_plan.base.leader_of))
+    unit = next(iter(led_plan[0].base.leader_of))
     edit = Edit(leaders={unit: None})
-    found = check_edit(led_plan, edit)
-    before = check_edit(led_plan, led_plan.base.unedited)["figures"]
+    found = check_edit(led_plan[0], edit)
+    before = check_edit(led_plan[0], led_plan[0].base.unedited)["figures"]
     assert found["figures"]["unled_units"] == before["unled_units"] + 1
     assert unit not in found["leaders"]
-    document = edited_document(led_plan, edit)
+    document = edited_document(led_plan[0], edit)
     assert [row["reason"] for row in document["unled"] if row["unit_id"] == unit] == ["could_be_led"]
-    assert verify_plan(led_plan.data.bench.dataset, document, read_policy()).violations == ()
+    assert verify_plan(led_plan[0].bench.dataset, document, read_policy()).violations == ()
 
 
 def test_whoever_loses_its_leader_is_told_to_the_page(led_plan):
-    unit, leader = next(iter(led_plan.base.leader_of.items()))
-    found = check_edit(led_plan, Edit(moves={leader: None}))
+    unit, leader = next(iter(led_plan[0].base.leader_of.items()))
+    found = check_edit(led_plan[0], Edit(moves={leader: None}))
     assert {row["unit_id"]: row["leader_unit_id"] for row in found["lost"]}[unit] == leader
 
 
 def test_the_page_is_told_who_leads_whom(led_plan):
-    start = start_document(led_plan.data, led_plan.base)
-    at = led_plan.data.bench.position_of
-    assert all(start["leader_of"][at[unit]] == at[leader] for unit, leader in led_plan.base.leader_of.items())
-    assert set(start["asks_leader"]) >= {at[unit] for unit in led_plan.base.leader_of}
+    start = start_document(led_plan[1], led_plan[0].base)
+    at = led_plan[0].bench.position_of
+    assert all(start["leader_of"][at[unit]] == at[leader] for unit, leader in led_plan[0].base.leader_of.items())
+    assert set(start["asks_leader"]) >= {at[unit] for unit in led_plan[0].base.leader_of}

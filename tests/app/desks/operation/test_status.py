@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from analysis.bundling.solver import search
+from analysis.bundling.solver.kernels import rank_one
 from app.desks.backup.last import note_backup
 from app.desks.exports.jobs import ExportJobs
 from app.desks.operation.status import describe_status
@@ -45,17 +47,27 @@ def test_what_to_look_at(describe, monkeypatch):
     describe, folder, meter = describe
     lately = (datetime.datetime.now().astimezone() - datetime.timedelta(days=6)).isoformat()
     note_backup(folder, lately, 5, with_plans=True)
-    monkeypatch.setattr("analysis.bundling.solver.search.count_compiled", lambda: 9)
+    monkeypatch.setattr("analysis.bundling.solver.search.count_compiled", lambda: (21, 21))
     assert describe().warnings == ()
     note_backup(folder, lately, 5, with_plans=False)
     monkeypatch.setattr(
         "app.desks.operation.status.examine_database", lambda _: DatabaseState("SQLite", 1, is_sound=False)
     )
     monkeypatch.setattr(meter, "traffic", lambda: Traffic(60, 10, 1, 2, 25.0))
-    monkeypatch.setattr("analysis.bundling.solver.search.count_compiled", lambda: 0)
+    monkeypatch.setattr("analysis.bundling.solver.search.count_compiled", lambda: (9, 21))
     assert [fact.name for fact in describe().warnings] == [
         "Kernels of the search",
         "Integrity",
         "Last backup",
         "Errors (5xx)",
     ]
+
+
+def test_some_compiled_kernels_are_not_all(tmp_path, monkeypatch):
+    monkeypatch.setitem(vars(search.config), "CACHE_DIR", str(tmp_path))
+    none, there_are = search.count_compiled()
+    (tmp_path / "rank_one.of_another_source-1.py311.nbi").touch()
+    line = rank_one.find_violated_triples.py_func.__code__.co_firstlineno
+    (tmp_path / f"rank_one.find_violated_triples-{line}.py311.nbi").touch()
+    assert (none, search.count_compiled()) == (0, (1, there_are))
+    assert there_are > 10

@@ -5,7 +5,8 @@ import shutil
 import pytest
 
 from analysis.bundling.document.schema import check_document
-from app.session.plan_session import PlanSession, default_store_path
+from app.session.folders import default_store_path
+from app.session.plan_session import PlanSession
 from app.web.main import create_app
 
 OWN = {"X-Pianqu": "1"}
