@@ -28,6 +28,8 @@ class StepRecord:
         What is told of it: counts by name.
     use
         What it took of its worker.
+    run
+        The run that it was a part of; "" where it was done by itself.
     """
 
     district: str
@@ -36,6 +38,7 @@ class StepRecord:
     result_sha256: str
     facts: Mapping[str, Any]
     use: Use
+    run: str = ""
 
 
 def write_record(path: Path, record: StepRecord) -> None:

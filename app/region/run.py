@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -69,13 +70,13 @@ def run_region(
     UsageError
         If no scheduler answers at the address, or it has no worker.
     """
-    going = list(districts)
+    going, token = list(districts), secrets.token_hex(8)
     for step in steps:
         kept = [] if is_forced else [_find_kept(region, one, step, choices) for one in going]
         found = {one.district: one for one in kept if one is not None}
         yield from (StepNews(key, step, "kept", record) for key, record in found.items())
         to_do = [one for one in going if one.key not in found]
-        tasks = [StepTask(region.folder, region.sha256, one.key, step) for one in to_do]
+        tasks = [StepTask(region.folder, region.sha256, one.key, step, token) for one in to_do]
         ended = set(found)
         for outcome in run_each(run_step, tasks, choices, scheduler=scheduler, workers=workers, when=when):
             key = to_do[outcome.place].key

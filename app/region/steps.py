@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from importlib import metadata
@@ -22,7 +23,7 @@ from app.indicators.figures import ALL_LEVELS, make_scorecard, write_scorecard
 from app.planning.options import PlanOptions
 from app.planning.run import make_checked_plan
 from app.region.definition import DemoSource, District, FileSource, Region, read_region
-from app.region.records import StepRecord, write_record
+from app.region.records import StepRecord, read_record, write_record
 from app.region.use import measure_use
 from app.workbench.plans_on_disk import read_plan, write_plan
 from app.workbench.policies import resolve_folder_rules, resolve_rules, store_rules
@@ -75,12 +76,15 @@ class StepTask:
         Key.
     step
         One of `STEPS`.
+    run
+        Of which it is a part: a cluster that loses an answer asks for it again, and gets what is there already.
     """
 
     folder: Path
     region_sha256: str
     district: str
     step: Step
+    run: str = ""
 
 
 def run_step(task: StepTask, choices: Choices) -> StepRecord:
@@ -102,6 +106,9 @@ def run_step(task: StepTask, choices: Choices) -> StepRecord:
     """
     region = _find_region(task)
     district = region.find(task.district)
+    before = read_record(region.record(district.key, task.step))
+    if before is not None and task.run and before.run == task.run:
+        return before
     with measure_use() as meter:
         facts = _WORK[task.step](region, district, choices)
         record = StepRecord(
@@ -111,6 +118,7 @@ def run_step(task: StepTask, choices: Choices) -> StepRecord:
             hash_result(region, district.key, task.step) or "",
             facts,
             meter.use,
+            task.run,
         )
     write_record(region.record(district.key, task.step), record)
     return record
@@ -208,8 +216,24 @@ def _find_region(task: StepTask) -> Region:
 
 
 def _prepare(region: Region, district: District, choices: Choices) -> dict[str, Any]:
-    """A district's dataset, made from its source or proven; it is kept by the region's policy."""
+    """A district's dataset, made from its source or proven; it is kept by the region's policy.
+
+    A first one is made aside and put in its place whole: a worker that is killed leaves no half of one, to which the
+    next would only add.
+    """
     into, source = region.dataset(district.key), district.source
+    if source is None or into.exists():
+        return _fill(region, district, into)
+    aside = into.with_name(f".preparing-{district.key}")
+    shutil.rmtree(aside, ignore_errors=True)
+    facts = _fill(region, district, aside)
+    aside.rename(into)
+    return facts
+
+
+def _fill(region: Region, district: District, into: Path) -> dict[str, Any]:
+    """A folder filled from a district's source, or what is in it proven where there is none."""
+    source = district.source
     rules = resolve_folder_rules(into, region.policy)
     n_errors = 0
     if isinstance(source, DemoSource):

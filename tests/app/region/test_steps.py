@@ -1,6 +1,7 @@
 """A step of a district is what the commands for one dataset make, where others can read it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.dataset
@@ -11,6 +12,7 @@ from app.cli.main import cli
 from app.region.definition import write_region
 from app.region.steps import StepTask, run_step
 from geo.errors import UsageError
+from geo.storage.dataset import open_dataset
 from tests.app.region.towns import CHOICES
 
 
@@ -43,3 +45,20 @@ def test_a_worker_that_sees_no_region_or_another_says_so(done, tmp_path):
     write_region(tmp_path / "elsewhere", "别处", done.districts)
     with pytest.raises(UsageError, match="another region"):
         run_step(task, CHOICES)
+
+
+def test_a_step_asked_for_again_by_the_same_run_is_not_done_twice(region):
+    task = StepTask(region.folder, region.sha256, region.districts[0].key, "graph", "run 1")
+    first = run_step(task, CHOICES)
+    assert run_step(task, CHOICES) == first
+    assert run_step(replace(task, run="run 2"), CHOICES).run == "run 2"
+
+
+def test_a_first_dataset_is_there_whole_or_not_at_all(region):
+    """Half of one that a killed worker left does not come into the next."""
+    one = region.districts[0]
+    before = open_dataset(region.dataset(one.key)).manifest.sha256_without("edges", "walks")
+    region.dataset(one.key).rename(region.dataset(one.key).with_name(f".preparing-{one.key}"))
+    run_step(StepTask(region.folder, region.sha256, one.key, "prepare"), CHOICES)
+    assert open_dataset(region.dataset(one.key)).manifest.sha256_without("edges", "walks") == before
+    assert not list((region.folder / "data").glob(".preparing*"))
