@@ -297,13 +297,13 @@ class _InstanceSearch:
     def _note_cost(self, labels: Sequence[np.ndarray], total: Score, budget: SearchBudget) -> None:
         """Trace what the best labels so far cost, once they are complete."""
         decomposition, instance = self.decomposition, self.decomposition.instance
-        assignment = build_assignment(decomposition, list(labels))
-        if not _is_complete(instance, assignment):
+        left = total.left_over_households
+        if (left and not instance.penalty_m) or instance.k not in (0, total.n_areas):
             return
         if instance.objective == "cut_edges":
-            cost = evaluate_labels(decomposition, labels, assignment)
+            cost = evaluate_labels(decomposition, labels, build_assignment(decomposition, list(labels)))
         else:
-            cost = evaluate_total(decomposition, total, float(instance.weight[assignment < 0].sum()))
+            cost = evaluate_total(decomposition, total, float(left))
         self.trace.note(budget.seconds, cost=cost)
 
     def _bound_left_over(self, labels: Labels, budget: SearchBudget, share: float) -> np.ndarray:

@@ -125,6 +125,7 @@ def revise_document(opened: OpenPlan, plan: Plan, *, unknown_units: Sequence[tup
     parts = _parts_of_plan(problem, kept, tables, edges, opened.placed, areas)
     placed = {unit for unit, _ in unknown_units}
     is_same = _is_same_problem(opened)
+    is_unchanged = is_same and not unknown_units and _are_equal(plan, opened.plan)
     bounds = bounds_that_hold(problem, kept, document["levels"]) if is_same else {}
     before = document.get("streets", []) if is_same else []
     streets = revise_streets(problem, kept, tables.by_id["street_code"], before)
@@ -134,11 +135,21 @@ def revise_document(opened: OpenPlan, plan: Plan, *, unknown_units: Sequence[tup
         **({"streets": streets} if streets else {}),
         **parts,
         "locks": lock_documents(opened.locks),
-        "status": "feasible" if areas else "infeasible",
+        "status": document["status"] if is_unchanged else "feasible" if areas else "infeasible",
         "levels": levels_of_plan(problem, kept, edges, bounds),
         "out_of_scope": [row for row in parts["out_of_scope"] if row["unit_id"] not in placed],
     }
     return add_unmet_locks(revised, opened.locks, opened.placed, tables.name_of)
+
+
+def _are_equal(plan: Plan, other: Plan) -> bool:
+    """Whether every unit is in the same area, with the same anchor and leader."""
+    mine, theirs = (np.zeros(0) if one.leader_of is None else one.leader_of for one in (plan, other))
+    return (
+        np.array_equal(plan.area_of, other.area_of)
+        and np.array_equal(plan.anchor_of, other.anchor_of)
+        and np.array_equal(mine, theirs)
+    )
 
 
 def is_management_known(units: pd.DataFrame) -> bool:

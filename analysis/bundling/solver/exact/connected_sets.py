@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.bundling.model.adjacency import Adjacency
+from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
+
+SETS_UNASKED, SETS_A_LOOK = 20_000, 1_000
+"""Sets met before the clock is looked at, and then between two looks."""
 
 
 def list_masks(
@@ -15,6 +19,7 @@ def list_masks(
     *,
     root: int | None = None,
     among: np.ndarray | None = None,
+    has_time: TimeLimit = ENDLESS,
 ) -> list[int] | None:
     """Every connected set below the most as a bit mask.
 
@@ -32,10 +37,12 @@ def list_masks(
         A unit that every set holds; None = any sets.
     among
         (n,) bool: the units besides the root that sets may hold; None = all.
+    has_time
+        Asked once more than `SETS_UNASKED` sets are met, now and then.
 
     Returns
     -------
-    None where more sets than `most_sets` were met.
+    None where more sets than `most_sets` were met, or than there was time for.
     """
     n_units = adjacency.n_units
     totals = weights.sum(axis=1)
@@ -48,6 +55,7 @@ def list_masks(
     near = [sum(1 << j for j in adjacency.row(i).tolist()) for i in range(n_units)]
     allowed = -1 if among is None else sum(1 << i for i in np.flatnonzero(among).tolist())
     found: list[int] = []
+    look = SETS_UNASKED
     for first in range(n_units) if root is None else (root,):
         if (nothing + weight[first]) & too_heavy:
             continue
@@ -56,8 +64,9 @@ def list_masks(
         stack = [(1 << first, start, start | 1 << first, nothing + weight[first])]
         while stack:
             mask, edge, seen, total = stack.pop()
-            if len(found) >= most_sets:
+            if len(found) >= most_sets or (len(found) >= look and not has_time()):
                 return None
+            look += SETS_A_LOOK * (len(found) >= look)
             found.append(mask)
             while edge:
                 bit = edge & -edge

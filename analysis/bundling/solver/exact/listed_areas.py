@@ -20,6 +20,9 @@ MOST_SETS = 200_000
 MOST_SETS_UNTIMED = 20_000
 """The same where no clock is read."""
 
+LISTING_SHARE = 0.1
+"""Of the time, that may go on listing: of many parts each has little of it, and its sets are mostly too many."""
+
 MOST_SETS_OF_LEVELS = 5_000
 """The same where a plan's search and its bounds ask for few left over first; half a second."""
 
@@ -71,17 +74,17 @@ def solve_by_listing(
     area
         Price of an area.
     has_time
-        For the choice, besides its nodes.
+        For the choice, besides its nodes, and in part for listing.
     most_sets
         See `MOST_SETS`.
 
     Returns
     -------
-    None where the part is none of these, or has too many connected sets.
+    None where the part is none of these, or has too many connected sets for this number or the time.
     """
     if part.n_units > MOST_UNITS or part.stage != "whole" or part.measure == "cut" or not part.is_contiguous:
         return None
-    is_in = list_areas(part, most_sets)
+    is_in = list_areas(part, most_sets, has_time.share(LISTING_SHARE))
     if is_in is None:
         return None
     cost = measure_areas(part, is_in) + area
@@ -137,17 +140,17 @@ def _solve_levels(listed: _Listed, area: float) -> ListedSolution | None:
     return solve_by_listing(listed.part, left_over=None, area=area, has_time=ENDLESS, most_sets=MOST_SETS_OF_LEVELS)
 
 
-def list_areas(part: Subproblem, most_sets: int) -> np.ndarray | None:
-    """(s, n) bool: every connected set of units within all bounds; None where more than `most_sets` were met.
+def list_areas(part: Subproblem, most_sets: int, has_time: TimeLimit = ENDLESS) -> np.ndarray | None:
+    """(s, n) bool: every connected set of units within all bounds; None where there are too many of them.
 
     Parameters
     ----------
     part
         Of stage "whole".
-    most_sets
-        See `MOST_SETS`.
+    most_sets, has_time
+        Sets met at most, and time for them (`connected_sets.list_masks`).
     """
-    masks = list_masks(part.adjacency, part.weights, part.uppers, most_sets)
+    masks = list_masks(part.adjacency, part.weights, part.uppers, most_sets, has_time=has_time)
     if masks is None:
         return None
     is_in = unpack_masks(masks, part.n_units)
