@@ -40,11 +40,13 @@ def opened(town, tmp_path):
     folder = shutil.copytree(town[0], tmp_path / "city")
     shown = PlanSession(folder, None)
     version = shown.store.create_plan("带", with_leaders(read_plan(town[1])), "李")
-    return EditSession(shown).at(shown.open(version.id).version)
+    data = shown.open(version.id)
+    return EditSession(shown).at(data.version), data
 
 
 def test_a_leader_is_changed_without_moving_a_unit(opened):
-    start = json.loads(gzip.decompress(opened.start.packed))
+    plan, data = opened
+    start = json.loads(gzip.decompress(plan.start(data).packed))
     told = json.dumps({"model": str(MODEL), "start": start})
     done = subprocess.run(["node", "-e", SCRIPT], input=told, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
@@ -55,16 +57,17 @@ def test_a_leader_is_changed_without_moving_a_unit(opened):
     assert (back["leaders"], again["leaders"]) == ({}, {unit: None})
     assert answer["refused"] is None
     for edit, led in ((without, False), (back, True)):
-        found = check_edit(opened, EditBody.model_validate({"base": "x.1", **edit}).to_edit())
+        found = check_edit(plan, EditBody.model_validate({"base": "x.1", **edit}).to_edit())
         assert found["leaders"].get(unit, leader if led else None) == (leader if led else None)
 
 
 @pytest.mark.full
 def test_both_tell_what_an_area_breaks_whoever_leads(opened):
-    start = json.loads(gzip.decompress(opened.start.packed))
+    plan, data = opened
+    start = json.loads(gzip.decompress(plan.start(data).packed))
     found = set()
     for answer in drive(start, 3)["answers"]:
-        mine, server = by_rule(answer["faults"]), by_rule(check_edit(opened, edit_of(opened, answer))["violations"])
+        mine, server = by_rule(answer["faults"]), by_rule(check_edit(plan, edit_of(plan, answer))["violations"])
         whoever = [one for one in server if one[0] in ("R20", "R22", "R31")]
         assert [one for one in mine if one[0] != "R01"] == whoever
         assert all(one in server for one in mine)  # of R01 the server also tells units led that ask for no leader

@@ -26,14 +26,18 @@ pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is no
 
 
 @pytest.fixture(scope="module")
-def opened(town):
-    shown = PlanSession(*town)
+def shown(town):
+    return PlanSession(*town)
+
+
+@pytest.fixture(scope="module")
+def opened(shown):
     return EditSession(shown).at(shown.data.version)
 
 
 @pytest.fixture(scope="module")
-def start(opened):
-    return json.loads(gzip.decompress(opened.start.packed))
+def start(opened, shown):
+    return json.loads(gzip.decompress(opened.start(shown.data).packed))
 
 
 def drive(start, seed):
@@ -86,7 +90,7 @@ def test_both_add_up_the_same_figures(judged):
 
 
 @pytest.mark.full
-def test_both_hold_companies_to_what_they_may_take_on(opened):
+def test_both_hold_companies_to_what_they_may_take_on(opened, shown):
     problem = opened.base.opened.problem
     companies = Companies(
         ids=np.array(["K1", "K2"], dtype=object),
@@ -96,8 +100,8 @@ def test_both_hold_companies_to_what_they_may_take_on(opened):
         allowance=np.array([20_000, 60_000]),
     )
     held = replace(opened.base.opened, problem=replace(problem, companies=companies))
-    base = EditablePlan(opened.data, EditBase(held, opened.base.locks))
-    start = json.loads(gzip.decompress(base.start.packed))
+    base = EditablePlan(opened.bench, EditBase(held, opened.base.locks))
+    start = json.loads(gzip.decompress(base.start(shown.data).packed))
     found = set()
     for answer in drive(start, 11)["answers"]:
         server = check_edit(base, edit_of(base, answer))
@@ -106,14 +110,14 @@ def test_both_hold_companies_to_what_they_may_take_on(opened):
     assert "R15" in found
 
 
-def test_both_hold_areas_to_every_bound_of_size(opened):
+def test_both_hold_areas_to_every_bound_of_size(opened, shown):
     problem = opened.base.opened.problem
     bounds = (SizeBound("members", 2, 4), SizeBound("floor_area", 0, 60_000))
     more = np.array([np.ones(problem.n_units, dtype=np.int64), problem.load])
     rules = replace(problem.rules, bounds=bounds)
     held = replace(opened.base.opened, problem=replace(problem, rules=rules, more_weight=more))
-    base = EditablePlan(opened.data, EditBase(held, opened.base.locks))
-    start = json.loads(gzip.decompress(base.start.packed))
+    base = EditablePlan(opened.bench, EditBase(held, opened.base.locks))
+    start = json.loads(gzip.decompress(base.start(shown.data).packed))
     limits = set()
     for answer in drive(start, 5)["answers"]:
         server = check_edit(base, edit_of(base, answer))
