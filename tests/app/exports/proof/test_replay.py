@@ -6,6 +6,7 @@ import pytest
 
 from analysis.bundling.solver.base.budget import CLOCK_STEPS
 from analysis.bundling.solver.base.work_log import WorkLog
+from analysis.bundling.solver.exact import listed_groups
 from app.exports.export import write_formats
 from app.exports.formats import find_format
 from app.exports.plan_table import check_for_export
@@ -18,6 +19,14 @@ from app.planning.run_clock import RunClock
 from app.workbench.policies import resolve_folder_rules
 from geo.errors import UsageError
 from geo.storage.dataset import open_dataset
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_listed():
+    """Groups of mode mixed count as too large to be listed: there is something to search."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listed_groups, "MOST_UNITS", 0)
+        yield
 
 
 @pytest.fixture(scope="module")
