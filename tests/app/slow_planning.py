@@ -2,6 +2,7 @@
 
 import time
 
+from analysis.bundling.solver.exact import listed_groups
 from app.planning import child
 
 REST_S = 1.2
@@ -22,4 +23,5 @@ class SlowWriter(child.ProgressWriter):
 
 if __name__ == "__main__":
     child.ProgressWriter = SlowWriter
+    listed_groups.MOST_UNITS = 0  # a little town would be solved by listing, with no search to wait for
     child.main()
