@@ -16,6 +16,7 @@ from app.drawings.frames import UNITS_A_PT, Frame, find_nearest
 from app.drawings.ground import draw_barriers, draw_ground, draw_streets, name_lines, name_streets
 from app.drawings.names import Box, Name, draw_name, place_names
 from app.drawings.patterns import class_pattern, place_pattern
+from app.drawings.pins import Pin, draw_pins
 from app.drawings.strokes import draw_circle, draw_filled, draw_path, find_label_points, pick_seen
 from app.i18n import Words
 from app.maps.admin_units import PLACE_INDICATORS, make_place_bands, make_theme_places, read_admin_units
@@ -37,6 +38,7 @@ _LEAST_ROOM = 3.0
 _CORNER_PT = 9.0
 """Least size of the scale and of the north on paper: 12 px of a screen."""
 _STAR, _INK, _GAP = "#a5501b", "#1d2b3a", "#b3401c"
+_LED, _LEAD = "#a9cbe4", "#e7b48f"
 LEFT_OVER, UNLED = "#8C510A", "#EBB968"
 """What a plan leaves over: units in no area, units in an area without a leader."""
 
@@ -68,6 +70,7 @@ def draw_unit_map(
     words: Words,
     hidden: Collection[str] = (),
     labels: Sequence[tuple[BaseGeometry, str]] = (),
+    pins: Sequence[Pin] = (),
 ) -> Drawing:
     """The units in the colours of a theme, the areas around them, on the ground they stand on.
 
@@ -89,6 +92,8 @@ def draw_unit_map(
         Colours of classes that are hidden.
     labels
         Points and what is written there, instead of the numbers of areas.
+    pins
+        What leads to something said of a place.
     """
     shapes = bench.units.geometry.to_numpy()
     estimated = bench.units["geom_quality"].isin(ESTIMATED_GROUND).to_numpy()
@@ -104,6 +109,8 @@ def draw_unit_map(
         points = frame.to_paper(shapely.get_coordinates([point for point, _ in labels])).tolist()
         numbers = [Name(x, y, (text,), frame.text, _INK) for (x, y), (_, text) in zip(points, labels, strict=True)]
     signs = (*(["estimated"] if estimated.any() else []), *signs)
+    marks, covered = draw_pins(pins, frame)
+    over, taken = [*over, *marks], [*taken, *covered]
     return _finish(bench, frame, title, words, parts, over, signs, taken, numbers)
 
 
@@ -131,6 +138,39 @@ def label_members(bench: Workbench, members: Sequence[int], frame: Frame) -> lis
         if isinstance(name, str) and point is not None:
             labels.append((shapely.Point(point.x, point.y + below), name))
     return labels
+
+
+def draw_own_map(
+    bench: Workbench, members: Sequence[int], anchor: int | None, frame: Frame, title: str, words: Words
+) -> Drawing:
+    """Some units alone, numbered in their order, on the ground they stand on; of other units nothing.
+
+    Parameters
+    ----------
+    bench
+        The dataset that a page shows.
+    members
+        Positions of the units.
+    anchor
+        Position of the one that leads the others; None = nobody does.
+    frame
+        Where metres go on the drawing.
+    title
+        What is read out.
+    words
+        Texts in the reader's language.
+    """
+    shapes = bench.units.geometry.to_numpy()
+    placed = [(number, unit) for number, unit in enumerate(members, 1) if shapes[unit] is not None]
+    led = [shapes[unit] for _, unit in placed if unit != anchor]
+    lead = [shapes[unit] for _, unit in placed if unit == anchor]
+    parts = [draw_filled(led, frame, _LED, "", ()), draw_filled(lead, frame, _LEAD, "", ())]
+    spots = frame.to_paper(shapely.get_coordinates(shapely.point_on_surface([shapes[unit] for _, unit in placed])))
+    names = [
+        Name(x, y, (f"{number}",), frame.text, _INK, is_fixed=True)
+        for (number, _), (x, y) in zip(placed, spots.tolist(), strict=True)
+    ]
+    return _finish(bench, frame, title, words, parts, [], (), [], names)
 
 
 def draw_rest_map(bench: Workbench, frame: Frame, title: str, words: Words) -> Drawing:

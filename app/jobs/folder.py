@@ -21,6 +21,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import psutil
+
 from geo.sandbox.python_child import child_environment, detachment_options, module_command
 from geo.storage.atomic_files import atomic_path
 from geo.storage.locks import is_lock_held, lock_for_child
@@ -28,6 +30,8 @@ from geo.storage.locks import is_lock_held, lock_for_child
 _STAMP = "%Y%m%d-%H%M%S-%f"
 _SILENT_S = 30.0
 """Without locks (Windows) a job that told nothing for so long is taken for dead."""
+_PRIORITY = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10)  # the first is of Windows alone
+"""Of a job and the processes it starts."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,8 @@ def write_job(
 def start_job(job: JobFolder, module: str) -> subprocess.Popen[bytes]:
     """Start a job that waits, in a process of its own, which goes on when this one ends.
 
+    It gives way to the server and whatever else the computer does for somebody who waits.
+
     Parameters
     ----------
     job
@@ -136,7 +142,7 @@ def start_job(job: JobFolder, module: str) -> subprocess.Popen[bytes]:
     """
     with (job.path / "lock").open("wb") as lock, (job.path / "log.txt").open("wb") as log:
         held = lock_for_child(lock)  # the child's from its first moment to its last
-        return subprocess.Popen(
+        process = subprocess.Popen(
             module_command(module, str(job.path)),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -145,6 +151,9 @@ def start_job(job: JobFolder, module: str) -> subprocess.Popen[bytes]:
             pass_fds=held,
             **detachment_options(),
         )
+    with suppress(psutil.Error):  # ended already
+        psutil.Process(process.pid).nice(_PRIORITY)
+    return process
 
 
 def jobs_in(jobs: Path) -> list[JobFolder]:

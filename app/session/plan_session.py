@@ -108,7 +108,7 @@ class PlanSession:
         self._kept: OrderedDict[str, PageData] = OrderedDict()
         self._last: PageData | None = None
         self._earlier: dict[str, tuple[BrowserFile | LateFile, Version | None]] = {}
-        self._current: dict[Access, tuple[int, Version | None]] = {}
+        self._current: dict[Access, tuple[tuple[int, int], Version | None]] = {}
         if plan_path is not None and not plan_path.is_file():
             read_plan(plan_path)  # says that it is not there
         self._import_plan()

@@ -38,6 +38,8 @@ from app.store.tables import audit, plans, versions
 
 CURRENT = "plan.current"
 """Action of the audit: a plan was chosen as the current one."""
+_NEAR = 1000
+"""Numbers of the audit below its last that a write may still commit; more are not given out at the same time."""
 CHECKED, EXPORTED = "plan.check", "plan.export"
 """Actions of the audit: what the independent check found of a version; files of a version were fetched."""
 
@@ -363,8 +365,20 @@ class Store:
             )
         return None if found is None else str(found[0])
 
-    def revision(self) -> int:
-        """How many audit rows there are: rises with every write, also where a later number was committed first."""
+    def revision(self) -> tuple[int, int]:
+        """What changes with every write: the last number of the audit, and how many rows are near it.
+
+        PostgreSQL gives numbers before rows are committed: a lower one that is committed later changes the second.
+        Both are read at the end of the index, however long the audit is.
+        """
+        last = select(func.coalesce(func.max(audit.c.number), 0)).scalar_subquery()
+        near = select(last, func.count()).select_from(audit).where(audit.c.number > last - _NEAR)
+        with self.reading() as connection:
+            found = connection.execute(near).one()
+        return int(found[0]), int(found[1])
+
+    def count_audit_rows(self) -> int:
+        """How many audit rows there are; reads the whole index."""
         with self.reading() as connection:
             return int(connection.execute(select(func.count()).select_from(audit)).scalar_one())
 

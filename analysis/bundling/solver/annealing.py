@@ -91,7 +91,14 @@ def anneal_whole(
 
 
 def anneal_lead(
-    part: Subproblem, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: BudgetShare, hot: float
+    part: Subproblem,
+    labels: np.ndarray,
+    objective: Objective,
+    rng: np.random.Generator,
+    spent: BudgetShare,
+    hot: float,
+    *,
+    is_cooled_once: bool = False,
 ) -> np.ndarray:
     """The best labels that annealing of led areas meets, begun `hot` times as hot as a usual walk.
 
@@ -109,6 +116,8 @@ def anneal_lead(
         Share of the budget spent, from rounds and labels; see `BudgetShare`.
     hot
         Temperature at the beginning, in usual walks.
+    is_cooled_once
+        Whether the temperature falls once; else in the cycles of `CoolingSchedule`.
     """
     data = anneal_assignment.assignment_data(part)
     state = anneal_assignment.assignment_state(data, labels)
@@ -118,7 +127,7 @@ def anneal_lead(
     cooling = CoolingSchedule(part.n_units)
     rounds = 0
     while (share := spent(rounds, state.best)) < 1:
-        phase = cooling.phase(rounds, share)
+        phase = share if is_cooled_once else cooling.phase(rounds, share)
         penalties = anneal_assignment.AssignmentPenalties(
             temperature=interpolate_geometrically(hot * metres * people, COLD * metres * people, phase),
             overload=interpolate_geometrically(3 * metres, 3000 * metres, phase),

@@ -40,6 +40,13 @@ ANNEALED_SHARE, ANNEALED_SHARE_LEAVING = 0.1, 0.2
 """Share of a part's budget that one annealing takes before groups of areas are solved exactly; the
 second where not everyone can be served: who is left over is first a matter of annealing."""
 
+WARM, HOT, MELTED = 0.2, 2.0, 10.0
+"""How hot annealing begins, in usual walks: from a transportation relaxation that leaves hardly a unit open, from one
+that leaves few, and from any other start (decision 0058)."""
+
+HARDLY, FEW = 1 / 50, 1 / 20
+"""Shares of the units."""
+
 POOLED_SHARE, POOLED_SHARE_LEAVING = 0.3, 0.4
 """The same of small areas, for many annealings whose areas are put together (decision 0020)."""
 
@@ -260,12 +267,24 @@ class _Search:
         phase = self.budget.phase(end, None if self.is_first else self.best)
         start, hot = _repair_labels(self.part, self.initial, self.relaxation)
         if not self.is_pooled:
-            relaxation = anneal_lead(self.part, start, self.objective, self.rng, phase, hot)
-            return drop_infeasible_areas(self.part, relaxation)
+            return self._anneal_start(start, hot, phase, shares[0])
         fresh = SolutionPool(self.part, self.costs)
         anneal_repeatedly(self.part, start, self.objective, self.rng, phase, fresh.add)
         self.pool.merge(fresh)
         return self._recombine(fresh if self.serves_all else self.pool)
+
+    def _anneal_start(self, start: np.ndarray, hot: float, phase: BudgetShare, more: float) -> np.ndarray:
+        """Labels annealed from a start; a warm one hotter, for a further share, where somebody is left over in vain."""
+
+        def anneal(phase: BudgetShare, hot: float) -> np.ndarray:
+            is_warm = hot == WARM
+            found = anneal_lead(self.part, start, self.objective, self.rng, phase, hot, is_cooled_once=is_warm)
+            return drop_infeasible_areas(self.part, found)
+
+        labels = anneal(phase, hot)
+        if self.serves_all and hot == WARM and evaluate(self.part, labels).left_over_households:
+            labels = anneal(self.budget.phase(self.budget.share + more, None if self.is_first else self.best), HOT)
+        return labels
 
     def _recombine(self, pool: SolutionPool) -> np.ndarray:
         """The best plan that areas of a pool make."""
@@ -377,11 +396,10 @@ def _repair_labels(part: Subproblem, labels: np.ndarray, relaxation: TransportRe
     """Where annealing begins, and how hot.
 
     Where the transportation relaxation serves almost everyone it is close to the best plan and
-    must not be melted (sap_gy2_18a, 12 s: 2.0 % above the best known from the grown plan at heat
-    10, 0.2 % from the relaxation at heat 2). Where capacity is short it says little of who is
-    left over, and in small parts any start is as good as another.
+    must not be melted. Where capacity is short it says little of who is left over, and in small
+    parts any start is as good as another.
     """
-    few = part.n_units // 20
-    if few > 0 and (relaxation.labels < 0).sum() <= few:
-        return grow_labels(part, relaxation.labels), 2.0
-    return labels, 10.0
+    n_open = int((relaxation.labels < 0).sum())
+    if n_open > int(FEW * part.n_units) or part.n_units < 1 / FEW:
+        return labels, MELTED
+    return grow_labels(part, relaxation.labels), WARM if n_open <= HARDLY * part.n_units else HOT

@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
+from app.drawings.frames import frame_picture, surround
+from app.drawings.plan_map import draw_own_map
 from app.i18n import Words
 from app.session.plan_session import PlanSession
 from app.workbench.formats import format_count, to_plain
+from app.workbench.workbench import Workbench
+
+_WIDTH, _HEIGHT, _TEXT = 520.0, 360.0, 12.0
+_ROOM_M, _SHARE = 250.0, 0.15
+"""Ground shown around an area."""
+
+
+@dataclass(frozen=True)
+class CompanyArea:
+    """An area that a company is to run.
+
+    Parameters
+    ----------
+    name, figures
+        What it is called, and a line of figures.
+    members
+        Each: its number on the drawing, name, households and floor area, and whether it leads the others.
+    drawing
+        Its members alone, on the ground they stand on; None where none of them is on the map.
+    """
+
+    name: str
+    figures: str
+    members: tuple[tuple[int, str, str, str, bool], ...]
+    drawing: Markup | None
 
 
 @dataclass(frozen=True)
@@ -20,12 +49,12 @@ class CompanyPlan:
     name, stage
         Of the plan.
     areas
-        Each: its name, a line of figures, and its members by name, households and floor area.
+        See `CompanyArea`.
     """
 
     name: str
     stage: str
-    areas: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]
+    areas: tuple[CompanyArea, ...]
 
 
 def list_company_plans(session: PlanSession, company: str, words: Words) -> list[CompanyPlan]:
@@ -41,18 +70,18 @@ def list_company_plans(session: PlanSession, company: str, words: Words) -> list
         Texts in the reader's language.
     """
     data = session.data  # of the units alone
+    bench = None if data is None else data.bench
     units: Mapping[str, Any] = {}
-    if data is not None:
-        units = data.bench.units.set_index("unit_id")[["name", "households", "floor_area_m2", "company_id"]].to_dict(
-            "index"
-        )
+    if bench is not None:
+        units = bench.units.set_index("unit_id")[["name", "households", "floor_area_m2", "company_id"]].to_dict("index")
     found = []
     for plan in session.store.plans():
         areas = session.store.document(plan.newest.id)["areas"]
         own = [area for area in areas if _operator(area, units) == company]
         if own:
             stage = words(f"approval.{plan.newest.stage}")
-            found.append(CompanyPlan(plan.name, stage, tuple(_area(area, units, words) for area in own)))
+            shown = tuple(_area(area, units, bench, words) for area in own)
+            found.append(CompanyPlan(plan.name, stage, shown))
     return found
 
 
@@ -61,17 +90,32 @@ def _operator(area: Mapping[str, Any], units: Mapping[str, Any]) -> Any:
     return area.get("operator") or units.get(area.get("anchor_unit_id") or "", {}).get("company_id")
 
 
-def _area(
-    area: Mapping[str, Any], units: Mapping[str, Any], words: Words
-) -> tuple[str, str, tuple[tuple[str, str, str], ...]]:
+def _area(area: Mapping[str, Any], units: Mapping[str, Any], bench: Workbench | None, words: Words) -> CompanyArea:
     figures = words(
         "company.figures",
         n=len(area["unit_ids"]),
         households=format_count(area["households"]),
         floor_area=format_count(area["floor_area_m2"]),
     )
-    rows = tuple(_member(units.get(unit, {}), unit, words) for unit in area["unit_ids"])
-    return str(area.get("name") or area["area_id"]), figures, rows
+    lead = area.get("anchor_unit_id")
+    rows = tuple(
+        (number, *_member(units.get(unit, {}), unit, words), unit == lead)
+        for number, unit in enumerate(area["unit_ids"], 1)
+    )
+    name = str(area.get("name") or area["area_id"])
+    return CompanyArea(
+        name, figures, rows, None if bench is None else _draw(bench, area["unit_ids"], lead, name, words)
+    )
+
+
+def _draw(bench: Workbench, unit_ids: Sequence[str], lead: str | None, name: str, words: Words) -> Markup | None:
+    position_of = {unit: position for position, unit in enumerate(bench.units["unit_id"])}
+    members = [position_of[unit] for unit in unit_ids if unit in position_of]
+    if len(members) < len(unit_ids) or bench.units.geometry.iloc[members].isna().all():
+        return None  # the data are others by now: numbers would be of other units
+    frame = frame_picture(surround(bench, members, _ROOM_M, _SHARE), _WIDTH, _HEIGHT, _TEXT)
+    lead_at = None if lead is None else position_of.get(lead)
+    return draw_own_map(bench, members, lead_at, frame, words("company.map", name=name), words).svg
 
 
 def _member(unit: Mapping[str, Any], unit_id: str, words: Words) -> tuple[str, str, str]:

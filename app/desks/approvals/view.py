@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
+from app.desks.approvals.opinion_map import draw_opinions
 from app.i18n import Words, say
 from app.session.plan_session import PlanSession
 from app.store.access import STAGES, Access, Stage
@@ -48,6 +51,8 @@ class ApprovalView:
         Where the reader may move it: the stage and what the button says.
     comments
         Opinions, each with what it is about in words; those without an answer first.
+    drawing
+        Where they are about; None where none has a place, or the dataset of the plan is not there.
     subjects
         What an opinion may be about: what is written in the field, and what it means.
     may_answer
@@ -64,6 +69,7 @@ class ApprovalView:
     steps: tuple[Step, ...]
     moves: tuple[tuple[Stage, str], ...]
     comments: tuple[tuple[Comment, str], ...]
+    drawing: Markup | None
     subjects: Mapping[str, tuple[Target, str]]
     may_answer: bool
     may_comment: bool
@@ -100,6 +106,7 @@ def make_approval_view(session: PlanSession, version: Version, words: Words) -> 
         tuple(Step(words(f"approval.{stage}"), state) for stage, state in zip(STAGES, states, strict=True)),
         tuple((to, words(f"approval.to_{to}")) for to in list_moves(version, access)),
         tuple((one, _about(one, labels, words)) for one in opinions),
+        _draw(session, version, opinions, words),
         subjects,
         access.edits(version.code),
         _comments(access),
@@ -180,6 +187,13 @@ def history_cells(row: AuditRow, words: Words) -> tuple[str, ...]:
     subject = f"{words(f'audit.{kind}')} {about}".strip() if row.action == COMMENTED else row.subject
     deed = known.get(row.action.replace(".", "_"), row.action)
     return at, row.author or "—", deed, subject, before, after, note
+
+
+def _draw(session: PlanSession, version: Version, opinions: Sequence[Comment], words: Words) -> Markup | None:
+    if all(one.target == "plan" for one in opinions):
+        return None
+    data = session.open(version)
+    return None if data is None else draw_opinions(data, opinions, words)
 
 
 def _value(value: Any) -> str:

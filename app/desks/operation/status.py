@@ -165,7 +165,7 @@ def _store(session: PlanSession, words: Words) -> Iterator[Fact]:
             else f" · {words('status.checked', at=state.checked.strftime('%Y-%m-%d %H:%M'))}"
         )
         yield Fact(words("status.integrity"), f"{words(f'status.{word}')}{at}", verdict)
-        yield Fact(words("status.audit_rows"), f"{session.whole_store.revision():,}")
+        yield Fact(words("status.audit_rows"), f"{session.whole_store.count_audit_rows():,}")
     last = read_last_backup(session.folder)
     if last is None:
         yield Fact(words("status.backup"), words("status.no_backup"), "warning")

@@ -40,5 +40,5 @@ def add_health_routes(server: Flask, session: PlanSession, meter: RequestMeter) 
 
     @server.get("/metrics")
     def metrics() -> Response:
-        written.set(session.whole_store.revision())
+        written.set(session.whole_store.count_audit_rows())
         return Response(generate_latest(meter.registry), content_type=CONTENT_TYPE_LATEST)

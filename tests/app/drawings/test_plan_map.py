@@ -5,12 +5,14 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+import shapely
 
 from analysis.indicators.registry import THEMES
 from app.drawings import plan_map
 from app.drawings.frames import PAPERS, frame_ground, make_frame
 from app.drawings.names import Name
-from app.drawings.plan_map import draw_place_theme, draw_rest_map, draw_unit_map
+from app.drawings.plan_map import draw_own_map, draw_place_theme, draw_rest_map, draw_unit_map
+from app.drawings.strokes import draw_path
 from app.i18n import load_words
 
 ZH = load_words("zh")
@@ -44,6 +46,21 @@ def test_names_on_every_map_keep_clear_of_each_other(bench, data):
     for drawing in drawings:
         assert drawing.names
         assert not any(meet(one, other) for one, other in combinations(drawing.names, 2))
+
+
+def test_of_other_units_nothing_is_drawn(bench):
+    members = [3, 0]
+    frame = make_frame(bench)
+    drawing = draw_own_map(bench, members, 0, frame, "x", ZH)
+    paths = [p for p in re.findall(r"<path [^>]*>", drawing.svg) if 'stroke="#5b6672"' in p]
+    shapes = bench.units.geometry.iloc[members]
+    drawn = [draw_path([shape], frame, "") for shape in shapes]
+    assert len(paths) == len(members)
+    assert {re.search(r' d="([^"]+)"', p)[1] for p in paths} == {re.search(r' d="([^"]+)"', p)[1] for p in drawn}
+    numbers = {name.lines: (name.x, name.y) for name in drawing.names if name.lines[0].isdecimal()}
+    assert numbers.keys() == {("1",), ("2",)}
+    spot = frame.to_paper(shapely.get_coordinates(shapely.point_on_surface(shapes.iloc[0])))[0]
+    assert numbers["1",] == pytest.approx(tuple(spot))
 
 
 def test_a_map_says_its_scale_and_north_in_the_readers_language(bench, data):

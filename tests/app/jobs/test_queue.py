@@ -2,6 +2,7 @@
 
 import time
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +52,15 @@ def test_the_second_job_of_one_waits_behind_the_first_of_another(queue):
     assert second.is_waiting()
     other.ask_stop()
     wait_for(second.result)
+
+
+def test_a_job_gives_way_to_whoever_waits_for_a_page(queue):
+    job = queue.add({"what": "stops"}, {}, "")
+    wait_for(job.is_alive)
+    process = psutil.Process(job.read("process.json")["pid"])
+    assert process.nice() > psutil.Process().nice()
+    job.ask_stop()
+    wait_for(job.result)
 
 
 def test_a_job_is_ended_at_its_limit_of_memory_and_the_next_begins(queue):

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from analysis.bundling.document.schema import MalformedPlanError, plan_sha
 from app.store.errors import ConflictError, NotInStoreError, StoreError
+from app.store.rows import now
 from app.store.store import CHECKED, EXPORTED, open_store
-from app.store.tables import versions
+from app.store.tables import audit, versions
 from geo.errors import UsageError
 
 
@@ -48,6 +49,19 @@ def test_who_was_overtaken_is_told_and_nothing_is_written(store, document, chang
         store.save(first.plan_id, 1, changed(document, 6), "赵")
     assert told.value.newer == second
     assert store.counts() == before
+
+
+def test_a_lower_number_that_is_committed_later_is_seen_too(store):
+    """As PostgreSQL gives numbers; however long the audit is, only its end is read."""
+    row = {"at": now(), "author": "王", "action": "a", "subject": "b", "note": ""}
+    seen = [store.revision()]
+    for numbers in (range(1, 2500), [2502], [2501], [2503]):
+        with store.writing() as connection:
+            connection.execute(sa.insert(audit), [{**row, "number": number} for number in numbers])
+        seen.append(store.revision())
+    assert len(set(seen)) == len(seen)
+    assert max(near for _, near in seen) <= 1000
+    assert store.count_audit_rows() == 2502
 
 
 def test_what_is_no_plan_is_not_kept(store, document):

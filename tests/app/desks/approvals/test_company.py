@@ -23,6 +23,8 @@ def test_others_areas_are_not_told(bench):
     )
     session = SimpleNamespace(store=plan(*areas), data=SimpleNamespace(bench=bench))
     (found,) = list_company_plans(session, "K1", load_words("zh"))
-    assert [area[0] for area in found.areas] == ["B", "C"]
-    assert found.areas[0][2][1][0] == "gone"
+    assert [area.name for area in found.areas] == ["B", "C"]
+    assert found.areas[0].members[1][1] == "gone"
+    assert [area.drawing is not None for area in found.areas] == [False, True]  # one that is gone has no number there
+    assert found.areas[1].members[0][4]
     assert list_company_plans(session, "K3", load_words("zh")) == []

@@ -1,0 +1,76 @@
+"""Numbered pins on a drawing, each a link to what is said of its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import shapely
+from markupsafe import escape
+from shapely.geometry.base import BaseGeometry
+
+from app.drawings.frames import Frame
+from app.drawings.names import Box
+
+_FILL = "#b34700"
+_SIZE = 0.75
+"""Radius of the head of a pin, in sizes of text."""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A number at a place.
+
+    Parameters
+    ----------
+    place
+        A point, metric CRS.
+    text
+        What stands in it.
+    title
+        What is read out.
+    link
+        Where it leads.
+    is_open
+        Filled; else its rim alone is drawn, for what is settled.
+    """
+
+    place: BaseGeometry
+    text: str
+    title: str
+    link: str
+    is_open: bool
+
+
+def draw_pins(pins: Sequence[Pin], frame: Frame) -> tuple[list[str], list[Box]]:
+    """The pins inside a frame, open ones on top, and what they cover.
+
+    Parameters
+    ----------
+    pins
+        Each stands with its tip at its place.
+    frame
+        Where metres go on the drawing.
+    """
+    parts, taken = [], []
+    radius = _SIZE * frame.text
+    for pin in sorted(pins, key=lambda pin: pin.is_open):
+        ((x, y),) = frame.to_paper(shapely.get_coordinates(pin.place)).tolist()
+        if not (0 <= x <= frame.width and 0 <= y <= frame.height):
+            continue
+        wide = max(radius, 0.32 * frame.text * len(pin.text) + 0.35 * frame.text)
+        middle = y - 2.1 * radius
+        fill, ink = (_FILL, "#fff") if pin.is_open else ("#fff", _FILL)
+        head = (
+            f"M{x:.1f} {y:.1f}L{x - 0.6 * radius:.1f} {middle + 0.8 * radius:.1f}H{x - wide + radius:.1f}"
+            f"a{radius:.1f} {radius:.1f} 0 0 1 0 {-1.8 * radius:.1f}H{x + wide - radius:.1f}"
+            f"a{radius:.1f} {radius:.1f} 0 0 1 0 {1.8 * radius:.1f}H{x + 0.6 * radius:.1f}Z"
+        )
+        parts.append(
+            f'<a class="pin" href="{escape(pin.link)}" aria-label="{escape(pin.title)}"><title>{escape(pin.title)}'
+            f'</title><path d="{head}" fill="{fill}" stroke="{"#fff" if pin.is_open else _FILL}" stroke-width="1.4"/>'
+            f'<text x="{x:.1f}" y="{middle + 0.34 * frame.text:.1f}" text-anchor="middle" fill="{ink}" '
+            f'font-weight="700" font-size="{frame.text:.1f}">{escape(pin.text)}</text></a>'
+        )
+        taken.append((x - wide, middle - radius, x + wide, y))
+    return parts, taken
