@@ -13,7 +13,7 @@ from app.drawings.frames import Frame
 from app.drawings.names import Box
 
 _FILL = "#b34700"
-_SIZE = 0.75
+_SIZE = 0.8
 """Radius of the head of a pin, in sizes of text."""
 
 
@@ -58,19 +58,17 @@ def draw_pins(pins: Sequence[Pin], frame: Frame) -> tuple[list[str], list[Box]]:
         ((x, y),) = frame.to_paper(shapely.get_coordinates(pin.place)).tolist()
         if not (0 <= x <= frame.width and 0 <= y <= frame.height):
             continue
-        wide = max(radius, 0.32 * frame.text * len(pin.text) + 0.35 * frame.text)
-        middle = y - 2.1 * radius
-        fill, ink = (_FILL, "#fff") if pin.is_open else ("#fff", _FILL)
-        head = (
-            f"M{x:.1f} {y:.1f}L{x - 0.6 * radius:.1f} {middle + 0.8 * radius:.1f}H{x - wide + radius:.1f}"
-            f"a{radius:.1f} {radius:.1f} 0 0 1 0 {-1.8 * radius:.1f}H{x + wide - radius:.1f}"
-            f"a{radius:.1f} {radius:.1f} 0 0 1 0 {1.8 * radius:.1f}H{x + 0.6 * radius:.1f}Z"
-        )
+        wide = max(radius, 0.33 * frame.text * len(pin.text) + 0.35 * frame.text)
+        top, foot = y - 3.1 * radius, y - 1.3 * radius
+        ink = "#fff" if pin.is_open else _FILL
+        look = f'fill="{_FILL if pin.is_open else "#fff"}" stroke="{ink}" stroke-width="1.4"'
         parts.append(
             f'<a class="pin" href="{escape(pin.link)}" aria-label="{escape(pin.title)}"><title>{escape(pin.title)}'
-            f'</title><path d="{head}" fill="{fill}" stroke="{"#fff" if pin.is_open else _FILL}" stroke-width="1.4"/>'
-            f'<text x="{x:.1f}" y="{middle + 0.34 * frame.text:.1f}" text-anchor="middle" fill="{ink}" '
-            f'font-weight="700" font-size="{frame.text:.1f}">{escape(pin.text)}</text></a>'
+            f'</title><path d="M{x:.1f} {y:.1f}L{x - 0.6 * radius:.1f} {foot:.1f}h{1.2 * radius:.1f}Z" {look}/>'
+            f'<rect x="{x - wide:.1f}" y="{top:.1f}" width="{2 * wide:.1f}" height="{2 * radius:.1f}" '
+            f'rx="{radius:.1f}" {look}/><text x="{x:.1f}" y="{top + radius + 0.35 * frame.text:.1f}" '
+            f'text-anchor="middle" fill="{ink}" font-weight="700" font-size="{frame.text:.1f}">{escape(pin.text)}'
+            "</text></a>"
         )
-        taken.append((x - wide, middle - radius, x + wide, y))
+        taken.append((x - wide, top, x + wide, y))
     return parts, taken

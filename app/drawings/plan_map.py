@@ -141,7 +141,7 @@ def label_members(bench: Workbench, members: Sequence[int], frame: Frame) -> lis
 
 
 def draw_own_map(
-    bench: Workbench, members: Sequence[int], anchor: int | None, frame: Frame, title: str, words: Words
+    bench: Workbench, members: Sequence[int], leaders: Collection[int], frame: Frame, title: str, words: Words
 ) -> Drawing:
     """Some units alone, numbered in their order, on the ground they stand on; of other units nothing.
 
@@ -151,8 +151,8 @@ def draw_own_map(
         The dataset that a page shows.
     members
         Positions of the units.
-    anchor
-        Position of the one that leads the others; None = nobody does.
+    leaders
+        Positions of those that lead others.
     frame
         Where metres go on the drawing.
     title
@@ -162,8 +162,8 @@ def draw_own_map(
     """
     shapes = bench.units.geometry.to_numpy()
     placed = [(number, unit) for number, unit in enumerate(members, 1) if shapes[unit] is not None]
-    led = [shapes[unit] for _, unit in placed if unit != anchor]
-    lead = [shapes[unit] for _, unit in placed if unit == anchor]
+    led = [shapes[unit] for _, unit in placed if unit not in leaders]
+    lead = [shapes[unit] for _, unit in placed if unit in leaders]
     parts = [draw_filled(led, frame, _LED, "", ()), draw_filled(lead, frame, _LEAD, "", ())]
     spots = frame.to_paper(shapely.get_coordinates(shapely.point_on_surface([shapes[unit] for _, unit in placed])))
     names = [

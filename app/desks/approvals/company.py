@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,25 +97,27 @@ def _area(area: Mapping[str, Any], units: Mapping[str, Any], bench: Workbench | 
         households=format_count(area["households"]),
         floor_area=format_count(area["floor_area_m2"]),
     )
-    lead = area.get("anchor_unit_id")
+    leaders = {area.get("anchor_unit_id"), *area.get("anchor_unit_ids", ())}
     rows = tuple(
-        (number, *_member(units.get(unit, {}), unit, words), unit == lead)
+        (number, *_member(units.get(unit, {}), unit, words), unit in leaders)
         for number, unit in enumerate(area["unit_ids"], 1)
     )
     name = str(area.get("name") or area["area_id"])
     return CompanyArea(
-        name, figures, rows, None if bench is None else _draw(bench, area["unit_ids"], lead, name, words)
+        name, figures, rows, None if bench is None else _draw(bench, area["unit_ids"], leaders, name, words)
     )
 
 
-def _draw(bench: Workbench, unit_ids: Sequence[str], lead: str | None, name: str, words: Words) -> Markup | None:
+def _draw(
+    bench: Workbench, unit_ids: Sequence[str], leaders: Collection[str | None], name: str, words: Words
+) -> Markup | None:
     position_of = {unit: position for position, unit in enumerate(bench.units["unit_id"])}
     members = [position_of[unit] for unit in unit_ids if unit in position_of]
     if len(members) < len(unit_ids) or bench.units.geometry.iloc[members].isna().all():
         return None  # the data are others by now: numbers would be of other units
     frame = frame_picture(surround(bench, members, _ROOM_M, _SHARE), _WIDTH, _HEIGHT, _TEXT)
-    lead_at = None if lead is None else position_of.get(lead)
-    return draw_own_map(bench, members, lead_at, frame, words("company.map", name=name), words).svg
+    leading = {position_of[unit] for unit in unit_ids if unit in leaders}
+    return draw_own_map(bench, members, leading, frame, words("company.map", name=name), words).svg
 
 
 def _member(unit: Mapping[str, Any], unit_id: str, words: Words) -> tuple[str, str, str]:

@@ -51,7 +51,7 @@ def test_names_on_every_map_keep_clear_of_each_other(bench, data):
 def test_of_other_units_nothing_is_drawn(bench):
     members = [3, 0]
     frame = make_frame(bench)
-    drawing = draw_own_map(bench, members, 0, frame, "x", ZH)
+    drawing = draw_own_map(bench, members, {0}, frame, "x", ZH)
     paths = [p for p in re.findall(r"<path [^>]*>", drawing.svg) if 'stroke="#5b6672"' in p]
     shapes = bench.units.geometry.iloc[members]
     drawn = [draw_path([shape], frame, "") for shape in shapes]
