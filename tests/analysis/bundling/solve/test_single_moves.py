@@ -98,7 +98,7 @@ def test_no_plan_leaves_over_whom_one_move_could_place(
 
 
 @pytest.mark.full
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES, companies=st.booleans(), data=st.data())
 def test_with_locks_and_a_start_likewise(random_town, company_town, broken_rules, seed, mode, companies, data):
     problem = town(random_town, company_town, seed, mode, has_companies=companies)
