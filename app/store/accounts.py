@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.i18n import say
@@ -21,6 +21,9 @@ from app.store.tables import accounts, secrets, tokens
 from geo.errors import UsageError
 
 _SESSION_KEY = "session"
+_SIGNED_IN = select(accounts).where(accounts.c.token == bindparam("asked"), accounts.c.disabled_at.is_(None))
+_READER = select(accounts).join(tokens).where(tokens.c.hash == bindparam("asked"), accounts.c.disabled_at.is_(None))
+"""Asked at every request, so put together once."""
 
 
 @dataclass(frozen=True)
@@ -182,9 +185,8 @@ class Accounts:
 
     def find_session(self, token: str) -> Account | None:
         """Whose session it is; None where it has ended or the account is disabled."""
-        query = select(accounts).where(accounts.c.token == token, accounts.c.disabled_at.is_(None))
         with self.store.reading() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_SIGNED_IN, {"asked": token}).first()
         return None if row is None else _account(row)
 
     def set_password(self, name: str, password: str, author: str = "") -> Account:
@@ -292,9 +294,8 @@ class Accounts:
 
     def find_reader(self, token: str) -> Account | None:
         """The account a program reads as; None where the token has ended or the account is disabled."""
-        query = select(accounts).join(tokens).where(tokens.c.hash == _hash(token), accounts.c.disabled_at.is_(None))
         with self.store.reading() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_READER, {"asked": _hash(token)}).first()
         return None if row is None else _account(row)
 
     def session_key(self) -> str:

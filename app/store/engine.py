@@ -22,6 +22,8 @@ from geo.storage.disk_errors import disk_error
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _BUSY_MS = 15_000
 _LOCK = 7_409_226_001  # any number no other program of the database uses
+_KEPT_OPEN = 24
+"""Connections that stay open: as many as a server answers at a time; to open one costs more than a short answer."""
 READS = "pianqu_reads"
 """Execution option of a connection that only reads: it never waits for a writer."""
 
@@ -125,7 +127,7 @@ def _sqlite(address: URL) -> Engine:
     engine = create_engine(
         address,
         connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
-        **({"poolclass": StaticPool} if in_memory else {}),
+        **({"poolclass": StaticPool} if in_memory else {"pool_size": _KEPT_OPEN}),
     )
 
     @event.listens_for(engine, "connect")
@@ -144,4 +146,4 @@ def _sqlite(address: URL) -> Engine:
 
 
 def _other(address: URL) -> Engine:
-    return create_engine(address, pool_pre_ping=True)
+    return create_engine(address, pool_pre_ping=True, pool_size=_KEPT_OPEN)

@@ -40,6 +40,8 @@ CURRENT = "plan.current"
 """Action of the audit: a plan was chosen as the current one."""
 _NEAR = 1000
 """Numbers of the audit below its last that a write may still commit; more are not given out at the same time."""
+_LAST = select(func.coalesce(func.max(audit.c.number), 0)).scalar_subquery()
+_REVISION = select(_LAST, func.count()).select_from(audit).where(audit.c.number > _LAST - _NEAR)
 CHECKED, EXPORTED = "plan.check", "plan.export"
 """Actions of the audit: what the independent check found of a version; files of a version were fetched."""
 
@@ -371,10 +373,8 @@ class Store:
         PostgreSQL gives numbers before rows are committed: a lower one that is committed later changes the second.
         Both are read at the end of the index, however long the audit is.
         """
-        last = select(func.coalesce(func.max(audit.c.number), 0)).scalar_subquery()
-        near = select(last, func.count()).select_from(audit).where(audit.c.number > last - _NEAR)
         with self.reading() as connection:
-            found = connection.execute(near).one()
+            found = connection.execute(_REVISION).one()
         return int(found[0]), int(found[1])
 
     def count_audit_rows(self) -> int:

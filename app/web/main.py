@@ -312,6 +312,7 @@ def serve(
     logger.info("workbench of %s on http://%s:%d", dataset_folder, host, port)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that uploads are removed
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits: it slows them all
     waitress.serve(
         app.server,
         host=host,
