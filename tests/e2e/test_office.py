@@ -122,7 +122,7 @@ def test_the_administrator_finds_how_the_server_is(office, new_page, axe):
     watched.clean()
 
 
-def test_a_plan_is_put_forward_and_comes_back_with_an_opinion(office, new_page):
+def test_a_plan_is_put_forward_and_comes_back_with_an_opinion(office, new_page, axe):
     watched = new_page(office)
     page = watched.page
     sign_in(page, office, "admin")
@@ -143,5 +143,9 @@ def test_a_plan_is_put_forward_and_comes_back_with_an_opinion(office, new_page):
     page.get_by_role("button", name="提交意见").click()
     expect(page.locator(".opinion .said")).to_have_text("请与东侧小区合并。")
     expect(page.get_by_role("button", name="同意, 开始公示")).to_have_count(0)
+    page.get_by_role("link", name="意见 1 请与东侧小区合并。").click()  # its pin on the drawing
+    expect(page).to_have_url(re.compile("#opinion-1$"))
+    expect(page.locator("#opinion-1")).to_be_in_viewport()
+    assert faults(page, axe) == []
     watched.shot("office-approval")
     watched.clean()
