@@ -217,10 +217,10 @@ def frame_screen(bench: Workbench, width: float, height: float, text: float, lea
     text, least
         Size of names, and the one below which none is drawn, in its units.
     """
-    return replace(frame_picture(_extent(bench, None), width, height, text), least=least)
+    return frame_picture(_extent(bench, None), width, height, text, least)
 
 
-def frame_picture(ground: Sequence[float], width: float, height: float, text: float = 0.0) -> Frame:
+def frame_picture(ground: Sequence[float], width: float, height: float, text: float = 0.0, least: float = 0.0) -> Frame:
     """A part of the ground as a picture, in its middle.
 
     Parameters
@@ -229,10 +229,11 @@ def frame_picture(ground: Sequence[float], width: float, height: float, text: fl
         West, south, east, north, metres.
     width, height
         Of the picture, in its units.
-    text
-        Size of names, in its units.
+    text, least
+        Size of names, and the one below which none is drawn, in its units.
     """
-    return _centred(ground, _metres_a_unit(ground, width, height, margin=0.03), width, height, text, None)
+    metres = _metres_a_unit(ground, width, height, margin=0.03)
+    return replace(_centred(ground, metres, width, height, text, None), least=least)
 
 
 def round_scale(denominator: float) -> int:

@@ -111,7 +111,8 @@ def draw_unit_map(
     signs = (*(["estimated"] if estimated.any() else []), *signs)
     marks, covered = draw_pins(pins, frame)
     over, taken = [*over, *marks], [*taken, *covered]
-    return _finish(bench, frame, title, words, parts, over, signs, taken, numbers)
+    role = "group" if marks else "img"  # an image has no links in it
+    return _finish(bench, frame, title, words, parts, over, signs, taken, numbers, role=role)
 
 
 def label_members(bench: Workbench, members: Sequence[int], frame: Frame) -> list[tuple[BaseGeometry, str]]:
@@ -321,6 +322,7 @@ def _finish(
     names: Sequence[Name],
     *,
     has_streets: bool = True,
+    role: str = "img",
 ) -> Drawing:
     """Ground below, barriers above, names on top where they have room."""
     barriers, barrier_signs = draw_barriers(bench, frame)
@@ -330,7 +332,7 @@ def _finish(
     placed = place_names(wanted, frame, [*taken, *corner_boxes])
     body = "".join([*draw_ground(bench, frame), *parts, *barriers, streets, *over, *map(draw_name, placed), corner])
     svg = Markup(  # noqa: S704 - names are escaped where they are drawn
-        f'<svg class="plate-map" viewBox="0 0 {frame.width:g} {frame.height:g}" role="img" '
+        f'<svg class="plate-map" viewBox="0 0 {frame.width:g} {frame.height:g}" role="{role}" '
         f'aria-label="{escape(title)}" preserveAspectRatio="xMidYMid meet" font-family="inherit">'
         f'<rect width="{frame.width:g}" height="{frame.height:g}" fill="#f6f5f1"/>{body}</svg>'
     )

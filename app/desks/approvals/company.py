@@ -15,7 +15,8 @@ from app.session.plan_session import PlanSession
 from app.workbench.formats import format_count, to_plain
 from app.workbench.workbench import Workbench
 
-_WIDTH, _HEIGHT, _TEXT = 520.0, 360.0, 12.0
+_WIDTH, _HEIGHT, _TEXT, _LEAST = 520.0, 360.0, 15.5, 12.1
+"""A unit is about a pixel; nothing is written below 12 of them."""
 _ROOM_M, _SHARE = 250.0, 0.15
 """Ground shown around an area."""
 
@@ -115,7 +116,7 @@ def _draw(
     members = [position_of[unit] for unit in unit_ids if unit in position_of]
     if len(members) < len(unit_ids) or bench.units.geometry.iloc[members].isna().all():
         return None  # the data are others by now: numbers would be of other units
-    frame = frame_picture(surround(bench, members, _ROOM_M, _SHARE), _WIDTH, _HEIGHT, _TEXT)
+    frame = frame_picture(surround(bench, members, _ROOM_M, _SHARE), _WIDTH, _HEIGHT, _TEXT, _LEAST)
     leading = {position_of[unit] for unit in unit_ids if unit in leaders}
     return draw_own_map(bench, members, leading, frame, words("company.map", name=name), words).svg
 

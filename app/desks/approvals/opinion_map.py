@@ -9,7 +9,7 @@ import shapely
 from markupsafe import Markup
 
 from app.drawings.frames import frame_picture, surround
-from app.drawings.patterns import draw_patterns
+from app.drawings.patterns import define_patterns
 from app.drawings.pins import Pin
 from app.drawings.plan_map import draw_unit_map
 from app.i18n import Words
@@ -17,7 +17,8 @@ from app.maps.themes import AREAS
 from app.session.page import PageData
 from app.store.approvals import Comment, Target
 
-_WIDTH, _HEIGHT, _TEXT = 1060.0, 480.0, 13.0
+_WIDTH, _HEIGHT, _TEXT, _LEAST = 1060.0, 480.0, 16.0, 12.4
+"""A unit is about a pixel of a page 1,366 wide; nothing is written below 12 of them."""
 _ROOM_M, _SHARE = 500.0, 0.25
 """Ground shown around what opinions are about."""
 
@@ -53,9 +54,12 @@ def draw_opinions(data: PageData, comments: Sequence[Comment], words: Words) -> 
     if not pins:
         return None
     shown = sorted({unit for units in members.values() for unit in units})
-    frame = frame_picture(surround(bench, shown, _ROOM_M, _SHARE), _WIDTH, _HEIGHT, _TEXT)
+    frame = frame_picture(surround(bench, shown, _ROOM_M, _SHARE), _WIDTH, _HEIGHT, _TEXT, _LEAST)
     drawn = draw_unit_map(bench, data.theme(AREAS), frame, words("approval.map"), words, pins=pins)
-    return draw_patterns() + drawn.svg
+    patterns = (
+        f'<svg width="0" height="0" aria-hidden="true">{define_patterns()}</svg>'  # the page forbids styles in it
+    )
+    return Markup(patterns) + drawn.svg  # noqa: S704 - patterns of ours
 
 
 def _make_pin(
