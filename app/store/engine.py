@@ -22,8 +22,8 @@ from geo.storage.disk_errors import disk_error
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _BUSY_MS = 15_000
 _LOCK = 7_409_226_001  # any number no other program of the database uses
-_KEPT_OPEN = 24
-"""Connections that stay open: as many as a server answers at a time; to open one costs more than a short answer."""
+_KEPT_OPEN = 12
+"""Connections that stay open: for each thread that answers, and some beside; opening costs more than an answer."""
 READS = "pianqu_reads"
 """Execution option of a connection that only reads: it never waits for a writer."""
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from analysis.bundling.document.schema import check_document, plan_sha
 from app.i18n import say
@@ -60,6 +60,18 @@ def _facts(document: Mapping[str, Any]) -> dict[str, Any]:
         "left_over": len(document["left_over"]),
         "left_over_households": levels.get("left_over_households"),
     }
+
+
+_NEAR = 1000
+"""Numbers of the audit below its last that a write may still commit; more are not given out at the same time."""
+_LAST = select(func.coalesce(func.max(audit.c.number), 0)).scalar_subquery()
+_REVISION = select(_LAST, func.count()).select_from(audit).where(audit.c.number > _LAST - _NEAR)
+
+
+def read_revision(connection: Connection) -> tuple[int, int]:
+    """The last number of the audit, and how many rows are near it; see :meth:`app.store.store.Store.revision`."""
+    last, near = connection.execute(_REVISION).one()
+    return int(last), int(near)
 
 
 def add_version(

@@ -29,6 +29,7 @@ from app.store.rows import (
     read_editable,
     read_marks,
     read_newest,
+    read_revision,
     read_version,
     require_place,
     select_versions,
@@ -38,10 +39,6 @@ from app.store.tables import audit, plans, versions
 
 CURRENT = "plan.current"
 """Action of the audit: a plan was chosen as the current one."""
-_NEAR = 1000
-"""Numbers of the audit below its last that a write may still commit; more are not given out at the same time."""
-_LAST = select(func.coalesce(func.max(audit.c.number), 0)).scalar_subquery()
-_REVISION = select(_LAST, func.count()).select_from(audit).where(audit.c.number > _LAST - _NEAR)
 CHECKED, EXPORTED = "plan.check", "plan.export"
 """Actions of the audit: what the independent check found of a version; files of a version were fetched."""
 
@@ -370,12 +367,10 @@ class Store:
     def revision(self) -> tuple[int, int]:
         """What changes with every write: the last number of the audit, and how many rows are near it.
 
-        PostgreSQL gives numbers before rows are committed: a lower one that is committed later changes the second.
-        Both are read at the end of the index, however long the audit is.
+        PostgreSQL gives numbers before rows are committed: a lower one, later, changes the second. Only the end is read.
         """
         with self.reading() as connection:
-            found = connection.execute(_REVISION).one()
-        return int(found[0]), int(found[1])
+            return read_revision(connection)
 
     def count_audit_rows(self) -> int:
         """How many audit rows there are; reads the whole index."""

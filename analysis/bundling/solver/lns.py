@@ -44,8 +44,8 @@ WARM, HOT, MELTED = 0.2, 2.0, 10.0
 """How hot annealing begins, in usual walks: from a transportation relaxation that leaves hardly a unit open, from one
 that leaves few, and from any other start (decision 0058)."""
 
-HARDLY, FEW = 1 / 50, 1 / 20
-"""Shares of the units."""
+MAX_OPEN_WARM, MAX_OPEN_HOT = 1 / 50, 1 / 20
+"""Most units that the relaxation may leave open for that, as shares of all."""
 
 POOLED_SHARE, POOLED_SHARE_LEAVING = 0.3, 0.4
 """The same of small areas, for many annealings whose areas are put together (decision 0020)."""
@@ -400,6 +400,6 @@ def _repair_labels(part: Subproblem, labels: np.ndarray, relaxation: TransportRe
     parts any start is as good as another.
     """
     n_open = int((relaxation.labels < 0).sum())
-    if n_open > int(FEW * part.n_units) or part.n_units < 1 / FEW:
+    if n_open > int(MAX_OPEN_HOT * part.n_units) or part.n_units < 1 / MAX_OPEN_HOT:
         return labels, MELTED
-    return grow_labels(part, relaxation.labels), WARM if n_open <= HARDLY * part.n_units else HOT
+    return grow_labels(part, relaxation.labels), WARM if n_open <= MAX_OPEN_WARM * part.n_units else HOT

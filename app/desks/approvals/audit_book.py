@@ -12,7 +12,7 @@ from app.store.records import AuditRow
 
 
 def make_audit_book(
-    rows: Sequence[AuditRow], comments: Sequence[tuple[Comment, str]], title: str, text: PrintText, words: Words
+    rows: Sequence[AuditRow], comments: Sequence[tuple[int, Comment, str]], title: str, text: PrintText, words: Words
 ) -> bytes:
     """A sheet of everything that was done, and one of opinions where there are any.
 
@@ -41,6 +41,7 @@ def make_audit_book(
     if comments:
         cells = tuple(
             (
+                number,
                 one.at.astimezone().strftime("%Y-%m-%d %H:%M"),
                 one.author,
                 words("store.number", n=one.number),
@@ -49,8 +50,8 @@ def make_audit_book(
                 one.answer,
                 one.answered_by,
             )
-            for one, about in comments
+            for number, one, about in comments
         )
-        columns = make_columns(words("audit.comment_heads"), "ttttwwt")
+        columns = make_columns(words("audit.comment_heads"), "nttttwwt")
         tables.append(SheetTable(words("audit.comments"), "", columns, cells, heading=title))
     return make_table_workbook(tables, text)

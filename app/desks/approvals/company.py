@@ -32,7 +32,8 @@ class CompanyArea:
     members
         Each: its number on the drawing, name, households and floor area, and whether it leads the others.
     drawing
-        Its members alone, on the ground they stand on; None where none of them is on the map.
+        Its members alone, on the ground they stand on; None where none of them is on the map, or one is no
+        longer among the data.
     """
 
     name: str
@@ -115,7 +116,7 @@ def _draw(
     position_of = {unit: position for position, unit in enumerate(bench.units["unit_id"])}
     members = [position_of[unit] for unit in unit_ids if unit in position_of]
     if len(members) < len(unit_ids) or bench.units.geometry.iloc[members].isna().all():
-        return None  # the data are others by now: numbers would be of other units
+        return None  # the data are others by now: the drawing would lack a number of the table
     frame = frame_picture(surround(bench, members, _ROOM_M, _SHARE), _WIDTH, _HEIGHT, _TEXT, _LEAST)
     leading = {position_of[unit] for unit in unit_ids if unit in leaders}
     return draw_own_map(bench, members, leading, frame, words("company.map", name=name), words).svg

@@ -31,7 +31,7 @@ def draw_opinions(data: PageData, comments: Sequence[Comment], words: Words) -> 
     data
         Of the version whose areas are shown.
     comments
-        Numbered from 1 in their order; those about the whole plan, or what is there no more, have no pin.
+        Numbered from 1, the oldest first; those about the whole plan, or what is there no more, have no pin.
     words
         Texts in the reader's language.
     """

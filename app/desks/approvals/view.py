@@ -50,7 +50,7 @@ class ApprovalView:
     moves
         Where the reader may move it: the stage and what the button says.
     comments
-        Opinions, each with what it is about in words; those without an answer first.
+        Opinions, each with its number, which it keeps, and what it is about in words; those without an answer first.
     drawing
         Where they are about; None where none has a place, or the dataset of the plan is not there.
     subjects
@@ -68,7 +68,7 @@ class ApprovalView:
     version: Version
     steps: tuple[Step, ...]
     moves: tuple[tuple[Stage, str], ...]
-    comments: tuple[tuple[Comment, str], ...]
+    comments: tuple[tuple[int, Comment, str], ...]
     drawing: Markup | None
     subjects: Mapping[str, tuple[Target, str]]
     may_answer: bool
@@ -98,14 +98,15 @@ def make_approval_view(session: PlanSession, version: Version, words: Words) -> 
     approvals, access = Approvals(store), store.access
     subjects = list_subjects(session, version, words)
     labels = {about: label for label, about in subjects.items()}
-    opinions = sorted(approvals.comments(version.plan_id), key=lambda one: (one.answer is not None, one.at))
+    opinions = approvals.comments(version.plan_id)
+    open_first = sorted(enumerate(opinions, 1), key=lambda one: one[1].answer is not None)
     at = STAGES.index(version.stage)
     states = ["done" if k < at else "now" if k == at else "later" for k in range(len(STAGES))]
     return ApprovalView(
         version,
         tuple(Step(words(f"approval.{stage}"), state) for stage, state in zip(STAGES, states, strict=True)),
         tuple((to, words(f"approval.to_{to}")) for to in list_moves(version, access)),
-        tuple((one, _about(one, labels, words)) for one in opinions),
+        tuple((number, one, _about(one, labels, words)) for number, one in open_first),
         _draw(session, version, opinions, words),
         subjects,
         access.edits(version.code),

@@ -1,11 +1,13 @@
 """The page of approval: a plan on its way, opinions on it, what was done with it; and the page of a company."""
 
 import io
+import re
 
 import openpyxl
 import pytest
 
 from app.store.accounts import Accounts
+from app.store.approvals import Approvals
 from tests.app.web.conftest import PASSWORD, SECRET
 
 
@@ -66,6 +68,25 @@ def test_opinions_are_pinned_to_a_unit_by_its_name(office, plan, unlimited):
     sheets = openpyxl.load_workbook(io.BytesIO(book.get_data()))
     cells = [str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row]
     assert {"提意见", "district同志", "<b>太远</b>", "单元 " + unit} <= set(cells)
+
+
+def test_an_opinion_keeps_its_number_when_it_is_answered(office, plan, unlimited):
+    address = f"/approval/{plan.plan_id}/comments"
+    client = office.client("west")
+    for text in ("先答复的", "后答复的"):
+        client.post(address, data={"about": "", "text": text}, headers=office.origin)
+
+    def numbered():
+        page = client.get(f"/approval?plan={plan.plan_id}").text
+        found = re.findall(r'opinion-number">(\d+)<.*?class="said">([^<]+)<', page, re.DOTALL)
+        return {text: number for number, text in found}, [text for _, text in found]
+
+    before, _ = numbered()
+    first = next(one for one in Approvals(office.store).comments(plan.plan_id) if one.text == "先答复的")
+    client.post(f"{address}/{first.id}", data={"text": "采纳"}, headers=office.origin)
+    after, order = numbered()
+    assert after == before
+    assert order.index("先答复的") > order.index("后答复的")
 
 
 def test_everything_that_was_done_is_for_the_city(office, unlimited):
