@@ -367,7 +367,7 @@ class Store:
     def revision(self) -> tuple[int, int]:
         """What changes with every write: the last number of the audit, and how many rows are near it.
 
-        PostgreSQL gives numbers before rows are committed: a lower one, later, changes the second. Only the end is read.
+        PostgreSQL gives numbers before rows are committed: one that is late changes the second. Reads the end alone.
         """
         with self.reading() as connection:
             return read_revision(connection)
