@@ -17,6 +17,12 @@ PORT = 8050
 THREADS = 8
 CONNECTIONS = 800
 """Connections open at once: browsers keep six each, and clients that never end a request must not take all."""
+SEND_BYTES = 18_000
+"""Shorter answers are left to the thread that watches the connections, which sends them in one piece.
+
+Where the thread that made an answer sends it, it holds the connection until the interpreter is its own again; the
+watching thread finds the connection held and turns round and round meanwhile, which keeps the interpreter from it.
+"""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SIGNED_IN_H = 12
 """How long somebody stays signed in, hours."""
@@ -47,9 +53,10 @@ def job_limits() -> JobLimits:
 
 
 def connection_options() -> dict[str, Any]:
-    """How many connections the web server keeps open; the select of Windows takes no more than 512."""
+    """How many connections the web server keeps open, and who sends; the select of Windows takes no more than 512."""
     has_poll = hasattr(select, "poll")
-    return {"connection_limit": CONNECTIONS if has_poll else 400, "asyncore_use_poll": has_poll}
+    most = CONNECTIONS if has_poll else 400
+    return {"connection_limit": most, "asyncore_use_poll": has_poll, "send_bytes": SEND_BYTES}
 
 
 def proxy_options() -> dict[str, Any]:

@@ -18,7 +18,7 @@ from app.session.address import find_version
 from app.session.folders import default_plan_path, default_store_path, open_kept_store, refuse_other_folders
 from app.session.own_place import require_own_units
 from app.session.page import DatasetState, PageData, page_version, prepare_page
-from app.session.reader import reader_access
+from app.session.reader import reader_access, reader_revision
 from app.store.access import Access
 from app.store.copying import store_file
 from app.store.errors import NotInStoreError
@@ -315,10 +315,11 @@ class PlanSession:
         with self._lock:
             return self._has_other_limits(planning_sha256)
 
-    def renew(self) -> None:
-        """Read again what changed on disk; pages of it are made when somebody opens them."""
+    def renew(self) -> str | None:
+        """Read again what changed on disk; pages of it are made when somebody opens them. The key of the data."""
         with self._lock:
             self._renew()
+            return None if self._today is None else self._today.context.key
 
     def import_plan(self, plan_path: Path) -> Version:
         """Take a plan file into the store, once.
@@ -432,7 +433,7 @@ class PlanSession:
 
     def find_current(self) -> Version | None:
         """The newest version of the current plan, looked for again when the store was written to."""
-        store, revision = self.store, self.whole_store.revision()
+        store, revision = self.store, reader_revision(self.whole_store)
         known = self._current.get(store.access)
         if known is None or known[0] != revision:
             plan = store.current_plan()

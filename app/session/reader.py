@@ -9,6 +9,7 @@ from flask import g, has_request_context, request
 from app.i18n import DEFAULT, Words, load_words
 from app.store.access import EVERYTHING, Access
 from app.store.records import MOST_AUTHOR
+from app.store.store import Store
 
 LANGUAGE_COOKIE = "lang"
 AUTHOR_COOKIE = "author"
@@ -33,6 +34,18 @@ def reader_author() -> str:
     if not has_request_context():
         return ""
     return sign_as(" ".join(unquote(request.cookies.get(AUTHOR_COOKIE, "")).split())[:MOST_AUTHOR])
+
+
+def reader_revision(store: Store) -> tuple[int, int]:
+    """The state of the store (:meth:`Store.revision`), of a request that only reads as the guard found it.
+
+    Parameters
+    ----------
+    store
+        Asked where no guard was, or the request may change something.
+    """
+    known: tuple[int, int] | None = g.get("revision") if has_request_context() else None
+    return known or store.revision()
 
 
 def sign_as(given: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets as randoms
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
@@ -15,15 +15,16 @@ from app.i18n import say
 from app.store.access import ROLES, Access, Role
 from app.store.passwords import hash_password, is_outdated, is_password
 from app.store.records import MOST_AUTHOR
-from app.store.rows import add_audit_row, check_text, now
+from app.store.rows import REVISION, add_audit_row, check_text, now, to_revision
 from app.store.store import Store
 from app.store.tables import accounts, secrets, tokens
 from geo.errors import UsageError
 
 _SESSION_KEY = "session"
-_SIGNED_IN = select(accounts).where(accounts.c.token == bindparam("asked"), accounts.c.disabled_at.is_(None))
-_READER = select(accounts).join(tokens).where(tokens.c.hash == bindparam("asked"), accounts.c.disabled_at.is_(None))
-"""Asked at every request, so put together once."""
+_WHO = select(accounts, *REVISION).where(accounts.c.disabled_at.is_(None))
+_SIGNED_IN = _WHO.where(accounts.c.token == bindparam("asked"))
+_READER = _WHO.join(tokens, tokens.c.account_id == accounts.c.id).where(tokens.c.hash == bindparam("asked"))
+"""Asked at every request, so put together once, and the state of the store with it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Account:
         Does not sign in any more.
     has_password
         Whether it signs in by one; else by single sign-on alone.
+    revision
+        Of the store when it was found by its session or token (:meth:`app.store.store.Store.revision`).
     """
 
     id: str
@@ -57,6 +60,7 @@ class Account:
     token: str
     is_disabled: bool
     has_password: bool = True
+    revision: tuple[int, int] | None = field(default=None, compare=False)
 
     @property
     def access(self) -> Access:
@@ -187,7 +191,7 @@ class Accounts:
         """Whose session it is; None where it has ended or the account is disabled."""
         with self.store.reading() as connection:
             row = connection.execute(_SIGNED_IN, {"asked": token}).first()
-        return None if row is None else _account(row)
+        return None if row is None else replace(_account(row), revision=to_revision(row))
 
     def set_password(self, name: str, password: str, author: str = "") -> Account:
         """Give an account another password; its sessions end.
@@ -296,7 +300,7 @@ class Accounts:
         """The account a program reads as; None where the token has ended or the account is disabled."""
         with self.store.reading() as connection:
             row = connection.execute(_READER, {"asked": _hash(token)}).first()
-        return None if row is None else _account(row)
+        return None if row is None else replace(_account(row), revision=to_revision(row))
 
     def session_key(self) -> str:
         """The key that signs sessions, the same for all servers of the store; made when it is first asked for."""

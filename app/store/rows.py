@@ -66,12 +66,22 @@ _NEAR = 1000
 """Numbers of the audit below its last that a write may still commit; more are not given out at the same time."""
 _LAST = select(func.coalesce(func.max(audit.c.number), 0)).scalar_subquery()
 _REVISION = select(_LAST, func.count()).select_from(audit).where(audit.c.number > _LAST - _NEAR)
+REVISION = (
+    _LAST.label("last_number"),
+    select(func.count()).select_from(audit).where(audit.c.number > _LAST - _NEAR).scalar_subquery().label("near"),
+)
+"""The same as columns of another question; see :func:`to_revision`."""
 
 
 def read_revision(connection: Connection) -> tuple[int, int]:
     """The last number of the audit, and how many rows are near it; see :meth:`app.store.store.Store.revision`."""
     last, near = connection.execute(_REVISION).one()
     return int(last), int(near)
+
+
+def to_revision(row: Row[Any]) -> tuple[int, int]:
+    """The same of a row with the columns `REVISION`."""
+    return int(row.last_number), int(row.near)
 
 
 def add_version(

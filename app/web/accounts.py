@@ -16,6 +16,7 @@ from app.session.reader import reader_words
 from app.session.signed_in import SignedIn
 from app.settings import FORM_KB, SIGN_IN_KB, SIGNED_IN_H
 from app.store.accounts import Account, Accounts
+from app.web.counted import SweptStorage
 from app.web.permissions import CALLBACKS, GRANTS, ROUTES, Permission, first_output
 from app.web.security import is_own_request
 
@@ -59,6 +60,8 @@ def add_guard(server: Flask, accounts: Accounts | None, *, is_https: bool = Fals
             return _ask_to_sign_in()
         account: Account = current_user.account
         g.access = account.access
+        if request.method in ("GET", "HEAD"):  # what changes something asks again
+            g.revision = account.revision
         return None if needed in GRANTS[account.role] else _refuse(403)
 
     server.before_request_funcs.setdefault(None, []).insert(0, guard)
@@ -97,7 +100,7 @@ def _keep_sessions(server: Flask, accounts: Accounts, *, is_https: bool) -> Limi
     limiter = Limiter(
         _counted_by,
         app=server,
-        storage_uri="memory://",
+        storage_uri=f"{SweptStorage.STORAGE_SCHEME[0]}://",
         application_limits=[PER_ACCOUNT],
         application_limits_exempt_when=lambda: ROUTES.get(request.endpoint or "") == "anyone",
     )

@@ -37,7 +37,7 @@ from app.session.folders import default_store_path
 from app.session.measuring import RequestMeter
 from app.session.page import PageData
 from app.session.plan_session import PlanSession
-from app.session.reader import reader_access, reader_author, reader_words
+from app.session.reader import reader_access, reader_author, reader_revision, reader_words
 from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB, connection_options, proxy_options
 from app.store.accounts import Accounts
 from app.store.copying import store_file
@@ -394,7 +394,7 @@ def _packed_page(session: PlanSession, layouts: KeptLayouts) -> bytes:
         return {HEADER: to_json(own.header), PLAN_FORM: to_json(own.plan_form)}
 
     shared = (words.language, access.role, access.code, notice)
-    own = (reader_author(), access, session.whole_store.revision())
+    own = (reader_author(), access, reader_revision(session.whole_store))
     return layouts.pack(data, LayoutMaker(shared, own, make_frame, make_parts))
 
 

@@ -25,6 +25,7 @@ from app.desks.publishing.tiles import LEAST_ZOOM, MOST_ZOOM, encode_tile, make_
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.store.records import StoredPlan, Version
+from app.web.routes.kept_reads import KeptReads
 from app.workbench.workbench import Workbench
 from geo.errors import PlanningError
 
@@ -53,6 +54,11 @@ def add_api_routes(server: Flask, session: PlanSession) -> None:
     session
         The dataset and the plans, as the reader sees them.
     """
+    kept = KeptReads(session)
+
+    def keep(view: Callable[..., Response]) -> Callable[..., Response]:
+        """Give the answer again that was given before, where nothing changed."""
+        return wraps(view)(lambda **named: kept.answer(lambda: view(**named)))
 
     @server.get(f"{ROOT}/openapi.json")
     def api_definition() -> Response:
@@ -60,11 +66,13 @@ def add_api_routes(server: Flask, session: PlanSession) -> None:
 
     @server.get(f"{ROOT}/plans")
     @_explain
+    @keep
     def api_plans() -> Response:
         return jsonify({"plans": [_plan(plan) for plan in session.store.plans()]})
 
     @server.get(f"{ROOT}/plans/<plan>/", strict_slashes=False)
     @_explain
+    @keep
     def api_landing(plan: str) -> Response:
         version = _newest(session, plan)
         base = _base(plan)
@@ -78,23 +86,27 @@ def add_api_routes(server: Flask, session: PlanSession) -> None:
 
     @server.get(f"{ROOT}/plans/<plan>/conformance")
     @_explain
+    @keep
     def api_conformance(plan: str) -> Response:
         _newest(session, plan)
         return jsonify({"conformsTo": _CONFORMS})
 
     @server.get(f"{ROOT}/plans/<plan>/collections")
     @_explain
+    @keep
     def api_collections(plan: str) -> Response:
         found = [_collection(plan, layer, _layer(session, plan, layer)[0]) for layer in LAYERS]
         return jsonify({"collections": found, "links": [_link("self", f"{_base(plan)}/collections")]})
 
     @server.get(f"{ROOT}/plans/<plan>/collections/<layer>")
     @_explain
+    @keep
     def api_collection(plan: str, layer: LayerName) -> Response:
         return jsonify(_collection(plan, layer, _layer(session, plan, layer)[0]))
 
     @server.get(f"{ROOT}/plans/<plan>/collections/<layer>/items")
     @_explain
+    @keep
     def api_items(plan: str, layer: LayerName) -> Response:
         features, version = _layer(session, plan, layer)
         limit = read_count(request.args.get("limit"), DEFAULT_LIMIT, MOST_LIMIT, least=1)
@@ -115,6 +127,7 @@ def add_api_routes(server: Flask, session: PlanSession) -> None:
 
     @server.get(f"{ROOT}/plans/<plan>/collections/<layer>/items/<feature>")
     @_explain
+    @keep
     def api_item(plan: str, layer: LayerName, feature: str) -> Response:
         features, _ = _layer(session, plan, layer)
         if feature not in features.ids:
@@ -123,6 +136,7 @@ def add_api_routes(server: Flask, session: PlanSession) -> None:
 
     @server.get(f"{ROOT}/plans/<plan>/collections/<layer>/tiles")
     @_explain
+    @keep
     def api_tilesets(plan: str, layer: LayerName) -> Response:
         _layer(session, plan, layer)
         here = f"{_base(plan)}/collections/{layer}/tiles"
@@ -130,6 +144,7 @@ def add_api_routes(server: Flask, session: PlanSession) -> None:
 
     @server.get(f"{ROOT}/plans/<plan>/collections/<layer>/tiles/{TILE_MATRIX_SET}")
     @_explain
+    @keep
     def api_tileset(plan: str, layer: LayerName) -> Response:
         features, _ = _layer(session, plan, layer)
         extent = features.extent

@@ -26,6 +26,8 @@ def add_health_routes(server: Flask, session: PlanSession, meter: RequestMeter) 
     """
     written = Gauge("pianqu_audit_rows", "Rows of the audit.", registry=meter.registry)
 
+    version = metadata.version("pianqu")
+
     @server.get("/healthz")
     def healthz() -> tuple[Response, int]:
         try:
@@ -33,7 +35,7 @@ def add_health_routes(server: Flask, session: PlanSession, meter: RequestMeter) 
             is_well = True
         except PlanningError:
             is_well = False
-        told = {"ok": is_well, "dataset": session.data is not None, "version": metadata.version("pianqu")}
+        told = {"ok": is_well, "dataset": session.data is not None, "version": version}
         answer = jsonify(told)
         answer.headers["Cache-Control"] = "no-store"
         return answer, 200 if is_well else 503

@@ -11,9 +11,11 @@ from pathlib import Path
 import mapbox_vector_tile
 import pytest
 from jsonschema import Draft202012Validator
+from sqlalchemy import Engine, event
 from werkzeug.serving import make_server
 
 from app.exports.gis.geojson import SCHEMA
+from app.session.reader import LANGUAGE_COOKIE
 from app.store.accounts import Accounts
 from tests.app.exports.gis.test_qgis import needs_qgis, run_qgis
 from tests.app.web.conftest import OWN, SECRET
@@ -103,6 +105,49 @@ def test_a_tile_is_sent_again_only_where_it_changed(read, office):
     assert "8" in refused.json["description"]
     assert read(f"/plans/{office.plans[SECRET].plan_id}/collections/units/tiles", "east").status_code == 404
     assert read(f"/plans/{office.plans[OWN].plan_id}/collections/streets/tiles").status_code == 404
+
+
+def test_an_answer_that_was_kept_is_its_account_s_alone_and_ends_with_what_it_was_made_from(read, office):
+    secret, items = office.plans[SECRET].plan_id, f"/plans/{office.plans[OWN].plan_id}/collections/units/items?limit=3"
+    for _ in range(2):  # the second time it is kept
+        assert read(f"/plans/{secret}/").status_code == 200
+        assert read(f"/plans/{secret}/", "east").status_code == 404
+        assert {one["name"] for one in read("/plans", "west").json["plans"]} == {SECRET}
+        assert {one["name"] for one in read("/plans", "east").json["plans"]} == {OWN}
+        assert read("/plans", "company").status_code == 403
+        first = read(items)
+    elsewhere = read(items, headers={"Host": "pianqu.example"})
+    assert (first.data == read(items).data, b"pianqu.example" in elsewhere.data) == (True, True)
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    office.store.rename(secret, "另一个名字", "")
+    assert {one["name"] for one in read("/plans", "west").json["plans"]} == {"另一个名字"}
+    office.store.rename(secret, SECRET, "")
+    client, token = office.app.server.test_client(), Accounts(office.store).add_token("viewer")
+    headers = {"Authorization": f"Bearer {token}"}
+    collections = f"/api/v1/plans/{office.plans[OWN].plan_id}/collections"
+    chinese = client.get(collections, headers=headers).json
+    client.set_cookie(LANGUAGE_COOKIE, "en")
+    assert client.get(collections, headers=headers).json != chinese
+    assert [client.get("/api/v1/plans", headers=headers).status_code for _ in range(2)] == [200, 200]
+    Accounts(office.store).disable("viewer")
+    assert client.get("/api/v1/plans", headers=headers).status_code == 401
+    Accounts(office.store).disable("viewer", back=True)
+
+
+def test_an_answer_that_is_kept_asks_the_store_once(read, office):
+    asked = []
+
+    def note(_, __, statement, *___):
+        asked.append(statement)
+
+    address = f"/plans/{office.plans[OWN].plan_id}/collections/areas/items?limit=2"
+    read(address)
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert read(address).status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert sum(one.startswith("SELECT") for one in asked) == 1
 
 
 def test_a_token_reads_what_its_account_sees_and_opens_nothing_else(read, office):
