@@ -199,11 +199,10 @@ class Facts:
 
     def places(self, level: Level) -> tuple[str, ...]:
         """The codes of a level, sorted, "unknown" last where some unit has no code."""
-        return self._places[level]
-
-    @cached_property
-    def _places(self) -> dict[str, tuple[str, ...]]:
-        return {level: self._codes(column) for level, column in LEVEL_COLUMNS.items()}
+        if ("places", level) not in self._kept:
+            self._kept["places", level] = self._codes(LEVEL_COLUMNS[level])
+        held: tuple[str, ...] = self._kept["places", level]
+        return held
 
     def _codes(self, column: str | None) -> tuple[str, ...]:
         if column is None:

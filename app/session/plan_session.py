@@ -209,6 +209,8 @@ class PlanSession:
         StalePageError
             If the page shows an older dataset.
         """
+        if (found := self._find_kept(version)) is not None:  # without waiting for whoever opens another
+            return found
         with self._lock:
             return self._find_kept(version) or self._page(self._find_shown(version))
 

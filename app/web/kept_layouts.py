@@ -20,11 +20,13 @@ from app.web.layout import ids
 from geo.errors import PlanningError
 
 MOST_READERS, MOST_FRAMES = 64, 16
-"""Layouts kept of one page: readers differ in language and name; and what those of a role have in common."""
+"""Layouts kept of one page: readers differ in language and name; and what those of a role and place have in common."""
 
 _MARK = secrets.token_hex(16)  # nobody can write it into a text of the page
 HEADER, PLAN_FORM = f"header-{_MARK}", f"plan-form-{_MARK}"
 """What stands in a frame for the parts of the reader."""
+READER = f"reader-{_MARK}"
+"""What stands in these parts for the name of the reader."""
 
 MOST_ANSWERS = 4_096
 """Answers kept of one page, a kilobyte or so each."""
@@ -66,15 +68,18 @@ class LayoutMaker:
     shared
         What the frame is made from: language, role, notice.
     own
-        What the parts of the reader are made from besides: the reader, the state of the store.
+        What the parts of the reader are made from besides: their place, the state of the store.
+    reader
+        Name of the reader; may be empty.
     make_frame
         Makes the page as JSON, with `HEADER` and `PLAN_FORM` in place of these parts.
     make_parts
-        Makes these parts as JSON, by what stands for them.
+        Makes these parts as JSON, by what stands for them, with `READER` in place of the name.
     """
 
     shared: Hashable
     own: Hashable
+    reader: str
     make_frame: Callable[[], str]
     make_parts: Callable[[], Mapping[str, str]]
 
@@ -85,6 +90,7 @@ class KeptLayouts:
     def __init__(self) -> None:
         self._kept: WeakKeyDictionary[PageData, dict[Hashable, bytes]] = WeakKeyDictionary()
         self._frames: WeakKeyDictionary[PageData, dict[Hashable, str]] = WeakKeyDictionary()
+        self._parts: WeakKeyDictionary[PageData, dict[Hashable, Mapping[str, str]]] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def pack(self, data: PageData | None, maker: LayoutMaker) -> bytes:
@@ -98,8 +104,9 @@ class KeptLayouts:
             Makes it.
         """
         if data is None:
-            return _compress(_fill(maker.make_frame(), maker))
-        told = (maker.shared, maker.own)
+            return _compress(_fill(maker.make_frame(), maker.make_parts(), maker.reader))
+        own = (maker.shared, maker.own)
+        told = (own, maker.reader)
         with self._lock:
             frames, layouts = self._frames.setdefault(data, {}), self._kept.setdefault(data, {})
             if told in layouts:
@@ -107,16 +114,24 @@ class KeptLayouts:
             if maker.shared not in frames:
                 _make_room(frames, MOST_FRAMES)
                 frames[maker.shared] = maker.make_frame()
-        packed = _compress(_fill(frames[maker.shared], maker))
+            frame, parts = frames[maker.shared], self._parts.setdefault(data, {}).get(own)
+        if parts is None:
+            parts = maker.make_parts()
+            with self._lock:
+                kept = self._parts.setdefault(data, {})
+                _make_room(kept, MOST_FRAMES)
+                kept[own] = parts
+        packed = _compress(_fill(frame, parts, maker.reader))
         with self._lock:
             _make_room(layouts, MOST_READERS)
             layouts[told] = packed
         return packed
 
 
-def _fill(frame: str, maker: LayoutMaker) -> str:
-    for place, part in maker.make_parts().items():
-        frame = frame.replace(json.dumps(place), part)
+def _fill(frame: str, parts: Mapping[str, str], reader: str) -> str:
+    name = json.dumps(reader)[1:-1]
+    for place, part in parts.items():
+        frame = frame.replace(json.dumps(place), part.replace(READER, name))
     return frame
 
 

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from app.session.page import PageData
 from app.session.plan_session import PlanSession
 from app.session.reader import reader_access, reader_author, reader_revision, reader_words
 from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB, connection_options, proxy_options
+from app.store.access import Access
 from app.store.accounts import Accounts
 from app.store.copying import store_file
 from app.store.errors import NotInStoreError
@@ -47,7 +49,7 @@ from app.web import callbacks
 from app.web.accounts import add_guard
 from app.web.components.map_view import MapView
 from app.web.components.scripts import SCRIPTS_ADDRESS, component_scripts, page_files, vendor_address
-from app.web.kept_layouts import HEADER, PLAN_FORM, KeptLayouts, KeptSuites, LayoutMaker, keep_answers
+from app.web.kept_layouts import HEADER, PLAN_FORM, READER, KeptLayouts, KeptSuites, LayoutMaker, keep_answers
 from app.web.layout import ids
 from app.web.layout.map import first_map
 from app.web.layout.shell.page import OwnParts, build_own_parts, page
@@ -390,12 +392,12 @@ def _packed_page(session: PlanSession, layouts: KeptLayouts) -> bytes:
         return str(to_json(page(data, words, OwnParts(HEADER, PLAN_FORM), notice, session.rights)))
 
     def make_parts() -> dict[str, str]:
-        own = _own_parts(session, data)
+        own = _own_parts(session, data, READER, replace(access, name=READER if access.name else ""))
         return {HEADER: to_json(own.header), PLAN_FORM: to_json(own.plan_form)}
 
     shared = (words.language, access.role, access.code, notice)
-    own = (reader_author(), access, reader_revision(session.whole_store))
-    return layouts.pack(data, LayoutMaker(shared, own, make_frame, make_parts))
+    own = (access.company, bool(access.name), reader_revision(session.whole_store))
+    return layouts.pack(data, LayoutMaker(shared, own, reader_author(), make_frame, make_parts))
 
 
 def _page(session: PlanSession) -> Component:
@@ -404,19 +406,21 @@ def _page(session: PlanSession) -> Component:
 
 
 def _page_of(session: PlanSession, data: PageData | None, notice: str) -> Component:
-    return page(data, reader_words(), _own_parts(session, data), notice, session.rights)
+    return page(
+        data, reader_words(), _own_parts(session, data, reader_author(), reader_access()), notice, session.rights
+    )
 
 
-def _own_parts(session: PlanSession, data: PageData | None) -> OwnParts:
-    """The parts of the page that are the reader's."""
+def _own_parts(session: PlanSession, data: PageData | None, author: str, access: Access) -> OwnParts:
+    """The parts of the page that are the reader's, by their name and whoever they are."""
     words = reader_words()
     menu = NO_PLANS
     if data is not None:
         bench = data.bench
         menu = make_menu(
-            session.store, bench.dataset, bench.version, reader_author(), session.rights.plans, session.has_other_limits
+            session.store, bench.dataset, bench.version, author, session.rights.plans, session.has_other_limits
         )
-    account = describe_account(None if data is None else data.bench.dataset, reader_access(), words)
+    account = describe_account(None if data is None else data.bench.dataset, access, words)
     return build_own_parts(data, words, menu, session.rights, account)
 
 

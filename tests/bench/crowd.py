@@ -138,10 +138,10 @@ class PageCalls:
 
         return make
 
-    def card(self) -> Callable[[int], tuple[str, str, str]]:
-        """A click on a unit."""
+    def card(self, units: int = 3000) -> Callable[[int], tuple[str, str, str]]:
+        """A click on one of so many units."""
         click = {"area": None, "pair": None, "site": None}
-        return self.find("explanation.children", "map.click", lambda n: {"unit": n % 3000, **click, "n": n})
+        return self.find("explanation.children", "map.click", lambda n: {"unit": n % units, **click, "n": n})
 
     def themes(self) -> Callable[[int], tuple[str, str, str]]:
         """The legend of a theme."""

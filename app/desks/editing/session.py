@@ -214,10 +214,20 @@ def _coverages(opened: EditablePlan, edited: Edited) -> dict[str, float | None]:
     ids, area_of = edited.opened.problem.unit_ids, edited.opened.plan.area_of
     inside = [str(unit) for unit in ids[area_of >= 0]]
     inside += [unit for unit, _ in edited.opened.unknown_units]
-    facts = join_facts_today(opened.bench.context).join_plan({"areas": [{"unit_ids": inside, **_led_of(edited)}]})
+    led = _led_of(edited)
+    return _measure_coverages(opened.bench.context, tuple(inside), None if led is None else tuple(led.items()))
+
+
+@keep_with_owner
+def _measure_coverages(
+    context: DatasetContext, inside: tuple[str, ...], led: tuple[tuple[str, str], ...] | None
+) -> dict[str, float | None]:
+    """The same by who is inside and who leads whom, which neither a name nor a lock changes."""
+    area = {"unit_ids": list(inside), **({} if led is None else {"led": dict(led)})}
+    facts = join_facts_today(context).join_plan({"areas": [area]})
     now = {figure.key: figure.value for figure in compute_figures([facts], basis="households", keys=COVERAGES)}
     by_number = compute_figures([facts], keys=COVERAGES[1:])
-    today = [find_coverage_today(opened.bench.context, basis) for basis in ("count", "households")]
+    today = [find_coverage_today(context, basis) for basis in ("count", "households")]
     return {
         **{key: now.get(key) for key in COVERAGES},
         "professional_by_number": next((figure.value for figure in by_number), None),
@@ -341,13 +351,13 @@ def _open(bench: Workbench, like: EditablePlan | None) -> EditablePlan:
     return EditablePlan(bench, open_for_editing(bench.dataset, bench.plan, None if like is None else like.base))
 
 
-def _led_of(edited: Edited) -> dict[str, Any]:
-    """Who is led, for coverage after the plan counts them alone; nothing in modes without leaders inside."""
+def _led_of(edited: Edited) -> dict[str, str] | None:
+    """Who is led, for coverage after the plan counts them alone; None in modes without leaders inside."""
     plan, ids = edited.opened.plan, edited.opened.problem.unit_ids.astype(str)
     if plan.leader_of is None:
-        return {}
+        return None
     led = np.flatnonzero(plan.leader_of >= 0)
-    return {"led": dict(zip(ids[led].tolist(), ids[plan.leader_of[led]].tolist(), strict=True))}
+    return dict(zip(ids[led].tolist(), ids[plan.leader_of[led]].tolist(), strict=True))
 
 
 def _touched(base: EditBase, edited: Edited, edit: Edit) -> list[int]:

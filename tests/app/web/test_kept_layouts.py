@@ -13,7 +13,17 @@ from app.session.reader import AUTHOR_COOKIE, LANGUAGE_COOKIE
 from app.store.store import open_store
 from app.web import main
 from app.web.callbacks import showing
-from app.web.kept_layouts import MOST_FRAMES, MOST_READERS, MOST_SUITES, KeptLayouts, KeptSuites, LayoutMaker
+from app.web.kept_layouts import (
+    HEADER,
+    MOST_FRAMES,
+    MOST_READERS,
+    MOST_SUITES,
+    READER,
+    KeptLayouts,
+    KeptSuites,
+    LayoutMaker,
+)
+from tests.app.web.conftest import OWN, SECRET
 
 
 @pytest.fixture(scope="module")
@@ -85,16 +95,50 @@ def test_a_page_keeps_a_few_layouts_and_takes_them_with_it():
 
     layouts, page = KeptLayouts(), Page()
     for reader in range(MOST_READERS + 3):
-        layouts.pack(page, LayoutMaker(reader, "", lambda: "{}", dict))
+        layouts.pack(page, LayoutMaker(reader, "", "", lambda: "{}", dict))
     assert (len(layouts._kept[page]), len(layouts._frames[page])) == (MOST_READERS, MOST_FRAMES)
     del page
     assert (len(layouts._kept), len(layouts._frames)) == (0, 0)
 
 
+def test_those_of_a_place_share_all_but_the_name():
+    class Page:
+        pass
+
+    made, layouts, page = [], KeptLayouts(), Page()
+
+    def make_parts():
+        made.append(1)
+        return {HEADER: json.dumps([READER])}
+
+    for own, name in (("west", "王"), ("west", '"李"</'), ("east", "王")):
+        packed = layouts.pack(page, LayoutMaker("zh", own, name, lambda: json.dumps({"top": HEADER}), make_parts))
+        assert json.loads(gzip.decompress(packed)) == {"top": [name]}
+    assert len(made) == 2
+
+
+def test_planners_of_two_places_open_their_own_plans_under_their_own_names(office):
+    for _ in range(2):  # the second time it is kept
+        told = {name: office.client(name).get("/_dash-layout").text for name in ("west", "east", "district", "city")}
+    assert [(SECRET in text, OWN in text) for text in map(_as_written, told.values())] == [
+        (True, False),
+        (False, True),
+        (True, True),
+        (True, True),
+    ]
+    for name, text in told.items():
+        assert f"{name}同志" in _as_written(text)
+        assert not any(f"{other}同志" in _as_written(text) for other in told if other != name)
+
+
+def _as_written(text):
+    return json.dumps(json.loads(text), ensure_ascii=False)
+
+
 def test_without_a_page_nothing_is_kept():
     told = iter(["1", "2"])
     layouts = KeptLayouts()
-    packed = [layouts.pack(None, LayoutMaker("zh", "", lambda: next(told), dict)) for _ in range(2)]
+    packed = [layouts.pack(None, LayoutMaker("zh", "", "", lambda: next(told), dict)) for _ in range(2)]
     assert [gzip.decompress(one) for one in packed] == [b"1", b"2"]
 
 

@@ -11,6 +11,7 @@ from analysis.figures.facts import Facts
 from analysis.indicators.coverage import PROFESSIONAL_COVERAGE
 from analysis.indicators.registry import compute_figures, compute_indicators
 from analysis.policy import read_policy
+from app.desks.editing import session
 from app.desks.editing.session import COVERAGES, EditSession, check_edit, edited_document
 from app.desks.editing.start import start_document
 from app.planning.options import PlanOptions
@@ -51,6 +52,22 @@ def test_an_edit_that_changes_nothing_has_the_figures_of_the_plan(opened, plan):
     assert found["figures"]["areas"] == len(plan["areas"])
     assert found["areas"] == {}
     assert found["outlines"] == {}
+
+
+def test_coverage_follows_whoever_is_inside_and_a_name_does_not_count_it_again(opened, plan, monkeypatch):
+    counted = []
+    plain = session.compute_figures
+    monkeypatch.setattr(session, "compute_figures", lambda *told, **more: counted.append(1) or plain(*told, **more))
+    area = plan["areas"][0]
+    out = dict.fromkeys((u for u in area["unit_ids"] if u != area["anchor_unit_id"]), None)
+    named = {area["area_id"]: AreaEdit(area["anchor_unit_id"], "另一个名字")}
+    before = check_edit(opened, Edit())["figures"]
+    without = check_edit(opened, Edit(moves=out))["figures"]
+    counted.clear()
+    assert check_edit(opened, Edit(areas=named))["figures"] == before
+    assert check_edit(opened, Edit(moves=out, areas=named))["figures"] == without
+    assert counted == []
+    assert without[COVERAGES[0]] < before[COVERAGES[0]]
 
 
 def test_a_moved_unit_is_in_the_figures_of_both_areas(opened, plan):
