@@ -21,17 +21,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import psutil
-
-from geo.sandbox.python_child import child_environment, detachment_options, module_command
+from geo.sandbox.python_child import child_environment, detachment_options, give_way, module_command
 from geo.storage.atomic_files import atomic_path
 from geo.storage.locks import is_lock_held, lock_for_child
 
 _STAMP = "%Y%m%d-%H%M%S-%f"
 _SILENT_S = 30.0
 """Without locks (Windows) a job that told nothing for so long is taken for dead."""
-_PRIORITY = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10)  # the first is of Windows alone
-"""Of a job and the processes it starts."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +147,7 @@ def start_job(job: JobFolder, module: str) -> subprocess.Popen[bytes]:
             pass_fds=held,
             **detachment_options(),
         )
-    with suppress(psutil.Error):  # ended already
-        psutil.Process(process.pid).nice(_PRIORITY)
+    give_way(process)
     return process
 
 

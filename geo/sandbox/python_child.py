@@ -6,9 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+PRIORITY = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10)  # the first is of Windows alone
+"""Of a child that gives way, and of the processes it starts."""
 IMPORT_FOLDER = Path(__file__).resolve().parents[2]
 """Where `app`, `geo` and `analysis` lie: a checkout, or an environment's site-packages."""
 
@@ -44,3 +49,15 @@ def detachment_options() -> dict[str, Any]:
     if sys.platform == "win32":
         return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
+
+
+def give_way(process: subprocess.Popen[Any]) -> None:
+    """Let a child come after whatever else the computer does for somebody who waits.
+
+    Parameters
+    ----------
+    process
+        The child.
+    """
+    with suppress(psutil.Error):  # ended already
+        psutil.Process(process.pid).nice(PRIORITY)

@@ -200,9 +200,8 @@ def sign(accounts: Accounts, tokens: list[str]) -> list[str]:
     app.secret_key = accounts.session_key()
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer is not None
-    machine = hashlib.sha512(
-        f"127.0.0.1|{None}".encode()
-    ).hexdigest()  # of flask-login; else each answer has a new cookie
+    where = f"{b'127.0.0.1'}|{None}"  # as flask-login puts it; with another each answer would bring a new cookie
+    machine = hashlib.sha512(where.encode()).hexdigest()
     return [serializer.dumps({"_user_id": token, "_fresh": True, "_id": machine}) for token in tokens]
 
 

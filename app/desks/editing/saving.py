@@ -104,7 +104,8 @@ class BackgroundVerifier:
 
     def _work(self, version_id: str, document: Mapping[str, Any]) -> None:
         with self._one:
-            found = verify_in_subprocess(self._edits.session.folder, document, self._edits.session.policy_file)
+            session = self._edits.session
+            found = verify_in_subprocess(session.folder, document, session.policy_file, gives_way=True)
         verdict = None if found is None else make_verdict(found)
         self._found[version_id] = verdict
         if verdict is not None:

@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 from app.exports.gis.geojson import SCHEMA
 from app.session.reader import LANGUAGE_COOKIE
 from app.store.accounts import Accounts
+from app.web.main import create_app
 from tests.app.exports.gis.test_qgis import needs_qgis, run_qgis
 from tests.app.web.conftest import OWN, SECRET
 
@@ -132,6 +133,24 @@ def test_an_answer_that_was_kept_is_its_account_s_alone_and_ends_with_what_it_wa
     Accounts(office.store).disable("viewer")
     assert client.get("/api/v1/plans", headers=headers).status_code == 401
     Accounts(office.store).disable("viewer", back=True)
+
+
+def test_a_second_server_of_the_same_store_knows_at_once_what_the_first_was_told(read, office):
+    second = create_app(office.folder, None, str(office.store.engine.url)).server.test_client()
+    token = Accounts(office.store).add_token("east")
+
+    def ask(client, path="plans"):
+        return client.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {token}"})
+
+    plan, first = office.plans[OWN].plan_id, office.app.server.test_client()
+    saved = office.client("east").get(f"/api/v1/plans/{plan}/collections/areas/items?limit=1")
+    assert ask(second, f"plans/{plan}/collections/areas/items?limit=1").json["features"] == saved.json["features"]
+    office.store.rename(plan, "又一个名字", "")
+    assert [{one["name"] for one in ask(client).json["plans"]} for client in (first, second)] == [{"又一个名字"}] * 2
+    office.store.rename(plan, OWN, "")
+    Accounts(office.store).disable("east")
+    assert [ask(client).status_code for client in (first, second)] == [401, 401]
+    Accounts(office.store).disable("east", back=True)
 
 
 def test_an_answer_that_is_kept_asks_the_store_once(read, office):
