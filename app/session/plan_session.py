@@ -18,7 +18,7 @@ from app.session.address import find_version
 from app.session.folders import default_plan_path, default_store_path, open_kept_store, refuse_other_folders
 from app.session.own_place import require_own_units
 from app.session.page import DatasetState, PageData, page_version, prepare_page
-from app.session.reader import reader_access, reader_revision
+from app.session.reader import forget_revision, reader_access, reader_revision
 from app.store.access import Access
 from app.store.copying import store_file
 from app.store.errors import NotInStoreError
@@ -331,8 +331,8 @@ class PlanSession:
         PlanningError
             If it is no plan or the store cannot be written.
         """
-        words = load_words(DEFAULT)
-        note = words("store.imported", name=plan_path.name)
+        note = load_words(DEFAULT)("store.imported", name=plan_path.name)
+        forget_revision()
         return self.whole_store.import_plan(plan_path.stem[:MOST_NAME], read_plan(plan_path), note)
 
     def invalidate(self, plan_id: str) -> None:

@@ -48,6 +48,12 @@ def reader_revision(store: Store) -> tuple[int, int]:
     return known or store.revision()
 
 
+def forget_revision() -> None:
+    """Have the store asked again by a request that writes although it was to read, as when a file is found."""
+    if has_request_context():
+        g.pop("revision", None)
+
+
 def sign_as(given: str | None) -> str:
     """Who signs what is written: the account that is signed in; without accounts whoever was named."""
     return reader_access().name or given or ""

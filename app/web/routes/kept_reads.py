@@ -47,7 +47,8 @@ class KeptReads:
             Makes it from the store and the data, the reader's place and language, and the address alone.
         """
         asked = (reader_access(), reader_words().language, request.host_url, request.script_root, request.full_path)
-        state = (reader_revision(self._session.whole_store), self._session.renew())
+        data = self._session.renew()  # first: it may find a plan that is new
+        state = (data, reader_revision(self._session.whole_store))
         with self._lock:
             found = self._kept.get(asked)
             if found is not None:

@@ -15,9 +15,11 @@ from sqlalchemy import Engine, event
 from werkzeug.serving import make_server
 
 from app.exports.gis.geojson import SCHEMA
+from app.session.folders import default_plan_path
 from app.session.reader import LANGUAGE_COOKIE
 from app.store.accounts import Accounts
 from app.web.main import create_app
+from app.workbench.plans_on_disk import write_plan
 from tests.app.exports.gis.test_qgis import needs_qgis, run_qgis
 from tests.app.web.conftest import OWN, SECRET
 
@@ -253,3 +255,12 @@ def tiles_over(south_west, north_east, zoom):
         for lat in (north_east[1], south_west[1])
     ]
     return [(row, column) for row in range(rows[0], rows[1] + 1) for column in range(columns[0], columns[1] + 1)]
+
+
+def test_a_plan_laid_beside_the_data_is_there_for_whoever_asks_first(read, office):
+    assert read("/plans", "district").json["plans"]
+    document = office.store.document(office.plans[OWN].id)
+    write_plan(default_plan_path(office.folder), {**document, "seed": document["seed"] + 1})
+    found = next(one for one in read("/plans", "district").json["plans"] if one["name"] == "town-plan")
+    assert read(f"/plans/{found['id']}/", "district").json["title"] == "town-plan"
+    office.store.archive(found["id"], "")
