@@ -208,12 +208,18 @@ class _ColumnGeneration:
         floors = np.zeros(len(self._pricing.part.anchors))
         result = self._pricing.price([], self._centre, floors, max_nodes, has_time=has_time)
         self._master.add_areas(result.areas)
-        if result.bound > self.bound:
-            self._raise_bound(result.bound)
-            self._proved = _ProvedBound(self._centre, result, ())
+        self._note(_ProvedBound(self._centre, result, ()))
         if self._pricing.must_serve:
             self._ceilings = np.minimum(self._pricing.penalty, DUAL_CEILING * np.maximum(self._centre.prices, 0.0))
             self._master.cap_duals(self._ceilings)
+
+    def _note(self, proved: _ProvedBound) -> None:
+        """Take what prices prove, where it is more than prices proved before; other bounds may be as good."""
+        bound = proved.result.bound
+        if np.isfinite(bound) and (self._proved is None or bound > self._proved.result.bound):
+            self._proved = proved
+        if bound > self.bound:
+            self._raise_bound(bound)
 
     def _raise_bound(self, bound: float) -> None:
         self.bound = max(self.bound, min(bound, self.aim))
@@ -269,9 +275,7 @@ class _ColumnGeneration:
             if result.bound > local or level == 0:
                 self._centre = here
             local = max(local, result.bound)
-            if result.bound > self.bound:
-                self._raise_bound(result.bound)
-                self._proved = _ProvedBound(here, result, tuple(master.cuts))
+            self._note(_ProvedBound(here, result, tuple(master.cuts)))
             close = min(TOLERANCE * abs(value), max(0.1 * (self.aim - self.bound), 1e-9 * abs(value)))
             if self.is_over or (value - local < close and not self._raise_ceilings()):
                 return True
