@@ -213,6 +213,10 @@ class _InstanceSearch:
     def is_bounded(self) -> bool:
         return False
 
+    @property
+    def n_parts(self) -> int:
+        return len(self.decomposition.parts)
+
     def initial_progress(self) -> Progress:
         nothing = Score(int(self.decomposition.instance.weight.sum()), 0, 0)
         return Progress(0.0, 0, self.stages[0], 0, 0, nothing)
@@ -245,13 +249,20 @@ class _InstanceSearch:
             budget,
             around=Score(int(self.decomposition.instance.weight[outside].sum()), 0, 0),
             is_open=None if bound is None else bound.is_open.tolist(),
-            met=self.met,
+            met=None if budget.is_beside else self.met,  # the proof beside it reads them
         )
 
     def bound(self, solution: Labels, budget: SearchBudget, prior: PartBounds | None) -> tuple[Labels, PartBounds]:
         if prior is not None and budget.within_gap:
             return solution, prior
         return self._bound(solution, budget, 1.0)
+
+    def better(self, one: Labels, other: Labels) -> Labels:
+        parts, objective = self.decomposition.parts, self.decomposition.objective
+        return [
+            a if evaluate(part, a).key(objective) <= evaluate(part, b).key(objective) else b
+            for part, a, b in zip(parts, one, other, strict=True)
+        ]
 
     def is_open(self, solution: Labels, bound: PartBounds) -> bool:
         cost = evaluate_labels(self.decomposition, solution, build_assignment(self.decomposition, solution))
@@ -283,10 +294,7 @@ class _InstanceSearch:
         found = bound_parts(
             decomposition.parts, bound, scale_budget(budget.bound_budget, share), workers=budget.workers
         )
-        better = [
-            one.labels if evaluate(part, one.labels).key(objective) < evaluate(part, known).key(objective) else known
-            for part, known, one in zip(decomposition.parts, labels, found, strict=True)
-        ]
+        better = self.better(labels, [one.labels for one in found])
         is_open = [
             _round_up(one.cost) < self._known_cost(part, best)
             for part, best, one in zip(decomposition.parts, better, found, strict=True)

@@ -161,6 +161,10 @@ class _PlanSearch:
         """Groups whose best plan is known from listing all their areas; mode "mixed"."""
         return _solve_listed_groups(self.problem)
 
+    @property
+    def n_parts(self) -> int:
+        return len(np.unique(self.problem.jurisdiction[self.problem.is_target]))
+
     def initial_progress(self) -> Progress:
         return initial_progress(self.problem)
 
@@ -179,7 +183,7 @@ class _PlanSearch:
         problem, aims = self.problem, objectives_of(self.problem.rules)
         is_polished = len(self.stages) > 1 or not aims.is_walking  # units go between led areas and others, too
         share = budget.policy.plans
-        if bound is not None:
+        if solution.n_areas:
             best, share = score(problem, solution), 1.0
             budget.keep_best(
                 best,
@@ -190,9 +194,10 @@ class _PlanSearch:
         if is_polished:
             plan = polish(problem, plan, aims, budget.limit(share))
         plan = insert_left_over(problem, plan)
-        if bound is not None and objective_key(problem, solution) <= objective_key(problem, plan):
-            return solution
-        return plan
+        return self.better(solution, plan) if solution.n_areas else plan
+
+    def better(self, one: Plan, other: Plan) -> Plan:
+        return one if objective_key(self.problem, one) <= objective_key(self.problem, other) else other
 
     def bound(self, solution: Plan, budget: SearchBudget, prior: GapCriterion | None) -> tuple[Plan, Certificate]:
         return certify(self.problem, solution, budget, prior)
@@ -250,7 +255,7 @@ class _StageSearch:
 
     def _search_lead(self, plan: Plan, *, is_last: bool) -> Plan:
         """The plan with anchors' areas, searched again where a company's unused share helps (R15)."""
-        problem, is_second = self.problem, self.bound is not None
+        problem, is_second = self.problem, self.before.n_areas > 0
         shares = initial_allocation(problem, plan if is_second else None)
         parts = self._searched(split_lead(replace(problem, capacity=shares)))
         labels = [label_part(part, plan) if is_second else construct(part) for part in parts]
@@ -270,7 +275,7 @@ class _StageSearch:
         """The plan with areas of targets that no anchor has taken in."""
         number = self.problem.rules.areas
         parts = self._searched(_split_rest(self.problem, plan))
-        if self.bound is not None:
+        if self.before.n_areas:
             plan = _keep_unanchored(self.before, plan)
             labels = [label_part(part, plan) for part in parts]
             if number is None:

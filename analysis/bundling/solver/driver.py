@@ -1,9 +1,11 @@
-"""The driver of every run: construct, bound where a gap is asked for, search, bound, search again."""
+"""The driver of every run: construct, bound where a gap is asked for, search, bound (and search), search again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
@@ -33,6 +35,10 @@ class SearchTask(Protocol[Solution, Prior, Bound]):
     @property
     def is_bounded(self) -> bool:
         """Whether further weights of areas are bounded (`search.compile_kernels`)."""
+
+    @property
+    def n_parts(self) -> int:
+        """Parts that are searched and bounded each by itself."""
 
     def initial_progress(self) -> Progress:
         """What is reported before there is a solution."""
@@ -65,6 +71,8 @@ class SearchTask(Protocol[Solution, Prior, Bound]):
     def search(self, solution: Solution, budget: SearchBudget, bound: Bound | None = None) -> Solution:
         """A solution no worse; what is proven best is not searched again.
 
+        It is called beside `bound`, too, from another thread.
+
         Parameters
         ----------
         solution
@@ -86,6 +94,15 @@ class SearchTask(Protocol[Solution, Prior, Bound]):
             Of the run.
         prior
             What was proven before the search, if anything.
+        """
+
+    def better(self, one: Solution, other: Solution) -> Solution:
+        """What is best of two solutions; the first where they are as good.
+
+        Parameters
+        ----------
+        one, other
+            Sound solutions.
         """
 
     def is_open(self, solution: Solution, bound: Bound) -> bool:
@@ -145,7 +162,8 @@ def search_and_bound(
 ) -> Solved[Solution, Bound]:
     """Solve a task within a budget, and bound what cannot be done better.
 
-    Where a gap is asked for, bounds are made before the search, which ends near them. Where bounds left
+    Where a gap is asked for, bounds are made before the search, which ends near them. Where there are more workers
+    than parts and a clock is read, the search goes on while bounds are made (decision 0059). Where bounds left
     more than a little of the seconds and something is not proven best, it is searched once more, from the
     solution at hand and with other random numbers. Runs of given rounds are searched once.
 
@@ -173,8 +191,40 @@ def search_and_bound(
             solution, prior = task.bound_before(solution, budget)
             budget.stop_when(task.gap_test(prior, stop.gap))
         solution = task.search(solution, budget)
-        solution, bound = task.bound(solution, budget, prior)
+        if budget.goes_beside(task.n_parts):
+            solution, bound = _search_while_bounding(task, solution, budget, prior)
+        else:
+            solution, bound = task.bound(solution, budget, prior)
         if task.is_open(solution, bound) and budget.begin_second_search():
             found = task.search(solution, budget, bound)
             solution, bound = task.bound_again(solution, found, bound, budget)
         return Solved(solution, bound, budget.seconds, budget.rounds, budget.why_stopped)
+
+
+def _search_while_bounding(
+    task: SearchTask[Solution, Prior, Bound], solution: Solution, budget: SearchBudget, prior: Prior | None
+) -> tuple[Solution, Bound]:
+    """What is proven in the time left, and the better of what the proofs and a search beside them met.
+
+    Neither asks the other for anything but whether all is proven, which ends the search and is recorded.
+    """
+    is_closed = Event()
+
+    def prove() -> tuple[Solution, Bound]:
+        try:
+            found = task.bound(solution, for_proof, prior)
+        except BaseException:
+            is_closed.set()
+            raise
+        if not task.is_open(*found):
+            is_closed.set()
+        return found
+
+    for_search, for_proof = budget.beside(is_closed.is_set)
+    with ThreadPoolExecutor(1) as pool:
+        proof = pool.submit(prove)
+        found = task.search(solution, for_search)
+        proven, bound = proof.result()
+    budget.rounds += for_search.rounds
+    budget.within_gap |= for_search.within_gap
+    return task.bound_again(proven, task.better(proven, found), bound, budget)

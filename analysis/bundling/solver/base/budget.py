@@ -6,6 +6,7 @@ import threading
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -29,6 +30,9 @@ MAX_BOUND_STEPS = 600
 MAX_TIMED_STEPS = 1200
 MIN_SPARE_SHARE = 0.05
 """Of all seconds: with less left after the bounds there is no second search."""
+
+BESIDE = 1_000_000
+"""Added to the numbers of parts where a search goes on beside a proof: each asks for limits of its own."""
 
 CLOCK_STEPS = 64
 """Steps in which the search of a part sees its seconds pass."""
@@ -211,6 +215,8 @@ class SearchBudget:
         self._measure = measure
         self._share = policy.search_share(stop.seconds)
         self._is_second = False
+        self._lane = 0
+        self._is_over: Callable[[], bool] = bool
         self._best: _Best | None = None
         self._began = self.log.seconds
         self._reported = time.perf_counter()
@@ -227,6 +233,8 @@ class SearchBudget:
         """Seconds of the search's share of the budget that are left; ∞ where no clock is read."""
         if self._stop.seconds is None:
             return float("inf")
+        if self._is_over():
+            return 0.0
         return max(0.0, self._share * self._stop.seconds - self.seconds)
 
     def is_asked(self) -> bool:
@@ -236,7 +244,7 @@ class SearchBudget:
     def limit(self, share: float = 1.0) -> TimeLimit:
         """Until so large a share of all seconds is over, where a clock is read, or somebody wants the end."""
         end = float("inf") if self._stop.seconds is None else share * self._stop.seconds
-        return self.log.limit(0, lambda: end - self.seconds)
+        return self.log.limit(self._lane, lambda: end - self.seconds)
 
     def search_limit(self, part: int = 0) -> TimeLimit:
         """Until the search's share of the seconds is over, for work on a part (its number from 1; 0 = all).
@@ -245,7 +253,7 @@ class SearchBudget:
         """
         if self._stop.seconds is None:
             return ENDLESS
-        return self.log.limit(part, lambda: self.seconds_left)
+        return self.log.limit(self._lane + part, lambda: self.seconds_left)
 
     def is_near_enough(self) -> bool:
         """Whether the best so far is within the gap asked for; asked by one thread."""
@@ -264,9 +272,44 @@ class SearchBudget:
         may = spare > MIN_SPARE_SHARE * seconds and not self.within_gap and not self.is_asked()
         if not self.log.decide(lambda: may):
             return False
-        self._share = 1.0 - (1.0 - share) * spare / seconds
-        self._is_second = True
+        self._begin_again(share, seconds)
         return True
+
+    def goes_beside(self, n_parts: int) -> bool:
+        """Whether bounds are made while the search goes on: by the clock, with more workers than parts.
+
+        Parameters
+        ----------
+        n_parts
+            Parts that are searched and bounded each by itself.
+        """
+        if self._stop.seconds is None or self._stop.rounds is not None or self.policy.second_search == 0:
+            return False
+        return not self.log.decide(lambda: n_parts >= self.workers, part=BESIDE)
+
+    def beside(self, is_over: Callable[[], bool]) -> tuple[SearchBudget, SearchBudget]:
+        """Budgets of a search and of a proof beside it, with half of the workers each.
+
+        Parameters
+        ----------
+        is_over
+            Whether the proof leaves nothing to be searched.
+        """
+        assert self._stop.seconds is not None
+        search, proof = copy(self), copy(self)
+        search.workers = proof.workers = max(1, self.workers // 2)
+        search.rounds, search._lane, search._is_over = 0, BESIDE, is_over
+        search._begin_again(self.policy.second_search, self._stop.seconds)
+        return search, proof
+
+    def _begin_again(self, share: float, seconds: float) -> None:
+        self._share = 1.0 - (1.0 - share) * (seconds - self.seconds) / seconds
+        self._is_second = True
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether a proof goes on beside the search."""
+        return self._lane > 0
 
     def bound_budget(self, share: float, part: int = 0) -> BoundLimits:
         """What a bound may use of the time left.
@@ -378,6 +421,8 @@ class SearchBudget:
             if self._stop.rounds is not None:
                 shares["rounds"] = rounds / self._stop.rounds if self._stop.rounds else 1.0
             ended = "asked" if self.is_asked() else "gap" if self.within_gap else None
+            if ended is None and told is None and self._is_over():
+                ended = "seconds"
             passed = 0
             if told is not None:
                 passed = bisect_right(told, asked)

@@ -167,15 +167,17 @@ class WorkLog:
         """
         return _RecordedLimit(self, part, seconds_left, ends_when_asked=ends_when_asked)
 
-    def decide(self, is_so: Callable[[], bool]) -> bool:
+    def decide(self, is_so: Callable[[], bool], part: int = 0) -> bool:
         """The answer to a question about all parts that depends on the clock: as it is, or as it was.
 
         Parameters
         ----------
         is_so
             What is asked.
+        part
+            The number it is named by.
         """
-        name = self._next_name(0)
+        name = self._next_name(part)
         answer = is_so() if self.told is None else name not in self._told
         if not answer:
             self._ended[name] = 0

@@ -1,13 +1,15 @@
 """In which order a run constructs, bounds and searches, and when it searches once more."""
 
+import time
 from dataclasses import dataclass, field
 
 import pytest
 
 from analysis.bundling.model.score import Score
 from analysis.bundling.solver import driver
-from analysis.bundling.solver.base.budget import Progress, StopAfter
+from analysis.bundling.solver.base.budget import BESIDE, Progress, StopAfter
 from analysis.bundling.solver.base.policy import BudgetPolicy
+from analysis.bundling.solver.base.work_log import WorkLog
 
 POLICY = BudgetPolicy(search=0.5)
 HOUR = StopAfter(seconds=3600)
@@ -21,6 +23,7 @@ class Counting:
     is_near: bool = False
     stages = ("lead",)
     is_bounded = False
+    n_parts: int = 1
     phases: list[str] = field(default_factory=list)
 
     def initial_progress(self):
@@ -45,6 +48,9 @@ class Counting:
     def bound(self, solution, budget, prior):
         self.phases.append("bound")
         return solution, self.best
+
+    def better(self, one, other):
+        return max(one, other)
 
     def is_open(self, solution, bound):
         return solution < bound
@@ -87,3 +93,67 @@ def test_bounds_are_made_before_the_search_where_a_gap_is_asked_for():
 def test_otherwise_it_is_searched_once(task, policy, stop):
     assert driver.search_and_bound(task, policy, stop=stop).solution == 1
     assert task.phases[-1] == "bound"
+
+
+@dataclass
+class Searching(Counting):
+    """Searches until its limit says that time is over; the proof, which finds 7, may take a while."""
+
+    proof_s: float = 0.0
+
+    def search(self, solution, budget, bound=None):
+        if budget.is_beside:
+            limit = budget.search_limit(1)
+            while limit():
+                time.sleep(0.001)
+        return super().search(solution, budget, bound)
+
+    def bound(self, solution, budget, prior):
+        limit = budget.bound_budget(1.0, 1).has_time
+        end = time.monotonic() + self.proof_s
+        while limit() and time.monotonic() < end:
+            time.sleep(0.001)
+        return max(7, solution), self.best
+
+
+def test_with_more_workers_than_parts_the_search_goes_on_beside_the_proof():
+    task = Searching(best=7, proof_s=0.05)
+    log = WorkLog()
+    found = driver.search_and_bound(task, POLICY, stop=HOUR, workers=2, log=log)
+    assert task.phases == ["construct", "search", "search", "bound again"]
+    assert (found.solution, found.bound) == (7, 7)  # what the proof met; the search beside it ended then
+    assert {part for part, *_ in log.record.ended} == {BESIDE, BESIDE + 1}
+
+
+def test_a_search_beside_a_proof_that_leaves_something_open_has_all_the_time():
+    task = Searching(best=9)
+    policy = BudgetPolicy(search=0.5, second_search=1.0)
+    found = driver.search_and_bound(task, policy, stop=StopAfter(seconds=0.3), workers=2)
+    assert found.seconds >= 0.3 and found.bound == 9
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_beside_a_proof_is_done_again_by_its_record(workers):
+    log, task = WorkLog(), Searching(best=9)
+    driver.search_and_bound(task, POLICY, stop=StopAfter(seconds=0.2), workers=2, log=log)
+    again = Searching(best=9)
+    told = StopAfter(seconds=0.2, clock=log.record)
+    driver.search_and_bound(again, POLICY, stop=told, workers=workers, log=(second := WorkLog(told.clock)))
+    assert again.phases == task.phases and second.record == log.record
+
+
+def test_a_proof_that_fails_ends_the_search_beside_it(monkeypatch):
+    task = Searching()
+    monkeypatch.setattr(task, "bound", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        driver.search_and_bound(task, POLICY, stop=HOUR, workers=2)
+
+
+@pytest.mark.parametrize(
+    ("workers", "policy", "stop"),
+    [(1, POLICY, HOUR), (2, BudgetPolicy(search=0.5, second_search=0.0), HOUR), (2, POLICY, StopAfter(rounds=5))],
+)
+def test_else_one_follows_the_other(workers, policy, stop):
+    task = Counting(best=1)
+    driver.search_and_bound(task, policy, stop=stop, workers=workers)
+    assert task.phases == ["construct", "search", "bound"]
