@@ -11,8 +11,7 @@ import numpy as np
 from analysis.bundling.benchmark.decomposition import Decomposition, find_outside_units
 from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.model.score import Score
-from analysis.bundling.solver.base.budget import sum_scores
-from analysis.bundling.solver.base.evaluate import evaluate
+from analysis.bundling.solver.base.evaluate import evaluate, sum_scores
 
 
 @dataclass(frozen=True)

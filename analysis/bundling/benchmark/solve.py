@@ -277,7 +277,7 @@ class _InstanceSearch:
     def _bound(self, labels: Labels, budget: SearchBudget, share: float) -> tuple[Labels, PartBounds]:
         """What is proven of every part in a share of the time left, and labels no worse."""
         left = self._bound_left_over(labels, budget, share)
-        decomposition, objective = self.decomposition, self.decomposition.objective
+        decomposition = self.decomposition
         proven = np.zeros(len(labels))
         beside = total_bound(decomposition, PartBounds(proven, left, np.ones(len(labels), dtype=bool), ""))
         error = [rounding_error(decomposition, part) for part in decomposition.parts]

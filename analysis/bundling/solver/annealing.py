@@ -8,7 +8,7 @@ from itertools import cycle
 import numpy as np
 
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solver.base.budget import BudgetShare
+from analysis.bundling.solver.base.budget import BudgetShare, MapFunction
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.construct import grow_from_seeds
@@ -24,6 +24,9 @@ CYCLES, CYCLE_UNITS = (8, 16, 32), 250
 RESTARTS = (5.0, 1.0), (5.0, 3.0), (2.0, 10.0), (2.0, 3.0)
 """How hot each begins, in usual walks, and how many times dearer than usual it is to be left over
 and, at first, to be above capacity; in turn. No one way is best everywhere (decision 0020)."""
+
+N_CHAINS = 2
+"""Of short annealings side by side, each with random numbers of its own."""
 
 COLD = 0.005
 """Temperature at the end, in usual walks."""
@@ -146,8 +149,9 @@ def anneal_repeatedly(
     rng: np.random.Generator,
     spent: BudgetShare,
     take: Callable[[np.ndarray], None],
+    each: MapFunction = map,
 ) -> None:
-    """Anneal led areas again and again, briefly and in many ways.
+    """Anneal led areas again and again, briefly and in many ways, `N_CHAINS` side by side.
 
     Each begins where the one before ended, melted anew. What one leaves over another serves: how
     long, how hot and how urgently changes from one to the next (`CYCLES`, `RESTARTS`).
@@ -164,20 +168,27 @@ def anneal_repeatedly(
         See `BudgetShare`.
     take
         Given sound labels (n,) twice an annealing: the best it met and those it ended with.
+    each
+        `map`, or what does the same several at a time; it changes the time only.
     """
     data = anneal_assignment.assignment_data(part)
-    state = anneal_assignment.assignment_state(data, labels)
-    stream = random_state(rng)
+    chains = [(anneal_assignment.assignment_state(data, labels), random_state(rng)) for _ in range(N_CHAINS)]
     metres, people = cost_scales(part)
     price, first = left_over_price(objective, metres)
+
+    def anneal(chain: tuple[anneal_assignment.AssignmentState, np.ndarray]) -> None:
+        state, stream = chain
+        anneal_assignment.anneal_assignment(data, state, penalties, first, objective.area_m, MOVES_PER_ROUND, stream)
+
     rounds, shown, shown_key = 0, labels, (np.inf, np.inf)
     share = spent(0, shown)
     for hot, urgency in cycle(RESTARTS):
         for usual in CYCLES:
             length = max(2, round(usual * part.n_units / CYCLE_UNITS))
             if share > 0:  # what is not over when the budget is would be lost
-                length = max(1, min(length, round(rounds / share * (1 - share))))
-            state.best_key[:] = np.iinfo(np.int64).max
+                length = max(1, min(length, round(rounds / N_CHAINS / share * (1 - share))))
+            for state, _ in chains:
+                state.best_key[:] = np.iinfo(np.int64).max
             for step in range(length):
                 if share >= 1:
                     break
@@ -188,15 +199,13 @@ def anneal_repeatedly(
                     left_over=urgency * price,
                     area=float(objective.area_m),
                 )
-                anneal_assignment.anneal_assignment(
-                    data, state, penalties, first, objective.area_m, MOVES_PER_ROUND, stream
-                )
-                rounds += 1
+                rounds += len(list(each(anneal, chains)))
                 share = spent(rounds, shown)
-            if tuple(state.best_key) < shown_key:
-                shown, shown_key = state.best.copy(), tuple(state.best_key)
-            for end in (state.best, state.area):
-                take(drop_infeasible_areas(part, end))
+            for state, _ in chains:
+                if tuple(state.best_key) < shown_key:
+                    shown, shown_key = state.best.copy(), tuple(state.best_key)
+                for end in (state.best, state.area):
+                    take(drop_infeasible_areas(part, end))
             if share >= 1:
                 return
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.annealing import anneal_lead, anneal_repeatedly, cost_scales, left_over_price
-from analysis.bundling.solver.base.budget import BudgetShare
+from analysis.bundling.solver.base.budget import BudgetShare, MapFunction
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem, open_anchors
 from analysis.bundling.solver.base.work_log import TimeLimit
@@ -23,13 +23,7 @@ from analysis.bundling.solver.facility_selection import (
     neighbouring_selections,
     select_facilities,
 )
-from analysis.bundling.solver.lns_step import (
-    MapFunction,
-    RepairOperator,
-    RoundBudget,
-    choose_repair,
-    reoptimise_neighbourhoods,
-)
+from analysis.bundling.solver.lns_step import RepairOperator, RoundBudget, choose_repair, reoptimise_neighbourhoods
 from analysis.bundling.solver.neighbourhoods import draw_neighbourhoods, neighbourhood_subproblem
 from analysis.bundling.solver.solution_pool import AnchorArea, SolutionPool
 
@@ -269,7 +263,7 @@ class _Search:
         if not self.is_pooled:
             return self._anneal_start(start, hot, phase, shares[0])
         fresh = SolutionPool(self.part, self.costs)
-        anneal_repeatedly(self.part, start, self.objective, self.rng, phase, fresh.add)
+        anneal_repeatedly(self.part, start, self.objective, self.rng, phase, fresh.add, self.each)
         self.pool.merge(fresh)
         return self._recombine(fresh if self.serves_all else self.pool)
 

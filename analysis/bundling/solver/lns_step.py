@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solver.base.budget import BudgetShare
+from analysis.bundling.solver.base.budget import BudgetShare, MapFunction
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
@@ -39,9 +38,6 @@ N_PROMISING = 3.0
 
 MAX_SECONDS_A_NEIGHBOURHOOD = 1.5
 """Of HiGHS, where a clock is read; without one only the number of nodes limits it."""
-
-MapFunction = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
-"""`map`, or what does the same several at a time."""
 
 
 def reoptimise_neighbourhoods(

@@ -13,10 +13,9 @@ import numpy as np
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Objective, Score
 from analysis.bundling.solver.base.bound_limits import BoundBudget, BoundLimits
-from analysis.bundling.solver.base.budget import SearchBudget
+from analysis.bundling.solver.base.budget import MapFunction, SearchBudget
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem
-from analysis.bundling.solver.lns_step import MapFunction
 from analysis.bundling.solver.search import improve_subproblem
 from analysis.bundling.solver.solution_pool import AnchorArea
 

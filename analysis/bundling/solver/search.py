@@ -16,14 +16,13 @@ from analysis.bundling.model.score import PEOPLE_FIRST, Objective
 from analysis.bundling.solver import kernels, neighbourhoods
 from analysis.bundling.solver.annealing import anneal_whole
 from analysis.bundling.solver.base.bound_limits import step_budget
-from analysis.bundling.solver.base.budget import BudgetShare
+from analysis.bundling.solver.base.budget import BudgetShare, MapFunction
 from analysis.bundling.solver.base.subproblem import Stage, Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.columns.rank_one_cuts import separate_rank_one
 from analysis.bundling.solver.exact.listed_areas import MOST_SETS_UNTIMED, list_levels, solve_by_listing
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.lns import large_neighbourhood_search
-from analysis.bundling.solver.lns_step import MapFunction
 from analysis.bundling.solver.partition_search import search_partition
 from analysis.bundling.solver.solution_pool import AnchorArea
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ import numpy as np
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Score
 from analysis.bundling.solver.base.bound_limits import BoundLimits
-from analysis.bundling.solver.base.evaluate import measure_labels
+from analysis.bundling.solver.base.evaluate import measure_labels, sum_scores
 from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.subproblem import Stage
 from analysis.bundling.solver.base.work_log import ENDLESS, NO_TIME, ClockRecord, ClockSteps, TimeLimit, WorkLog
@@ -36,6 +36,9 @@ BESIDE = 1_000_000
 
 CLOCK_STEPS = 64
 """Steps in which the search of a part sees its seconds pass."""
+
+MapFunction = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+"""`map`, or what does the same several at a time."""
 
 BudgetShare = Callable[[int, np.ndarray], float]
 """Called after every round with its number and the best labels so far; returns the share of the
@@ -491,20 +494,3 @@ class _Best:
     score: Score
     plan_of: Callable[[], Plan]
     is_better: Callable[[Score], bool]
-
-
-def sum_scores(scores: Sequence[Score]) -> Score:
-    """The score of things that have nothing in common.
-
-    Examples
-    --------
-    >>> sum_scores([Score(1, 20, 1), Score(2, 30, 1)])
-    Score(left_over_households=3, household_metres=50, n_areas=2, opening_m=0, unled_households=0)
-    """
-    return Score(
-        sum(one.left_over_households for one in scores),
-        sum(one.household_metres for one in scores),
-        sum(one.n_areas for one in scores),
-        sum(one.opening_m for one in scores),
-        sum(one.unled_households for one in scores),
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,3 +123,20 @@ def medoid_metres(part: Subproblem, members: np.ndarray) -> int:
         (k,) units of the area.
     """
     return int((part.metres[np.ix_(members, members)] @ part.walkers[members]).min())
+
+
+def sum_scores(scores: Sequence[Score]) -> Score:
+    """The score of things that have nothing in common.
+
+    Examples
+    --------
+    >>> sum_scores([Score(1, 20, 1), Score(2, 30, 1)])
+    Score(left_over_households=3, household_metres=50, n_areas=2, opening_m=0, unled_households=0)
+    """
+    return Score(
+        sum(one.left_over_households for one in scores),
+        sum(one.household_metres for one in scores),
+        sum(one.n_areas for one in scores),
+        sum(one.opening_m for one in scores),
+        sum(one.unled_households for one in scores),
+    )

@@ -129,7 +129,8 @@ def test_a_search_beside_a_proof_that_leaves_something_open_has_all_the_time():
     task = Searching(best=9)
     policy = BudgetPolicy(search=0.5, second_search=1.0)
     found = driver.search_and_bound(task, policy, stop=StopAfter(seconds=0.3), workers=2)
-    assert found.seconds >= 0.3 and found.bound == 9
+    assert found.seconds >= 0.3
+    assert found.bound == 9
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -139,7 +140,8 @@ def test_a_run_beside_a_proof_is_done_again_by_its_record(workers):
     again = Searching(best=9)
     told = StopAfter(seconds=0.2, clock=log.record)
     driver.search_and_bound(again, POLICY, stop=told, workers=workers, log=(second := WorkLog(told.clock)))
-    assert again.phases == task.phases and second.record == log.record
+    assert again.phases == task.phases
+    assert second.record == log.record
 
 
 def test_a_proof_that_fails_ends_the_search_beside_it(monkeypatch):

@@ -1,5 +1,6 @@
 """Groups of led areas solved exactly: as good as trying everything, and bounds never above it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import product
 
@@ -9,7 +10,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solver.annealing import anneal_repeatedly
+from analysis.bundling.solver.annealing import N_CHAINS, anneal_repeatedly
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, ClockLimit
@@ -291,27 +292,29 @@ def test_a_unit_without_households_that_no_anchor_takes_in_stops_no_search(seed)
 
 @settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6), rounds=st.integers(1, 30))
-def test_every_short_annealing_ends_with_a_sound_plan_and_the_same_again(seed, rounds):
+def test_every_short_annealing_ends_with_a_sound_plan_and_the_same_by_threads(seed, rounds):
     part = grid_part(seed)
     sound = {labels.tobytes() for _, labels in all_plans(part)}
     runs = []
-    for _ in range(2):
-        met, told = [], []
+    with ThreadPoolExecutor(2) as pool:
+        for each in (map, pool.map):
+            met, told = [], []
 
-        def spent(done, labels, told=told):
-            told.append(labels.tobytes())
-            return done / rounds
+            def spent(done, labels, told=told):
+                told.append(labels.tobytes())
+                return done / rounds
 
-        anneal_repeatedly(
-            part,
-            construct(part),
-            Objective(left_over_m=LEFT),
-            np.random.default_rng(seed),
-            spent,
-            lambda labels, met=met: met.append(labels.tobytes()),
-        )
-        assert len(told) == rounds + 1
-        runs.append(met)
+            anneal_repeatedly(
+                part,
+                construct(part),
+                Objective(left_over_m=LEFT),
+                np.random.default_rng(seed),
+                spent,
+                lambda labels, met=met: met.append(labels.tobytes()),
+                each,
+            )
+            assert len(told) == -(-rounds // N_CHAINS) + 1
+            runs.append(met)
     assert runs[0] == runs[1]
     assert len(runs[0]) > 0
     assert set(runs[0]) <= sound

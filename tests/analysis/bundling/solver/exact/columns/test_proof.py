@@ -67,7 +67,8 @@ def test_where_the_bound_is_known_already_the_best_plan_is_found_all_the_same(ra
         first = prove(0.0)
         again = prove(first.bound)
         key = [evaluate(part, one.labels).key(Objective(left_over_m=LEFT)) for one in (first, again)]
-        assert key[0] == key[1] and np.isclose(again.bound, first.bound)
+        assert key[0] == key[1]
+        assert np.isclose(again.bound, first.bound)
 
 
 @settings(max_examples=examples(15), deadline=None)
