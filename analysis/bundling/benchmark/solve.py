@@ -249,7 +249,7 @@ class _InstanceSearch:
             budget,
             around=Score(int(self.decomposition.instance.weight[outside].sum()), 0, 0),
             is_open=None if bound is None else bound.is_open.tolist(),
-            met=None if budget.is_beside else self.met,  # the proof beside it reads them
+            met=None if budget.is_concurrent else self.met,  # the proof beside it reads them
         )
 
     def bound(self, solution: Labels, budget: SearchBudget, prior: PartBounds | None) -> tuple[Labels, PartBounds]:
@@ -257,7 +257,7 @@ class _InstanceSearch:
             return solution, prior
         return self._bound(solution, budget, 1.0)
 
-    def better(self, one: Labels, other: Labels) -> Labels:
+    def choose_better(self, one: Labels, other: Labels) -> Labels:
         parts, objective = self.decomposition.parts, self.decomposition.objective
         return [
             a if evaluate(part, a).key(objective) <= evaluate(part, b).key(objective) else b
@@ -294,7 +294,7 @@ class _InstanceSearch:
         found = bound_parts(
             decomposition.parts, bound, scale_budget(budget.bound_budget, share), workers=budget.workers
         )
-        better = self.better(labels, [one.labels for one in found])
+        better = self.choose_better(labels, [one.labels for one in found])
         is_open = [
             _round_up(one.cost) < self._known_cost(part, best)
             for part, best, one in zip(decomposition.parts, better, found, strict=True)

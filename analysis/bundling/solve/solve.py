@@ -194,9 +194,9 @@ class _PlanSearch:
         if is_polished:
             plan = polish(problem, plan, aims, budget.limit(share))
         plan = insert_left_over(problem, plan)
-        return self.better(solution, plan) if solution.n_areas else plan
+        return self.choose_better(solution, plan) if solution.n_areas else plan
 
-    def better(self, one: Plan, other: Plan) -> Plan:
+    def choose_better(self, one: Plan, other: Plan) -> Plan:
         return one if objective_key(self.problem, one) <= objective_key(self.problem, other) else other
 
     def bound(self, solution: Plan, budget: SearchBudget, prior: GapCriterion | None) -> tuple[Plan, Certificate]:

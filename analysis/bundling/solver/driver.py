@@ -96,7 +96,7 @@ class SearchTask(Protocol[Solution, Prior, Bound]):
             What was proven before the search, if anything.
         """
 
-    def better(self, one: Solution, other: Solution) -> Solution:
+    def choose_better(self, one: Solution, other: Solution) -> Solution:
         """What is best of two solutions; the first where they are as good.
 
         Parameters
@@ -191,7 +191,7 @@ def search_and_bound(
             solution, prior = task.bound_before(solution, budget)
             budget.stop_when(task.gap_test(prior, stop.gap))
         solution = task.search(solution, budget)
-        if budget.goes_beside(task.n_parts):
+        if budget.decide_concurrent(task.n_parts):
             solution, bound = _search_while_bounding(task, solution, budget, prior)
         else:
             solution, bound = task.bound(solution, budget, prior)
@@ -220,11 +220,11 @@ def _search_while_bounding(
             is_closed.set()
         return found
 
-    for_search, for_proof = budget.beside(is_closed.is_set)
+    for_search, for_proof = budget.split_concurrent(is_closed.is_set)
     with ThreadPoolExecutor(1) as pool:
         proof = pool.submit(prove)
         found = task.search(solution, for_search)
         proven, bound = proof.result()
     budget.rounds += for_search.rounds
     budget.within_gap |= for_search.within_gap
-    return task.bound_again(proven, task.better(proven, found), bound, budget)
+    return task.bound_again(proven, task.choose_better(proven, found), bound, budget)

@@ -31,7 +31,7 @@ MAX_TIMED_STEPS = 1200
 MIN_SPARE_SHARE = 0.05
 """Of all seconds: with less left after the bounds there is no second search."""
 
-BESIDE = 1_000_000
+CONCURRENT = 1_000_000
 """Added to the numbers of parts where a search goes on beside a proof: each asks for limits of its own."""
 
 CLOCK_STEPS = 64
@@ -278,7 +278,7 @@ class SearchBudget:
         self._begin_again(share, seconds)
         return True
 
-    def goes_beside(self, n_parts: int) -> bool:
+    def decide_concurrent(self, n_parts: int) -> bool:
         """Whether bounds are made while the search goes on: by the clock, with more workers than parts.
 
         Parameters
@@ -288,9 +288,9 @@ class SearchBudget:
         """
         if self._stop.seconds is None or self._stop.rounds is not None or self.policy.second_search == 0:
             return False
-        return not self.log.decide(lambda: n_parts >= self.workers, part=BESIDE)
+        return not self.log.decide(lambda: n_parts >= self.workers, part=CONCURRENT)
 
-    def beside(self, is_over: Callable[[], bool]) -> tuple[SearchBudget, SearchBudget]:
+    def split_concurrent(self, is_over: Callable[[], bool]) -> tuple[SearchBudget, SearchBudget]:
         """Budgets of a search and of a proof beside it, with half of the workers each.
 
         Parameters
@@ -301,7 +301,7 @@ class SearchBudget:
         assert self._stop.seconds is not None
         search, proof = copy(self), copy(self)
         search.workers = proof.workers = max(1, self.workers // 2)
-        search.rounds, search._lane, search._is_over = 0, BESIDE, is_over
+        search.rounds, search._lane, search._is_over = 0, CONCURRENT, is_over
         search._begin_again(self.policy.second_search, self._stop.seconds)
         return search, proof
 
@@ -310,7 +310,7 @@ class SearchBudget:
         self._is_second = True
 
     @property
-    def is_beside(self) -> bool:
+    def is_concurrent(self) -> bool:
         """Whether a proof goes on beside the search."""
         return self._lane > 0
 

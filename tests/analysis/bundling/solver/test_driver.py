@@ -7,7 +7,7 @@ import pytest
 
 from analysis.bundling.model.score import Score
 from analysis.bundling.solver import driver
-from analysis.bundling.solver.base.budget import BESIDE, Progress, StopAfter
+from analysis.bundling.solver.base.budget import CONCURRENT, Progress, StopAfter
 from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.work_log import WorkLog
 
@@ -49,7 +49,7 @@ class Counting:
         self.phases.append("bound")
         return solution, self.best
 
-    def better(self, one, other):
+    def choose_better(self, one, other):
         return max(one, other)
 
     def is_open(self, solution, bound):
@@ -102,7 +102,7 @@ class Searching(Counting):
     proof_s: float = 0.0
 
     def search(self, solution, budget, bound=None):
-        if budget.is_beside:
+        if budget.is_concurrent:
             limit = budget.search_limit(1)
             while limit():
                 time.sleep(0.001)
@@ -122,7 +122,7 @@ def test_with_more_workers_than_parts_the_search_goes_on_beside_the_proof():
     found = driver.search_and_bound(task, POLICY, stop=HOUR, workers=2, log=log)
     assert task.phases == ["construct", "search", "search", "bound again"]
     assert (found.solution, found.bound) == (7, 7)  # what the proof met; the search beside it ended then
-    assert {part for part, *_ in log.record.ended} == {BESIDE, BESIDE + 1}
+    assert {part for part, *_ in log.record.ended} == {CONCURRENT, CONCURRENT + 1}
 
 
 def test_a_search_beside_a_proof_that_leaves_something_open_has_all_the_time():
