@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.budget import CONCURRENT, StopAfter
 from analysis.bundling.solver.base.work_log import ENDLESS, NO_TIME, ClockLimit, ClockRecord, WorkLog
 from analysis.bundling.solver.models.mip import INFINITY, MipModel
 
@@ -90,11 +90,16 @@ def test_a_model_solved_again_without_a_limit_is_not_interrupted():
     assert model.solve().is_proven
 
 
-@pytest.mark.parametrize(("mode", "gap"), [("lead", None), ("whole", None), ("mixed", 0.2)])
-def test_a_search_by_seconds_is_done_again(random_town, speed, mode, gap):
-    problem = random_town(5, n=40, mode=mode, n_walls=2, anchor_share=0.15)
+@pytest.mark.parametrize(
+    ("mode", "gap", "n_walls"),
+    [("lead", None, 2), ("whole", None, 2), ("mixed", 0.2, 2), ("lead", None, 1), ("whole", None, 1), ("mixed", 0.2, 1)],
+)
+def test_a_search_by_seconds_is_done_again(random_town, speed, mode, gap, n_walls):
+    """Of one street, the search goes on beside the proof."""
+    problem = random_town(5, n=40, mode=mode, n_walls=n_walls, anchor_share=0.15)
     speed(20.0)  # its seconds end in the middle of every step
     first = solve(problem, seed=1, stop=StopAfter(seconds=10.0, gap=gap), workers=2)
+    assert any(part >= CONCURRENT for part, *_ in first.clock.ended) == (n_walls == 1)
     speed(0.001)
     again = solve(problem, seed=1, stop=StopAfter(seconds=10.0, gap=gap, clock=first.clock), workers=1)
     assert np.array_equal(again.plan.area_of, first.plan.area_of)
