@@ -92,7 +92,7 @@ def test_a_model_solved_again_without_a_limit_is_not_interrupted():
 
 @pytest.mark.parametrize(
     ("mode", "gap", "n_walls"),
-    [("lead", None, 2), ("whole", None, 2), ("mixed", 0.2, 2), ("lead", None, 1), ("whole", None, 1), ("mixed", 0.2, 1)],
+    [(mode, gap, n_walls) for n_walls in (2, 1) for mode, gap in (("lead", None), ("whole", None), ("mixed", 0.2))],
 )
 def test_a_search_by_seconds_is_done_again(random_town, speed, mode, gap, n_walls):
     """Of one street, the search goes on beside the proof."""
