@@ -214,8 +214,8 @@ class _InstanceSearch:
         return False
 
     @property
-    def n_parts(self) -> int:
-        return len(self.decomposition.parts)
+    def sizes(self) -> list[int]:
+        return [part.n_units for part in self.decomposition.parts]
 
     def initial_progress(self) -> Progress:
         nothing = Score(int(self.decomposition.instance.weight.sum()), 0, 0)

@@ -27,7 +27,7 @@ from analysis.bundling.solver.base.bound_limits import scale_budget
 from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.policy import POLICIES
-from analysis.bundling.solver.base.subproblem import Stage, Subproblem, split_lead, split_whole
+from analysis.bundling.solver.base.subproblem import Stage, Subproblem, group_units, split_lead, split_whole
 from analysis.bundling.solver.base.work_log import WorkLog
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.driver import GapTest, search_and_bound
@@ -162,8 +162,8 @@ class _PlanSearch:
         return _solve_listed_groups(self.problem)
 
     @property
-    def n_parts(self) -> int:
-        return len(np.unique(self.problem.jurisdiction[self.problem.is_target]))
+    def sizes(self) -> list[int]:
+        return [len(units) for units in group_units(self.problem)]
 
     def initial_progress(self) -> Progress:
         return initial_progress(self.problem)

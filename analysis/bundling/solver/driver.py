@@ -37,8 +37,8 @@ class SearchTask(Protocol[Solution, Prior, Bound]):
         """Whether further weights of areas are bounded (`search.compile_kernels`)."""
 
     @property
-    def n_parts(self) -> int:
-        """Parts that are searched and bounded each by itself."""
+    def sizes(self) -> Sequence[int]:
+        """Units of the parts that are searched and bounded each by itself."""
 
     def initial_progress(self) -> Progress:
         """What is reported before there is a solution."""
@@ -162,9 +162,9 @@ def search_and_bound(
 ) -> Solved[Solution, Bound]:
     """Solve a task within a budget, and bound what cannot be done better.
 
-    Where a gap is asked for, bounds are made before the search, which ends near them. Where there are more workers
-    than parts and a clock is read, the search goes on while bounds are made (decision 0059). Where bounds left
-    more than a little of the seconds and something is not proven best, it is searched once more, from the
+    Where a gap is asked for, bounds are made before the search, which ends near them. Where a clock is read
+    and half of the workers do for the parts, the search goes on while bounds are made (decision 0059). Where bounds
+    left more than a little of the seconds and something is not proven best, it is searched once more, from the
     solution at hand and with other random numbers. Runs of given rounds are searched once.
 
     Parameters
@@ -191,7 +191,7 @@ def search_and_bound(
             solution, prior = task.bound_before(solution, budget)
             budget.stop_when(task.gap_test(prior, stop.gap))
         solution = task.search(solution, budget)
-        if budget.decide_concurrent(task.n_parts):
+        if budget.decide_concurrent(task.sizes):
             solution, bound = _search_while_bounding(task, solution, budget, prior)
         else:
             solution, bound = task.bound(solution, budget, prior)
@@ -225,6 +225,5 @@ def _search_while_bounding(
         proof = pool.submit(prove)
         found = task.search(solution, for_search)
         proven, bound = proof.result()
-    budget.rounds += for_search.rounds
-    budget.within_gap |= for_search.within_gap
+    budget.join_concurrent(for_search)
     return task.bound_again(proven, task.choose_better(proven, found), bound, budget)

@@ -14,6 +14,8 @@ from app.session.reader import reader_access, reader_revision, reader_words
 
 MOST_BYTES, MOST_OF_ONE = 32_000_000, 1_000_000
 """Bytes kept in all, and of one answer."""
+BESIDES = 2_000
+"""Bytes that an answer takes besides body and address: short ones are many."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class _Kept:
     state: Hashable
     body: bytes
     content_type: str
+    n_bytes: int
 
 
 class KeptReads:
@@ -57,16 +60,17 @@ class KeptReads:
             return Response(found.body, content_type=found.content_type)
         answer = make()
         if answer.status_code == 200:
-            self._keep(asked, _Kept(state, answer.get_data(), answer.content_type or ""))
+            body, n_asked = answer.get_data(), len(request.host_url) + len(request.full_path)
+            self._keep(asked, _Kept(state, body, answer.content_type or "", len(body) + n_asked + BESIDES))
         return answer
 
     def _keep(self, asked: Hashable, kept: _Kept) -> None:
-        if len(kept.body) > MOST_OF_ONE:
+        if kept.n_bytes > MOST_OF_ONE:
             return
         with self._lock:
             before = self._kept.pop(asked, None)
-            self._bytes += len(kept.body) - (0 if before is None else len(before.body))
+            self._bytes += kept.n_bytes - (0 if before is None else before.n_bytes)
             self._kept[asked] = kept
             while self._bytes > MOST_BYTES:
                 _, gone = self._kept.popitem(last=False)
-                self._bytes -= len(gone.body)
+                self._bytes -= gone.n_bytes

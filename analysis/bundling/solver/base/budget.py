@@ -18,7 +18,7 @@ from analysis.bundling.solver.base.bound_limits import BoundLimits
 from analysis.bundling.solver.base.evaluate import measure_labels, sum_scores
 from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.subproblem import Stage
-from analysis.bundling.solver.base.work_log import ENDLESS, NO_TIME, ClockRecord, ClockSteps, TimeLimit, WorkLog
+from analysis.bundling.solver.base.work_log import CLOCK_STEPS, ENDLESS, NO_TIME, ClockRecord, TimeLimit, WorkLog
 from geo.errors import UsageError
 from geo.messages import load_catalogue
 
@@ -33,9 +33,6 @@ MIN_SPARE_SHARE = 0.05
 
 CONCURRENT = 1_000_000
 """Added to the numbers of parts where a search goes on beside a proof: each asks for limits of its own."""
-
-CLOCK_STEPS = 64
-"""Steps in which the search of a part sees its seconds pass."""
 
 MapFunction = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """`map`, or what does the same several at a time."""
@@ -278,17 +275,18 @@ class SearchBudget:
         self._begin_again(share, seconds)
         return True
 
-    def decide_concurrent(self, n_parts: int) -> bool:
-        """Whether bounds are made while the search goes on: by the clock, with more workers than parts.
+    def decide_concurrent(self, sizes: Sequence[int]) -> bool:
+        """Whether bounds are made while the search goes on: by the clock, where half of the workers do for either.
 
         Parameters
         ----------
-        n_parts
-            Parts that are searched and bounded each by itself.
+        sizes
+            Units of each part: all keep as many workers busy as they are times the size of the largest.
         """
         if self._stop.seconds is None or self._stop.rounds is not None or self.policy.second_search == 0:
             return False
-        return not self.log.decide(lambda: n_parts >= self.workers, part=CONCURRENT)
+        busy = max(1, round(sum(sizes) / max(sizes, default=1)))
+        return not self.log.decide(lambda: 2 * busy > self.workers, part=CONCURRENT)
 
     def split_concurrent(self, is_over: Callable[[], bool]) -> tuple[SearchBudget, SearchBudget]:
         """Budgets of a search and of a proof beside it, with half of the workers each.
@@ -300,10 +298,17 @@ class SearchBudget:
         """
         assert self._stop.seconds is not None
         search, proof = copy(self), copy(self)
-        search.workers = proof.workers = max(1, self.workers // 2)
-        search.rounds, search._lane, search._is_over = 0, CONCURRENT, is_over
+        search.workers = max(1, self.workers // 2)
+        proof.workers = max(1, self.workers - search.workers)
+        search._lane, search._is_over = CONCURRENT, is_over
         search._begin_again(self.policy.second_search, self._stop.seconds)
         return search, proof
+
+    def join_concurrent(self, search: SearchBudget) -> None:
+        """Take over the rounds of a search beside a proof, by its budget, and why it was ended before its time."""
+        self.rounds, self.within_gap = search.rounds, search.within_gap
+        if search.why_stopped in ("asked", "gap"):
+            self.why_stopped = search.why_stopped
 
     def _begin_again(self, share: float, seconds: float) -> None:
         self._share = 1.0 - (1.0 - share) * (seconds - self.seconds) / seconds
@@ -415,7 +420,7 @@ class SearchBudget:
         enough = max(20, part.n_units**2)  # a pair of units has been tried in every way by then
         counted = asked = 0
         steps = self.log.steps[-1][k]
-        told = None if self.log.told is None else _find_steps(self.log.told.steps, len(self.log.steps) - 1, k)
+        told = None if self.log.told is None else self.log.told.find_steps(len(self.log.steps) - 1, k)
 
         def spent(rounds: int, labels: np.ndarray) -> float:
             nonlocal counted, asked
@@ -480,11 +485,6 @@ class SearchBudget:
             total, plan_of = self._best.score, self._best.plan_of
         parts = self._n_begun, len(self._values)
         self._on_progress(Progress(self.seconds, self.rounds, self._stage, *parts, total, plan_of))
-
-
-def _find_steps(steps: ClockSteps, number: int, k: int) -> Sequence[int]:
-    """The steps of part k in a search; those of a part that the record lacks are over at once."""
-    return steps[number][k] if number < len(steps) and k < len(steps[number]) else [0] * CLOCK_STEPS
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+CLOCK_STEPS = 64
+"""Steps in which the search of a part sees its seconds pass."""
+
 ClockSteps = Sequence[Sequence[Sequence[int]]]
 """Of each search of all parts, of each part: the questions asked when each step of its seconds was over, the last
 when it ended."""
@@ -31,6 +34,17 @@ class ClockRecord:
 
     def __bool__(self) -> bool:
         return bool(self.ended) or any(steps for one in self.steps for steps in one)
+
+    def find_steps(self, number: int, part: int) -> Sequence[int]:
+        """The steps of a part in a search; those of a part that the record lacks are over at once.
+
+        Parameters
+        ----------
+        number, part
+            Of the search and of the part, from 0.
+        """
+        is_there = number < len(self.steps) and part < len(self.steps[number])
+        return self.steps[number][part] if is_there else [0] * CLOCK_STEPS
 
 
 NOTHING_DECIDED = ClockRecord()

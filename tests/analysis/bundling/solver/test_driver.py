@@ -7,7 +7,7 @@ import pytest
 
 from analysis.bundling.model.score import Score
 from analysis.bundling.solver import driver
-from analysis.bundling.solver.base.budget import CONCURRENT, Progress, StopAfter
+from analysis.bundling.solver.base.budget import CONCURRENT, Progress, SearchBudget, StopAfter
 from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.work_log import WorkLog
 
@@ -23,7 +23,7 @@ class Counting:
     is_near: bool = False
     stages = ("lead",)
     is_bounded = False
-    n_parts: int = 1
+    sizes: tuple[int, ...] = (9,)
     phases: list[str] = field(default_factory=list)
 
     def initial_progress(self):
@@ -116,7 +116,7 @@ class Searching(Counting):
         return max(7, solution), self.best
 
 
-def test_with_more_workers_than_parts_the_search_goes_on_beside_the_proof():
+def test_where_half_of_the_workers_do_the_search_goes_on_beside_the_proof():
     task = Searching(best=7, proof_s=0.05)
     log = WorkLog()
     found = driver.search_and_bound(task, POLICY, stop=HOUR, workers=2, log=log)
@@ -149,6 +149,35 @@ def test_a_proof_that_fails_ends_the_search_beside_it(monkeypatch):
     monkeypatch.setattr(task, "bound", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         driver.search_and_bound(task, POLICY, stop=HOUR, workers=2)
+
+
+@pytest.mark.parametrize(
+    ("workers", "sizes", "is_concurrent"),
+    [
+        (2, (), True),
+        (2, (90, 2, 1), True),
+        (2, (70, 20), True),
+        (2, (45, 30), False),
+        (3, (45, 45), False),
+        (4, (45, 45), True),
+        (8, (9,) * 5, False),
+        (8, (9,) * 4, True),
+    ],
+)
+def test_parts_that_keep_the_workers_busy_are_searched_and_then_bounded(workers, sizes, is_concurrent):
+    task = Searching(best=7, sizes=sizes)
+    driver.search_and_bound(task, POLICY, stop=StopAfter(seconds=0.1), workers=workers)
+    assert (task.phases.count("search") == 2) == is_concurrent
+
+
+def test_half_of_the_workers_search_and_the_others_prove_and_rounds_are_counted_on():
+    budget = SearchBudget(HOUR, POLICY, workers=3)
+    budget.rounds = 5
+    search, proof = budget.split_concurrent(bool)
+    assert (search.workers, proof.workers, search.rounds) == (1, 2, 5)
+    search.rounds, search.within_gap, search.why_stopped = 12, True, "gap"
+    budget.join_concurrent(search)
+    assert (budget.rounds, budget.within_gap, budget.why_stopped) == (12, True, "gap")
 
 
 @pytest.mark.parametrize(

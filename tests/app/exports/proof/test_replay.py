@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from analysis.bundling.solver.base.budget import CLOCK_STEPS
-from analysis.bundling.solver.base.work_log import WorkLog
+from analysis.bundling.solver.base.work_log import CLOCK_STEPS, WorkLog
 from analysis.bundling.solver.exact import listed_groups
 from app.exports.export import write_formats
 from app.exports.formats import find_format
