@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solver.annealing import anneal_lead, anneal_repeatedly, cost_scales, left_over_price
 from analysis.bundling.solver.base.budget import BudgetShare, MapFunction
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
-from analysis.bundling.solver.base.subproblem import Subproblem, open_anchors
+from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts, TransportRelaxation, solve_transport_relaxation
 from analysis.bundling.solver.exact.columns.proof import has_small_areas
@@ -18,8 +16,8 @@ from analysis.bundling.solver.exact.lagrangian import LagrangianState, tighten_b
 from analysis.bundling.solver.exact.restricted_mip import GAP_SHARES, is_promising, solve_restricted_mip
 from analysis.bundling.solver.exact.separators import Separator, disconnected_groups
 from analysis.bundling.solver.facility_selection import (
-    CAPACITY_MARGINS,
     FacilitySelection,
+    lead_always,
     neighbouring_selections,
     select_facilities,
 )
@@ -54,7 +52,7 @@ CHOICE_EVERY = 6
 CHOICE_SECONDS, CHOICE_SHARE = 3.0, 0.4
 """Limits of choosing among the areas met, where a clock is read."""
 
-OPENED_SHARE, OPENED_SHARE_LATER = 0.5, 0.08
+OPENED_SHARE, OPENED_SHARE_LATER = 0.2, 0.06
 """Share of the budget for a search while a choice of leads stands: the first, and each later one."""
 
 MAX_PERTURBATIONS, MAX_PERTURBATIONS_LEFT_OVER = 24, 6
@@ -70,8 +68,11 @@ MODEL_EVERY = 6
 ROUNDS_A_MODEL = 1_000
 """Rounds that it counts for."""
 
-CHOOSING_SHARE = 0.3
+CHOOSING_SHARE = 0.25
 """Share of a part's seconds, where a clock is read, in which anchors are chosen at first."""
+
+NEAR_RELAXATION = 1.02
+"""Where a plan at hand costs less than this times the relaxation, choices of leads begin at its own."""
 
 NEAR_BEST = 1.01
 """A choice of leads whose plan costs more than this times the best is given up."""
@@ -162,8 +163,8 @@ class _Search:
         self.n_failed = 0  # shakes of `now` in a row that did not make it better
         self.n_infeasible_shares = 0  # shares of `GAP_SHARES` below which there is no plan
         self.selections: list[FacilitySelection] = []
-        self.margins: tuple[float, ...] = CAPACITY_MARGINS
-        self.tried_selections: set[bytes | None] = {None}
+        self.searches: dict[bytes, _Search] = {}  # by the leads chosen
+        self.expanded: set[bytes] = set()  # choices whose neighbours are listed
         self.chosen_first = np.arange(len(part.anchors))
         self.pool = SolutionPool(part, self.costs)
         self.is_pooled = len(part.anchors) > 1 and has_small_areas(part)
@@ -327,46 +328,77 @@ class _Search:
         return perturbed, None if self.now_key[0] > 0 else neighbourhood.units
 
     def _next_selection(self) -> FacilitySelection | None:
-        """Leads not tried yet: with spare room, other room until a plan serves all, then one step away."""
-        while self.margins and (self.is_first or self.best_key[0] > 0):
-            spare, self.margins = self.margins[0], self.margins[1:]
-            has_time = self.has_time.share(CHOOSING_SHARE)
-            selection = select_facilities(self.part, self.relaxation, spare, has_time=has_time)
-            name = None if selection is None else selection.chosen.tobytes()
-            if name not in self.tried_selections:
-                self.tried_selections.add(name)
-                return selection
-        if not self.selections:
-            self.selections = neighbouring_selections(self.part, self._current_selection())
-        if not self.selections:
-            return None
-        selection, self.selections = self.selections[0], self.selections[1:]
-        return selection
+        """A choice of leads that is not searched yet and may be better than the best plan known; None = none left.
+
+        First those listed, then those one step away from the best.
+        """
+        if self.is_first and not self._is_near_relaxation():
+            limit = self.has_time.share(CHOOSING_SHARE)
+            self.selections = select_facilities(self.part, self.costs, has_time=limit, each=self.each)
+        while True:
+            while self.selections:
+                selection, self.selections = self.selections[0], self.selections[1:]
+                if selection.chosen.tobytes() not in self.searches and selection.bound < self._known_cost():
+                    return selection
+            leads = self._current_selection()
+            if leads.tobytes() not in self.searches or leads.tobytes() in self.expanded:
+                return None
+            self.expanded.add(leads.tobytes())
+            self.selections = neighbouring_selections(
+                self.part, self.costs, leads, below=self._known_cost(), has_time=self.has_time.share(CHOOSING_SHARE)
+            )
+
+    def _known_cost(self) -> float:
+        """Cost of the best plan; ∞ while it leaves somebody over who can be served."""
+        return self.best_key[1] if self.best_key[0] == 0 or not self.serves_all else np.inf
+
+    def _is_near_relaxation(self) -> bool:
+        """Whether a plan at hand is so good that its leads are those to begin with."""
+        return self.best_key[0] == 0 and self.best_key[1] < NEAR_RELAXATION * self.relaxation.bound
 
     def _search_selection(self) -> np.ndarray:
         """A plan of the next choice of leads, searched as if they always were open.
 
-        The first choice has more time.
+        The first choice has more time. Where no choice is left the search of the best one goes on.
         """
-        part, budget = self.part, self.budget
-        selection = self._next_selection()
-        if selection is None:
-            return self.best
-        chosen = selection.chosen
+        budget, selection = self.budget, self._next_selection()
+        chosen = self._current_selection() if selection is None else selection.chosen
         if self.is_first:
             self.chosen_first = chosen
-        free = open_anchors(part, chosen)
-        free = replace(free, opening=np.zeros_like(free.opening))
-        place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last: left over
-        place[chosen] = np.arange(len(chosen))
-        start = drop_infeasible_areas(free, grow_labels(free, place[selection.labels]))
+        if budget.spend(1, self.best) >= 1:  # choosing takes time
+            return self.best
         share = OPENED_SHARE if self.is_first else OPENED_SHARE_LATER
         inner = RoundBudget(budget.phase(budget.share + share, self.best))
-        search = _Search(free, start, self.objective, self.rng, inner, self.each, self.has_time)
-        while inner.share < 1 and search.n_failed < MAX_PERTURBATIONS_SELECTION:
+        place = np.full(len(self.part.anchors) + 1, -1, dtype=np.int64)  # the last: left over
+        place[chosen] = np.arange(len(chosen))
+        start = place[self.best if selection is None else selection.labels]
+        search = self.searches.get(chosen.tobytes())
+        if search is None:
+            free = lead_always(self.part, chosen)
+            start = drop_infeasible_areas(free, grow_labels(free, start))
+            search = _Search(free, start, self.objective, self.rng, inner, self.each, self.has_time)
+            self.searches[chosen.tobytes()] = search
+        else:
+            search.resume(start, inner)
+        most = np.inf if selection is None else MAX_PERTURBATIONS_SELECTION
+        while inner.share < 1 and search.n_failed < most:
             search.iterate()
-        relaxation = search.best
-        return np.where(relaxation >= 0, np.append(chosen, -1)[relaxation], -1)
+        return np.where(search.best >= 0, np.append(chosen, -1)[search.best], -1)
+
+    def resume(self, labels: np.ndarray, budget: RoundBudget) -> None:
+        """Go on from such labels, where they are better than the best, within a further budget.
+
+        Parameters
+        ----------
+        labels
+            (n,) int: area of each unit, −1 = left over.
+        budget
+            What may be spent.
+        """
+        self.budget = budget
+        if evaluate(self.part, labels).key(self.objective) < self.best_key:
+            self._keep(labels, True)
+        self.n_failed = 0
 
 
 def grow_labels(part: Subproblem, labels: np.ndarray) -> np.ndarray:

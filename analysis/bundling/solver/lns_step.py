@@ -210,6 +210,8 @@ class RoundBudget:
 
         def spent(rounds: int, labels: np.ndarray) -> float:
             share = self.spend(before + rounds - self.rounds, labels if best is None else best)
+            if share >= 1:
+                return 1.0
             if share > 0 and self.rounds / share < MIN_ROUNDS_TO_RESOLVE:
                 return share
             return (share - begin) / max(1e-9, min(end, 1.0) - begin)

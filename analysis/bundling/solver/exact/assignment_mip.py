@@ -247,6 +247,16 @@ class AssignmentMip:
         room = (self._part.capacity + self._part.load[self._part.anchors]).astype(float)
         self._model.add([LinearRow(self._door, room, (1 + share) * float(self._part.load.sum()), INFINITY)])
 
+    def forbid_choice(self, opened: np.ndarray) -> None:
+        """Look for another choice of open anchors than this one (a no-good cut).
+
+        Parameters
+        ----------
+        opened
+            (m,) bool.
+        """
+        self._model.add([LinearRow(self._door, np.where(opened, 1.0, -1.0), -INFINITY, float(opened.sum()) - 1.0)])
+
     def add_cuts(self, cuts: Iterable[Separator]) -> None:
         """Forbid what was found disconnected."""
         self._model.add(list(self._rows_of(cuts)))

@@ -15,6 +15,7 @@ from analysis.bundling.solver.exact.assignment_proof import prove_by_branch_and_
 from analysis.bundling.solver.exact.columns.medoids import has_small_medoid_areas, prove_partition_by_columns
 from analysis.bundling.solver.exact.columns.proof import has_small_areas, prove_by_column_generation
 from analysis.bundling.solver.exact.cut_bound import cut_edges_bound
+from analysis.bundling.solver.exact.facility_bound import bound_selection
 from analysis.bundling.solver.exact.facility_solver import prove_assignment
 from analysis.bundling.solver.exact.subgradient_bound import bound_assignment, bound_partition
 from analysis.bundling.solver.models.branch_and_cut import HAS_SCIP
@@ -100,6 +101,11 @@ def bound_subproblem(
         start = solve_transport_relaxation(part, price, area).prices
         found = bound_assignment(part, left_over, area, start, aim, limits.goes_on, limits.on_bound)
         has_time = ENDLESS if part.n_units <= MAX_UNITS_UNTIMED else limits.has_time
+        if part.may_close and part.n_units > MAX_UNITS_UNTIMED and has_time():
+            chosen = bound_selection(part, left_over=left_over, area=area, has_time=has_time)
+            if chosen > found.bound:
+                limits.on_bound(chosen)
+                return SubproblemBound(min(chosen, aim), "facility selection", labels, found.prices, found.bound)
         if has_small_areas(part) and has_time():
             better = prove_by_column_generation(
                 part,
