@@ -200,12 +200,13 @@ class _RelaxedChoice:
 
     @property
     def cost(self) -> float:
+        """By transportation, with all openings."""
         return self.relaxation.bound + self.opening
 
 
 def _relax_choices(part: Subproblem, choices: Iterable[np.ndarray]) -> list[_RelaxedChoice]:
     """Those of the choices that have room for all load, each with its transportation relaxation."""
-    return [_relax(part, chosen) for chosen in choices if _room(part, chosen) >= _load(part, chosen)]
+    return [_relax(part, chosen) for chosen in choices if len(chosen) and _room(part, chosen) >= _load(part, chosen)]
 
 
 def _relax(part: Subproblem, chosen: np.ndarray) -> _RelaxedChoice:
