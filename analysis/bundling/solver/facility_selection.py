@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -35,6 +35,9 @@ NODES = 20
 
 N_LISTED = 3
 """Choices listed for each margin."""
+
+LISTED_SHARE = 0.8
+"""Share of the time for choosing that lists have; then choices are priced."""
 
 MAX_RELAXED_PAIRS = 2_000_000
 """Pairs of anchor and unit in all the relaxations tried of choices beside one, some seconds."""
@@ -92,13 +95,13 @@ def select_facilities(
     """
     whole = aggregate_units(part)
     n = len(CAPACITY_MARGINS)
-    asked = [(spare, has_time.share((k + 1) / n)) for k, spare in enumerate(CAPACITY_MARGINS)]
+    asked = [(spare, has_time.share(LISTED_SHARE * (k + 1) / n)) for k, spare in enumerate(CAPACITY_MARGINS)]
     found = {
         chosen.tobytes(): chosen
         for choices in each(lambda one: list(islice(_list_choices(whole, *one), N_LISTED)), asked)
         for chosen in choices
     }
-    return _price_choices(part, costs, _relax_choices(part, found.values()))
+    return _price_choices(costs, _relax_choices(part, found.values()), has_time)
 
 
 def aggregate_units(part: Subproblem) -> Subproblem:
@@ -149,7 +152,7 @@ def _list_choices(part: Subproblem, spare: float, has_time: TimeLimit) -> Iterat
     may[own] = part.cost[own] >= 0
     model = AssignmentMip(part, may, np.zeros(n, dtype=bool), PlanCosts(np.inf, 0.0), relax=True)
     model.require_room(spare)
-    while has_time.is_endless or has_time():
+    while has_time():
         answer = model.solve(has_time=has_time, nodes=NODES)
         if answer.labels is None:
             return
@@ -181,11 +184,11 @@ def neighbouring_selections(
     steps = _neighbouring_sets(now, _anchor_distances(part))[: max(30, MAX_RELAXED_PAIRS // part.cost.size)]
     relaxed = []
     for step in steps:
-        if not has_time.is_endless and not has_time():
+        if not has_time():
             break
         relaxed += _relax_choices(part, [np.array(sorted(step), dtype=np.int64)])
     ranked = sorted((one for one in relaxed if one.cost < below), key=lambda one: one.cost * one.scarcity)
-    return _price_choices(part, costs, ranked[:N_PRICED])
+    return _price_choices(costs, ranked[:N_PRICED], has_time)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,13 +224,19 @@ def _relax(part: Subproblem, chosen: np.ndarray) -> _RelaxedChoice:
     )
 
 
-def _price_choices(part: Subproblem, costs: PlanCosts, choices: Sequence[_RelaxedChoice]) -> list[FacilitySelection]:
-    """Selections of the choices, the most promising first: by knapsacks and separators, and how scarce room is."""
+def _price_choices(costs: PlanCosts, choices: Iterable[_RelaxedChoice], has_time: TimeLimit) -> list[FacilitySelection]:
+    """Selections of the choices, the most promising first: by how scarce room is, and by knapsacks and separators.
+
+    Where time is over, by transportation instead of these, which is a bound as well.
+    """
     found = []
     for one in choices:
-        start = LagrangianState(-np.inf, one.relaxation.prices, {}, np.zeros(one.free.cost.shape))
-        aim = 1.005 * one.relaxation.bound
-        bound = tighten_bound(one.free, costs, start, aim=aim, rounds=4, steps=100, length=1.0).bound + one.opening
+        bound = one.cost
+        if has_time():
+            start = LagrangianState(-np.inf, one.relaxation.prices, {}, np.zeros(one.free.cost.shape))
+            aim = 1.005 * one.relaxation.bound
+            priced = tighten_bound(one.free, costs, start, aim=aim, rounds=4, steps=100, length=1.0)
+            bound = max(bound, priced.bound + one.opening)
         labels = np.append(one.chosen, -1)[one.relaxation.labels]
         found.append(FacilitySelection(one.chosen, labels, bound, bound * one.scarcity))
     return sorted(found, key=lambda selection: selection.estimate)

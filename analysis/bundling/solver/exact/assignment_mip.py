@@ -132,6 +132,8 @@ class AssignmentMip:
     lazy_connectivity
         Given labels: separators of pieces that are apart from their area. Labels that have any are no
         solution, and the model is solved again; None = areas need not be connected.
+    options
+        Of HiGHS, by name.
     """
 
     def __init__(
@@ -145,6 +147,7 @@ class AssignmentMip:
         relax: bool = False,
         opening: Opening = "integer",
         lazy_connectivity: Callable[[np.ndarray], Sequence[Separator]] | None = None,
+        **options: bool | int | float | str,
     ) -> None:
         self._part, self._separate = part, lazy_connectivity
         served = np.ones(part.n_units, dtype=bool) if units is None else units.copy()
@@ -176,7 +179,7 @@ class AssignmentMip:
         whole = np.zeros(self._n_columns, dtype=bool)
         whole[:n_pairs] = not relax
         whole[n_pairs + len(self._leaving) :] = opening == "integer"
-        self._model = MipModel(self._cost, np.ones(self._n_columns), whole)
+        self._model = MipModel(self._cost, np.ones(self._n_columns), whole, **options)
         self._add_rows(serves_itself=opening == "integer")
 
     @property

@@ -42,7 +42,14 @@ def bound_selection(part: Subproblem, *, left_over: float, area: float, has_time
     pairs = wider.cost >= 0
     pairs[:m, :n] = may
     may_leave = np.full(n + 1, bool(np.isfinite(left_over)))
-    model = AssignmentMip(wider, pairs, may_leave, PlanCosts(left_over, area), relax=True)
+    model = AssignmentMip(
+        wider,
+        pairs,
+        may_leave,
+        PlanCosts(left_over, area),
+        relax=True,
+        mip_heuristic_effort=0.0,  # the bound is all that is asked for
+    )
     return model.solve(has_time=has_time).bound
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,10 @@ RISE_STEPS, RISE_SHARE = 20, 0.02
 MAX_UNITS_UNTIMED = 40
 """Led areas of so few units are proven to the end, whatever the time: in some hundredths of a
 second, the same on every machine."""
+
+
+SELECTION_SHARE = 0.9
+"""Share of the time for the bound of which anchors are open: HiGHS may not ask for some seconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,31 +101,76 @@ def bound_subproblem(
                 return SubproblemBound(cut, "fewest edges around each unit", labels)
         return SubproblemBound(counted, "counting", labels)
     if part.stage == "lead":
-        price = left_over if np.isfinite(left_over) else 100.0 * float(part.cost.max(initial=1))
-        start = solve_transport_relaxation(part, price, area).prices
-        found = bound_assignment(part, left_over, area, start, aim, limits.goes_on, limits.on_bound)
-        has_time = ENDLESS if part.n_units <= MAX_UNITS_UNTIMED else limits.has_time
-        if part.may_close and part.n_units > MAX_UNITS_UNTIMED and has_time():
-            chosen = bound_selection(part, left_over=left_over, area=area, has_time=has_time)
-            if chosen > found.bound:
-                limits.on_bound(chosen)
-                return SubproblemBound(min(chosen, aim), "facility selection", labels, found.prices, found.bound)
-        if has_small_areas(part) and has_time():
-            better = prove_by_column_generation(
-                part,
-                labels,
-                left_over=left_over,
-                area=area,
-                prices=found.prices,
-                bound=found.bound,
-                aim=aim,
-                has_time=has_time,
-                workers=limits.workers,
-                on_bound=limits.on_bound,
-                met=met,
-            )
-            method = "column generation" if better.bound > found.bound else "knapsack relaxation"
-            return SubproblemBound(better.bound, method, better.labels, found.prices, found.bound)
+        return _bound_led(part, labels, left_over, area, aim, limits, met)
+    start = _component_bounds(part, labels, left_over, area)
+    is_whole = np.isfinite(left_over) or bool((labels >= 0).all())
+    has_columns = has_small_medoid_areas(part) and is_whole and part.k in (0, len(np.unique(labels[labels >= 0])))
+    if not has_columns or not limits.has_time():
+        found = bound_partition(part, left_over, area, start, aim, limits.goes_on, limits.on_bound)
+    else:
+        rising = PricesLimit(limits, aim)
+        found = bound_partition(part, left_over, area, start, aim, rising.allow_step, rising.record_bound)
+        better = prove_partition_by_columns(
+            part,
+            labels,
+            left_over=left_over,
+            area=area,
+            prices=found.prices,
+            bound=max(found.bound, 0.0),
+            aim=aim,
+            has_time=limits.has_time,
+            workers=limits.workers,
+            on_bound=limits.on_bound,
+            met=met,
+        )
+        if better.bound > found.bound or better.labels is not labels:
+            return SubproblemBound(better.bound, "column generation", better.labels, found.prices, found.bound)
+    return SubproblemBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
+
+
+def _bound_led(
+    part: Subproblem,
+    labels: np.ndarray,
+    left_over: float,
+    area: float,
+    aim: float,
+    limits: BoundLimits,
+    met: Sequence[tuple[int, np.ndarray]],
+) -> SubproblemBound:
+    """The same of stage "lead": prices, then which anchors are open, then areas or a tree, while time lasts."""
+    price = left_over if np.isfinite(left_over) else 100.0 * float(part.cost.max(initial=1))
+    start = solve_transport_relaxation(part, price, area).prices
+    found = bound_assignment(part, left_over, area, start, aim, limits.goes_on, limits.on_bound)
+    result = SubproblemBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
+    is_timed = part.n_units > MAX_UNITS_UNTIMED
+    if part.may_close and is_timed and limits.has_time():
+        has_time = limits.has_time.share(SELECTION_SHARE)
+        selected = bound_selection(part, left_over=left_over, area=area, has_time=has_time)
+        if selected > result.cost:
+            result = replace(result, cost=min(selected, aim), method="facility selection")
+            limits.on_bound(result.cost)
+    least, has_time = result.cost, limits.has_time if is_timed else ENDLESS
+
+    def tell(bound: float) -> None:
+        limits.on_bound(max(bound, least))
+
+    if has_small_areas(part) and has_time():
+        method = "column generation"
+        proven = prove_by_column_generation(
+            part,
+            labels,
+            left_over=left_over,
+            area=area,
+            prices=found.prices,
+            bound=found.bound,
+            aim=aim,
+            has_time=has_time,
+            workers=limits.workers,
+            on_bound=tell,
+            met=met,
+        )
+    else:
+        method = "branch and cut"
         prove = prove_by_branch_and_cut if HAS_SCIP else prove_assignment
         proven = prove(
             part,
@@ -132,35 +181,11 @@ def bound_subproblem(
             bound=found.bound,
             aim=aim,
             has_time=limits.has_time,
-            on_bound=limits.on_bound,
+            on_bound=tell,
         )
-        if proven.bound > found.bound or proven.labels is not labels:
-            return SubproblemBound(proven.bound, "branch and cut", proven.labels, found.prices, found.bound)
-    else:
-        start = _component_bounds(part, labels, left_over, area)
-        is_whole = np.isfinite(left_over) or bool((labels >= 0).all())
-        has_columns = has_small_medoid_areas(part) and is_whole and part.k in (0, len(np.unique(labels[labels >= 0])))
-        if not has_columns or not limits.has_time():
-            found = bound_partition(part, left_over, area, start, aim, limits.goes_on, limits.on_bound)
-        else:
-            rising = PricesLimit(limits, aim)
-            found = bound_partition(part, left_over, area, start, aim, rising.allow_step, rising.record_bound)
-            better = prove_partition_by_columns(
-                part,
-                labels,
-                left_over=left_over,
-                area=area,
-                prices=found.prices,
-                bound=max(found.bound, 0.0),
-                aim=aim,
-                has_time=limits.has_time,
-                workers=limits.workers,
-                on_bound=limits.on_bound,
-                met=met,
-            )
-            if better.bound > found.bound or better.labels is not labels:
-                return SubproblemBound(better.bound, "column generation", better.labels, found.prices, found.bound)
-    return SubproblemBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
+    if proven.bound > least:
+        return replace(result, cost=proven.bound, method=method, labels=proven.labels)
+    return replace(result, labels=proven.labels)
 
 
 class PricesLimit:

@@ -1,19 +1,22 @@
 """Which anchors are opened: choices that have room, ranked by bounds that hold, and a search among them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.model.score import Objective, Score
+from analysis.bundling.solver import facility_selection
 from analysis.bundling.solver.base.budget import SearchBudget, StopAfter
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.policy import BudgetPolicy
-from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, WorkLog
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.facility_bound import bound_selection
+from analysis.bundling.solver.exact.lagrangian import tighten_bound
 from analysis.bundling.solver.facility_selection import (
     aggregate_units,
     lead_always,
@@ -36,23 +39,16 @@ def draw_part(seed, rows=6, columns=9, m=8):
     apart = np.abs(x[:, None] - x) + np.abs(y[:, None] - y)
     source, target = np.nonzero(apart == 1)
     people, anchors = rng.integers(1, 30, n), np.sort(rng.choice(n, m, replace=False))
-    return Subproblem(
-        stage="lead",
+    return replace(
+        grid_part(seed, may_close=True),
         units=np.arange(n),
         indptr=np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))]).astype(np.int64),
         indices=target.astype(np.int64),
-        households=people,
-        weight=people,
-        load=people,
-        metres=np.zeros((0, 0), dtype=np.int32),
         cost=100 * apart[anchors] * people,
         anchors=anchors,
         capacity=rng.integers(2, 5, m) * people.sum() // m,
-        lower=0,
-        upper=0,
         opening=rng.integers(20, 90, m) * people.sum(),
-        walkers=people,
-        may_close=True,
+        **dict.fromkeys(("households", "weight", "load", "walkers"), people),
     )
 
 
@@ -103,6 +99,35 @@ def test_neighbours_that_cannot_be_better_are_left_out():
     least = min(one.bound for one in nearby)
     assert not neighbouring_selections(part, COSTS, leads, below=0.5 * least)
     assert all(len(set(one.chosen) ^ set(leads)) <= 2 for one in nearby)
+
+
+class Asked:
+    """A limit of so many questions; what is a share of it has no end."""
+
+    is_endless = False
+
+    def __init__(self, left):
+        self.left = left
+
+    def __call__(self):
+        self.left -= 1
+        return self.left >= 0
+
+    def share(self, of, most_s=float("inf")):
+        return ENDLESS
+
+
+@pytest.mark.parametrize("n_priced", [0, 2])
+def test_choices_that_there_is_no_time_to_price_have_a_weaker_bound(n_priced, monkeypatch):
+    part, asked = draw_part(4), []
+    full = {one.chosen.tobytes(): one.bound for one in select_facilities(part, COSTS)}
+    monkeypatch.setattr(
+        facility_selection, "tighten_bound", lambda *given, **more: asked.append(1) or tighten_bound(*given, **more)
+    )
+    found = select_facilities(part, COSTS, has_time=Asked(n_priced))
+    assert len(asked) == n_priced
+    assert {one.chosen.tobytes() for one in found} == full.keys()
+    assert all(0 < one.bound <= full[one.chosen.tobytes()] for one in found)
 
 
 def search(part, stop, workers=1):
