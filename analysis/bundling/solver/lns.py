@@ -68,7 +68,7 @@ MODEL_EVERY = 6
 ROUNDS_A_MODEL = 1_000
 """Rounds that it counts for."""
 
-CHOOSING_SHARE = 0.25
+CHOOSING_SHARE = 0.3
 """Share of a part's seconds, where a clock is read, in which anchors are chosen at first."""
 
 NEAR_RELAXATION = 1.02

@@ -144,11 +144,13 @@ def _bound_led(
     result = SubproblemBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
     is_timed = part.n_units > MAX_UNITS_UNTIMED
     if part.may_close and is_timed and limits.has_time():
-        has_time = limits.has_time.share(SELECTION_SHARE)
-        selected = bound_selection(part, left_over=left_over, area=area, has_time=has_time)
+        for_selection = limits.has_time.share(SELECTION_SHARE)
+        selected = bound_selection(part, left_over=left_over, area=area, has_time=for_selection)
         if selected > result.cost:
             result = replace(result, cost=min(selected, aim), method="facility selection")
             limits.on_bound(result.cost)
+        if not for_selection():  # what is left is too little for the rest
+            return result
     least, has_time = result.cost, limits.has_time if is_timed else ENDLESS
 
     def tell(bound: float) -> None:
