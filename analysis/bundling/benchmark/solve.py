@@ -34,7 +34,7 @@ from analysis.bundling.solver.base.bound_limits import BoundLimits, scale_budget
 from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.policy import POLICIES, BudgetPolicy
-from analysis.bundling.solver.base.subproblem import Stage, Subproblem, reachable_units
+from analysis.bundling.solver.base.subproblem import Measure, Stage, Subproblem, reachable_units
 from analysis.bundling.solver.base.trace import Trace, TracePoint
 from analysis.bundling.solver.base.work_log import ENDLESS
 from analysis.bundling.solver.construct import construct
@@ -163,6 +163,8 @@ def _choose_policy(decomposition: Decomposition) -> BudgetPolicy:
     """How the seconds are shared."""
     if any(part.may_close for part in decomposition.parts):
         return POLICIES["instance_choice"]
+    if decomposition.instance.objective == "cut_edges":
+        return POLICIES["instance_cut"]
     is_small = bool(decomposition.parts) and all(is_bounded_by_columns(part) for part in decomposition.parts)
     if decomposition.instance.problem != 1:
         return POLICIES["instance_partition" if is_small else "instance"]
@@ -212,6 +214,10 @@ class _InstanceSearch:
     @property
     def is_bounded(self) -> bool:
         return False
+
+    @property
+    def measure(self) -> Measure:
+        return "cut" if self.decomposition.instance.objective == "cut_edges" else "walk"
 
     @property
     def sizes(self) -> list[int]:

@@ -27,7 +27,7 @@ from analysis.bundling.solver.base.bound_limits import scale_budget
 from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.policy import POLICIES
-from analysis.bundling.solver.base.subproblem import Stage, Subproblem, group_units, split_lead, split_whole
+from analysis.bundling.solver.base.subproblem import Measure, Stage, Subproblem, group_units, split_lead, split_whole
 from analysis.bundling.solver.base.work_log import WorkLog
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.driver import GapTest, search_and_bound
@@ -155,6 +155,10 @@ class _PlanSearch:
     @property
     def is_bounded(self) -> bool:
         return bool(self.problem.rules.bounds)
+
+    @property
+    def measure(self) -> Measure:
+        return "walk"
 
     @cached_property
     def listed(self) -> tuple[ListedGroup, ...]:

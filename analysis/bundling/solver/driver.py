@@ -14,7 +14,7 @@ from analysis.bundling.model.score import Score
 from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
 from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.progress import heartbeat
-from analysis.bundling.solver.base.subproblem import Stage
+from analysis.bundling.solver.base.subproblem import Measure, Stage
 from analysis.bundling.solver.base.work_log import WorkLog
 from analysis.bundling.solver.search import compile_kernels
 
@@ -35,6 +35,10 @@ class SearchTask(Protocol[Solution, Prior, Bound]):
     @property
     def is_bounded(self) -> bool:
         """Whether further weights of areas are bounded (`search.compile_kernels`)."""
+
+    @property
+    def measure(self) -> Measure:
+        """What areas cost, which may need further kernels."""
 
     @property
     def sizes(self) -> Sequence[int]:
@@ -184,7 +188,7 @@ def search_and_bound(
         Where what the clock decides is recorded; None = nowhere.
     """
     with heartbeat(on_progress, task.initial_progress()) as report:
-        compile_kernels(task.stages, is_bounded=task.is_bounded)
+        compile_kernels(task.stages, is_bounded=task.is_bounded, measure=task.measure)
         budget = SearchBudget(stop, policy, report, workers, log=log)
         solution, prior = task.construct(), None
         if stop.gap is not None and policy.prior_bounds > 0:

@@ -17,9 +17,10 @@ from analysis.bundling.solver import kernels, neighbourhoods
 from analysis.bundling.solver.annealing import anneal_whole
 from analysis.bundling.solver.base.bound_limits import step_budget
 from analysis.bundling.solver.base.budget import BudgetShare, MapFunction
-from analysis.bundling.solver.base.subproblem import Stage, Subproblem
+from analysis.bundling.solver.base.subproblem import Measure, Stage, Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.columns.rank_one_cuts import separate_rank_one
+from analysis.bundling.solver.exact.diagram.cut_edges import prove_cut_edges
 from analysis.bundling.solver.exact.listed_areas import MOST_SETS_UNTIMED, list_levels, solve_by_listing
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.lns import large_neighbourhood_search
@@ -94,7 +95,7 @@ def _best_of_all(part: Subproblem, objective: Objective) -> np.ndarray | None:
     return found.labels if found is not None and found.is_proven else None
 
 
-def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> None:
+def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False, measure: Measure = "walk") -> None:
     """Have the kernels of the stages ready, so that no search pays for compiling them.
 
     The first use on a machine takes some seconds, later ones read numba's cache. `is_bounded`:
@@ -106,6 +107,8 @@ def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> N
         "lead", "whole" or both.
     is_bounded
         Whether further weights of areas are bounded.
+    measure
+        Of whole areas: edges that are cut are bounded by further kernels.
     """
     for stage in stages:
         part, labels = _smallest(stage, is_bounded), np.zeros(2, dtype=np.int64)
@@ -114,6 +117,8 @@ def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> N
         search = anneal_whole if stage == "whole" else improve_subproblem
         search(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
         bound_subproblem(part, labels, left_over=1.0, area=0.0, aim=1.0, limits=step_budget(0)(1.0))
+    if measure == "cut":
+        prove_cut_edges(replace(_smallest("whole", False), measure="cut"), np.zeros(2, dtype=np.int64), ENDLESS)
     separate_rank_one([np.zeros(1, dtype=np.int64)], np.ones(1), 2)
 
 

@@ -26,7 +26,7 @@ def test_a_fault_is_an_exit_code(monkeypatch, tmp_path):
 
 
 COMPILED = {  # what is compiled ahead, by the mode named
-    None: ["led_areas", "lead", "whole", "whole bounded"],
+    None: ["led_areas", "lead", "whole", "whole bounded", "whole cut"],
     "area": ["led_areas"],
     "lead": ["lead"],
     "mixed": ["lead", "whole", "whole bounded"],
@@ -39,7 +39,9 @@ def test_only_the_kernels_of_a_mode_are_compiled_where_one_is_named(mode, monkey
     monkeypatch.setattr("analysis.bundling.led_areas.search.compile_kernels", lambda: done.append("led_areas"))
     monkeypatch.setattr(
         "analysis.bundling.solver.search.compile_kernels",
-        lambda stages, is_bounded=False: done.append(" ".join([*stages, *(["bounded"] if is_bounded else [])])),
+        lambda stages, is_bounded=False, measure="walk": done.append(
+            " ".join([*stages, *(["bounded"] if is_bounded else []), *(["cut"] if measure == "cut" else [])])
+        ),
     )
     result = CliRunner().invoke(cli, ["warm-up", *(["--mode", mode] if mode else [])])
     assert (result.exit_code, done) == (0, COMPILED[mode])

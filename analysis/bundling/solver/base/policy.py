@@ -66,6 +66,7 @@ Kind = Literal[
     "instance_small",
     "instance_choice",
     "instance_partition",
+    "instance_cut",
 ]
 POLICIES: dict[Kind, BudgetPolicy] = {
     "plan": BudgetPolicy(search=0.9),
@@ -84,5 +85,7 @@ POLICIES: dict[Kind, BudgetPolicy] = {
     "instance_choice": BudgetPolicy(search=0.6, left_over=0.1, second_search=1.0, long_s=100.0, later=0.4),
     # columns of small areas without an anchor find the better plan as well as the bound
     "instance_partition": BudgetPolicy(search=0.3, left_over=0.1, second_search=1.0),
+    # a diagram finds the fewest cut edges as well as proving them, where it has room
+    "instance_cut": BudgetPolicy(search=0.2, second_search=1.0),
 }
 """For planning problems and for benchmark instances, by what is asked; measured, see decision 0012."""

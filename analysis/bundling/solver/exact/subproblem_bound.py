@@ -15,6 +15,7 @@ from analysis.bundling.solver.exact.assignment_proof import prove_by_branch_and_
 from analysis.bundling.solver.exact.columns.medoids import has_small_medoid_areas, prove_partition_by_columns
 from analysis.bundling.solver.exact.columns.proof import has_small_areas, prove_by_column_generation
 from analysis.bundling.solver.exact.cut_bound import cut_edges_bound
+from analysis.bundling.solver.exact.diagram.cut_edges import MOST_STATES, prove_cut_edges
 from analysis.bundling.solver.exact.facility_bound import bound_selection
 from analysis.bundling.solver.exact.facility_solver import prove_assignment
 from analysis.bundling.solver.exact.subgradient_bound import bound_assignment, bound_partition
@@ -33,6 +34,9 @@ MAX_UNITS_UNTIMED = 40
 """Led areas of so few units are proven to the end, whatever the time: in some hundredths of a
 second, the same on every machine."""
 
+
+MOST_STATES_UNTIMED = 200_000
+"""States of a diagram, where no clock is read: some tenths of a second."""
 
 SELECTION_SHARE = 0.9
 """Share of the time for the bound of which anchors are open: HiGHS may not ask for some seconds."""
@@ -96,9 +100,7 @@ def bound_subproblem(
     if part.measure == "cut" or part.n_units**2 > MAX_CELLS:
         counted = _counting_bound(part, left_over, area)
         if part.measure == "cut" and area == 0 and not np.isfinite(left_over):
-            cut = cut_edges_bound(part, limits.has_time, limits.on_bound)
-            if cut > counted:
-                return SubproblemBound(cut, "fewest edges around each unit", labels)
+            return _bound_cut(part, labels, counted, limits)
         return SubproblemBound(counted, "counting", labels)
     if part.stage == "lead":
         return _bound_led(part, labels, left_over, area, aim, limits, met)
@@ -126,6 +128,18 @@ def bound_subproblem(
         if better.bound > found.bound or better.labels is not labels:
             return SubproblemBound(better.bound, "column generation", better.labels, found.prices, found.bound)
     return SubproblemBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
+
+
+def _bound_cut(part: Subproblem, labels: np.ndarray, counted: float, limits: BoundLimits) -> SubproblemBound:
+    """The same of edges that are cut, everyone in an area: by diagrams, where these are too large around each unit."""
+    is_timed = limits.has_time()
+    if part.is_contiguous:
+        has_time, room = (limits.has_time, MOST_STATES) if is_timed else (ENDLESS, MOST_STATES_UNTIMED)
+        proven = prove_cut_edges(part, labels, has_time, limits.on_bound, room=room)
+        if proven is not None and proven.bound > counted:
+            return SubproblemBound(proven.bound, "decision diagram", proven.labels)
+    cut = cut_edges_bound(part, limits.has_time, limits.on_bound)
+    return SubproblemBound(max(cut, counted), "fewest edges around each unit" if cut > counted else "counting", labels)
 
 
 def _bound_led(

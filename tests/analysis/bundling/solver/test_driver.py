@@ -23,6 +23,7 @@ class Counting:
     is_near: bool = False
     stages = ("lead",)
     is_bounded = False
+    measure = "walk"
     sizes: tuple[int, ...] = (9,)
     phases: list[str] = field(default_factory=list)
 
@@ -62,7 +63,7 @@ class Counting:
 
 @pytest.fixture(autouse=True)
 def _without_kernels(monkeypatch):
-    monkeypatch.setattr(driver, "compile_kernels", lambda stages, *, is_bounded: None)
+    monkeypatch.setattr(driver, "compile_kernels", lambda stages, *, is_bounded, measure: None)
 
 
 def test_what_is_open_is_searched_again_in_the_time_the_bounds_left():

@@ -1,0 +1,1 @@
+"""Decision diagrams: plans unit by unit, what is alike so far together."""
