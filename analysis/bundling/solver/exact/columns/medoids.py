@@ -12,7 +12,10 @@ from analysis.bundling.solver.base.evaluate import BoundResult, drop_infeasible_
 from analysis.bundling.solver.base.subproblem import IMPOSSIBLE, Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.columns.pricing_problem import AreaLimits
-from analysis.bundling.solver.exact.columns.proof import MAX_UNITS_AN_ANCHOR, NODES, prove_by_column_generation
+from analysis.bundling.solver.exact.columns.proof import NODES, prove_by_column_generation
+
+MAX_UNITS_AN_AREA = 20
+"""Where areas have more units on average, they are too many to be searched."""
 
 
 def has_small_medoid_areas(part: Subproblem) -> bool:
@@ -20,7 +23,7 @@ def has_small_medoid_areas(part: Subproblem) -> bool:
     if part.measure == "cut" or not part.is_contiguous:
         return False
     n_areas = part.k or part.weight.sum() / max(1, part.upper)
-    return bool(part.n_units <= MAX_UNITS_AN_ANCHOR * n_areas)
+    return bool(part.n_units <= MAX_UNITS_AN_AREA * n_areas)
 
 
 def prove_partition_by_columns(
@@ -81,7 +84,7 @@ def prove_partition_by_columns(
         on_bound=on_bound,
         met=met,
         area_limits=AreaLimits(part.lower, part.k, part.k or most),
-        first_nodes=NODES[1],  # as many medoids as units: searched to the end they take the time of all other parts
+        first_nodes=NODES[0],  # as many medoids as units: searched to the end they take the time of all other parts
     )
     better = found.labels[:n]
     is_sound = found.labels is not anchored and np.array_equal(drop_infeasible_areas(part, better), better)
