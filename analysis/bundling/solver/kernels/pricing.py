@@ -269,8 +269,11 @@ def bound_with_each(data: AnchorPricing) -> np.ndarray:
         if loss[k] < np.inf and load[k] <= data.room:
             before = state[k]
             state[k] = INSIDE
-            rest = _fractional_bound(profit, load, state, data.room - load[k], data.least - load[k])
+            rest = _fractional_bound(profit, load, state, data.room - load[k], 0)
             most[order[k]] = profit[k] - loss[k] + rest
+            if data.least > load[k]:  # what is on the way loads, too: it may not lose twice
+                rest = _fractional_bound(profit, load, state, data.room - load[k], data.least - load[k])
+                most[order[k]] = min(most[order[k]], profit[k] + rest)
             state[k] = before
     return most
 

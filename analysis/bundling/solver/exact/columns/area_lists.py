@@ -67,6 +67,11 @@ class AreaLists:
         """(m,) bool: which anchors are."""
         return np.array([held is not None for held in self._held], dtype=bool)
 
+    @property
+    def unlisted(self) -> dict[int, np.ndarray]:
+        """Units that each anchor that is not listed may hold."""
+        return {j: np.flatnonzero(self.may_hold[j]) for j, held in enumerate(self._held) if held is None}
+
     def columns(self, most: int | None = None) -> list[AreaColumn]:
         """Areas of all anchors listed.
 

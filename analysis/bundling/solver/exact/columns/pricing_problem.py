@@ -23,6 +23,8 @@ MAX_REACH = 100
 """Units in reach of an anchor beyond which its search is given fewer nodes: each takes longer."""
 MAX_COLUMNS_AN_ANCHOR = 8
 """Areas one anchor offers at a time."""
+KEPT_BELOW = 1e-3
+"""Share by which areas may be worth less than the best at hand and are still offered."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,13 +258,12 @@ class PricingProblem:
         def search(j: int) -> tuple[float, int, bool, list[AreaColumn]]:
             fixed = float(self.opening[j]) - duals.of_area
             floor = fixed + max(floors[j], 0.0)
-            anchor_data = self.anchor_data(j, prices, 0.999 * floor)
+            nearly = floor - KEPT_BELOW * abs(floor)  # where areas are counted, it may be below 0
+            anchor_data = self.anchor_data(j, prices, nearly)
             found = np.zeros((MAX_COLUMNS_AN_ANCHOR, len(anchor_data.units)), dtype=np.bool_)
             values = np.zeros(MAX_COLUMNS_AN_ANCHOR)
             limit = int(max_nodes * min(1.0, MAX_REACH / max(len(anchor_data.units), 1)))
-            n_kept, best, _, n_nodes = search_areas(
-                anchor_data, cut_duals, floor, False, 0.999 * floor, limit, found, values
-            )
+            n_kept, best, _, n_nodes = search_areas(anchor_data, cut_duals, floor, False, nearly, limit, found, values)
             is_exact = n_nodes <= limit
             areas = [self.area(j, anchor_data.units[found[k]]) for k in range(n_kept)]
             if not is_exact and is_sure:  # what is not found is bounded a little above

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from analysis.bundling.solver.base.bound_limits import OnBound, tell_nobody
 from analysis.bundling.solver.base.evaluate import BoundResult
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
+from analysis.bundling.solver.exact.columns.area_choice import NOBODY, choose_areas
 from analysis.bundling.solver.exact.columns.area_lists import AreaLists
 from analysis.bundling.solver.exact.columns.pricing_problem import (
     NO_LIMITS,
@@ -24,7 +25,7 @@ from analysis.bundling.solver.exact.columns.pricing_problem import (
     PricingResult,
 )
 from analysis.bundling.solver.exact.columns.rank_one_cuts import RankOneCut, separate_rank_one
-from analysis.bundling.solver.exact.columns.restricted_master import RestrictedMaster, solve_set_partitioning
+from analysis.bundling.solver.exact.columns.restricted_master import RestrictedMaster
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,10 @@ DUAL_CEILING = 1.3
 those that reach that are let go as much further."""
 STALLED = 0.3
 """Share of what is close below which a gain of a round is none."""
-MAX_ENUMERATED = 20_000
+MAX_ENUMERATED = 40_000
 """Areas among which a plan is chosen for good."""
+MAX_UNLISTED_PAIRS = 200
+"""Units of anchors that are filled one by one beside them."""
 MAX_CHOSEN = 2_000
 """Areas among which a better plan is looked for between rounds."""
 ENUMERATED_GAP = 2e-3
@@ -183,6 +186,7 @@ class _ColumnGeneration:
         self._master.add_areas(self._plan)
         self._shares = np.zeros(0)
         self._n_nodes = 0
+        self._level = 0
         self._centre = _first_duals(pricing, self._plan, prices)
         self._proved: _ProvedBound | None = None
         self._listed_gap = np.inf  # when areas were listed last
@@ -251,7 +255,7 @@ class _ColumnGeneration:
             When it ends before.
         """
         master, pricing = self._master, self._pricing
-        level, mix = 0, 0.5
+        level, mix = self._level, 0.5
         local, last, n_stuck = -np.inf, (np.inf, -np.inf), 0
         patience, n_exact = effort.patience, 0
         close = TOLERANCE * abs(self.aim)
@@ -266,6 +270,7 @@ class _ColumnGeneration:
             floors = master.best_reduced_values(here)
             if level > 0:  # what misses the best by less is not worth the search
                 floors += 0.2 * close / len(floors)
+            self._level = max(0, level - 1)
             result = pricing.price(
                 master.cuts, here, floors, NODES[level], is_sure=level + 1 == len(NODES), has_time=has_time
             )
@@ -362,8 +367,10 @@ class _ColumnGeneration:
         is_complete = lists.list_anchors(has_time, 3 if is_last else 2)
         self._pricing.restrict_reach(lists.may_hold)
         self._master.drop_unreachable()
-        if is_complete and lists.n_areas <= MAX_ENUMERATED:
-            found = self._solve_set_partitioning(lists.columns(), has_time)
+        unlisted = lists.unlisted
+        n_pairs = sum(len(units) for units in unlisted.values())
+        if lists.n_areas <= MAX_ENUMERATED and (is_complete or (is_last and n_pairs <= MAX_UNLISTED_PAIRS)):
+            found = self._solve_set_partitioning(lists.columns(), has_time, unlisted)
             self._raise_bound(found)
             return self.is_over
         aim, areas = self.aim, lists.columns(MAX_CHOSEN)
@@ -371,13 +378,15 @@ class _ColumnGeneration:
         self._solve_set_partitioning(areas, has_time.share(0.2, PARTITIONING_SECONDS))
         return is_last and self.aim < aim and self.list_areas(has_time, is_last=True)
 
-    def _solve_set_partitioning(self, areas: list[AreaColumn], has_time: TimeLimit) -> float:
-        """Choose among the areas and those of the plan; what no choice costs less than."""
+    def _solve_set_partitioning(
+        self, areas: list[AreaColumn], has_time: TimeLimit, unlisted: Mapping[int, np.ndarray] = NOBODY
+    ) -> float:
+        """Choose among the areas, those of the plan, and any of other anchors; what no choice costs less than."""
         known = {(area.anchor, area.units.tobytes()) for area in areas}
         areas = areas + [a for a in self._plan if (a.anchor, a.units.tobytes()) not in known]
         cuts = self._master.cuts
         nodes = PARTITIONING_NODES if has_time.is_endless else None
-        chosen, bound = solve_set_partitioning(self._pricing, areas, cuts, self._plan, has_time, nodes)
+        chosen, bound = choose_areas(self._pricing, areas, cuts, self._plan, has_time, nodes, unlisted)
         if chosen is not None:
             cost = self._pricing.cost_of(chosen)
             if cost < self.aim - 1e-9 * abs(self.aim):

@@ -1,4 +1,4 @@
-"""The restricted master of anchored areas, and the choice of some of them for good."""
+"""The restricted master of anchored areas."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.columns.pricing_problem import AreaColumn, Duals, PricingProblem
 from analysis.bundling.solver.exact.columns.rank_one_cuts import RankOneCut
-from analysis.bundling.solver.models.mip import INFINITY, LinearRow, silent_highs
-from analysis.bundling.solver.models.set_partitioning import membership, set_partitioning_model
+from analysis.bundling.solver.models.mip import INFINITY, silent_highs
 
 EPS = 1e-7
 
@@ -153,64 +151,3 @@ class RestrictedMaster:
         value = float(self._solver.getInfo().objective_function_value) * self._scale
         cut_duals = np.maximum(-duals[self._cut_row(0) :], 0.0)
         return value, shares, Duals(prices, cut_duals, float(duals[self._count_row]) if self._is_counted else 0.0)
-
-
-def solve_set_partitioning(
-    pricing: PricingProblem,
-    areas: Sequence[AreaColumn],
-    cuts: Sequence[RankOneCut],
-    start: Sequence[AreaColumn],
-    has_time: TimeLimit,
-    nodes: int | None,
-) -> tuple[list[AreaColumn] | None, float]:
-    """The cheapest areas that share no unit, one an anchor at most, by branch and bound.
-
-    Parameters
-    ----------
-    pricing, areas
-        What is given, and what is chosen from; those of `start` among them.
-    cuts
-        What every choice keeps; they make the search short.
-    start
-        A choice to begin with.
-    has_time, nodes
-        Limits.
-
-    Returns
-    -------
-    choice, bound
-        No choice from these areas costs less than `bound`; None = none was found.
-    """
-    units, n_units = pricing.units, len(pricing.units)
-    scale = max(1.0, float(np.median(pricing.penalty[units])))
-    cost = np.concatenate([pricing.penalty[units], [area.cost for area in areas]]) / scale
-    whole = np.arange(len(cost)) >= n_units
-    most = np.where(whole, 1.0, 0.0 if pricing.must_serve else 1.0)
-    row = np.full(pricing.part.n_units, -1)
-    row[units] = np.arange(n_units)
-    anchors = np.unique([area.anchor for area in areas])  # those with a column
-    places = np.searchsorted(anchors, [area.anchor for area in areas])
-    members = membership([row[area.units] for area in areas], places.tolist(), (n_units, len(anchors)))
-    left_first = np.roll(np.arange(len(cost)), n_units)  # units left over come before the areas
-    model = set_partitioning_model(cost, members[:, left_first], n_units, is_whole=whole, upper=most)
-    if pricing.limits.count:
-        count = float(pricing.limits.count)
-        model.add([LinearRow(n_units + np.arange(len(areas)), np.ones(len(areas)), count, count)])
-    held = np.zeros((len(areas), pricing.part.n_units), dtype=np.int8)
-    for k, area in enumerate(areas):
-        held[k, area.units] = 1
-    for cut in cuts:
-        counted = cut.coefficients(held)
-        columns = np.flatnonzero(counted)
-        model.add([LinearRow(n_units + columns, counted[columns], -INFINITY, float(cut.most))])
-    names = {(area.anchor, area.units.tobytes()): k for k, area in enumerate(areas)}
-    point = np.zeros(len(cost))
-    point[:n_units] = 1.0
-    for area in start:
-        point[n_units + names[area.anchor, area.units.tobytes()]] = 1.0
-        point[row[area.units]] = 0.0
-    answer = model.solve(start=point, has_time=has_time, nodes=nodes)
-    if answer.values is None:
-        return None, answer.bound * scale
-    chosen = np.flatnonzero(answer.values[n_units:] > 0.5).tolist()
-    return [areas[k] for k in chosen], answer.bound * scale

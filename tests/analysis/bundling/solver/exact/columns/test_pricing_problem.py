@@ -1,5 +1,7 @@
 """Areas are priced exactly: by searches to the end, cut off and listing all."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,24 +9,65 @@ from hypothesis import strategies as st
 
 from analysis.bundling.solver.base.subproblem import split_whole
 from analysis.bundling.solver.exact.columns.medoids import anchor_at_each_unit
-from analysis.bundling.solver.exact.columns.pricing_problem import ANCHORS_AT_A_TIME, Duals, PricingProblem
+from analysis.bundling.solver.exact.columns.pricing_problem import (
+    ANCHORS_AT_A_TIME,
+    NO_LIMITS,
+    AreaLimits,
+    Duals,
+    PricingProblem,
+)
 from analysis.bundling.solver.exact.columns.proof import NODES
 from tests.analysis.bundling.solver.exact.columns.little_parts import LEFT, all_areas, little_parts, priced, worth_of
 from tests.effort import examples
 
 
+def areas_worth(market, j, cuts, duals):
+    """Every area that anchor j may lead within the limits, with what it is worth."""
+    part, limits = market.part, market.limits
+    return {
+        tuple(sorted(units)): worth_of(market, j, units, cuts, duals) + duals.of_area
+        for units in all_areas(part, j)
+        if part.load[list(units)].sum() >= limits.least
+    }
+
+
+LIMITS = [NO_LIMITS, AreaLimits(300, 2), AreaLimits(600, 1)]
+
+
+@pytest.mark.parametrize("limits", LIMITS)
 @settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_the_area_worth_most_is_the_best_of_all(random_town, seed):
+def test_the_area_worth_most_is_the_best_of_all(random_town, limits, seed):
     rng = np.random.default_rng(seed)
     for part in little_parts(random_town, seed):
-        market = PricingProblem(part, LEFT, 0.0)
+        market = PricingProblem(part, LEFT, 0.0, limits=limits)
         cuts, duals = priced(market, rng, part)
+        duals = replace(duals, of_area=float(rng.normal(0, 20_000)) if limits.count else 0.0)
         offers = market.price(cuts, duals, np.zeros(len(part.anchors)), 10**6)
         assert offers.is_exact
         for j in range(len(part.anchors)):
-            every = [worth_of(market, j, units, cuts, duals) for units in all_areas(part, j)]
+            every = areas_worth(market, j, cuts, duals).values()
             assert np.isclose(offers.reduced_values[j], max([0.0, *every]))
+
+
+@pytest.mark.parametrize("limits", LIMITS)
+@settings(max_examples=examples(40), deadline=None)
+@given(seed=st.integers(0, 10**6), share=st.floats(-0.5, 0.9))
+def test_units_of_areas_above_a_floor_stay_in_reach(random_town, limits, seed, share):
+    """Areas that reach the least load by units that cost more than they bring, on the way to others, are among them."""
+    rng = np.random.default_rng(seed)
+    town = random_town(seed, n=7, n_walls=1, lower=300, upper=900)
+    parts = [anchor_at_each_unit(part) for part in split_whole(town, np.arange(town.n_units))]
+    for part in [*little_parts(random_town, seed, n=7), *parts]:
+        market = PricingProblem(part, LEFT, 0.0, limits=limits)
+        _, duals = priced(market, rng, part)
+        duals = Duals(duals.prices, np.zeros(0), float(rng.normal(0, 20_000)) if limits.count else 0.0)
+        worth = [areas_worth(market, j, [], duals) for j in range(len(part.anchors))]
+        floors = np.array([share * max([0.0, *some.values()]) for some in worth])
+        market.fix_by_reduced_cost(duals, floors)
+        for j, some in enumerate(worth):
+            needed = {unit for units, value in some.items() if value > floors[j] + 1e-6 for unit in units}
+            assert needed <= set(market.reach(j).tolist())
 
 
 @settings(max_examples=examples(40), deadline=None)

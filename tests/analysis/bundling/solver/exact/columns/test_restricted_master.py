@@ -1,19 +1,18 @@
-"""The master costs no more than any plan of its areas, and the choice of some of them is the best of all."""
+"""The master costs no more than any plan of its areas."""
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.solver.base.work_log import ENDLESS
 from analysis.bundling.solver.exact.columns.pricing_problem import PricingProblem
-from analysis.bundling.solver.exact.columns.restricted_master import RestrictedMaster, solve_set_partitioning
+from analysis.bundling.solver.exact.columns.restricted_master import RestrictedMaster
 from tests.analysis.bundling.solver.exact.columns.little_parts import LEFT, all_areas, all_plans, little_parts
 from tests.effort import examples
 
 
 @settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_of_all_areas_the_choice_is_the_best_plan_and_the_master_costs_no_more(random_town, seed):
+def test_the_master_of_all_areas_costs_no_more_than_the_best_plan(random_town, seed):
     for part in little_parts(random_town, seed, n=7):
         market = PricingProblem(part, LEFT, 0.0)
         areas = [market.area(j, np.array(units)) for j in range(len(part.anchors)) for units in all_areas(part, j)]
@@ -27,9 +26,6 @@ def test_of_all_areas_the_choice_is_the_best_plan_and_the_master_costs_no_more(r
         assert value <= best + 1e-6
         assert np.isclose(value, shares @ [area.cost for area in areas] + left_over(market, areas, shares))
         assert master.reduced_values(duals).max() <= np.maximum(master.best_reduced_values(duals), 0).max() + 1e-6
-        chosen, bound = solve_set_partitioning(market, areas, [], [], ENDLESS, None)
-        assert np.isclose(market.cost_of(chosen), best)
-        assert bound <= best + 1e-3
         market.restrict_reach(np.zeros((len(part.anchors), part.n_units), dtype=bool))
         master.drop_unreachable()
         value, shares, _ = master.solve()
