@@ -283,7 +283,8 @@ class SearchBudget:
         sizes
             Units of each part: all keep as many workers busy as they are times the size of the largest.
         """
-        if self._stop.seconds is None or self._stop.rounds is not None or self.policy.second_search == 0:
+        policy, stop = self.policy, self._stop
+        if stop.seconds is None or stop.rounds is not None or not policy.second_search * policy.has_search_beside:
             return False
         busy = max(1, round(sum(sizes) / max(sizes, default=1)))
         return not self.log.decide(lambda: 2 * busy > self.workers, part=CONCURRENT)

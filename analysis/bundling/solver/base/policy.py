@@ -27,6 +27,8 @@ class BudgetPolicy:
         Of all seconds, at most for the local search of a plan to start from.
     second_search
         Of the time that the bounds left, for a second search; 0 = none.
+    has_search_beside
+        Whether the search goes on while bounds are made, where they leave workers to it.
     long_s, later
         Seconds after which plans are seldom better, and the share of those after it that the search still has.
 
@@ -46,6 +48,7 @@ class BudgetPolicy:
     quick_bounds: float = 0.05
     start: float = 0.5
     second_search: float = 0.9
+    has_search_beside: bool = True
     long_s: float = float("inf")
     later: float = 1.0
 
@@ -83,8 +86,9 @@ POLICIES: dict[Kind, BudgetPolicy] = {
     "instance_small": BudgetPolicy(search=0.55, left_over=0.1, second_search=1.0, long_s=100.0, later=0.1),
     # which leads are open is bounded in half a minute, and what is left of the gap seldom closed
     "instance_choice": BudgetPolicy(search=0.6, left_over=0.1, second_search=1.0, long_s=100.0, later=0.4),
-    # columns of small areas without an anchor find the better plan as well as the bound
-    "instance_partition": BudgetPolicy(search=0.3, left_over=0.1, second_search=1.0),
+    # columns of small areas without an anchor find the better plan as well as the bound, and a search beside them
+    # takes a quarter of their time (Python's lock)
+    "instance_partition": BudgetPolicy(search=0.3, left_over=0.1, second_search=1.0, has_search_beside=False),
     # a diagram finds the fewest cut edges as well as proving them, where it has room
     "instance_cut": BudgetPolicy(search=0.2, second_search=1.0),
 }

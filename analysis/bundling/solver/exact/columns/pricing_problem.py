@@ -19,6 +19,8 @@ SLACK = 3e-4
 ANCHORS_AT_A_TIME, NODES_AT_A_TIME = 16, 2_000_000
 """Anchors searched between two questions whether there is time, by however many threads; where searches are long
 fewer, two at least."""
+NODES_ALONE = 10_000
+"""Searches of no more nodes are done by one thread: to hand them over takes as long as they do."""
 MAX_REACH = 100
 """Units in reach of an anchor beyond which its search is given fewer nodes: each takes longer."""
 MAX_COLUMNS_AN_ANCHOR = 8
@@ -279,10 +281,11 @@ class PricingProblem:
             return best - fixed, n_nodes, is_exact, areas
 
         results, m = list[tuple[float, int, bool, list[AreaColumn]]](), len(self.part.anchors)
+        each = self._each if max_nodes > NODES_ALONE else map
         at_a_time = min(ANCHORS_AT_A_TIME, max(2, NODES_AT_A_TIME // max_nodes))
         for first in range(0, m, at_a_time):
             some = [j for j in range(first, min(first + at_a_time, m)) if has_time()]
-            results += self._each(search, some)
+            results += each(search, some)
         results += [(np.inf, 0, False, [])] * (m - len(results))
         reduced_values = np.array([reduced_value for reduced_value, _, _, _ in results])
         paid = float(prices[self.units].sum()) + self.limits.count * duals.of_area

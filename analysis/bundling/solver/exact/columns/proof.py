@@ -61,6 +61,9 @@ STALLED = 0.3
 """Share of what is close below which a gain of a round is none."""
 MAX_ENUMERATED = 40_000
 """Areas among which a plan is chosen for good."""
+NODES_AN_AREA = 250
+"""Nodes that a proof has searched for each of them, above `MAX_CHOSEN`: where they are many HiGHS seldom asks for the
+time, so that they are nothing for a proof of a few seconds."""
 MAX_UNLISTED_PAIRS = 200
 """Units of anchors that are filled one by one beside them."""
 MAX_CHOSEN = 2_000
@@ -369,7 +372,8 @@ class _ColumnGeneration:
         self._master.drop_unreachable()
         unlisted = lists.unlisted
         n_pairs = sum(len(units) for units in unlisted.values())
-        if lists.n_areas <= MAX_ENUMERATED and (is_complete or (is_last and n_pairs <= MAX_UNLISTED_PAIRS)):
+        most = max(MAX_CHOSEN, min(MAX_ENUMERATED, self._n_nodes // NODES_AN_AREA))
+        if lists.n_areas <= most and (is_complete or (is_last and n_pairs <= MAX_UNLISTED_PAIRS)):
             found = self._solve_set_partitioning(lists.columns(), has_time, unlisted)
             self._raise_bound(found)
             return self.is_over

@@ -12,6 +12,7 @@ from analysis.bundling.solver.exact.columns.medoids import anchor_at_each_unit
 from analysis.bundling.solver.exact.columns.pricing_problem import (
     ANCHORS_AT_A_TIME,
     NO_LIMITS,
+    NODES_ALONE,
     AreaLimits,
     Duals,
     PricingProblem,
@@ -84,7 +85,7 @@ def test_a_search_cut_off_never_claims_too_little(random_town, seed, nodes):
         assert short.bound <= full.bound + 1e-6
 
 
-@pytest.mark.parametrize(("nodes", "most"), [(NODES[0], ANCHORS_AT_A_TIME), (NODES[-1], 2)])
+@pytest.mark.parametrize(("nodes", "most"), [(2 * NODES_ALONE, ANCHORS_AT_A_TIME), (NODES[-1], 2)])
 def test_long_searches_leave_the_clock_unread_for_two_anchors_at_most(random_town, nodes, most):
     """As many anchors as units: a part without anchors, medoid by medoid."""
     town = random_town(1, n=40, n_walls=0, lower=300, upper=900)
