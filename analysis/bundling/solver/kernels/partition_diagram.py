@@ -23,7 +23,7 @@ CELL_BITS = 11
 MOST_CLOSED = 500
 """Closed areas that can be counted."""
 
-NEVER = 2**30
+UNREACHABLE = 2**30
 """More edges than any plan cuts."""
 
 KEY_WORDS = 5
@@ -89,15 +89,15 @@ class States(NamedTuple):
         (s,) int64: the fewest edges cut on any way to the state.
     least, most
         (s, f) int64: weight of each open area, at least and at most; f units in the frontier.
-    ahead
-        (s,) int64: edges that any plan cuts yet, by the rougher diagram; 0 where there is none.
+    to_go
+        (s,) int64: edges that any plan cuts yet, by the coarser diagram; 0 where there is none.
     """
 
     keys: np.ndarray
     cost: np.ndarray
     least: np.ndarray
     most: np.ndarray
-    ahead: np.ndarray
+    to_go: np.ndarray
 
 
 class Arcs(NamedTuple):
@@ -118,22 +118,22 @@ class Arcs(NamedTuple):
     area: np.ndarray
 
 
-class Rough(NamedTuple):
-    """The same layer of a rougher diagram.
+class CoarseLayer(NamedTuple):
+    """The same layer of a coarser diagram.
 
     Parameters
     ----------
     slots, keys
         (h,) int32 and (s, 5) uint64: its states, see `find_state`.
-    ahead
+    to_go
         (s,) int64: edges that any plan cuts from each state on.
     ratio
-        Cells of the layer to be made in one of its cells; 0 = there is no rougher diagram.
+        Cells of the layer to be made in one of its cells; 0 = there is no coarser diagram.
     """
 
     slots: np.ndarray
     keys: np.ndarray
-    ahead: np.ndarray
+    to_go: np.ndarray
     ratio: int
 
 
@@ -297,7 +297,14 @@ def _write_cells(key: np.ndarray, least: np.ndarray, n: int, closed: int, cell: 
 
 @entry
 def expand_layer(
-    states: States, step: Step, window: Window, cell: int, most_cut: int, rough: Rough, is_relaxed: bool, room: int
+    states: States,
+    step: Step,
+    window: Window,
+    cell: int,
+    most_cut: int,
+    coarse: CoarseLayer,
+    is_relaxed: bool,
+    room: int,
 ) -> tuple[States, np.ndarray, Arcs, bool]:
     """Every state that a further unit makes of those of a layer.
 
@@ -315,7 +322,7 @@ def expand_layer(
         Width of a cell of weight; `window.upper` // cell is below 2 ** 11.
     most_cut
         States from which every plan cuts more edges are left out.
-    rough
+    coarse
         What tells how many a state cuts yet; a state that it does not have leads to no plan worth having.
     is_relaxed
         See above.
@@ -330,7 +337,7 @@ def expand_layer(
     """
     f, n = step.n_frontier, len(states.keys)
     size = max(1024, 2 * n)
-    keys, cost, ahead = np.empty((size, KEY_WORDS), np.uint64), np.empty(size, np.int64), np.empty(size, np.int64)
+    keys, cost, to_go = np.empty((size, KEY_WORDS), np.uint64), np.empty(size, np.int64), np.empty(size, np.int64)
     n_stay = f + 1 - step.leaves.sum()
     least, most = np.empty((size, n_stay), np.int64), np.empty((size, n_stay), np.int64)
     n_slots = 2048
@@ -344,7 +351,7 @@ def expand_layer(
     closes, place = np.empty(f + 1, np.bool_), np.empty(f + 2, np.int64)
     lightest, heaviest = np.empty(f + 1, np.int64), np.empty(f + 1, np.int64)
     low, high = np.empty(f + 1, np.int64), np.empty(f + 1, np.int64)
-    key, rough_key = np.empty(KEY_WORDS, np.uint64), np.empty(KEY_WORDS, np.uint64)
+    key, coarse_key = np.empty(KEY_WORDS, np.uint64), np.empty(KEY_WORDS, np.uint64)
     for s in range(n):
         start[s] = n_arcs
         pieces, areas = states.keys[s, 0], states.keys[s, 1]
@@ -394,24 +401,24 @@ def expand_layer(
                     high[grown] = min(to_weight, at_cell * cell + cell - 1)
                 _write_cells(key, low, is_open, closed, cell)
                 rest = 0
-                if rough.ratio > 0:
-                    rough_key[0], rough_key[1] = key[0], key[1]
-                    _write_cells(rough_key, low, is_open, closed, cell * rough.ratio)
-                    known, _ = find_state(rough.slots, rough.keys, rough_key)
-                    if known < 0 or value + rough.ahead[known] > most_cut:
+                if coarse.ratio > 0:
+                    coarse_key[0], coarse_key[1] = key[0], key[1]
+                    _write_cells(coarse_key, low, is_open, closed, cell * coarse.ratio)
+                    known, _ = find_state(coarse.slots, coarse.keys, coarse_key)
+                    if known < 0 or value + coarse.to_go[known] > most_cut:
                         continue
-                    rest = rough.ahead[known]
+                    rest = coarse.to_go[known]
                 state, slot = find_state(slots, keys, key)
                 if state < 0:
                     if made == room:
-                        nothing = States(keys[:0], cost[:0], least[:0], most[:0], ahead[:0])
+                        nothing = States(keys[:0], cost[:0], least[:0], most[:0], to_go[:0])
                         return nothing, slots, Arcs(start[:1], child[:0], cut[:0], joins[:0]), False
                     if made == len(cost):
-                        keys, cost, ahead = _twice(keys), _twice(cost), _twice(ahead)
+                        keys, cost, to_go = _twice(keys), _twice(cost), _twice(to_go)
                         least, most = _twice(least), _twice(most)
                     state = made
                     keys[state] = key
-                    cost[state], ahead[state] = value, rest
+                    cost[state], to_go[state] = value, rest
                     for j in range(is_open):
                         least[state, j], most[state, j] = low[j], high[j]
                     slots[slot] = state
@@ -432,19 +439,19 @@ def expand_layer(
                 child[n_arcs], cut[n_arcs], joins[n_arcs] = state, edges, into
                 n_arcs += 1
     start[n] = n_arcs
-    found = States(keys[:made].copy(), cost[:made].copy(), least[:made].copy(), most[:made].copy(), ahead[:made].copy())
+    found = States(keys[:made].copy(), cost[:made].copy(), least[:made].copy(), most[:made].copy(), to_go[:made].copy())
     return found, slots, Arcs(start, child[:n_arcs].copy(), cut[:n_arcs].copy(), joins[:n_arcs].copy()), True
 
 
 @entry
-def edges_ahead(arcs: Arcs, ahead: np.ndarray) -> np.ndarray:
-    """Edges that any plan of a diagram cuts from each state of a layer on; `NEVER` where none goes through it.
+def costs_to_go(arcs: Arcs, to_go: np.ndarray) -> np.ndarray:
+    """Edges that any plan of a diagram cuts from each state of a layer on; `UNREACHABLE` where none goes through it.
 
     Parameters
     ----------
     arcs
         From the layer to the next.
-    ahead
+    to_go
         (s,) int64: the same of the next layer.
 
     Returns
@@ -452,8 +459,8 @@ def edges_ahead(arcs: Arcs, ahead: np.ndarray) -> np.ndarray:
     (r,) int64.
     """
     n = len(arcs.start) - 1
-    found = np.full(n, NEVER, np.int64)
+    found = np.full(n, UNREACHABLE, np.int64)
     for s in range(n):
         for e in range(arcs.start[s], arcs.start[s + 1]):
-            found[s] = min(found[s], arcs.cut[e] + ahead[arcs.child[e]])
+            found[s] = min(found[s], arcs.cut[e] + to_go[arcs.child[e]])
     return found

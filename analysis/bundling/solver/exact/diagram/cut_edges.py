@@ -17,11 +17,11 @@ from analysis.bundling.solver.kernels.partition_diagram import (
     KEY_WORDS,
     MOST_CLOSED,
     Arcs,
-    Rough,
+    CoarseLayer,
     States,
     Step,
     Window,
-    edges_ahead,
+    costs_to_go,
     expand_layer,
 )
 
@@ -73,17 +73,17 @@ def prove_cut_edges(
     diagrams = _prepare(part)
     if diagrams is None:
         return None
-    best, bound, rough, cells = BoundResult(_cut(part, labels), labels), None, None, 1
+    best, bound, coarse, cells = BoundResult(_cut(part, labels), labels), None, None, 1
     while cells <= FINEST and (bound is None or bound < best.bound):
         most_cut = int(best.bound) - 1
-        found = diagrams.relax(cells, most_cut, rough, has_time, room)
+        found = diagrams.relax(cells, most_cut, coarse, has_time, room)
         if found is None:
             break
-        bound, rough = max(bound or 0, found[0]), found[1]
+        bound, coarse = max(bound or 0, found[0]), found[1]
         on_bound(float(bound))
         if bound <= most_cut:
-            met = diagrams.restrict(most_cut, rough, cells, has_time)
-            if met is not None and (drop_infeasible_areas(part, met) >= 0).all():
+            met = diagrams.restrict(most_cut, coarse, cells, has_time)
+            if met is not None and _cut(part, met) < best.bound:
                 best = BoundResult(_cut(part, met), met)
         cells *= 2
     return None if bound is None else BoundResult(float(bound), best.labels)
@@ -108,8 +108,8 @@ def _prepare(part: Subproblem) -> _PartitionDiagrams | None:
 
 
 def _cut(part: Subproblem, labels: np.ndarray) -> int:
-    """Edges that a plan cuts; one more than there are where it leaves somebody over."""
-    if (labels < 0).any():
+    """Edges that a plan cuts; one more than there are where it leaves somebody over or breaks a bound."""
+    if (drop_infeasible_areas(part, labels) < 0).any():
         return len(part.indices) // 2 + 1
     return evaluate(part, labels).household_metres
 
@@ -119,11 +119,11 @@ _ROOT = States(
     cost=np.zeros(1, np.int64),
     least=np.zeros((1, 0), np.int64),
     most=np.zeros((1, 0), np.int64),
-    ahead=np.zeros(1, np.int64),
+    to_go=np.zeros(1, np.int64),
 )
 """Nobody has come."""
 
-_NOTHING_ROUGHER = Rough(np.full(2, -1, np.int32), _ROOT.keys, _ROOT.ahead, 0)
+_NO_COARSER_LAYER = CoarseLayer(np.full(2, -1, np.int32), _ROOT.keys, _ROOT.to_go, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,8 +146,8 @@ class _PartitionDiagrams:
     cell: int
 
     def relax(
-        self, cells: int, most_cut: int, rough: list[Rough] | None, has_time: TimeLimit, room: int
-    ) -> tuple[int, list[Rough]] | None:
+        self, cells: int, most_cut: int, coarse: list[CoarseLayer] | None, has_time: TimeLimit, room: int
+    ) -> tuple[int, list[CoarseLayer]] | None:
         """Edges that every plan cuts, and the layers for finer diagrams; None where time or room ended.
 
         Parameters
@@ -156,7 +156,7 @@ class _PartitionDiagrams:
             Cells of an area's weight.
         most_cut
             Plans that cut more are left out: where all do, it is one more.
-        rough
+        coarse
             Layers of the diagram of half as many cells, if there is one.
         has_time
             Asked at every layer.
@@ -167,7 +167,7 @@ class _PartitionDiagrams:
         for k, step in enumerate(self.steps):
             if not has_time():
                 return None
-            known = _NOTHING_ROUGHER if rough is None else rough[k]._replace(ratio=2)
+            known = _NO_COARSER_LAYER if coarse is None else coarse[k]._replace(ratio=2)
             cell = self.cell * (FINEST // cells)
             states, slots, arcs, is_whole = expand_layer(states, step, self.window, cell, most_cut, known, True, room)
             if not is_whole:
@@ -176,13 +176,13 @@ class _PartitionDiagrams:
                 return most_cut + 1, []
             room -= len(states.keys)
             kept.append((slots, states.keys, arcs))
-        ahead, layers = np.zeros(len(states.keys), np.int64), []
+        to_go, layers = np.zeros(len(states.keys), np.int64), []
         for slots, keys, arcs in reversed(kept):
-            layers.append(Rough(slots, keys, ahead, 0))
-            ahead = edges_ahead(arcs, ahead)
-        return int(ahead[0]), layers[::-1]
+            layers.append(CoarseLayer(slots, keys, to_go, 0))
+            to_go = costs_to_go(arcs, to_go)
+        return int(to_go[0]), layers[::-1]
 
-    def restrict(self, most_cut: int, layers: list[Rough], cells: int, has_time: TimeLimit) -> np.ndarray | None:
+    def restrict(self, most_cut: int, layers: list[CoarseLayer], cells: int, has_time: TimeLimit) -> np.ndarray | None:
         """(n,) a plan that cuts no more than so many edges, if one of the best states leads to it.
 
         Parameters
@@ -201,7 +201,7 @@ class _PartitionDiagrams:
             known = layer._replace(ratio=FINEST // cells)
             before = states
             states, _, arcs, _ = expand_layer(before, step, self.window, self.cell, most_cut, known, False, MOST_STATES)
-            best = np.argsort(states.cost + states.ahead, kind="stable")[:MOST_PLANS]
+            best = np.argsort(states.cost + states.to_go, kind="stable")[:MOST_PLANS]
             if not len(best):
                 return None
             parent, area = _first_ways(before, arcs, states)
