@@ -14,7 +14,6 @@ from analysis.bundling.solver.exact.assignment_mip import PlanCosts, TransportRe
 from analysis.bundling.solver.exact.columns.proof import has_small_areas
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, tighten_bound
 from analysis.bundling.solver.exact.restricted_mip import GAP_SHARES, is_promising, solve_restricted_mip
-from analysis.bundling.solver.exact.separators import Separator, disconnected_groups
 from analysis.bundling.solver.facility_selection import (
     FacilitySelection,
     lead_always,
@@ -22,6 +21,7 @@ from analysis.bundling.solver.facility_selection import (
     select_facilities,
 )
 from analysis.bundling.solver.lns_step import RepairOperator, RoundBudget, choose_repair, reoptimise_neighbourhoods
+from analysis.bundling.solver.models.separators import Separator, disconnected_groups
 from analysis.bundling.solver.neighbourhoods import draw_neighbourhoods, neighbourhood_subproblem
 from analysis.bundling.solver.solution_pool import AnchorArea, SolutionPool
 

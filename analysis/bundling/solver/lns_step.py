@@ -14,7 +14,7 @@ from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts, TransportRelaxation, promising_pairs
 from analysis.bundling.solver.exact.lagrangian import LagrangianState
-from analysis.bundling.solver.exact.separators import Separator
+from analysis.bundling.solver.models.separators import Separator
 from analysis.bundling.solver.neighbourhood_mip import reoptimise_by_mip
 from analysis.bundling.solver.neighbourhoods import Neighbourhood, Reoptimised, draw_neighbourhoods, reoptimise
 

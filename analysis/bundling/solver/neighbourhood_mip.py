@@ -9,7 +9,7 @@ import numpy as np
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, PlanCosts
-from analysis.bundling.solver.exact.separators import Separator, find_violated_separators
+from analysis.bundling.solver.models.separators import Separator, find_violated_separators
 from analysis.bundling.solver.neighbourhoods import Neighbourhood, Reoptimised, neighbourhood_subproblem
 
 NODES = 200

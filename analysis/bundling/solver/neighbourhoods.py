@@ -10,9 +10,9 @@ from analysis.bundling.solver.base.subproblem import Subproblem, restrict
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.contraction import contract_fixed_units
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, pricing_data, surviving_pairs, tighten_bound
-from analysis.bundling.solver.exact.separators import Separator, find_violated_separators
 from analysis.bundling.solver.kernels.branch_and_bound import branch_and_bound
 from analysis.bundling.solver.kernels.subgradient import PricingData
+from analysis.bundling.solver.models.separators import Separator, find_violated_separators
 
 CUTOFFS = 0.15, 0.4, 1.0
 """How far above its bound a group's areas are looked for, as shares of what is known; in turn."""

@@ -12,9 +12,9 @@ from scipy.sparse import csr_array
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
-from analysis.bundling.solver.exact.separators import Separator
 from analysis.bundling.solver.models.branch_and_cut import solve_by_branch_and_cut
 from analysis.bundling.solver.models.mip import INFINITY, LinearRow, MipModel
+from analysis.bundling.solver.models.separators import Separator
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, AssignmentSolution, PlanCosts
 from analysis.bundling.solver.exact.lagrangian import surviving_pairs, tighten_for_proof
-from analysis.bundling.solver.exact.separators import (
+from analysis.bundling.solver.kernels.knapsack import MAX_STATES
+from analysis.bundling.solver.models.separators import (
     Separator,
     allowed_pairs,
     neighbour_separators,
     separate_fractional,
 )
-from analysis.bundling.solver.kernels.knapsack import MAX_STATES
 
 MAX_PAIRS = 12_000
 """Pairs left by the prices beyond which no tree is grown."""

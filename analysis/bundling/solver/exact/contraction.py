@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.bundling.solver.base.subproblem import IMPOSSIBLE, Subproblem, restrict
 from analysis.bundling.solver.exact.lagrangian import LagrangianState
-from analysis.bundling.solver.exact.separators import Separator, find_reachable
+from analysis.bundling.solver.models.separators import Separator, find_reachable
 
 
 @dataclass(frozen=True, eq=False)

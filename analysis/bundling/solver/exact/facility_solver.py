@@ -10,8 +10,8 @@ from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, AssignmentSolution, PlanCosts
 from analysis.bundling.solver.exact.lagrangian import surviving_pairs, tighten_for_proof
-from analysis.bundling.solver.exact.separators import Separator, find_violated_separators, neighbour_separators
 from analysis.bundling.solver.kernels.knapsack import MAX_STATES
+from analysis.bundling.solver.models.separators import Separator, find_violated_separators, neighbour_separators
 
 MAX_PAIRS = 12_000
 """Pairs left after fixing beyond which the exact model is not tried."""

@@ -9,7 +9,6 @@ import numpy as np
 
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
-from analysis.bundling.solver.exact.separators import Separator, allowed_pairs, find_reachable, separate_fractional
 from analysis.bundling.solver.kernels import knapsack
 from analysis.bundling.solver.kernels.subgradient import (
     PricingData,
@@ -17,6 +16,7 @@ from analysis.bundling.solver.kernels.subgradient import (
     forcing_penalties,
     subgradient_ascent,
 )
+from analysis.bundling.solver.models.separators import Separator, allowed_pairs, find_reachable, separate_fractional
 
 MAX_STATES = 5_000
 """States of one knapsack where very many are solved."""

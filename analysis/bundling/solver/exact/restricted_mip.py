@@ -11,7 +11,7 @@ from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, PlanCosts
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs
-from analysis.bundling.solver.exact.separators import Separator, find_violated_separators, neighbour_separators
+from analysis.bundling.solver.models.separators import Separator, find_violated_separators, neighbour_separators
 
 MIN_UNITS_AN_ANCHOR = 40
 """Units an anchor, on average, from which it is worth while: among so many small ones depth-first

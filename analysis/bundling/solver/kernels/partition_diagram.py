@@ -444,7 +444,7 @@ def expand_layer(
 
 
 @entry
-def costs_to_go(arcs: Arcs, to_go: np.ndarray) -> np.ndarray:
+def bound_completions(arcs: Arcs, to_go: np.ndarray) -> np.ndarray:
     """Edges that any plan of a diagram cuts from each state of a layer on; `UNREACHABLE` where none goes through it.
 
     Parameters

@@ -21,8 +21,12 @@ from analysis.bundling.solver.exact.contraction import contract_fixed_units
 from analysis.bundling.solver.exact.facility_solver import prove_assignment
 from analysis.bundling.solver.exact.lagrangian import LagrangianState, surviving_pairs, tighten_bound
 from analysis.bundling.solver.exact.restricted_mip import solve_restricted_mip
-from analysis.bundling.solver.exact.separators import disconnected_groups, find_violated_separators, separate_fractional
 from analysis.bundling.solver.lns import large_neighbourhood_search
+from analysis.bundling.solver.models.separators import (
+    disconnected_groups,
+    find_violated_separators,
+    separate_fractional,
+)
 from analysis.bundling.solver.neighbourhoods import Neighbourhood, draw_neighbourhoods, reoptimise
 from analysis.bundling.solver.solution_pool import SolutionPool
 from tests.effort import examples

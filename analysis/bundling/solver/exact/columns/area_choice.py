@@ -9,8 +9,8 @@ import numpy as np
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.columns.pricing_problem import AreaColumn, PricingProblem
 from analysis.bundling.solver.exact.columns.rank_one_cuts import RankOneCut
-from analysis.bundling.solver.exact.separators import Separator, find_violated_separators, neighbour_separators
 from analysis.bundling.solver.models.mip import INFINITY, LinearRow, MipModel
+from analysis.bundling.solver.models.separators import Separator, find_violated_separators, neighbour_separators
 from analysis.bundling.solver.models.set_partitioning import membership, set_partitioning_model
 
 NOBODY: Mapping[int, np.ndarray] = {}
@@ -48,8 +48,8 @@ def choose_areas(
         No choice costs less than `bound`; None = none was found.
     """
     choice = _AreaChoice(pricing, areas, cuts, unlisted)
-    answer = choice.model.solve_lazily(choice.separate, start=choice.point_of(start), has_time=has_time, nodes=nodes)
-    chosen = None if answer.values is None else choice.areas_at(answer.values)
+    answer = choice.model.solve_lazily(choice.separate, start=choice.make_point(start), has_time=has_time, nodes=nodes)
+    chosen = None if answer.values is None else choice.read_areas(answer.values)
     return chosen, answer.bound * choice.scale
 
 
@@ -134,7 +134,7 @@ class _AreaChoice:
         part = self._pricing.part
         labels = np.full(part.n_units, -1, dtype=np.int64)
         labels[part.anchors] = np.arange(len(part.anchors))
-        for area in self.areas_at(point):
+        for area in self.read_areas(point):
             labels[area.units] = area.anchor
         broken = find_violated_separators(part, labels)
         self._add_separators(broken)
@@ -148,7 +148,7 @@ class _AreaChoice:
             rows.append(LinearRow([self._joins[j, unit], *beside], [1.0, *[-1.0] * len(beside)], -INFINITY, 0.0))
         self.model.add(rows)
 
-    def point_of(self, areas: Sequence[AreaColumn]) -> np.ndarray:
+    def make_point(self, areas: Sequence[AreaColumn]) -> np.ndarray:
         """(c,) a choice as a point.
 
         Parameters
@@ -163,7 +163,7 @@ class _AreaChoice:
             point[self._row[area.units]] = 0.0
         return point
 
-    def areas_at(self, point: np.ndarray) -> list[AreaColumn]:
+    def read_areas(self, point: np.ndarray) -> list[AreaColumn]:
         """The areas of a whole point.
 
         Parameters

@@ -21,7 +21,7 @@ from analysis.bundling.solver.kernels.partition_diagram import (
     States,
     Step,
     Window,
-    costs_to_go,
+    bound_completions,
     expand_layer,
 )
 
@@ -179,7 +179,7 @@ class _PartitionDiagrams:
         to_go, layers = np.zeros(len(states.keys), np.int64), []
         for slots, keys, arcs in reversed(kept):
             layers.append(CoarseLayer(slots, keys, to_go, 0))
-            to_go = costs_to_go(arcs, to_go)
+            to_go = bound_completions(arcs, to_go)
         return int(to_go[0]), layers[::-1]
 
     def restrict(self, most_cut: int, layers: list[CoarseLayer], cells: int, has_time: TimeLimit) -> np.ndarray | None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.solver.exact.assignment_mip import AssignmentMip, PlanCosts, solve_transport_relaxation
-from analysis.bundling.solver.exact.separators import disconnected_groups, find_violated_separators
+from analysis.bundling.solver.models.separators import disconnected_groups, find_violated_separators
 from tests.analysis.bundling.solver.test_neighbourhoods import LEFT, all_plans, grid_part
 from tests.effort import examples
 

@@ -12,9 +12,9 @@ from analysis.bundling.solver.base.work_log import ENDLESS, WorkLog
 from analysis.bundling.solver.exact import assignment_proof, subproblem_bound
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts
 from analysis.bundling.solver.exact.assignment_proof import prove_by_branch_and_cut
-from analysis.bundling.solver.exact.separators import disconnected_groups
 from analysis.bundling.solver.exact.subproblem_bound import bound_subproblem
 from analysis.bundling.solver.models.branch_and_cut import HAS_SCIP
+from analysis.bundling.solver.models.separators import disconnected_groups
 from tests.analysis.bundling.solver.test_neighbourhoods import LEFT, all_plans, grid_part
 from tests.effort import examples
 
