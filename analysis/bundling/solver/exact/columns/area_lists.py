@@ -68,7 +68,7 @@ class AreaLists:
         return np.array([held is not None for held in self._held], dtype=bool)
 
     @property
-    def unlisted(self) -> dict[int, np.ndarray]:
+    def open_anchors(self) -> dict[int, np.ndarray]:
         """Units that each anchor that is not listed may hold."""
         return {j: np.flatnonzero(self.may_hold[j]) for j, held in enumerate(self._held) if held is None}
 

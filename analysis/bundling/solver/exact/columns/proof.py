@@ -370,7 +370,7 @@ class _ColumnGeneration:
         is_complete = lists.list_anchors(has_time, 3 if is_last else 2)
         self._pricing.restrict_reach(lists.may_hold)
         self._master.drop_unreachable()
-        unlisted = lists.unlisted
+        unlisted = lists.open_anchors
         n_pairs = sum(len(units) for units in unlisted.values())
         most = max(MAX_CHOSEN, min(MAX_ENUMERATED, self._n_nodes // NODES_AN_AREA))
         if lists.n_areas <= most and (is_complete or (is_last and n_pairs <= MAX_UNLISTED_PAIRS)):
