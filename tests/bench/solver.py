@@ -54,7 +54,7 @@ def main() -> None:
     """Solve, check, print a line each, and write the table where asked."""
     options = _options()
     rows = []
-    for name in _names(options.names):
+    for name in _names(options):
         runs = []
         for seed in options.seeds:
             runs.append(_run(name, seed, options))
@@ -84,11 +84,13 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _names(wanted: list[str]) -> list[str]:
+def _names(options: argparse.Namespace) -> list[str]:
     """Instances by name or beginning of it; all of the benchmark's when none is named."""
-    options = _options()
     names = sorted(path.stem for path in options.folder.glob("*.npz"))
-    return [name for name in names if not wanted or any(name.startswith(w) for w in wanted)]
+    unknown = [wanted for wanted in options.names if not any(name.startswith(wanted) for name in names)]
+    if unknown:
+        raise SystemExit(f"no instance begins with {', '.join(unknown)}; in {options.folder}: {', '.join(names)}")
+    return [name for name in names if not options.names or any(name.startswith(w) for w in options.names)]
 
 
 def _run(name: str, seed: int, options: argparse.Namespace) -> Row:
