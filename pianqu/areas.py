@@ -16,7 +16,8 @@ from analysis.bundling.benchmark.instance import evaluate_assignment
 from analysis.bundling.benchmark.solve import Assignment
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solve.result import Status
-from analysis.bundling.solver.base.budget import Progress, StopAfter
+from analysis.bundling.solver.base.budget import Progress
+from analysis.bundling.solver.base.stop import StopAfter
 from geo.errors import UsageError
 from geo.messages import Sentence, load_catalogue
 from pianqu.checks import BrokenRule

@@ -10,7 +10,8 @@ from analysis.bundling.benchmark.infeasibility import prove_infeasible
 from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.benchmark.solve import Assignment, infeasible_assignment, solve_instance
 from analysis.bundling.explain.infeasibility import Cause
-from analysis.bundling.solver.base.budget import Progress, Stop
+from analysis.bundling.solver.base.budget import Progress
+from analysis.bundling.solver.base.stop import Stop
 
 
 def solve(
@@ -39,7 +40,7 @@ def solve(
     Examples
     --------
     >>> import numpy as np
-    >>> from analysis.bundling.solver.base.budget import StopAfter
+    >>> from analysis.bundling.solver.base.stop import StopAfter
     >>> none, street = np.zeros(0, dtype=int), np.zeros(2, dtype=int)
     >>> pair = Instance(
     ...     2, np.zeros((2, 2)), np.array([3, 4]), np.array([[0, 1]]), np.array([9]), street, none, none, lower=8

@@ -14,7 +14,8 @@ from analysis.bundling.benchmark.instance import Instance, parse_instance
 from analysis.bundling.benchmark.levels import StreetBound
 from analysis.bundling.benchmark.solve import Assignment
 from analysis.bundling.explain.infeasibility import Cause
-from analysis.bundling.solver.base.budget import Progress, StopAfter
+from analysis.bundling.solver.base.budget import Progress
+from analysis.bundling.solver.base.stop import StopAfter
 from app.i18n import say
 from geo.errors import PlanningError
 from geo.messages import Line, Sentence

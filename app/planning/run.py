@@ -34,10 +34,11 @@ from analysis.bundling.solve.certify import certify_quickly
 from analysis.bundling.solve.left_over_bounds import left_over_bound
 from analysis.bundling.solve.result import Certificate, Result
 from analysis.bundling.solve.with_locks import solve_with_locks
-from analysis.bundling.solver.base.budget import Progress, Stop, StopAfter
+from analysis.bundling.solver.base.budget import Progress
 from analysis.bundling.solver.base.compile_time import time_compiling
 from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.progress import heartbeat
+from analysis.bundling.solver.base.stop import Stop, StopAfter
 from analysis.bundling.solver.base.work_log import ENDLESS, ClockRecord, TimeLimit, WorkLog
 from analysis.bundling.verify.base.verification import Verification
 from analysis.bundling.verify.verify import PlanChecker, verify_plan

@@ -11,7 +11,7 @@ from analysis.bundling.document.write import write_document
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.figures.joins import align_to_roster
 from analysis.policy import read_policy
 from app.exports.export import export_plan

@@ -31,9 +31,10 @@ from analysis.bundling.model.score import Score
 from analysis.bundling.solve.left_over_bounds import fractional_knapsack_left_over, lagrangian_left_over
 from analysis.bundling.solve.result import Status
 from analysis.bundling.solver.base.bound_limits import BoundLimits, scale_budget
-from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
+from analysis.bundling.solver.base.budget import Progress, SearchBudget
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.policy import POLICIES, BudgetPolicy
+from analysis.bundling.solver.base.stop import Stop
 from analysis.bundling.solver.base.subproblem import Measure, Stage, Subproblem, reachable_units
 from analysis.bundling.solver.base.trace import Trace, TracePoint
 from analysis.bundling.solver.base.work_log import ENDLESS

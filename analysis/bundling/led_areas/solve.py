@@ -21,9 +21,10 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score
 from analysis.bundling.solve.incumbents import objective_key
 from analysis.bundling.solve.result import Result, determine_status
-from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
+from analysis.bundling.solver.base.budget import Progress, SearchBudget
 from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.progress import heartbeat
+from analysis.bundling.solver.base.stop import Stop
 from analysis.bundling.solver.base.work_log import WorkLog
 
 logger = logging.getLogger(__name__)

@@ -24,9 +24,10 @@ from analysis.bundling.solve.plan_labels import add_areas, label_part, remove_ar
 from analysis.bundling.solve.result import Certificate, Result, determine_status
 from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solver.base.bound_limits import scale_budget
-from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
+from analysis.bundling.solver.base.budget import Progress, SearchBudget
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.policy import POLICIES
+from analysis.bundling.solver.base.stop import Stop
 from analysis.bundling.solver.base.subproblem import Measure, Stage, Subproblem, group_units, split_lead, split_whole
 from analysis.bundling.solver.base.work_log import WorkLog
 from analysis.bundling.solver.construct import construct

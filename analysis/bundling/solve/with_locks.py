@@ -21,9 +21,10 @@ from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.result import Result, replace_plan
 from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solve.solve import initial_progress, require_area_count, solve
-from analysis.bundling.solver.base.budget import Progress, Stop
+from analysis.bundling.solver.base.budget import Progress
 from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.progress import heartbeat
+from analysis.bundling.solver.base.stop import Stop
 from analysis.bundling.solver.base.work_log import TimeLimit, WorkLog
 
 

@@ -11,9 +11,10 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 
 from analysis.bundling.model.score import Score
-from analysis.bundling.solver.base.budget import Progress, SearchBudget, Stop
+from analysis.bundling.solver.base.budget import Progress, SearchBudget
 from analysis.bundling.solver.base.policy import BudgetPolicy
 from analysis.bundling.solver.base.progress import heartbeat
+from analysis.bundling.solver.base.stop import Stop
 from analysis.bundling.solver.base.subproblem import Measure, Stage
 from analysis.bundling.solver.base.work_log import WorkLog
 from analysis.bundling.solver.search import compile_kernels
@@ -178,7 +179,7 @@ def search_and_bound(
     policy
         How the seconds are shared.
     stop
-        Budget and question; see `budget.StopAfter`.
+        Budget and question; see `stop.StopAfter`.
     on_progress
         Called at least twice a second from beginning to end, and at the end of each part; from
         several threads, one at a time.

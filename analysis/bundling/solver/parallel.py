@@ -16,10 +16,14 @@ from analysis.bundling.solver.base.bound_limits import BoundBudget, BoundLimits
 from analysis.bundling.solver.base.budget import MapFunction, SearchBudget
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.subproblem import Subproblem
+from analysis.bundling.solver.exact.columns.proof import has_small_areas
 from analysis.bundling.solver.search import improve_subproblem
 from analysis.bundling.solver.solution_pool import AnchorArea
 
 T = TypeVar("T")
+
+N_STARTS = 2
+"""Searches of one part side by side, each with random numbers of its own."""
 
 
 def search_parts(
@@ -38,7 +42,9 @@ def search_parts(
     """Labels of every part, none worse than those given.
 
     Every part has its own stream of random numbers, so the number of workers changes nothing but
-    the time. Compiled moves and HiGHS leave Python's lock alone, so threads do.
+    the time. Compiled moves and HiGHS leave Python's lock alone, so threads do. By the clock, one part alone is
+    searched `N_STARTS` times side by side where a single search would leave workers idle, and the best is kept
+    (decision 0064).
 
     Parameters
     ----------
@@ -68,36 +74,46 @@ def search_parts(
     n_waiting = sum(parts[k].n_units for k in chosen) + n_later
     budget.begin(parts[0].stage, values, around, n_waiting, labels, plan_of)
     seeds = stream.spawn(len(parts))
+    is_restarted = len(chosen) == 1 and is_searched_alone(parts[chosen[0]]) and budget.decide_restarts(N_STARTS)
+    asked = [(k, start) for k in chosen for start in range(N_STARTS if is_restarted else 1)]
 
-    def search(k: int) -> np.ndarray:
+    def search(which: tuple[int, int]) -> tuple[np.ndarray, list[AnchorArea]]:
+        k, start = which
+        areas: list[AnchorArea] = []
         found = improve_subproblem(
             parts[k],
             labels[k],
             objective,
-            np.random.default_rng(seeds[k]),
-            budget.part_budget(k, parts[k]),
+            np.random.default_rng(seeds[k] if start == 0 else seeds[k].spawn(start)[-1]),
+            budget.part_budget(k, parts[k], start),
             each=each,
-            has_time=budget.search_limit(k + 1),
-            met=None if met is None else met[k],
+            has_time=budget.search_limit(k + 1 + start * len(parts)),
+            met=areas,
         )
-        better = evaluate(parts[k], found).key(objective) < values[k].key(objective)
-        return found if better else labels[k]
+        return found, areas
 
-    found = list(labels)
     each: MapFunction = map
     if budget.workers == 1:
-        for k in chosen:
-            found[k] = search(k)
-        return found
-    with ThreadPoolExecutor(budget.workers) as pool:
-        if len(chosen) > 1:
-            some = list(pool.map(search, chosen))
-        else:
-            each = pool.map  # one part alone has its groups of areas searched several at a time
-            some = [search(k) for k in chosen]
-    for k, one in zip(chosen, some, strict=True):
-        found[k] = one
-    return found
+        some = [search(which) for which in asked]
+    else:
+        with ThreadPoolExecutor(budget.workers) as pool:
+            if len(asked) == 1:
+                each = pool.map  # one search alone has its groups of areas solved several at a time
+                some = [search(asked[0])]
+            else:
+                some = list(pool.map(search, asked))
+    best = list(labels)
+    for (k, _), (found, areas) in zip(asked, some, strict=True):
+        if evaluate(parts[k], found).key(objective) < evaluate(parts[k], best[k]).key(objective):
+            best[k] = found
+        if met is not None:
+            met[k].extend(areas)
+    return best
+
+
+def is_searched_alone(part: Subproblem) -> bool:
+    """Whether a search of a part has work for one thread only: no groups of small areas, no choices of leads."""
+    return part.stage == "whole" or not (part.may_close or has_small_areas(part))
 
 
 def bound_parts(

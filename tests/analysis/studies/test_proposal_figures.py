@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.bundling.evaluation.score import find_unled
 from analysis.bundling.led_areas.solve import solve_led_areas
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.studies.proposal_figures import _walks, leaders_of
 from tests.analysis.bundling.led_areas.towns import area_town
 

@@ -1,4 +1,4 @@
-"""The budget of a search: stopping criteria, the share of each subproblem, and progress reports."""
+"""The budget of a search: the share of each subproblem, and progress reports."""
 
 from __future__ import annotations
 
@@ -17,12 +17,9 @@ from analysis.bundling.model.score import Score
 from analysis.bundling.solver.base.bound_limits import BoundLimits
 from analysis.bundling.solver.base.evaluate import measure_labels, sum_scores
 from analysis.bundling.solver.base.policy import BudgetPolicy
+from analysis.bundling.solver.base.stop import Stop
 from analysis.bundling.solver.base.subproblem import Stage
-from analysis.bundling.solver.base.work_log import CLOCK_STEPS, ENDLESS, NO_TIME, ClockRecord, TimeLimit, WorkLog
-from geo.errors import UsageError
-from geo.messages import load_catalogue
-
-say = load_catalogue(__file__)
+from analysis.bundling.solver.base.work_log import CLOCK_STEPS, ENDLESS, NO_TIME, TimeLimit, WorkLog
 
 REPORT_EVERY_S = 0.2
 MAX_BOUND_STEPS = 600
@@ -33,6 +30,9 @@ MIN_SPARE_SHARE = 0.05
 
 CONCURRENT = 1_000_000
 """Added to the numbers of parts where a search goes on beside a proof: each asks for limits of its own."""
+
+RESTARTED = 500_000
+"""Number of the decision whether a part is searched several times side by side."""
 
 MapFunction = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """`map`, or what does the same several at a time."""
@@ -82,81 +82,6 @@ class Part(Protocol):
     @property
     def n_units(self) -> int:
         """Number of its units."""
-
-
-class Stop(Protocol):
-    """When a search must end: its budget, and a question asked after every round."""
-
-    @property
-    def seconds(self) -> float | None:
-        """Budget of the whole search in seconds; None = no clock is read."""
-
-    @property
-    def rounds(self) -> int | None:
-        """Budget of each part in rounds; None = any number."""
-
-    @property
-    def gap(self) -> float | None:
-        """How near to the bound, as a share of the value, is near enough; None = never."""
-
-    @property
-    def clock(self) -> ClockRecord | None:
-        """What the clock decided in an earlier run, to be done again; None = none."""
-
-    def is_asked(self) -> bool:
-        """Whether somebody wants the search to end now."""
-
-
-@dataclass(frozen=True)
-class StopAfter:
-    """End after a time, after a number of rounds a part, near a bound, or when asked: what comes first.
-
-    Parameters
-    ----------
-    seconds
-        For the whole search, shared among the parts by their size. Given the same rounds and no
-        seconds, results are the same on every machine.
-    rounds
-        For each part; a round is `annealing.MOVES_PER_ROUND` tried moves.
-    when
-        Asked after every round, for instance whether a file named "stop" is there.
-    gap
-        Share of the value, 0.01 for instance: the search ends once (value − bound) is no more of
-        it, by the best bound at hand, for every level. Bounds are then made before the search, too.
-        When it ends is a matter of the clock: plans of given rounds may differ.
-    clock
-        What an earlier run recorded (`Result.clock`): it is done again, and no clock is read.
-
-    Raises
-    ------
-    UsageError
-        If there is neither seconds nor rounds nor such a record, or one is negative, or the gap is no share.
-
-    Examples
-    --------
-    >>> stop = StopAfter(rounds=20)
-    >>> stop.seconds, stop.rounds, stop.is_asked()
-    (None, 20, False)
-    """
-
-    seconds: float | None = None
-    rounds: int | None = None
-    when: Callable[[], bool] | None = None
-    gap: float | None = None
-    clock: ClockRecord | None = None
-
-    def __post_init__(self) -> None:
-        if self.seconds is None and self.rounds is None and self.clock is None:
-            raise UsageError(*say("budget.missing"))
-        for name, budget in (("seconds", self.seconds), ("rounds", self.rounds)):
-            if budget is not None and not budget >= 0:
-                raise UsageError(*say("budget.negative", name=name, budget=budget))
-        if self.gap is not None and not 0 <= self.gap <= 1:
-            raise UsageError(*say("budget.gap", gap=self.gap))
-
-    def is_asked(self) -> bool:
-        """Whether `when` says so."""
-        return self.when is not None and self.when()
 
 
 class SearchBudget:
@@ -289,6 +214,22 @@ class SearchBudget:
         busy = max(1, round(sum(sizes) / max(sizes, default=1)))
         return not self.log.decide(lambda: 2 * busy > self.workers, part=CONCURRENT)
 
+    def decide_restarts(self, n_starts: int) -> bool:
+        """Whether one part is searched several times side by side: by the clock, where there are workers for it.
+
+        Parameters
+        ----------
+        n_starts
+            Searches of the part.
+        """
+        if self._stop.seconds is None or self._stop.rounds is not None:
+            return False
+        with self._lock:
+            if not self.log.decide(lambda: self.workers < n_starts, part=self._lane + RESTARTED):
+                self.log.steps[-1] += [[] for _ in range((n_starts - 1) * len(self._values))]
+                return True
+        return False
+
     def split_concurrent(self, is_over: Callable[[], bool]) -> tuple[SearchBudget, SearchBudget]:
         """Budgets of a search and of a proof beside it, with half of the workers each.
 
@@ -401,7 +342,7 @@ class SearchBudget:
                 self.log.steps.append([[] for _ in values])
                 self._look(self._total())
 
-    def part_budget(self, k: int, part: Part) -> BudgetShare:
+    def part_budget(self, k: int, part: Part, start: int = 0) -> BudgetShare:
         """Share of its budget that the search of subproblem k has spent, as a function of rounds and labels.
 
         Parameters
@@ -410,6 +351,8 @@ class SearchBudget:
             Number of the subproblem in its stage.
         part
             The subproblem.
+        start
+            Number of the search of the part; of several side by side the first is reported.
         """
         with self._lock:
             began = self.seconds
@@ -420,8 +363,9 @@ class SearchBudget:
             self._n_begun = min(self._n_begun + 1, len(self._values))
         enough = max(20, part.n_units**2)  # a pair of units has been tried in every way by then
         counted = asked = 0
-        steps = self.log.steps[-1][k]
-        told = None if self.log.told is None else self.log.told.find_steps(len(self.log.steps) - 1, k)
+        at = k + start * len(self._values)
+        steps = self.log.steps[-1][at]
+        told = None if self.log.told is None else self.log.told.find_steps(len(self.log.steps) - 1, at)
 
         def spent(rounds: int, labels: np.ndarray) -> float:
             nonlocal counted, asked
@@ -449,7 +393,8 @@ class SearchBudget:
                 self.why_stopped = why
                 self.rounds += rounds - counted
                 counted = rounds
-                self._report(k, part, labels, is_end=done >= 1)
+                if start == 0:
+                    self._report(k, part, labels, is_end=done >= 1)
             return done
 
         return spent

@@ -83,7 +83,7 @@ POLICIES: dict[Kind, BudgetPolicy] = {
     # everyone must be led: a long run is the proof's
     "instance_all": BudgetPolicy(search=0.7, left_over=0.1, second_search=1.0, long_s=100.0, later=0.1),
     # what the columns of many small areas put together is often the better plan
-    "instance_small": BudgetPolicy(search=0.55, left_over=0.1, second_search=1.0, long_s=100.0, later=0.1),
+    "instance_small": BudgetPolicy(search=0.45, left_over=0.1, second_search=1.0, long_s=100.0, later=0.1),
     # which leads are open is bounded in half a minute, and what is left of the gap seldom closed
     "instance_choice": BudgetPolicy(search=0.6, left_over=0.1, second_search=1.0, long_s=100.0, later=0.4),
     # columns of small areas without an anchor find the better plan as well as the bound, and a search beside them

@@ -125,7 +125,7 @@ def search_areas(
     max_nodes: int,
     found: np.ndarray,
     values: np.ndarray,
-) -> tuple[int, float, int, int]:
+) -> tuple[int, float, int]:
     """The connected areas worth most, the anchor alone not among them.
 
     Depth first: a unit beside the area is taken in, later left out. A branch ends when what it
@@ -141,7 +141,7 @@ def search_areas(
         Areas worth no more are of no interest.
     keep_all
         False: the floor rises to the best area found, which is exact in the end. True: every area
-        above the floor is looked at.
+        above the floor is looked at, while there is room; then the floor rises to the least of those kept.
     keep_above
         Areas above it are kept while there is room, those worth least give way.
     max_nodes
@@ -153,9 +153,8 @@ def search_areas(
 
     Returns
     -------
-    n_kept, bound, n_lost, n_nodes
-        Nothing connected is worth more than `bound` (≥ `floor`), also past `max_nodes`; `n_lost`
-        areas above `keep_above` gave way.
+    n_kept, bound, n_nodes
+        Nothing connected is worth more than `bound` (≥ `floor`), also past `max_nodes`.
     """
     order = np.argsort(-data.profit / np.maximum(data.load, 1e-3))
     search = _begin(data, cut_duals, order)
@@ -168,7 +167,7 @@ def search_areas(
     depth = n_undo = 0
     worth, left = 0.0, data.room
     best, bound = floor, floor
-    n_kept = n_lost = nodes = lowest = 0
+    n_kept = nodes = lowest = 0
     while True:
         nodes += 1
         unit = -1
@@ -202,7 +201,6 @@ def search_areas(
                     at = n_kept
                     n_kept += 1
                 else:
-                    n_lost += 1
                     at = lowest if worth > values[lowest] else -1
                 if at >= 0:
                     values[at] = worth
@@ -210,6 +208,8 @@ def search_areas(
                         found[at, order[k]] = state[k] == INSIDE
                     if n_kept == len(values):
                         lowest = int(np.argmin(values))
+                        if keep_all:
+                            best = max(best, values[lowest])
             if worth > best and not keep_all:
                 best = worth
             continue
@@ -226,7 +226,7 @@ def search_areas(
         while n_undo > undo_at[depth - 1]:
             n_undo -= 1
             state[undo[n_undo]] = UNTOUCHED
-    return n_kept, max(best, bound), n_lost, nodes
+    return n_kept, max(best, bound), nodes
 
 
 @entry

@@ -7,7 +7,7 @@ import numpy as np
 from analysis.bundling.benchmark.infeasibility import prove_infeasible
 from analysis.bundling.benchmark.instance import Instance
 from analysis.bundling.benchmark.solve import solve_instance
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 
 STAR = Instance(
     problem=2,

@@ -13,7 +13,7 @@ from analysis.bundling.benchmark.decomposition import decompose
 from analysis.bundling.benchmark.infeasibility import prove_infeasible
 from analysis.bundling.benchmark.instance import MalformedInstanceError, evaluate_assignment, parse_instance
 from analysis.bundling.benchmark.solve import solve_instance
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from tests.effort import examples
 
 SOON = StopAfter(rounds=30)

@@ -7,7 +7,7 @@ from analysis.bundling.document.leading import list_unled
 from analysis.bundling.document.reasons import UNLED_REASONS
 from analysis.bundling.evaluation.score import find_unled
 from analysis.bundling.led_areas.solve import solve_led_areas
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from tests.analysis.bundling.led_areas.towns import Oracle, area_town
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 
 NO_PAIRS = pd.DataFrame(columns=["unit_a", "unit_b", "allowed", "blocked_by"])
 

@@ -20,7 +20,7 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.policy import read_policy
 from tests.effort import examples
 

@@ -8,7 +8,7 @@ import pytest
 from analysis.bundling.evaluation.dense_walks import require_memory
 from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from geo.errors import UsageError
 from tests.analysis.bundling.led_areas.towns import area_town
 

@@ -13,7 +13,7 @@ from analysis.bundling.explain.idle_anchors import explain_idle_anchor
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Objective
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from tests.effort import examples
 
 

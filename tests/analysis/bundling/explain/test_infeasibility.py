@@ -4,7 +4,7 @@ import pytest
 
 from analysis.bundling.explain.infeasibility import find_causes
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 
 
 @pytest.mark.parametrize(("weights", "is_barren"), [([900, 300, 900], True), ([900, 90, 900], False)])

@@ -13,7 +13,7 @@ from analysis.bundling.explain.explain import explain_unit
 from analysis.bundling.explain.led_units import describe_role
 from analysis.bundling.led_areas.leader_options import list_leader_options, offer_leader
 from analysis.bundling.led_areas.solve import solve_led_areas
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from tests.analysis.bundling.explain.test_explain import opened
 from tests.analysis.bundling.led_areas.towns import area_town
 from tests.effort import examples

@@ -16,7 +16,7 @@ from analysis.bundling.explain.relaxations import add_pairs, find_relaxations
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])

@@ -8,7 +8,7 @@ from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.led_areas.bounds import certify_led_areas, count_stuck_households, least_areas
 from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.model.plan import Plan
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.verify.verify import verify_plan
 from tests.analysis.bundling.agreeing import agreeing
 from tests.analysis.bundling.drawn_data import dataset_of, document_of

@@ -6,7 +6,7 @@ from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.led_areas.insertion import find_insertions, insert_unplaced
 from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.index import IndexedLocks
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from tests.analysis.bundling.led_areas.towns import area_town
 
 

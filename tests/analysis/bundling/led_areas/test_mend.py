@@ -11,7 +11,7 @@ from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.index import index_locks
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.plan import Plan
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from tests.analysis.bundling.led_areas.towns import area_town
 from tests.effort import examples
 

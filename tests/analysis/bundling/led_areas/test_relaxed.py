@@ -10,7 +10,7 @@ from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.led_areas.relaxed import carry_plan, estimate_gains, fill_led_areas, measure_gain
 from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.index import NO_LOCKS
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from tests.analysis.bundling.led_areas.towns import area_town
 from tests.effort import examples
 

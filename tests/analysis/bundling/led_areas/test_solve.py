@@ -10,7 +10,7 @@ from analysis.bundling.evaluation.feasibility import plan_faults
 from analysis.bundling.evaluation.score import score
 from analysis.bundling.led_areas.solve import complete_plan, solve_led_areas
 from analysis.bundling.locks.index import IndexedLocks, KeptArea, PairConstraint, is_pair_satisfied
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from tests.analysis.bundling.led_areas.towns import area_town
 
 

@@ -15,7 +15,7 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solve import with_locks
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.base.work_log import WorkLog
 from tests.effort import examples
 

@@ -15,7 +15,7 @@ from analysis.bundling.locks.index import index_locks
 from analysis.bundling.locks.locks import Lock, LockError, areas_by_units, is_lock_satisfied, lock_documents, read_locks
 from analysis.bundling.locks.presolve import exclude_locked_out
 from analysis.bundling.model.plan import Plan
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from tests.analysis.bundling.led_areas.towns import area_town
 from tests.effort import examples
 

@@ -26,7 +26,7 @@ from analysis.bundling.solve.metres_bounds import metres_bounds
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.bundling.solver.base.bound_limits import step_budget
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.base.subproblem import split_lead
 from analysis.policy import read_policy
 from tests.effort import examples

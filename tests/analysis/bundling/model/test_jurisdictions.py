@@ -14,7 +14,7 @@ from analysis.bundling.model.jurisdictions import build_jurisdictions
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.verify.base.permits import PermittedPairs
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy

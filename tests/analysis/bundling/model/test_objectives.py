@@ -21,7 +21,7 @@ from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solve.with_locks import solve_with_locks
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.economics import Member, count_posts, read_norms
 from analysis.policy import read_policy
 from geo.errors import UsageError

@@ -16,7 +16,7 @@ from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.model.preferences import build_preferences
 from analysis.bundling.model.rules import rules_from_policy
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.base.subproblem import assignment_costs
 from analysis.policy import read_policy
 from tests.effort import examples

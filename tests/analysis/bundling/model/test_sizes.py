@@ -25,8 +25,8 @@ from analysis.bundling.solve.metres_bounds import metres_bounds
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.bundling.solver.base.bound_limits import step_budget
-from analysis.bundling.solver.base.budget import StopAfter
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.base.subproblem import split_whole
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.kernels import anneal_partition as kernel_whole

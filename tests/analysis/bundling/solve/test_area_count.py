@@ -15,7 +15,7 @@ from analysis.bundling.solve.area_count import max_area_counts
 from analysis.bundling.solve.left_over_bounds import area_count_bound, left_over_bound
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solve.with_locks import solve_with_locks
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.effort import examples

@@ -13,7 +13,7 @@ from analysis.bundling.solve.left_over_bounds import left_over_bound, unanchored
 from analysis.bundling.solve.metres_bounds import build_gap_criterion, metres_bounds
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.base.bound_limits import QUICK_BUDGET, step_budget
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from tests.effort import examples
 
 WORTH = {

@@ -14,8 +14,8 @@ from analysis.bundling.solve.left_over_bounds import left_over_bound
 from analysis.bundling.solve.metres_bounds import metres_bound_function, metres_bounds
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solver.base.bound_limits import step_budget
-from analysis.bundling.solver.base.budget import StopAfter
 from analysis.bundling.solver.base.evaluate import evaluate
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.base.subproblem import split_lead, split_whole
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.assignment_mip import solve_transport_relaxation

@@ -15,7 +15,7 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solve.solve import solve
 from analysis.bundling.solve.with_locks import solve_with_locks
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])

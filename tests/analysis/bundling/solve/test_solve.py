@@ -20,8 +20,8 @@ from analysis.bundling.solve import solve as solving
 from analysis.bundling.solve.incumbents import Incumbent, adopt_incumbents, objective_key
 from analysis.bundling.solve.left_over_bounds import left_over_bound
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
 from analysis.bundling.solver.base.policy import BudgetPolicy
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.base.subproblem import split_lead, split_whole
 from analysis.policy import read_policy
 from geo.errors import UsageError

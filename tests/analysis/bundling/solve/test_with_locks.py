@@ -7,7 +7,7 @@ from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.solve import with_locks
 from analysis.bundling.solve.result import Certificate, JurisdictionBound, Result
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 
 ROUNDS = StopAfter(rounds=1)
 

@@ -7,8 +7,9 @@ import pytest
 
 from analysis.bundling.model.score import Score
 from analysis.bundling.solver import driver
-from analysis.bundling.solver.base.budget import CONCURRENT, Progress, SearchBudget, StopAfter
+from analysis.bundling.solver.base.budget import CONCURRENT, Progress, SearchBudget
 from analysis.bundling.solver.base.policy import BudgetPolicy
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.base.work_log import WorkLog
 
 POLICY = BudgetPolicy(search=0.5)

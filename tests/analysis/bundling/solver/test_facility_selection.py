@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from analysis.bundling.model.score import Objective, Score
 from analysis.bundling.solver import facility_selection
-from analysis.bundling.solver.base.budget import SearchBudget, StopAfter
+from analysis.bundling.solver.base.budget import SearchBudget
 from analysis.bundling.solver.base.evaluate import evaluate
 from analysis.bundling.solver.base.policy import BudgetPolicy
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.base.work_log import ENDLESS, WorkLog
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.assignment_mip import PlanCosts

@@ -6,8 +6,9 @@ import pytest
 from analysis.bundling.model.score import PEOPLE_FIRST, Score
 from analysis.bundling.solver import parallel
 from analysis.bundling.solver.base.bound_limits import BoundLimits
-from analysis.bundling.solver.base.budget import SearchBudget, StopAfter
+from analysis.bundling.solver.base.budget import SearchBudget
 from analysis.bundling.solver.base.policy import POLICIES
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.base.subproblem import split_whole
 from analysis.bundling.solver.base.work_log import NO_TIME
 from analysis.bundling.solver.construct import construct
@@ -62,3 +63,43 @@ def test_only_open_parts_are_searched(random_town, monkeypatch, workers):
     )
     assert sorted(searched) == [parts[0].units[0], parts[2].units[0]]
     assert all(one is other for one, other in zip(found, labels, strict=True))
+
+
+@pytest.mark.parametrize(("workers", "n_starts"), [(1, 1), (2, parallel.N_STARTS)])
+def test_one_part_alone_is_searched_side_by_side_and_so_again_by_its_record(
+    random_town, monkeypatch, workers, n_starts
+):
+    (part,) = parts_of(random_town, 1)
+    start = construct(part)
+
+    def search(part, labels, objective, rng, spent, *, each, has_time, met):
+        asked = 1
+        while spent(1, labels) < 1:
+            asked += 1
+        met.append((asked, rng.random()))
+        return np.full(part.n_units, -1) if len(met) % 2 else labels
+
+    def run(stop, workers):
+        met = [[]]
+        budget = SearchBudget(stop, POLICIES["instance"], workers=workers)
+        seeds = np.random.SeedSequence(0)
+        (found,) = parallel.search_parts([part], [start], PEOPLE_FIRST, seeds, budget, around=Score(0, 0, 0), met=met)
+        assert (found == start).all()  # nobody led is worse
+        return met[0], budget.log.record
+
+    monkeypatch.setattr(parallel, "improve_subproblem", search)
+    met, record = run(StopAfter(seconds=0.05), workers)
+    assert len({drawn for _, drawn in met}) == len(met) == n_starts
+    for other in (1, 2, 4):
+        assert run(StopAfter(seconds=0.05, clock=record), other) == (met, record)
+
+
+@pytest.mark.parametrize("stop", [StopAfter(rounds=3), StopAfter(seconds=10, rounds=3)])
+def test_where_rounds_are_counted_no_part_is_searched_twice(random_town, monkeypatch, stop):
+    (part,) = parts_of(random_town, 1)
+    searched = []
+    monkeypatch.setattr(parallel, "improve_subproblem", lambda part, labels, *_, **__: searched.append(1) or labels)
+    budget = SearchBudget(stop, POLICIES["instance"], workers=4)
+    seeds = np.random.SeedSequence(0)
+    parallel.search_parts([part], [construct(part)], PEOPLE_FIRST, seeds, budget, around=Score(0, 0, 0))
+    assert searched == [1]

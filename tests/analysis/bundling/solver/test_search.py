@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from analysis.bundling.model.score import PEOPLE_FIRST, Objective
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
 from analysis.bundling.solver.base.evaluate import drop_infeasible_areas, evaluate
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.base.subproblem import split_lead, split_whole
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.kernels import anneal_assignment as kernel_lead

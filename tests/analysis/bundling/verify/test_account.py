@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.exact import listed_groups
 from analysis.bundling.verify.account import check_account
 from analysis.bundling.verify.base.schema import parse_plan

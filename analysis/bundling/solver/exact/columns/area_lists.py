@@ -14,6 +14,36 @@ LIMITS = ((20_000, 500), (200_000, 20_000), (3_000_000, 20_000))
 """Nodes of an anchor's search and areas listed of it, from the first attempt to the last."""
 MAX_COMPARED = 10_000
 """Areas beyond which they are not compared pair by pair."""
+NEAR_SHARE, NEAR_NODES, NEAR_AN_ANCHOR, MAX_NEAR = 0.3, 20_000, 300, 5_000
+"""Of areas near the best: share of the gap that they may lose, nodes of an anchor's search, areas of an anchor, and
+of all. The areas of a better plan lose less than the gap together, so each of them loses little of it."""
+
+
+def list_near_areas(
+    pricing: PricingProblem, cuts: Sequence[RankOneCut], duals: Duals, best: np.ndarray, gap: float, has_time: TimeLimit
+) -> list[AreaColumn]:
+    """Areas that lose little beside the best of their anchors, those that lose least first: a choice for a heuristic.
+
+    Parameters
+    ----------
+    pricing, cuts, duals
+        What areas are worth by.
+    best
+        (m,) what the best area at hand of each anchor is worth, its cost taken off; 0 = none.
+    gap
+        What the best plan known costs above the linear programme.
+    has_time
+        Asked before each anchor.
+    """
+    nobody = np.zeros(pricing.part.n_units, dtype=bool)
+    found: list[tuple[float, AreaColumn]] = []
+    for j in range(len(pricing.part.anchors)):
+        if not has_time():
+            break
+        floor = float(best[j] - NEAR_SHARE * gap)
+        held, values, _ = pricing.areas_above(j, cuts, duals, floor, ~nobody, nobody, NEAR_NODES, NEAR_AN_ANCHOR)
+        found += zip((best[j] - values).tolist(), (pricing.area(j, np.flatnonzero(one)) for one in held), strict=True)
+    return [area for _, area in sorted(found, key=lambda pair: pair[0])[:MAX_NEAR]]
 
 
 class AreaLists:
@@ -113,12 +143,11 @@ class AreaLists:
 
     def _list(self, j: int, max_nodes: int, most: int) -> bool:
         floor = float(self._best[j] - self._gap)
-        areas = self._pricing.areas_above(
+        held, values, is_all = self._pricing.areas_above(
             j, self._cuts, self._duals, floor, self.may_hold[j], self._must_hold[j], max_nodes, most
         )
-        if areas is None:
+        if not is_all:
             return False
-        held, values = areas
         self._held[j], self._loss[j] = held, self._best[j] - values
         return True
 

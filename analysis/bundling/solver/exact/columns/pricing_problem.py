@@ -265,14 +265,14 @@ class PricingProblem:
             found = np.zeros((MAX_COLUMNS_AN_ANCHOR, len(anchor_data.units)), dtype=np.bool_)
             values = np.zeros(MAX_COLUMNS_AN_ANCHOR)
             limit = int(max_nodes * min(1.0, MAX_REACH / max(len(anchor_data.units), 1)))
-            n_kept, best, _, n_nodes = search_areas(anchor_data, cut_duals, floor, False, nearly, limit, found, values)
+            n_kept, best, n_nodes = search_areas(anchor_data, cut_duals, floor, False, nearly, limit, found, values)
             is_exact = n_nodes <= limit
             areas = [self.area(j, anchor_data.units[found[k]]) for k in range(n_kept)]
             if not is_exact and is_sure:  # what is not found is bounded a little above
                 floor = max(floor, float(values[:n_kept].max(initial=floor)))
                 for times in (1, 4, 16):
                     least = floor + times * slack
-                    _, most, _, n_more = search_areas(
+                    _, most, n_more = search_areas(
                         self.anchor_data(j, prices, least), cut_duals, least, False, np.inf, limit, found, values
                     )
                     best = min(best, most)
@@ -328,8 +328,8 @@ class PricingProblem:
         must_hold: np.ndarray,
         max_nodes: int,
         most: int,
-    ) -> tuple[np.ndarray, np.ndarray] | None:
-        """Every area of an anchor worth more than a floor at some duals, its cost taken off; None = too many to tell.
+    ) -> tuple[np.ndarray, np.ndarray, bool]:
+        """Areas of an anchor worth more than a floor at some duals, its cost taken off: all, or the best of those met.
 
         Parameters
         ----------
@@ -342,12 +342,13 @@ class PricingProblem:
         may_hold, must_hold
             (n,) bool: units that areas are made of, and those in each of them.
         max_nodes, most
-            Nodes of the search, and areas, beyond which there are too many.
+            Nodes of the search, and areas, at most.
 
         Returns
         -------
-        held, values
-            (a, n) bool units of each area, the anchor not among them; (a,) what each is worth.
+        held, values, is_all
+            (a, n) bool units of each area, the anchor not among them; (a,) what each is worth; whether there
+            are no others.
         """
         n, opening = self.part.n_units, float(self.opening[j]) - duals.of_area
         prices = np.minimum(duals.prices, self.penalty)
@@ -363,11 +364,9 @@ class PricingProblem:
             units = units[is_kept]
             data = self._anchor_data(j, prices + dear * must_hold, units)
         found, values = np.zeros((most, len(units)), dtype=np.bool_), np.zeros(most)
-        n_kept, _, n_lost, n_nodes = search_areas(
+        n_kept, _, n_nodes = search_areas(
             data, self.cut_duals(cuts, duals.cut_duals), floor, True, floor, max_nodes, found, values
         )
-        if n_lost or n_nodes > max_nodes:
-            return None
         held = np.zeros((n_kept, n), dtype=bool)
         held[:, units] = found[:n_kept]
-        return held, values[:n_kept] - opening - dear * n_must
+        return held, values[:n_kept] - opening - dear * n_must, n_kept < most and n_nodes <= max_nodes

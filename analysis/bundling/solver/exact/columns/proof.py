@@ -14,7 +14,7 @@ from analysis.bundling.solver.base.evaluate import BoundResult
 from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import TimeLimit
 from analysis.bundling.solver.exact.columns.area_choice import NOBODY, choose_areas
-from analysis.bundling.solver.exact.columns.area_lists import AreaLists
+from analysis.bundling.solver.exact.columns.area_lists import AreaLists, list_near_areas
 from analysis.bundling.solver.exact.columns.pricing_problem import (
     NO_LIMITS,
     AreaColumn,
@@ -70,6 +70,9 @@ MAX_CHOSEN = 2_000
 """Areas among which a better plan is looked for between rounds."""
 ENUMERATED_GAP = 2e-3
 """Share of the cost below which areas within the gap are listed between rounds."""
+NARROWER, MUCH_NARROWER = 0.95, 0.7
+"""Share of the gap of the programme below which areas near those at hand are listed anew, where that brought a better
+plan and where it did not."""
 UNTIMED_NODES = 500_000
 """Nodes after which a proof ends where no clock is read; little parts need some thousands."""
 PARTITIONING_SECONDS = 6.0
@@ -193,6 +196,7 @@ class _ColumnGeneration:
         self._centre = _first_duals(pricing, self._plan, prices)
         self._proved: _ProvedBound | None = None
         self._listed_gap = np.inf  # when areas were listed last
+        self._near_gap = np.inf  # of the programme, below which areas near those at hand are
 
     @property
     def is_over(self) -> bool:
@@ -329,10 +333,24 @@ class _ColumnGeneration:
         return bool(cuts)
 
     def improve_plan(self, has_time: TimeLimit) -> None:
-        """Look for a better plan among the areas at hand that may be in one."""
+        """Look for a better plan among the areas at hand that may be in one, and those near them.
+
+        Parameters
+        ----------
+        has_time
+            For the lists and the choice; without a clock the areas at hand are all there are.
+        """
         if self._proved is None:
             return
-        self._solve_set_partitioning(self._areas_at_hand(), has_time.share(0.2, PARTITIONING_SECONDS))
+        areas, aim = self._areas_at_hand(), self.aim
+        value, _, duals = self._master.solve()
+        is_near = not has_time.is_endless and aim - value < self._near_gap
+        if is_near:
+            best, cuts = self._master.best_reduced_values(duals), self._master.cuts
+            areas += list_near_areas(self._pricing, cuts, duals, best, aim - value, has_time)
+        self._solve_set_partitioning(areas, has_time.share(0.2, PARTITIONING_SECONDS))
+        if is_near:
+            self._near_gap = (NARROWER if self.aim < aim else MUCH_NARROWER) * (aim - value)
 
     def _areas_at_hand(self) -> list[AreaColumn]:
         """Areas of the master that may be in a better plan, those that lose least."""
@@ -386,8 +404,7 @@ class _ColumnGeneration:
         self, areas: list[AreaColumn], has_time: TimeLimit, unlisted: Mapping[int, np.ndarray] = NOBODY
     ) -> float:
         """Choose among the areas, those of the plan, and any of other anchors; what no choice costs less than."""
-        known = {(area.anchor, area.units.tobytes()) for area in areas}
-        areas = areas + [a for a in self._plan if (a.anchor, a.units.tobytes()) not in known]
+        areas = list({(area.anchor, area.units.tobytes()): area for area in [*areas, *self._plan]}.values())
         cuts = self._master.cuts
         nodes = PARTITIONING_NODES if has_time.is_endless else None
         chosen, bound = choose_areas(self._pricing, areas, cuts, self._plan, has_time, nodes, unlisted)

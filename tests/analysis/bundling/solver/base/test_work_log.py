@@ -5,7 +5,8 @@ import pytest
 from scipy.sparse import csr_array
 
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import CONCURRENT, StopAfter
+from analysis.bundling.solver.base.budget import CONCURRENT
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.base.subproblem import group_units
 from analysis.bundling.solver.base.work_log import ENDLESS, NO_TIME, ClockLimit, ClockRecord, WorkLog
 from analysis.bundling.solver.models.mip import INFINITY, MipModel

@@ -6,7 +6,7 @@ import pytest
 from analysis.bundling.evaluation.objective_values import primary_levels, walking_with_area_price
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.exact import listed_groups
 from analysis.bundling.solver.exact.listed_groups import solve_groups
 from analysis.bundling.verify.verify import verify_plan

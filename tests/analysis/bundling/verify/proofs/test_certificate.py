@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.bundling.model.objectives import objectives_of
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.verify.account import check_account
 from analysis.bundling.verify.proofs.bounds import recompute_bounds
 from analysis.bundling.verify.statements.left_reasons import LeftOverReasons

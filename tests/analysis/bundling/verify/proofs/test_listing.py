@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.bundling.solve.solve import solve
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.verify.proofs import listing
 from analysis.bundling.verify.proofs.listing import list_groups
 from analysis.bundling.verify.statements.planned_units import PlannedUnits

@@ -6,7 +6,7 @@ from analysis.bundling.document.write import write_document
 from analysis.bundling.locks.index import index_locks
 from analysis.bundling.locks.locks import Lock, lock_documents
 from analysis.bundling.solve.with_locks import solve_with_locks
-from analysis.bundling.solver.base.budget import StopAfter
+from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.verify.statements.left_reasons import check_left_over
 from analysis.bundling.verify.statements.planned_units import PlannedUnits
 from tests.analysis.bundling.drawn_data import POLICY, context_of, dataset_of, lawful

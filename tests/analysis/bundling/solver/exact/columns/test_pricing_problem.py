@@ -114,7 +114,11 @@ def test_every_area_above_a_floor_is_listed_once(random_town, seed, share):
         may, must = rng.random((2, len(part.anchors), part.n_units)) < np.array([0.9, 0.1])[:, None, None]
         must &= may
         for j in range(len(part.anchors)):
-            held, values = market.areas_above(j, cuts, duals, floors[j], may[j], must[j], 10**6, 2000)
+            held, values, is_all = market.areas_above(j, cuts, duals, floors[j], may[j], must[j], 10**6, 2000)
+            assert is_all
+            best = market.areas_above(j, cuts, duals, floors[j], may[j], must[j], 10**6, 3)
+            assert sorted(best[1]) == pytest.approx(np.sort(values)[-3:])
+            assert best[2] == (len(values) < 3)
             listed = {tuple(np.flatnonzero(one).tolist()): value for one, value in zip(held, values, strict=True)}
             assert len(listed) == len(held)
             worth = {tuple(sorted(units)): worth_of(market, j, units, cuts, duals) for units in all_areas(part, j)}
