@@ -23,7 +23,7 @@ from analysis.bundling.solver.solution_pool import AnchorArea
 T = TypeVar("T")
 
 N_STARTS = 2
-"""Searches of one part side by side, each with random numbers of its own."""
+"""Searches of one part side by side, each with random numbers of its own (multistart)."""
 
 
 def search_parts(
@@ -74,8 +74,8 @@ def search_parts(
     n_waiting = sum(parts[k].n_units for k in chosen) + n_later
     budget.begin(parts[0].stage, values, around, n_waiting, labels, plan_of)
     seeds = stream.spawn(len(parts))
-    is_restarted = len(chosen) == 1 and is_searched_alone(parts[chosen[0]]) and budget.decide_restarts(N_STARTS)
-    asked = [(k, start) for k in chosen for start in range(N_STARTS if is_restarted else 1)]
+    is_multistart = len(chosen) == 1 and _uses_one_thread(parts[chosen[0]]) and budget.decide_multistart(N_STARTS)
+    asked = [(k, start) for k in chosen for start in range(N_STARTS if is_multistart else 1)]
 
     def search(which: tuple[int, int]) -> tuple[np.ndarray, list[AnchorArea]]:
         k, start = which
@@ -111,7 +111,7 @@ def search_parts(
     return best
 
 
-def is_searched_alone(part: Subproblem) -> bool:
+def _uses_one_thread(part: Subproblem) -> bool:
     """Whether a search of a part has work for one thread only: no groups of small areas, no choices of leads."""
     return part.stage == "whole" or not (part.may_close or has_small_areas(part))
 

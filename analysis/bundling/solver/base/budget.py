@@ -31,7 +31,7 @@ MIN_SPARE_SHARE = 0.05
 CONCURRENT = 1_000_000
 """Added to the numbers of parts where a search goes on beside a proof: each asks for limits of its own."""
 
-RESTARTED = 500_000
+MULTISTART = 500_000
 """Number of the decision whether a part is searched several times side by side."""
 
 MapFunction = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -214,7 +214,7 @@ class SearchBudget:
         busy = max(1, round(sum(sizes) / max(sizes, default=1)))
         return not self.log.decide(lambda: 2 * busy > self.workers, part=CONCURRENT)
 
-    def decide_restarts(self, n_starts: int) -> bool:
+    def decide_multistart(self, n_starts: int) -> bool:
         """Whether one part is searched several times side by side: by the clock, where there are workers for it.
 
         Parameters
@@ -225,7 +225,7 @@ class SearchBudget:
         if self._stop.seconds is None or self._stop.rounds is not None:
             return False
         with self._lock:
-            if not self.log.decide(lambda: self.workers < n_starts, part=self._lane + RESTARTED):
+            if not self.log.decide(lambda: self.workers < n_starts, part=self._lane + MULTISTART):
                 self.log.steps[-1] += [[] for _ in range((n_starts - 1) * len(self._values))]
                 return True
         return False
@@ -336,7 +336,7 @@ class SearchBudget:
             self._stage: Stage = stage
             self._values = list(values)
             self._around = around
-            self._n_waiting = n_waiting
+            self._n_waiting = self._n_at_first = n_waiting
             self._n_begun = len(values) if self._is_second else 0
             if values:
                 self.log.steps.append([[] for _ in values])
@@ -357,10 +357,13 @@ class SearchBudget:
         with self._lock:
             began = self.seconds
             seconds = self.seconds_left
-            if seconds < float("inf"):
-                seconds *= min(1.0, self.workers * part.n_units / max(1, self._n_waiting))
-            self._n_waiting -= part.n_units
-            self._n_begun = min(self._n_begun + 1, len(self._values))
+            waiting = self._n_at_first if start else self._n_waiting
+            if seconds < float("inf"):  # no more of them at a time than the stage has
+                at_a_time = min(self.workers, len(self._values))
+                seconds *= min(1.0, at_a_time * part.n_units / max(1, waiting))
+            if start == 0:
+                self._n_waiting -= part.n_units
+                self._n_begun = min(self._n_begun + 1, len(self._values))
         enough = max(20, part.n_units**2)  # a pair of units has been tried in every way by then
         counted = asked = 0
         at = k + start * len(self._values)

@@ -154,7 +154,7 @@ def search_areas(
     Returns
     -------
     n_kept, bound, n_nodes
-        Nothing connected is worth more than `bound` (≥ `floor`), also past `max_nodes`.
+        Nothing connected but what is kept is worth more than `bound` (≥ `floor`), also past `max_nodes`.
     """
     order = np.argsort(-data.profit / np.maximum(data.load, 1e-3))
     search = _begin(data, cut_duals, order)

@@ -10,7 +10,7 @@ from analysis.bundling.solver.base.budget import SearchBudget
 from analysis.bundling.solver.base.policy import POLICIES
 from analysis.bundling.solver.base.stop import StopAfter
 from analysis.bundling.solver.base.subproblem import split_whole
-from analysis.bundling.solver.base.work_log import NO_TIME
+from analysis.bundling.solver.base.work_log import NO_TIME, WorkLog
 from analysis.bundling.solver.construct import construct
 
 
@@ -103,3 +103,22 @@ def test_where_rounds_are_counted_no_part_is_searched_twice(random_town, monkeyp
     seeds = np.random.SeedSequence(0)
     parallel.search_parts([part], [construct(part)], PEOPLE_FIRST, seeds, budget, around=Score(0, 0, 0))
     assert searched == [1]
+
+
+class Clock(WorkLog):
+    """Seconds pass when they are told to."""
+
+    seconds = 0.0
+
+
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_a_part_alone_leaves_later_stages_their_share_of_the_seconds(random_town, workers):
+    (part,) = parts_of(random_town, 1)
+    clock = Clock()
+    budget = SearchBudget(StopAfter(seconds=100.0), POLICIES["plan"], workers=workers, log=clock)
+    budget.begin("lead", [Score(0, 0, 0)], Score(0, 0, 0), 2 * part.n_units)
+    start = construct(part)
+    assert budget.decide_multistart(2) is (workers > 1)
+    spent = [budget.part_budget(0, part, number) for number in range(1 + (workers > 1))]
+    clock.seconds = 22.5  # half of its half of the search's 90 s
+    assert [one(1, start) for one in spent] == [0.5] * len(spent)
