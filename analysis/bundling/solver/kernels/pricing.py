@@ -65,7 +65,7 @@ class CutDuals(NamedTuple):
     price: np.ndarray
 
 
-class _LabelSearch(NamedTuple):
+class LabelSearch(NamedTuple):
     """A search under way; units are places in the order of profit to load.
 
     Parameters
@@ -157,7 +157,7 @@ def search_areas(
         Nothing connected but what is kept is worth more than `bound` (≥ `floor`), also past `max_nodes`.
     """
     order = np.argsort(-data.profit / np.maximum(data.load, 1e-3))
-    search = _begin(data, cut_duals, order)
+    search = begin_search(data, cut_duals, order)
     state, profit, load = search.state, search.profit, search.load
     r = len(load)
     undo = np.empty(r, dtype=np.int64)  # units that came to the frontier, in order
@@ -239,7 +239,7 @@ def bound_with_each(data: AnchorPricing) -> np.ndarray:
     order = np.argsort(-data.profit / np.maximum(data.load, 1e-3))
     none = np.zeros(0, dtype=np.int64)
     cut_duals = CutDuals(np.zeros(1, dtype=np.int64), none, none, none, np.zeros(0))
-    search = _begin(data, cut_duals, order)
+    search = begin_search(data, cut_duals, order)
     state, profit, load = search.state, search.profit, search.load
     r = len(load)
     loss = np.full(r, np.inf)
@@ -279,7 +279,16 @@ def bound_with_each(data: AnchorPricing) -> np.ndarray:
 
 
 @inner
-def _begin(data: AnchorPricing, cut_duals: CutDuals, order: np.ndarray) -> _LabelSearch:
+def begin_search(data: AnchorPricing, cut_duals: CutDuals, order: np.ndarray) -> LabelSearch:
+    """A search with nothing inside yet.
+
+    Parameters
+    ----------
+    data, cut_duals
+        What is given.
+    order
+        (r,) int64: `data.units` by place.
+    """
     n, r = len(data.indptr) - 1, len(order)
     place = np.full(n, -1, dtype=np.int64)
     for k in range(r):
@@ -330,7 +339,7 @@ def _begin(data: AnchorPricing, cut_duals: CutDuals, order: np.ndarray) -> _Labe
             at = filled[cut_place[e]]
             by_cut[at], by_numerator[at] = c, cut_numerator[e]
             filled[cut_place[e]] += 1
-    return _LabelSearch(
+    return LabelSearch(
         data.units[order],
         data.profit[order],
         data.load[order],
@@ -356,7 +365,7 @@ def _begin(data: AnchorPricing, cut_duals: CutDuals, order: np.ndarray) -> _Labe
 
 
 @inner
-def _next_frontier_unit(search: _LabelSearch, left: int) -> int:
+def _next_frontier_unit(search: LabelSearch, left: int) -> int:
     """The unit beside the area, and fitting in, that most is to be gained by or through; or −1."""
     best, most = -1, -np.inf
     for k in range(len(search.load)):
@@ -386,7 +395,7 @@ def _fractional_bound(profit: np.ndarray, load: np.ndarray, state: np.ndarray, l
 
 
 @inner
-def _dual_ascent_bound(search: _LabelSearch, left: int, need: int) -> float:
+def _dual_ascent_bound(search: LabelSearch, left: int, need: int) -> float:
     """As `_fractional_bound`, after open units have paid for what they need and what they run into.
 
     A unit not beside the area is in it only with a unit of any set that separates the two. So the
@@ -425,7 +434,7 @@ def _dual_ascent_bound(search: _LabelSearch, left: int, need: int) -> float:
 
 
 @inner
-def _fill_fractionally(search: _LabelSearch, left: int, need: int) -> tuple[float, int]:
+def _fill_fractionally(search: LabelSearch, left: int, need: int) -> tuple[float, int]:
     """What gains come to when the open units that bring most for their load fill the room.
 
     Those that cost something fill no more than `need`. The last of them goes in part. Those that bring
@@ -458,7 +467,7 @@ def _fill_fractionally(search: _LabelSearch, left: int, need: int) -> tuple[floa
 
 
 @inner
-def _charge_cut_sets(search: _LabelSearch, n_taken: int) -> float:
+def _charge_cut_sets(search: LabelSearch, n_taken: int) -> float:
     """Sets of the first units in the queue pay the fine they bring together; what they paid.
 
     With all k of a set in, a cut's fine is due: p [Σ x = k] ≥ q (Σ x − k + 1) for every q ≤ p. So each may
@@ -508,7 +517,7 @@ def _charge_cut_sets(search: _LabelSearch, n_taken: int) -> float:
 
 
 @inner
-def _flood_free(search: _LabelSearch) -> None:
+def _flood_free(search: LabelSearch) -> None:
     """Mark what is reached from the area over units that lose nothing."""
     gain, count = search.gain, 0
     for k in range(len(gain)):
@@ -529,7 +538,7 @@ def _flood_free(search: _LabelSearch) -> None:
 
 
 @inner
-def _pay_path(search: _LabelSearch, unit: int) -> bool:
+def _pay_path(search: LabelSearch, unit: int) -> bool:
     """A unit pays a part of its way to the area; True when the rest of the way costs nothing."""
     gain = search.gain
     search.stamp[0] += 1
@@ -569,7 +578,7 @@ def _pay_path(search: _LabelSearch, unit: int) -> bool:
 
 
 @inner
-def _count_in_cuts(search: _LabelSearch, unit: int, sign: int) -> float:
+def _count_in_cuts(search: LabelSearch, unit: int, sign: int) -> float:
     """A unit comes (1) or goes (−1); what its coming adds to the fines."""
     total = 0.0
     for e in range(search.by_first[unit], search.by_first[unit + 1]):

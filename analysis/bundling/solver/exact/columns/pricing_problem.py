@@ -12,6 +12,7 @@ from analysis.bundling.solver.base.subproblem import Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.columns.rank_one_cuts import RankOneCut
 from analysis.bundling.solver.kernels.pricing import AnchorPricing, CutDuals, bound_with_each, search_areas
+from analysis.bundling.solver.kernels.pricing_heuristic import improve_areas
 
 MapFunction = Callable[..., Iterable[Any]]
 SLACK = 3e-4
@@ -25,6 +26,8 @@ MAX_REACH = 100
 """Units in reach of an anchor beyond which its search is given fewer nodes: each takes longer."""
 MAX_COLUMNS_AN_ANCHOR = 8
 """Areas one anchor offers at a time."""
+MAX_CLIMB = 50
+"""Steps from one area to better ones at most."""
 KEPT_BELOW = 1e-3
 """Share by which areas may be worth less than the best at hand and are still offered."""
 
@@ -128,6 +131,7 @@ class PricingProblem:
         else:
             self.penalty = part.households * left_over
         self.opening = part.opening + area
+        self._effort = np.zeros(len(part.anchors), dtype=np.int64)  # nodes of each anchor's last search
         self.cost = part.cost.astype(float)
         self._reach = [
             np.flatnonzero((part.cost[j] >= 0) & (part.load <= part.capacity[j])) for j in range(len(part.anchors))
@@ -280,13 +284,16 @@ class PricingProblem:
                         break
             return best - fixed, n_nodes, is_exact, areas
 
-        results, m = list[tuple[float, int, bool, list[AreaColumn]]](), len(self.part.anchors)
+        m = len(self.part.anchors)
+        results: list[tuple[float, int, bool, list[AreaColumn]]] = [(np.inf, 0, False, [])] * m
         each = self._each if max_nodes > NODES_ALONE else map
         at_a_time = min(ANCHORS_AT_A_TIME, max(2, NODES_AT_A_TIME // max_nodes))
+        order = np.argsort(-self._effort, kind="stable").tolist()  # the longest first, side by side
         for first in range(0, m, at_a_time):
-            some = [j for j in range(first, min(first + at_a_time, m)) if has_time()]
-            results += each(search, some)
-        results += [(np.inf, 0, False, [])] * (m - len(results))
+            some = [j for j in order[first : first + at_a_time] if has_time()]
+            for j, result in zip(some, each(search, some), strict=True):
+                results[j] = result
+        self._effort = np.array([n_nodes for _, n_nodes, _, _ in results])
         reduced_values = np.array([reduced_value for reduced_value, _, _, _ in results])
         paid = float(prices[self.units].sum()) + self.limits.count * duals.of_area
         paid -= sum(f * cut.most for f, cut in zip(duals.cut_duals, cuts, strict=True))
@@ -297,6 +304,34 @@ class PricingProblem:
         areas = [area for _, _, _, some in results for area in some]
         n_nodes = sum(n_nodes for _, n_nodes, _, _ in results)
         return PricingResult(bound, base, reduced_values, areas, is_exact, n_nodes)
+
+    def improve_areas(
+        self, cuts: Sequence[RankOneCut], duals: Duals, starts: Sequence[AreaColumn], floors: np.ndarray
+    ) -> list[AreaColumn]:
+        """Areas worth more than a floor, by local search from others: many, soon, and nothing is proven.
+
+        Parameters
+        ----------
+        cuts, duals
+            Cuts in force; dual prices of units and cuts.
+        starts
+            Areas to begin with.
+        floors
+            (m,) least reduced value of interest of each anchor.
+        """
+        prices = np.minimum(duals.prices, self.penalty)
+        cut_duals = self.cut_duals(cuts, duals.cut_duals)
+        better = list[AreaColumn]()
+        for j in sorted({area.anchor for area in starts}):
+            floor = float(self.opening[j]) - duals.of_area + max(floors[j], 0.0)
+            data = self.anchor_data(j, prices, floor)
+            if len(data.units) == 0:
+                continue
+            begun = np.array([np.isin(data.units, area.units) for area in starts if area.anchor == j])
+            found, values = np.zeros_like(begun), np.zeros(len(begun))
+            n_kept = improve_areas(data, cut_duals, begun, floor + 1e-6 * abs(floor), MAX_CLIMB, found, values)
+            better += [self.area(j, data.units[found[k]]) for k in range(n_kept)]
+        return better
 
     def reach(self, j: int) -> np.ndarray:
         """Units that anchor j may still take in.

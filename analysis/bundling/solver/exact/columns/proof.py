@@ -48,6 +48,9 @@ TO_THE_END = _Effort((10, 4, 4, 4), float("inf"))
 BEFORE_CUTS = _Effort((10, 4, 2, 0), 6)
 BETWEEN_CUTS = _Effort((4, 1, 1, 0), 2)
 """A programme that gets cuts at once is not worth its last digits: five times as many cuts in the same time."""
+MAX_UNPROVEN = 0.25
+"""Share of the gap that the programme closes and no bound proves, from which pricing goes to its end before more cuts:
+each cut makes it longer."""
 MAX_UNITS_AN_ANCHOR = 12
 """Where anchors lead more units on average, areas are too many to be searched."""
 NODES = (500, 10_000, 150_000, 4_000_000)
@@ -57,11 +60,13 @@ TOLERANCE = 1e-3
 DUAL_CEILING = 1.3
 """How far above known prices those of the programme may go at first, where everyone must have an area;
 those that reach that are let go as much further."""
+N_CLIMBS = 4
+"""Areas of each anchor from which better ones are looked for."""
 STALLED = 0.3
 """Share of what is close below which a gain of a round is none."""
 MAX_ENUMERATED = 40_000
 """Areas among which a plan is chosen for good."""
-NODES_AN_AREA = 250
+NODES_AN_AREA = 100
 """Nodes that a proof has searched for each of them, above `MAX_CHOSEN`: where they are many HiGHS seldom asks for the
 time, so that they are nothing for a proof of a few seconds."""
 MAX_UNLISTED_PAIRS = 200
@@ -148,7 +153,7 @@ def prove_by_column_generation(
             has_cuts = proof.separate()
             if not has_cuts and effort is TO_THE_END:
                 break
-            effort = BETWEEN_CUTS if has_cuts else TO_THE_END
+            effort = BETWEEN_CUTS if has_cuts and proof.unproven < MAX_UNPROVEN else TO_THE_END
         proof.list_areas(has_time, is_last=True)
     return BoundResult(min(proof.bound, proof.aim), proof.labels)
 
@@ -191,7 +196,9 @@ class _ColumnGeneration:
         self._plan = _columns_of(pricing, labels)
         self._master.add_areas(self._plan)
         self._shares = np.zeros(0)
+        self._value = -np.inf
         self._n_nodes = 0
+        self._is_hard = False  # whether a search was cut off last
         self._level = 0
         self._centre = _first_duals(pricing, self._plan, prices)
         self._proved: _ProvedBound | None = None
@@ -202,6 +209,11 @@ class _ColumnGeneration:
     def is_over(self) -> bool:
         """Whether bound and plan meet."""
         return self.bound >= self.aim - 1e-9 * abs(self.aim)
+
+    @property
+    def unproven(self) -> float:
+        """Share of the gap that the programme's value would close and no bound proves yet."""
+        return (min(self._value, self.aim) - self.bound) / max(self.aim - self.bound, 1e-9)
 
     def begin(self, met: Iterable[tuple[int, np.ndarray]], has_time: TimeLimit, max_nodes: int) -> None:
         """Connection asked for at the prices given: a better bound at once, and the first areas.
@@ -267,13 +279,8 @@ class _ColumnGeneration:
         patience, n_exact = effort.patience, 0
         close = TOLERANCE * abs(self.aim)
         while has_time() and (not has_time.is_endless or self._n_nodes < UNTIMED_NODES):
-            value, self._shares, duals = master.solve()
-            centre = self._padded(self._centre)
-            here = Duals(
-                mix * centre.prices + (1 - mix) * np.minimum(duals.prices, pricing.penalty),
-                mix * centre.cut_duals + (1 - mix) * duals.cut_duals,
-                mix * centre.of_area + (1 - mix) * duals.of_area,
-            )
+            here = self._climb(mix, close)
+            value = self._value
             floors = master.best_reduced_values(here)
             if level > 0:  # what misses the best by less is not worth the search
                 floors += 0.2 * close / len(floors)
@@ -282,6 +289,7 @@ class _ColumnGeneration:
                 master.cuts, here, floors, NODES[level], is_sure=level + 1 == len(NODES), has_time=has_time
             )
             self._n_nodes += result.n_nodes
+            self._is_hard = not result.is_exact
             count = master.add_areas(result.areas)
             # far from the optimum the mean of what the prices were is steadier than the best of them
             if result.bound > local or level == 0:
@@ -291,7 +299,9 @@ class _ColumnGeneration:
             close = min(TOLERANCE * abs(value), max(0.1 * (self.aim - self.bound), 1e-9 * abs(value)))
             if self.is_over or (value - local < close and not self._raise_ceilings()):
                 return True
-            gains = last[0] - value >= STALLED * close or local - last[1] >= STALLED * close
+            gains = last[0] - value >= STALLED * close or (
+                local - last[1] >= STALLED * close and (level < 2 or local >= self.bound)
+            )
             n_stuck = 0 if gains else n_stuck + 1
             n_exact += level > 1
             if n_exact >= effort.n_exact:
@@ -310,6 +320,32 @@ class _ColumnGeneration:
             else:
                 return True
         return False
+
+    def _climb(self, mix: float, close: float) -> Duals:
+        """Solve the programme; where searches are cut off, with areas by local search while that gains; the duals.
+
+        Parameters
+        ----------
+        mix
+            Share of the duals of before (Wentges 1997).
+        close
+            What is a gain (`STALLED`).
+        """
+        master, before = self._master, np.inf
+        while True:
+            self._value, self._shares, duals = master.solve()
+            centre = self._padded(self._centre)
+            here = Duals(
+                mix * centre.prices + (1 - mix) * np.minimum(duals.prices, self._pricing.penalty),
+                mix * centre.cut_duals + (1 - mix) * duals.cut_duals,
+                mix * centre.of_area + (1 - mix) * duals.of_area,
+            )
+            if not self._is_hard or before - self._value < STALLED * close:
+                return here
+            before = self._value
+            starts, floors = master.best_areas(here, N_CLIMBS), master.best_reduced_values(here)
+            if not master.add_areas(self._pricing.improve_areas(master.cuts, here, starts, floors)):
+                return here
 
     def fix_by_reduced_cost(self) -> None:
         """Forget pairs of anchor and unit that no plan cheaper than the best known has."""

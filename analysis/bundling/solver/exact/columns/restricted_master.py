@@ -135,6 +135,22 @@ class RestrictedMaster:
         np.maximum.at(best, self._anchors[: len(self.areas)], self.reduced_values(duals))
         return best
 
+    def best_areas(self, duals: Duals, most: int) -> list[AreaColumn]:
+        """The areas of each anchor that are worth most at these duals.
+
+        Parameters
+        ----------
+        duals
+            Of units and cuts.
+        most
+            Areas of each anchor at most.
+        """
+        values = self.reduced_values(duals)
+        order = np.lexsort((-values, self.anchors))
+        anchors = self.anchors[order]
+        rank = np.arange(len(order)) - np.searchsorted(anchors, anchors)
+        return [self.areas[k] for k in order[(rank < most) & (values[order] > -np.inf)].tolist()]
+
     def _cut_row(self, c: int) -> int:
         return self._count_row + int(self._is_counted) + c
 

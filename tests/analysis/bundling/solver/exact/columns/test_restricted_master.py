@@ -26,6 +26,11 @@ def test_the_master_of_all_areas_costs_no_more_than_the_best_plan(random_town, s
         assert value <= best + 1e-6
         assert np.isclose(value, shares @ [area.cost for area in areas] + left_over(market, areas, shares))
         assert master.reduced_values(duals).max() <= np.maximum(master.best_reduced_values(duals), 0).max() + 1e-6
+        values, best = master.reduced_values(duals), master.best_areas(duals, 2)
+        for j in range(len(part.anchors)):
+            own = sorted((value for value, area in zip(values, areas, strict=True) if area.anchor == j), reverse=True)
+            kept = [values[areas.index(area)] for area in best if area.anchor == j]
+            assert kept == own[:2]
         market.restrict_reach(np.zeros((len(part.anchors), part.n_units), dtype=bool))
         master.drop_unreachable()
         value, shares, _ = master.solve()
