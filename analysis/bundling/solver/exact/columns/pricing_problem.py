@@ -270,19 +270,26 @@ class PricingProblem:
             values = np.zeros(MAX_COLUMNS_AN_ANCHOR)
             limit = int(max_nodes * min(1.0, MAX_REACH / max(len(anchor_data.units), 1)))
             n_kept, best, n_nodes = search_areas(anchor_data, cut_duals, floor, False, nearly, limit, found, values)
-            is_exact = n_nodes <= limit
             areas = [self.area(j, anchor_data.units[found[k]]) for k in range(n_kept)]
-            if not is_exact and is_sure:  # what is not found is bounded a little above
-                floor = max(floor, float(values[:n_kept].max(initial=floor)))
-                for times in (1, 4, 16):
-                    least = floor + times * slack
-                    _, most, n_more = search_areas(
-                        self.anchor_data(j, prices, least), cut_duals, least, False, np.inf, limit, found, values
-                    )
-                    best = min(best, most)
-                    if n_more <= limit:
-                        break
-            return best - fixed, n_nodes, is_exact, areas
+            return best - fixed, n_nodes, n_nodes <= limit, areas
+
+        def bound_cut_off(j: int) -> float:
+            """What is not found is bounded a little above what is at hand, by quicker searches."""
+            fixed = float(self.opening[j]) - duals.of_area
+            best, areas = results[j][0] + fixed, results[j][3]
+            floor = fixed + max(floors[j], 0.0)
+            own = Duals(prices, duals.cut_duals, duals.of_area)
+            floor = max([floor, *(fixed + self._reduced_value(area, cuts, own) for area in areas)])
+            for times in (1, 4, 16):
+                least = floor + times * slack
+                data = self.anchor_data(j, prices, least)
+                limit = int(max_nodes * min(1.0, MAX_REACH / max(len(data.units), 1)))
+                nothing = np.zeros((1, len(data.units)), dtype=np.bool_), np.zeros(1)
+                _, most, n_nodes = search_areas(data, cut_duals, least, False, np.inf, limit, *nothing)
+                best = min(best, most)
+                if n_nodes <= limit:
+                    break
+            return best - fixed
 
         m = len(self.part.anchors)
         results: list[tuple[float, int, bool, list[AreaColumn]]] = [(np.inf, 0, False, [])] * m
@@ -293,6 +300,10 @@ class PricingProblem:
             some = [j for j in order[first : first + at_a_time] if has_time()]
             for j, result in zip(some, each(search, some), strict=True):
                 results[j] = result
+            cut_off = [j for j in some if is_sure and not results[j][2]]
+            if cut_off and has_time():
+                for j, value in zip(cut_off, each(bound_cut_off, cut_off), strict=True):
+                    results[j] = (value, *results[j][1:])
         self._effort = np.array([n_nodes for _, n_nodes, _, _ in results])
         reduced_values = np.array([reduced_value for reduced_value, _, _, _ in results])
         paid = float(prices[self.units].sum()) + self.limits.count * duals.of_area
@@ -304,6 +315,13 @@ class PricingProblem:
         areas = [area for _, _, _, some in results for area in some]
         n_nodes = sum(n_nodes for _, n_nodes, _, _ in results)
         return PricingResult(bound, base, reduced_values, areas, is_exact, n_nodes)
+
+    def _reduced_value(self, area: AreaColumn, cuts: Sequence[RankOneCut], duals: Duals) -> float:
+        """What an area is worth at these duals, its cost taken off."""
+        held = np.zeros((1, self.part.n_units), dtype=np.int64)
+        held[0, area.units] = 1
+        fines = sum(f * int(cut.coefficients(held)[0]) for f, cut in zip(duals.cut_duals, cuts, strict=True))
+        return float(duals.prices[area.units].sum()) - area.cost - fines + duals.of_area
 
     def improve_areas(
         self, cuts: Sequence[RankOneCut], duals: Duals, starts: Sequence[AreaColumn], floors: np.ndarray

@@ -51,6 +51,8 @@ BETWEEN_CUTS = _Effort((4, 1, 1, 0), 2)
 MAX_UNPROVEN = 0.25
 """Share of the gap that the programme closes and no bound proves, from which pricing goes to its end before more cuts:
 each cut makes it longer."""
+WIDE_GAP = 0.02
+"""Share of the cost up to which cuts go before proofs: a programme so near finds better plans (`list_near_areas`)."""
 MAX_UNITS_AN_ANCHOR = 12
 """Where anchors lead more units on average, areas are too many to be searched."""
 NODES = (500, 10_000, 150_000, 4_000_000)
@@ -153,7 +155,7 @@ def prove_by_column_generation(
             has_cuts = proof.separate()
             if not has_cuts and effort is TO_THE_END:
                 break
-            effort = BETWEEN_CUTS if has_cuts and proof.unproven < MAX_UNPROVEN else TO_THE_END
+            effort = BETWEEN_CUTS if has_cuts and not proof.is_unproven else TO_THE_END
         proof.list_areas(has_time, is_last=True)
     return BoundResult(min(proof.bound, proof.aim), proof.labels)
 
@@ -211,9 +213,10 @@ class _ColumnGeneration:
         return self.bound >= self.aim - 1e-9 * abs(self.aim)
 
     @property
-    def unproven(self) -> float:
-        """Share of the gap that the programme's value would close and no bound proves yet."""
-        return (min(self._value, self.aim) - self.bound) / max(self.aim - self.bound, 1e-9)
+    def is_unproven(self) -> bool:
+        """Whether the programme's value, far below the plan, is far above what is proven."""
+        far_below = self.aim - self._value > WIDE_GAP * abs(self.aim)
+        return far_below and self._value - self.bound > MAX_UNPROVEN * (self.aim - self.bound)
 
     def begin(self, met: Iterable[tuple[int, np.ndarray]], has_time: TimeLimit, max_nodes: int) -> None:
         """Connection asked for at the prices given: a better bound at once, and the first areas.
