@@ -1,6 +1,7 @@
 """Areas are priced exactly: by searches to the end, cut off and listing all."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -83,6 +84,24 @@ def test_a_search_cut_off_never_claims_too_little(random_town, seed, nodes):
         full = market.price(cuts, duals, nothing, 10**6)
         assert (short.reduced_values >= full.reduced_values - 1e-6).all()
         assert short.bound <= full.bound + 1e-6
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(seed=st.integers(0, 10**6), nodes=st.integers(1, 30), n_asks=st.integers(1, 12))
+def test_time_over_between_searches_never_claims_too_little(random_town, seed, nodes, n_asks):
+    """Anchors without a search prove nothing; those cut off keep their bound, if quicker searches are not made."""
+    rng = np.random.default_rng(seed)
+    for part in little_parts(random_town, seed):
+        market = PricingProblem(part, LEFT, 0.0)
+        cuts, duals = priced(market, rng, part)
+        nothing = np.zeros(len(part.anchors))
+        full = market.price(cuts, duals, nothing, 10**6)
+        asks = iter([True] * n_asks)
+        short = market.price(cuts, duals, nothing, nodes, has_time=partial(next, asks, False))
+        assert (short.reduced_values >= full.reduced_values - 1e-6).all()
+        assert short.bound <= full.bound + 1e-6
+        again = market.price(cuts, duals, nothing, 10**6)  # in another order
+        assert np.allclose(again.reduced_values, full.reduced_values)
 
 
 @pytest.mark.parametrize(("nodes", "most"), [(2 * NODES_ALONE, ANCHORS_AT_A_TIME), (NODES[-1], 2)])
