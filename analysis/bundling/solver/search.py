@@ -19,6 +19,7 @@ from analysis.bundling.solver.base.bound_limits import step_budget
 from analysis.bundling.solver.base.budget import BudgetShare, MapFunction
 from analysis.bundling.solver.base.subproblem import Measure, Stage, Subproblem
 from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
+from analysis.bundling.solver.exact.columns import pricing_problem
 from analysis.bundling.solver.exact.columns.rank_one_cuts import separate_rank_one
 from analysis.bundling.solver.exact.diagram.cut_edges import prove_cut_edges
 from analysis.bundling.solver.exact.listed_areas import MOST_SETS_UNTIMED, list_levels, solve_by_listing
@@ -114,11 +115,13 @@ def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False, meas
         part, labels = _smallest(stage, is_bounded), np.zeros(2, dtype=np.int64)
         if stage == "lead":
             neighbourhoods.compile_kernels(part)
+            pricing_problem.compile_kernels(part)
         search = anneal_whole if stage == "whole" else improve_subproblem
         search(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
         bound_subproblem(part, labels, left_over=1.0, area=0.0, aim=1.0, limits=step_budget(0)(1.0))
     if measure == "cut":
-        prove_cut_edges(replace(_smallest("whole", False), measure="cut"), np.zeros(2, dtype=np.int64), ENDLESS)
+        apart = np.arange(2, dtype=np.int64)  # a worse plan than there is, so that the whole way is gone
+        prove_cut_edges(replace(_smallest("whole", False), measure="cut"), apart, ENDLESS)
     separate_rank_one([np.zeros(1, dtype=np.int64)], np.ones(1), 2)
 
 

@@ -191,7 +191,7 @@ def search_areas(
                     undo[n_undo] = k
                     n_undo += 1
             left -= load[unit]
-            fine_at[depth] = _count_in_cuts(search, unit, 1)
+            fine_at[depth] = count_in_cuts(search, unit, 1)
             worth += profit[unit] - fine_at[depth]
             depth += 1
             if data.room - left < data.least:
@@ -222,7 +222,7 @@ def search_areas(
         state[unit] = OUTSIDE
         left += load[unit]
         worth -= profit[unit] - fine_at[depth - 1]
-        _count_in_cuts(search, unit, -1)
+        count_in_cuts(search, unit, -1)
         while n_undo > undo_at[depth - 1]:
             n_undo -= 1
             state[undo[n_undo]] = UNTOUCHED
@@ -578,8 +578,18 @@ def _pay_path(search: LabelSearch, unit: int) -> bool:
 
 
 @inner
-def _count_in_cuts(search: LabelSearch, unit: int, sign: int) -> float:
-    """A unit comes (1) or goes (−1); what its coming adds to the fines."""
+def count_in_cuts(search: LabelSearch, unit: int, sign: int) -> float:
+    """A unit comes (1) or goes (−1); what its coming adds to the fines.
+
+    Parameters
+    ----------
+    search
+        Under way; its counts are changed.
+    unit
+        Place of the unit.
+    sign
+        1 or −1.
+    """
     total = 0.0
     for e in range(search.by_first[unit], search.by_first[unit + 1]):
         c, amount = search.by_cut[e], search.by_numerator[e]

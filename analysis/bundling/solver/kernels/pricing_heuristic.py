@@ -14,6 +14,7 @@ from analysis.bundling.solver.kernels.pricing import (
     CutDuals,
     LabelSearch,
     begin_search,
+    count_in_cuts,
 )
 
 
@@ -56,14 +57,14 @@ def improve_areas(
     search = begin_search(data, cut_duals, order)
     r = len(order)
     beside = search.state.copy()  # FRONTIER where the anchor itself touches a unit
-    now, trial, best = np.zeros(r, np.bool_), np.zeros(r, np.bool_), np.zeros(r, np.bool_)
+    now, trial, best, spare = np.zeros(r, np.bool_), np.zeros(r, np.bool_), np.zeros(r, np.bool_), np.zeros(r, np.bool_)
     came_from = np.zeros(r, np.int64)
     n_kept = 0
     for s in range(len(starts)):
         for k in range(r):
             now[k] = starts[s, order[k]]
         _keep_connected(search, beside, now)
-        _make_fit(search, beside, now, data.room, -1)
+        _make_fit(search, beside, now, spare, data.room, -1)
         worth = _worth(search, now) if _load(search, now) >= data.least else -np.inf
         for _ in range(max_steps):
             most = worth
@@ -72,7 +73,9 @@ def improve_areas(
                 if now[k]:
                     trial[k] = False
                     _keep_connected(search, beside, trial)
-                elif not _put_in(search, beside, trial, data.room, k, came_from):
+                elif search.load[k] > data.room or not _connect(search, beside, trial, k, came_from):
+                    continue
+                if not _make_fit(search, beside, trial, spare, data.room, k):
                     continue
                 _fill(search, beside, trial, data.room, k if now[k] else -1)
                 value = _worth(search, trial)
@@ -154,16 +157,6 @@ def _keep_connected(search: LabelSearch, beside: np.ndarray, units: np.ndarray) 
 
 
 @inner
-def _put_in(
-    search: LabelSearch, beside: np.ndarray, units: np.ndarray, room: int, unit: int, came_from: np.ndarray
-) -> bool:
-    """Put a unit in, with others that connect it, for others; False where it cannot be."""
-    if search.load[unit] > room or not _connect(search, beside, units, unit, came_from):
-        return False
-    return _make_fit(search, beside, units, room, unit)
-
-
-@inner
 def _connect(search: LabelSearch, beside: np.ndarray, units: np.ndarray, unit: int, came_from: np.ndarray) -> bool:
     """Put a unit in with the fewest others that connect it; False where nothing does."""
     search.stamp[0] += 1
@@ -194,44 +187,23 @@ def _connect(search: LabelSearch, beside: np.ndarray, units: np.ndarray, unit: i
 
 
 @inner
-def _make_fit(search: LabelSearch, beside: np.ndarray, units: np.ndarray, room: int, unit: int) -> bool:
-    """Take units out, those that bring least for their load first, until the rest fits; `unit` stays where it can."""
+def _make_fit(
+    search: LabelSearch, beside: np.ndarray, units: np.ndarray, spare: np.ndarray, room: int, unit: int
+) -> bool:
+    """Take units out, those that bring least for their load first, until the rest fits; `unit` (−1 = none) stays."""
     left = room - _load(search, units)
     for k in range(len(units) - 1, -1, -1):
         if left >= 0:
             return True
         if not units[k] or k == unit:
             continue
-        if unit >= 0 and not _stays(search, beside, units, unit, k):
-            continue
-        units[k] = False
-        _keep_connected(search, beside, units)
-        left = room - _load(search, units)
+        spare[:] = units
+        spare[k] = False
+        _keep_connected(search, beside, spare)
+        if unit < 0 or spare[unit]:
+            units[:] = spare
+            left = room - _load(search, units)
     return left >= 0
-
-
-@inner
-def _stays(search: LabelSearch, beside: np.ndarray, units: np.ndarray, unit: int, without: int) -> bool:
-    """Whether a unit is connected to the anchor without another."""
-    if beside[unit] == FRONTIER:
-        return True
-    search.stamp[0] += 1
-    mark = search.stamp[0]
-    search.seen[unit], search.seen[without] = mark, mark
-    search.queue[0] = unit
-    head, count = 0, 1
-    while head < count:
-        k = search.queue[head]
-        head += 1
-        for e in range(search.near_first[k], search.near_first[k + 1]):
-            u = search.near[e]
-            if units[u] and search.seen[u] != mark:
-                if beside[u] == FRONTIER:
-                    return True
-                search.seen[u] = mark
-                search.queue[count] = u
-                count += 1
-    return False
 
 
 @inner
@@ -284,16 +256,12 @@ def _enter(search: LabelSearch, unit: int) -> None:
     for e in range(search.near_first[unit], search.near_first[unit + 1]):
         if search.state[search.near[e]] == UNTOUCHED:
             search.state[search.near[e]] = FRONTIER
-    for e in range(search.by_first[unit], search.by_first[unit + 1]):
-        search.counts[search.by_cut[e]] += search.by_numerator[e]
+    count_in_cuts(search, unit, 1)
 
 
 @inner
 def _fine(search: LabelSearch, unit: int) -> float:
     """What the coming of a unit adds to the fines."""
-    total = 0.0
-    for e in range(search.by_first[unit], search.by_first[unit + 1]):
-        c = search.by_cut[e]
-        d, count = search.denominator[c], search.counts[c]
-        total += search.price[c] * ((count + search.by_numerator[e]) // d - count // d)
-    return total
+    added = count_in_cuts(search, unit, 1)
+    count_in_cuts(search, unit, -1)
+    return added

@@ -232,7 +232,7 @@ def evaluate_lagrangian(
         (m,) float, changed: what it is worth to the anchor, 0 = closed. Never less than true.
     """
     m, n = data.cost.shape
-    lagrangian_costs(data, cut_multipliers, reduced_cost)
+    _lagrangian_costs(data, cut_multipliers, reduced_cost)
     profit = np.empty(n)
     weight = np.empty(n, dtype=np.int64)
     unit = np.empty(n, dtype=np.int64)
@@ -263,8 +263,8 @@ def evaluate_lagrangian(
     return bound
 
 
-@entry
-def lagrangian_costs(data: PricingData, cut_multipliers: np.ndarray, reduced_cost: np.ndarray) -> None:
+@inner
+def _lagrangian_costs(data: PricingData, cut_multipliers: np.ndarray, reduced_cost: np.ndarray) -> None:
     """What each pair costs with the tolls of its separators: written into `reduced_cost` (m, n).
 
     Parameters

@@ -1,5 +1,8 @@
 """The search keeps its sums, breaks no rule and finds the best of little towns."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -128,3 +131,23 @@ def test_little_towns_are_solved_to_the_best(random_town, best_score, broken_rul
         assert found >= best
         hits += found == best
     assert hits >= 59
+
+
+EVERY_KERNEL = """
+import pkgutil
+from importlib import import_module
+from numba.core.dispatcher import Dispatcher
+from app.cli.install import warm_up
+from analysis.bundling.solver import kernels
+warm_up()
+for one in pkgutil.iter_modules(kernels.__path__):
+    for name, found in vars(import_module(f"{kernels.__name__}.{one.name}")).items():
+        if isinstance(found, Dispatcher) and not found.targetoptions.get("no_cpython_wrapper") and not found.signatures:
+            print("not compiled:", name)
+"""
+
+
+def test_warm_up_leaves_no_kernel_to_be_compiled_while_a_planner_waits():
+    """In a process of its own: here others have used them."""
+    told = subprocess.run([sys.executable, "-c", EVERY_KERNEL], capture_output=True, text=True, check=True)
+    assert "not compiled" not in told.stdout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -99,6 +99,17 @@ class PricingResult:
     areas: list[AreaColumn]
     is_exact: bool
     n_nodes: int
+
+
+@dataclass(frozen=True, eq=False)
+class _AnchorResult:
+    """Result of pricing one anchor: no area is worth more than `most`, one at least is worth `at_hand`, net of cost."""
+
+    most: float
+    at_hand: float
+    n_nodes: int
+    is_exact: bool
+    areas: list[AreaColumn]
 
 
 class PricingProblem:
@@ -261,7 +272,7 @@ class PricingProblem:
 
         slack = SLACK * float(np.abs(prices[self.units]).sum())
 
-        def search(j: int) -> tuple[float, int, bool, list[AreaColumn]]:
+        def search(j: int) -> _AnchorResult:
             fixed = float(self.opening[j]) - duals.of_area
             floor = fixed + max(floors[j], 0.0)
             nearly = floor - KEPT_BELOW * abs(floor)  # where areas are counted, it may be below 0
@@ -271,17 +282,15 @@ class PricingProblem:
             limit = int(max_nodes * min(1.0, MAX_REACH / max(len(anchor_data.units), 1)))
             n_kept, best, n_nodes = search_areas(anchor_data, cut_duals, floor, False, nearly, limit, found, values)
             areas = [self.area(j, anchor_data.units[found[k]]) for k in range(n_kept)]
-            return best - fixed, n_nodes, n_nodes <= limit, areas
+            at_hand = max(floor, float(values[:n_kept].max(initial=floor)))
+            return _AnchorResult(best - fixed, at_hand - fixed, n_nodes, n_nodes <= limit, areas)
 
         def bound_cut_off(j: int) -> float:
             """What is not found is bounded a little above what is at hand, by quicker searches."""
             fixed = float(self.opening[j]) - duals.of_area
-            best, areas = results[j][0] + fixed, results[j][3]
-            floor = fixed + max(floors[j], 0.0)
-            own = Duals(prices, duals.cut_duals, duals.of_area)
-            floor = max([floor, *(fixed + self._reduced_value(area, cuts, own) for area in areas)])
+            best = results[j].most + fixed
             for times in (1, 4, 16):
-                least = floor + times * slack
+                least = results[j].at_hand + fixed + times * slack
                 data = self.anchor_data(j, prices, least)
                 limit = int(max_nodes * min(1.0, MAX_REACH / max(len(data.units), 1)))
                 nothing = np.zeros((1, len(data.units)), dtype=np.bool_), np.zeros(1)
@@ -292,7 +301,7 @@ class PricingProblem:
             return best - fixed
 
         m = len(self.part.anchors)
-        results: list[tuple[float, int, bool, list[AreaColumn]]] = [(np.inf, 0, False, [])] * m
+        results = [_AnchorResult(np.inf, 0.0, 0, False, [])] * m
         each = self._each if max_nodes > NODES_ALONE else map
         at_a_time = min(ANCHORS_AT_A_TIME, max(2, NODES_AT_A_TIME // max_nodes))
         order = np.argsort(-self._effort, kind="stable").tolist()  # the longest first, side by side
@@ -300,28 +309,21 @@ class PricingProblem:
             some = [j for j in order[first : first + at_a_time] if has_time()]
             for j, result in zip(some, each(search, some), strict=True):
                 results[j] = result
-            cut_off = [j for j in some if is_sure and not results[j][2]]
+            cut_off = [j for j in some if is_sure and not results[j].is_exact]
             if cut_off and has_time():
                 for j, value in zip(cut_off, each(bound_cut_off, cut_off), strict=True):
-                    results[j] = (value, *results[j][1:])
-        self._effort = np.array([n_nodes for _, n_nodes, _, _ in results])
-        reduced_values = np.array([reduced_value for reduced_value, _, _, _ in results])
+                    results[j] = replace(results[j], most=value)
+        self._effort = np.array([result.n_nodes for result in results])
+        reduced_values = np.array([result.most for result in results])
         paid = float(prices[self.units].sum()) + self.limits.count * duals.of_area
         paid -= sum(f * cut.most for f, cut in zip(duals.cut_duals, cuts, strict=True))
         most = m if self.limits.most is None else min(m, self.limits.most)
         bound = paid - float(np.sort(reduced_values)[m - most :].sum())
         base = paid - float(reduced_values.sum())
-        is_exact = all(exact for _, _, exact, _ in results)
-        areas = [area for _, _, _, some in results for area in some]
-        n_nodes = sum(n_nodes for _, n_nodes, _, _ in results)
+        is_exact = all(result.is_exact for result in results)
+        areas = [area for result in results for area in result.areas]
+        n_nodes = sum(result.n_nodes for result in results)
         return PricingResult(bound, base, reduced_values, areas, is_exact, n_nodes)
-
-    def _reduced_value(self, area: AreaColumn, cuts: Sequence[RankOneCut], duals: Duals) -> float:
-        """What an area is worth at these duals, its cost taken off."""
-        held = np.zeros((1, self.part.n_units), dtype=np.int64)
-        held[0, area.units] = 1
-        fines = sum(f * int(cut.coefficients(held)[0]) for f, cut in zip(duals.cut_duals, cuts, strict=True))
-        return float(duals.prices[area.units].sum()) - area.cost - fines + duals.of_area
 
     def improve_areas(
         self, cuts: Sequence[RankOneCut], duals: Duals, starts: Sequence[AreaColumn], floors: np.ndarray
@@ -423,3 +425,11 @@ class PricingProblem:
         held = np.zeros((n_kept, n), dtype=bool)
         held[:, units] = found[:n_kept]
         return held, values[:n_kept] - opening - dear * n_must, n_kept < most and n_nodes <= max_nodes
+
+
+def compile_kernels(part: Subproblem) -> None:
+    """Have the kernels ready that only long proofs need: `part` is any small one of stage "lead" with an anchor."""
+    pricing = PricingProblem(part, 1.0, 0.0)
+    worth_much = Duals(np.full(part.n_units, 1e6), np.zeros(0))
+    pricing.penalty = np.full(part.n_units, 1e6)
+    pricing.improve_areas([], worth_much, [pricing.area(0, pricing.reach(0)[:1])], np.zeros(len(part.anchors)))

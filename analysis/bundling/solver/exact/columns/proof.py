@@ -282,7 +282,7 @@ class _ColumnGeneration:
         patience, n_exact = effort.patience, 0
         close = TOLERANCE * abs(self.aim)
         while has_time() and (not has_time.is_endless or self._n_nodes < UNTIMED_NODES):
-            here = self._climb(mix, close)
+            here = self._solve_with_climbs(mix, close, has_time)
             value = self._value
             floors = master.best_reduced_values(here)
             if level > 0:  # what misses the best by less is not worth the search
@@ -324,7 +324,7 @@ class _ColumnGeneration:
                 return True
         return False
 
-    def _climb(self, mix: float, close: float) -> Duals:
+    def _solve_with_climbs(self, mix: float, close: float, has_time: TimeLimit) -> Duals:
         """Solve the programme; where searches are cut off, with areas by local search while that gains; the duals.
 
         Parameters
@@ -333,6 +333,8 @@ class _ColumnGeneration:
             Share of the duals of before (Wentges 1997).
         close
             What is a gain (`STALLED`).
+        has_time
+            Asked before each local search.
         """
         master, before = self._master, np.inf
         while True:
@@ -343,7 +345,7 @@ class _ColumnGeneration:
                 mix * centre.cut_duals + (1 - mix) * duals.cut_duals,
                 mix * centre.of_area + (1 - mix) * duals.of_area,
             )
-            if not self._is_hard or before - self._value < STALLED * close:
+            if not self._is_hard or before - self._value < STALLED * close or not has_time():
                 return here
             before = self._value
             starts, floors = master.best_areas(here, N_CLIMBS), master.best_reduced_values(here)

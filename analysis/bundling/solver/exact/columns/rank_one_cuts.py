@@ -15,8 +15,8 @@ MAX_CUTS = 100
 """Cuts added at a time."""
 MAX_CUTS_A_UNIT = 8
 """Cuts added at a time that one unit is in."""
-LEAST_EXCESS = (0.02, 0.004)
-"""Violation from which a cut is worth a row; the second where none is broken as much."""
+LEAST_EXCESS = 0.02
+"""Violation from which a cut is worth a row."""
 N_CANDIDATES = 25
 """Units that share areas with one, tried beside it."""
 MULTIPLIERS = (
@@ -72,15 +72,6 @@ def separate_rank_one(areas: Sequence[np.ndarray], shares: np.ndarray, n: int) -
     n
         Number of units.
     """
-    for least in LEAST_EXCESS:
-        cuts = _separate(areas, shares, n, least)
-        if cuts:
-            return cuts
-    return []
-
-
-def _separate(areas: Sequence[np.ndarray], shares: np.ndarray, n: int, least: float) -> list[RankOneCut]:
-    """Cuts broken by so much at least."""
     chosen = [k for k in range(len(shares)) if shares[k] > EPS]
     if not chosen:
         return []
@@ -88,12 +79,12 @@ def _separate(areas: Sequence[np.ndarray], shares: np.ndarray, n: int, least: fl
     first = np.concatenate([[0], np.cumsum([len(one) for one in units])]).astype(np.int64)
     given = first, np.concatenate(units), shares[chosen].astype(float), n
     out, excess = np.zeros((1000, 3), dtype=np.int64), np.zeros(1000)
-    count = find_violated_triples(*given, least, out, excess)
+    count = find_violated_triples(*given, LEAST_EXCESS, out, excess)
     found = {RankOneCut(tuple(sorted(out[k].tolist())), (1, 1, 1), 2): float(excess[k]) for k in range(count)}
     numerators = np.array([[*one, *[0] * (MAX_CUT_UNITS - len(one))] for one, _ in MULTIPLIERS], dtype=np.int64)
     denominators = np.array([denominator for _, denominator in MULTIPLIERS], dtype=np.int64)
     out, kind, excess = np.zeros((1000, MAX_CUT_UNITS), dtype=np.int64), np.zeros(1000, dtype=np.int64), np.zeros(1000)
-    count = find_violated_sets(*given, numerators, denominators, N_CANDIDATES, least, out, kind, excess)
+    count = find_violated_sets(*given, numerators, denominators, N_CANDIDATES, LEAST_EXCESS, out, kind, excess)
     for k in range(count):
         amounts, denominator = MULTIPLIERS[kind[k]]
         pairs = sorted(zip(out[k, : len(amounts)].tolist(), amounts, strict=True))

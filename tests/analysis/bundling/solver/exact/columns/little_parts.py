@@ -56,6 +56,16 @@ def worth_of(market, j, units, cuts, duals):
     return prices[list(units)].sum() - market.area(j, np.array(units)).cost - sum(fines)
 
 
+def areas_worth(market, j, cuts, duals):
+    """Every area that anchor j may lead within the limits, with what it is worth."""
+    part, limits = market.part, market.limits
+    return {
+        tuple(sorted(units)): worth_of(market, j, units, cuts, duals) + duals.of_area
+        for units in all_areas(part, j)
+        if part.load[list(units)].sum() >= limits.least
+    }
+
+
 def all_plans(part, market):
     """The areas of every plan of a part, by trying all."""
     choices = [[(), *all_areas(part, j)] for j in range(len(part.anchors))]

@@ -19,19 +19,15 @@ from analysis.bundling.solver.exact.columns.pricing_problem import (
     PricingProblem,
 )
 from analysis.bundling.solver.exact.columns.proof import NODES
-from tests.analysis.bundling.solver.exact.columns.little_parts import LEFT, all_areas, little_parts, priced, worth_of
+from tests.analysis.bundling.solver.exact.columns.little_parts import (
+    LEFT,
+    all_areas,
+    areas_worth,
+    little_parts,
+    priced,
+    worth_of,
+)
 from tests.effort import examples
-
-
-def areas_worth(market, j, cuts, duals):
-    """Every area that anchor j may lead within the limits, with what it is worth."""
-    part, limits = market.part, market.limits
-    return {
-        tuple(sorted(units)): worth_of(market, j, units, cuts, duals) + duals.of_area
-        for units in all_areas(part, j)
-        if part.load[list(units)].sum() >= limits.least
-    }
-
 
 LIMITS = [NO_LIMITS, AreaLimits(300, 2), AreaLimits(600, 1)]
 
