@@ -87,8 +87,8 @@ class PricingResult:
         (m,) no area of an anchor is worth more, its cost taken off.
     areas
         Good ones, the best among them where the search was exact.
-    is_exact
-        Whether every search was.
+    cut_off
+        (m,) bool: anchors whose search was not exact.
     n_nodes
         Of all searches together.
     """
@@ -97,8 +97,13 @@ class PricingResult:
     base: float
     reduced_values: np.ndarray
     areas: list[AreaColumn]
-    is_exact: bool
+    cut_off: np.ndarray
     n_nodes: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every search was."""
+        return not self.cut_off.any()
 
 
 @dataclass(frozen=True, eq=False)
@@ -320,10 +325,10 @@ class PricingProblem:
         most = m if self.limits.most is None else min(m, self.limits.most)
         bound = paid - float(np.sort(reduced_values)[m - most :].sum())
         base = paid - float(reduced_values.sum())
-        is_exact = all(result.is_exact for result in results)
+        cut_off = np.array([not result.is_exact for result in results])
         areas = [area for result in results for area in result.areas]
         n_nodes = sum(result.n_nodes for result in results)
-        return PricingResult(bound, base, reduced_values, areas, is_exact, n_nodes)
+        return PricingResult(bound, base, reduced_values, areas, cut_off, n_nodes)
 
     def improve_areas(
         self, cuts: Sequence[RankOneCut], duals: Duals, starts: Sequence[AreaColumn], floors: np.ndarray

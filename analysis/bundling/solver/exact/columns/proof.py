@@ -200,7 +200,7 @@ class _ColumnGeneration:
         self._shares = np.zeros(0)
         self._value = -np.inf
         self._n_nodes = 0
-        self._is_hard = False  # whether a search was cut off last
+        self._cut_off = np.zeros(len(pricing.part.anchors), dtype=np.bool_)  # anchors whose last search was
         self._level = 0
         self._centre = _first_duals(pricing, self._plan, prices)
         self._proved: _ProvedBound | None = None
@@ -292,7 +292,7 @@ class _ColumnGeneration:
                 master.cuts, here, floors, NODES[level], is_sure=level + 1 == len(NODES), has_time=has_time
             )
             self._n_nodes += result.n_nodes
-            self._is_hard = not result.is_exact
+            self._cut_off = result.cut_off
             count = master.add_areas(result.areas)
             # far from the optimum the mean of what the prices were is steadier than the best of them
             if result.bound > local or level == 0:
@@ -325,7 +325,7 @@ class _ColumnGeneration:
         return False
 
     def _solve_with_climbs(self, mix: float, close: float, has_time: TimeLimit) -> Duals:
-        """Solve the programme; where searches are cut off, with areas by local search while that gains; the duals.
+        """Solve it; anchors whose search was cut off add areas by local search while that gains; the duals.
 
         Parameters
         ----------
@@ -345,10 +345,11 @@ class _ColumnGeneration:
                 mix * centre.cut_duals + (1 - mix) * duals.cut_duals,
                 mix * centre.of_area + (1 - mix) * duals.of_area,
             )
-            if not self._is_hard or before - self._value < STALLED * close or not has_time():
+            if not self._cut_off.any() or before - self._value < STALLED * close or not has_time():
                 return here
             before = self._value
             starts, floors = master.best_areas(here, N_CLIMBS), master.best_reduced_values(here)
+            starts = [area for area in starts if self._cut_off[area.anchor]]
             if not master.add_areas(self._pricing.improve_areas(master.cuts, here, starts, floors)):
                 return here
 
