@@ -325,10 +325,10 @@ class PricingProblem:
         most = m if self.limits.most is None else min(m, self.limits.most)
         bound = paid - float(np.sort(reduced_values)[m - most :].sum())
         base = paid - float(reduced_values.sum())
-        cut_off = np.array([not result.is_exact for result in results])
+        is_cut_off = np.array([not result.is_exact for result in results])
         areas = [area for result in results for area in result.areas]
         n_nodes = sum(result.n_nodes for result in results)
-        return PricingResult(bound, base, reduced_values, areas, cut_off, n_nodes)
+        return PricingResult(bound, base, reduced_values, areas, is_cut_off, n_nodes)
 
     def improve_areas(
         self, cuts: Sequence[RankOneCut], duals: Duals, starts: Sequence[AreaColumn], floors: np.ndarray
