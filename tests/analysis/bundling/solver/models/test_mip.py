@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.solver.models.mip import LinearRow, MipModel
+from analysis.bundling.solver.models.mip import MAX_PROBED, LinearRow, MipModel
 from tests.effort import examples
 
 
@@ -69,3 +69,24 @@ def test_a_model_is_solved_until_nothing_is_broken():
     assert refused == [2, 1, 0]
     assert answer.is_proven
     assert np.isclose(answer.bound, 0.0)
+
+
+def test_a_large_model_is_solved_to_the_best_without_probing():
+    """Every row covered once, by any of more columns than are probed; the best by dynamic programming over sets."""
+    rng = np.random.default_rng(0)
+    n_rows, n_columns = 10, MAX_PROBED + 500
+    covers = rng.random((n_columns, n_rows)) < 0.4
+    cost = covers.sum(axis=1) ** 0.7 + rng.random(n_columns)
+    model = MipModel(cost, np.ones(n_columns), np.ones(n_columns, dtype=bool))
+    model.add([LinearRow(np.flatnonzero(row), np.ones(int(row.sum())), 1.0, 1.0) for row in covers.T])
+    cheapest = dict[int, float]()
+    for column, price in zip((covers @ (1 << np.arange(n_rows))).tolist(), cost.tolist(), strict=True):
+        cheapest[column] = min(price, cheapest.get(column, np.inf))
+    best = [0.0] + [np.inf] * (2**n_rows - 1)
+    for covered in range(1, 2**n_rows):
+        best[covered] = min(
+            price + best[covered & ~column] for column, price in cheapest.items() if column and column & ~covered == 0
+        )
+    answer = model.solve()
+    assert answer.is_proven
+    assert np.isclose(answer.bound, best[-1])
