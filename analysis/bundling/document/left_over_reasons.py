@@ -13,7 +13,7 @@ from analysis.bundling.document.tables import DatasetTables
 from analysis.bundling.evaluation.company_allowance import floor_area_taken
 from analysis.bundling.led_areas.insertion import find_insertions
 from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
-from analysis.bundling.model.eligibility import CREDIT_BEST_FIRST, company_of, find_last_contracts
+from analysis.bundling.model.eligibility import CREDIT_BEST_FIRST
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.single_moves import SingleMoves
@@ -274,31 +274,27 @@ def describe_exclusion(problem: Problem, tables: DatasetTables, unit_id: str, re
 
 def _describe_ineligible(problem: Problem, tables: DatasetTables, unit_id: str) -> list[Sentence]:
     """Which of R10-R12 keep a managed community from leading."""
-    rules, dataset, units = problem.rules, tables.dataset, tables.units
-    unit = units[units["unit_id"].astype(str) == unit_id]
-    contracts = dataset.layer("contracts") if dataset.has("contracts") else None
+    rules, data_date = problem.rules, tables.dataset.manifest.data_date
     found = []
-    if contracts is not None:
-        last = find_last_contracts(contracts)["end_date"]
-        end = pd.to_datetime(last.reindex([unit_id]), errors="coerce").iloc[0]
-        if pd.isna(end):
+    if tables.contracts is not None:
+        end = tables.contract_ends.get(unit_id)
+        if end is None:
             found.append(say("neighbour.no_contract"))
-        elif dataset.manifest.data_date is not None:
-            date = pd.Timestamp(dataset.manifest.data_date)
+        elif data_date is not None:
+            date = pd.Timestamp(data_date)
             months = (end.year - date.year) * 12 + end.month - date.month - (end.day < date.day)
             if end < date:
                 found.append(say("neighbour.contract_over", end=f"{end:%Y-%m-%d}"))
             elif months < rules.min_contract_months:
                 found.append(say("neighbour.contract", months=months, least=rules.min_contract_months))
-    company = company_of(unit, contracts).iloc[0]
-    companies = dataset.layer("companies").drop_duplicates("company_id").set_index("company_id")
-    if pd.isna(company) or company not in companies.index:
+    company = tables.company_ids[tables.position[unit_id]]
+    if company is None or company not in tables.companies.index:
         return found
-    row = companies.loc[company]
+    row = tables.companies.loc[company]
     if not pd.isna(row["blacklisted"]) and bool(row["blacklisted"]):
-        found.append(say("neighbour.blacklisted", company=tables.company_names.get(str(company), company)))
+        found.append(say("neighbour.blacklisted", company=tables.company_names.get(company, company)))
     rating = row["credit_rating"]
-    is_rated = not pd.isna(rating) and rating in CREDIT_BEST_FIRST
+    is_rated = bool(not pd.isna(rating) and rating in CREDIT_BEST_FIRST)
     least = rules.min_credit_rating
     if is_rated and CREDIT_BEST_FIRST.index(rating) > CREDIT_BEST_FIRST.index(least):
         found.append(say("neighbour.credit", rating=rating, least=least))

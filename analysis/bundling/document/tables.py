@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.model.eligibility import company_of
+from analysis.bundling.model.eligibility import company_of, find_last_contracts
 from geo.admin.gazetteer import gazetteer_layers, street_names
 from geo.corrections.permits import ConsentOverride, consent_overrides
 from geo.storage.dataset import Dataset
@@ -57,10 +57,28 @@ class DatasetTables:
         return [None if pd.isna(code) else str(code) for code in self.units["street_code"]]
 
     @cached_property
+    def contracts(self) -> pd.DataFrame | None:
+        """The `contracts` layer; None = nothing is known of any."""
+        return self.dataset.layer("contracts") if self.dataset.has("contracts") else None
+
+    @cached_property
+    def contract_ends(self) -> dict[str, pd.Timestamp]:
+        """When the last contract of each unit ends, by unit id; units without a date are not there."""
+        if self.contracts is None:
+            return {}
+        ends = pd.to_datetime(find_last_contracts(self.contracts)["end_date"], errors="coerce").dropna()
+        return dict(zip(ends.index.astype(str), ends, strict=True))
+
+    @cached_property
     def company_ids(self) -> list[str | None]:
         """(n,) company that serves each unit: its own, else that of its last contract; None = not known."""
-        contracts = self.dataset.layer("contracts") if self.dataset.has("contracts") else None
-        return [None if pd.isna(company) else str(company) for company in company_of(self.units, contracts)]
+        return [None if pd.isna(company) else str(company) for company in company_of(self.units, self.contracts)]
+
+    @cached_property
+    def companies(self) -> pd.DataFrame:
+        """The `companies` layer, the first row of each, indexed by company id."""
+        layer = self.dataset.layer("companies").drop_duplicates("company_id")
+        return layer.set_index(layer["company_id"].astype(str))
 
     @cached_property
     def households(self) -> np.ndarray:

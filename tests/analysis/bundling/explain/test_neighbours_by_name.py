@@ -91,3 +91,12 @@ def test_a_unit_that_may_not_lead_says_which_rule_it_does_not_meet():
     account = explain_unit(words.opened, "short")
     assert account.role == "out_of_scope"
     assert "合同剩 7 个月" in account.why[1].zh
+
+
+def test_layers_are_read_once_however_many_are_named():
+    words = wording({f"x{k}": "anchor_ineligible" for k in range(SHOWN)} | {"short": "anchor_ineligible"})
+    dataset, asked = words.opened.dataset, []
+    layer = dataset.layer
+    dataset.layer = lambda name: asked.append(name) or layer(name)
+    assert len(neighbours_of(words)) == SHOWN
+    assert sorted(asked) == ["companies", "contracts", "units"]
