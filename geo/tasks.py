@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -26,6 +27,9 @@ TaskResult = TypeVar("TaskResult")
 
 CONNECT_S = 20
 """How long a scheduler may take to answer, and its first worker to be there, seconds."""
+
+LOST_S = 60
+"""How long a cluster may have no worker before the work ends with a sentence, seconds."""
 
 _ASK_S = 0.5  # how often somebody is asked whether to end, and the cluster how many workers it has
 
@@ -121,23 +125,21 @@ def run_each(
     ------
     UsageError
         If no scheduler answers at the address, it has no worker, or `distributed` is not installed.
+    TaskError
+        If the scheduler no longer answers, or has had no worker for `LOST_S` seconds.
     """
     if not parts:
         return
     with _open_workers(scheduler, workers, function) as crew:
         failed: list[int] = []
-        for place, future in _hand_over(crew, function, parts, arguments, when):
+        for place, future in _hand_over(crew, function, parts, range(len(parts)), arguments, when):
             fault = _find_fault(future)
             if fault is not None and not isinstance(fault, PlanningError):
                 failed.append(place)
                 logger.warning("part %d of %d failed (%s)", place + 1, len(parts), type(fault).__name__)
             else:
                 yield Outcome(place, None if fault else future.result(), fault)
-        for place in sorted(failed):
-            if when():
-                return
-            logger.warning("part %d of %d is tried again, alone", place + 1, len(parts))
-            future = crew.submit(function, parts[place], *arguments)
+        for place, future in _hand_over(crew, function, parts, sorted(failed), arguments, when, at_once=1):
             fault = _find_fault(future)
             said = None if fault is None else _explain(fault, place, len(parts))
             yield Outcome(place, None if fault else future.result(), said)
@@ -147,18 +149,28 @@ def _hand_over(
     crew: _Workers,
     function: Callable[..., TaskResult],
     parts: Sequence[Task],
+    places: Sequence[int],
     arguments: tuple[Any, ...],
     when: Callable[[], bool],
+    at_once: int | None = None,
 ) -> Iterator[tuple[int, Future[TaskResult]]]:
-    """The parts that ended, each with its place; as many at work as there are workers."""
-    waiting = iter(range(len(parts)))
+    """The parts at some places that ended, each with its place; as many at work as there are workers, or `at_once`."""
+    waiting = iter(places)
     at_work: dict[Future[TaskResult], int] = {}
-    is_more = True
+    is_more, last_seen_s = True, time.monotonic()
     while at_work or is_more:
-        while is_more and len(at_work) < crew.count():
+        n_workers = crew.count()
+        if n_workers:
+            last_seen_s = time.monotonic()
+        elif time.monotonic() - last_seen_s > LOST_S:
+            begun = ", ".join(str(place + 1) for place in at_work.values())
+            raise TaskError(*say("tasks.no_worker_left", seconds=LOST_S, parts=begun, n=len(parts)))
+        while is_more and len(at_work) < (at_once or max(1, n_workers)):
             place = None if when() else next(waiting, None)
             is_more = place is not None
             if place is not None:
+                if at_once:
+                    logger.warning("part %d of %d is tried again, alone", place + 1, len(parts))
                 at_work[crew.submit(function, parts[place], *arguments)] = place
         if at_work:
             for future in wait(at_work, timeout=_ASK_S, return_when=FIRST_COMPLETED).done:
@@ -206,7 +218,14 @@ def _open_workers(scheduler: str | None, workers: int, function: Callable[..., A
             client.wait_for_workers(1, timeout=CONNECT_S)
         except TimeoutError as error:
             raise UsageError(*say("tasks.no_worker", scheduler=scheduler)) from error
-        yield _Workers(client.get_executor(pure=False).submit, lambda: max(1, sum(client.nthreads().values())))
+
+        def count() -> int:
+            try:
+                return sum(client.nthreads().values())
+            except (OSError, RuntimeError, ValueError) as error:  # a client without a connection raises any of them
+                raise TaskError(*say("tasks.lost", scheduler=scheduler)) from error
+
+        yield _Workers(client.get_executor(pure=False).submit, count)
 
 
 def _ignore_interrupts() -> None:

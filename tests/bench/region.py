@@ -13,6 +13,7 @@ from app.region.definition import DemoSource, Region, make_district, write_regio
 from app.region.run import run_region
 from app.region.steps import STEPS, Choices
 from app.region.summary import summarise
+from tests.clusters import open_cluster
 
 CHOICES = Choices(PlanOptions(rounds=1, workers=1))
 LIMIT = "2GB"
@@ -21,12 +22,7 @@ LIMIT = "2GB"
 def main() -> None:
     """Print what is the same, then a row a step of the large region."""
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 10
-    from distributed import LocalCluster
-
-    with (
-        tempfile.TemporaryDirectory() as place,
-        LocalCluster(n_workers=2, threads_per_worker=1, memory_limit=LIMIT, dashboard_address=None) as cluster,
-    ):
+    with tempfile.TemporaryDirectory() as place, open_cluster(memory_limit=LIMIT) as cluster:
         here, there = (define(Path(place) / name, 3, "small") for name in ("here", "there"))
         run(here, None)
         victims = [one.pid for one in cluster.workers.values()]

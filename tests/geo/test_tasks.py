@@ -8,6 +8,7 @@ import pytest
 from geo import tasks
 from geo.errors import UsageError
 from geo.tasks import TaskError, run_each, run_tasks
+from tests.clusters import open_cluster
 
 
 def times_ten(part, kills=(), bad=(), marks=None):
@@ -31,9 +32,7 @@ def values(outcomes):
 @pytest.fixture(scope="module")
 def scheduler():
     """Two worker processes on this machine, each started again when it dies."""
-    from distributed import LocalCluster
-
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster_here:
+    with open_cluster() as cluster_here:
         yield cluster_here.scheduler_address
 
 
@@ -82,3 +81,21 @@ def test_no_scheduler_is_a_sentence(monkeypatch):
     monkeypatch.setattr(tasks, "CONNECT_S", 0.5)
     with pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:1"):
         run_tasks(times_ten, [1], scheduler="tcp://127.0.0.1:1")
+
+
+@pytest.mark.full
+def test_a_cluster_that_is_lost_on_the_way_is_a_sentence(monkeypatch):
+    """Its last worker ends and is not started again; then its scheduler."""
+    monkeypatch.setattr(tasks, "LOST_S", 3)
+    with open_cluster(n_workers=1) as cluster:
+        running = run_each(times_ten, [1, 2], scheduler=cluster.scheduler_address)
+        assert next(running).value == 10
+        cluster.scale(0)
+        with pytest.raises(TaskError, match=r"no worker for 3 s \(at work, of 2 parts: 2;"):
+            list(running)
+        cluster.scale(1)
+        address = cluster.scheduler_address
+        running = run_each(times_ten, [1, 2], scheduler=address)
+        assert next(running).value == 10
+    with pytest.raises(TaskError, match=f"'{address}' no longer answers"):
+        list(running)

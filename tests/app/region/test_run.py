@@ -5,7 +5,7 @@ import signal
 from dataclasses import replace
 
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from app.planning.options import PlanOptions
@@ -15,6 +15,7 @@ from app.region.steps import STEPS, Choices, StepTask, run_step
 from app.region.summary import summarise
 from geo.storage.dataset import open_dataset, write_dataset
 from tests.app.region.towns import CHOICES
+from tests.clusters import open_cluster
 
 
 def news_of(region, steps=STEPS, choices=CHOICES, **options):
@@ -63,7 +64,7 @@ def test_a_region_is_the_same_in_processes_and_on_a_cluster_whose_workers_are_ki
     here, there = define(tmp_path / "here"), define(tmp_path / "there")
     local = news_of(here, choices=choices, workers=2)
     assert {(key, step) for key, step, state in local if state == "failed"} == {("3", "prepare")}
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with open_cluster() as cluster:
         found, is_killed = [], False
         for one in run_region(there, STEPS, choices, districts=there.districts, scheduler=cluster.scheduler_address):
             found.append((one.district, one.step, one.state))
@@ -98,7 +99,7 @@ class Poison(WorkerPlugin):
 
 @pytest.mark.full
 def test_a_district_that_kills_its_worker_is_named_and_the_rest_ends(region):
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+    with open_cluster() as cluster, Client(cluster) as client:
         client.register_plugin(Poison())
         found = run_region(
             region, STEPS, CHOICES, districts=region.districts, scheduler=cluster.scheduler_address, is_forced=True

@@ -14,6 +14,7 @@ from geo.adjacency.graph import build_graph
 from geo.adjacency.tiles import MapTile, evaluate_tile, split_into_tiles
 from geo.corrections.permits import Permits
 from geo.rules import NeighbourRules
+from tests.clusters import open_cluster
 
 CRS = "EPSG:4546"
 RULES = NeighbourRules(walk_m=350.0, walk_limit_m=450.0)  # each tile then carries 2 km along
@@ -139,9 +140,7 @@ def test_a_map_without_places_has_no_tile(whole):
 @pytest.fixture(scope="module")
 def scheduler():
     """Two worker processes on this machine."""
-    from distributed import LocalCluster
-
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster_here:
+    with open_cluster() as cluster_here:
         yield cluster_here.scheduler_address
 
 
