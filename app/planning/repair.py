@@ -9,7 +9,7 @@ from analysis.bundling.document.read import OpenPlan, open_plan
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Wording
 from analysis.bundling.document.write import revise_document
-from analysis.bundling.led_areas.repair import repair_plan
+from analysis.bundling.led_areas.mend import repair_plan
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import Move, Repair

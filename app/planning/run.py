@@ -20,7 +20,7 @@ from analysis.bundling.explain.infeasibility import area_count_not_found, find_c
 from analysis.bundling.explain.relaxation_analysis import advice_document, analyse_relaxations
 from analysis.bundling.explain.relaxations import find_relaxations
 from analysis.bundling.led_areas.bounds import certify_led_areas, count_stuck_households
-from analysis.bundling.led_areas.repair import repair_plan
+from analysis.bundling.led_areas.mend import repair_plan
 from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.index import index_locks
 from analysis.bundling.locks.locks import Lock, lock_documents

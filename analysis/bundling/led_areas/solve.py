@@ -11,6 +11,7 @@ import numpy as np
 from analysis.bundling.evaluation.feasibility import area_faults, plan_faults
 from analysis.bundling.evaluation.score import find_unled, metres_of_area, score
 from analysis.bundling.led_areas.bounds import certify_led_areas
+from analysis.bundling.led_areas.choice import choose_of_small
 from analysis.bundling.led_areas.insertion import insert_unplaced
 from analysis.bundling.led_areas.leaders import assign_leaders
 from analysis.bundling.led_areas.part import LedAreaPart, place_labels, split_led_areas
@@ -48,7 +49,8 @@ def solve_led_areas(
 
     Every part (a component of neighbours behind a wall) is annealed by itself, with each anchor's whole
     capacity. Leaders are then assigned exactly over all areas, for companies (R15) couple the streets. Where
-    that leaves somebody without a leader, the parts are searched again with what each anchor has then. The
+    that leaves somebody without a leader, the parts are searched again with what each anchor has then. Where
+    there are few areas to choose from altogether, the best choice of them and of leaders is made exactly. The
     same problem, seed and rounds give the same plan, for any number of workers.
 
     Parameters
@@ -90,6 +92,8 @@ def solve_led_areas(
             )
             best = _better(problem, best, _draft(problem, parts, locks, found), locks)
             parts = split_led_areas(problem, _capacities_left(problem, best), locks)
+        small = choose_of_small(problem, locks)
+        best = best if small is None else _better(problem, best, small, locks)
         best = insert_unplaced(problem, best, locks)
         best = _better(problem, best, complete_plan(problem, best.area_of, locks), locks)
         bound = certify_led_areas(problem, best, watch.limit())

@@ -19,7 +19,7 @@ from analysis.bundling.document.write import revise_document
 from analysis.bundling.editing.apply import Edit, EditBase, Edited, apply_edit, open_for_editing
 from analysis.bundling.editing.figures import PlanFigures, find_violations, measure_plan
 from analysis.bundling.evaluation.objective_values import group_led
-from analysis.bundling.led_areas.repair import repair_plan
+from analysis.bundling.led_areas.mend import repair_plan
 from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis

@@ -5,8 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.evaluation.feasibility import plan_faults
-from analysis.bundling.led_areas.mend import mend_areas
-from analysis.bundling.led_areas.repair import repair_plan
+from analysis.bundling.led_areas.mend import mend_areas, repair_plan
 from analysis.bundling.led_areas.solve import solve_led_areas
 from analysis.bundling.locks.index import index_locks
 from analysis.bundling.locks.locks import Lock
