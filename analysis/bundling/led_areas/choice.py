@@ -25,7 +25,6 @@ from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.objectives import ObjectiveSpec, objectives_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.models.mip import INFINITY, LinearRow, MipModel
 
 NODES = 500
@@ -93,9 +92,7 @@ def can_choose(problem: Problem) -> bool:
     return set(objectives_of(problem.rules).counting) <= set(MEASURED)
 
 
-def choose_areas(
-    problem: Problem, listed: Sequence[ListedAreas], locks: IndexedLocks = NO_LOCKS, *, has_time: TimeLimit = ENDLESS
-) -> Choice | None:
+def choose_areas(problem: Problem, listed: Sequence[ListedAreas], locks: IndexedLocks = NO_LOCKS) -> Choice | None:
     """The best choice of areas that share no unit, with leaders within R13, R15 and R26.
 
     Parameters
@@ -106,14 +103,12 @@ def choose_areas(
         Areas of units that share none with each other.
     locks
         What is settled.
-    has_time
-        For each model, besides its nodes.
 
     Returns
     -------
     None where nothing was found.
     """
-    return _AreaChoice(problem, listed, locks, has_time).choose()
+    return _AreaChoice(problem, listed, locks).choose()
 
 
 class _AreaChoice:
@@ -123,10 +118,8 @@ class _AreaChoice:
     areas that hold both. Whoever is not led walks to the middle of its area.
     """
 
-    def __init__(
-        self, problem: Problem, listed: Sequence[ListedAreas], locks: IndexedLocks, has_time: TimeLimit
-    ) -> None:
-        self._problem, self._listed, self._locks, self._has_time = problem, listed, locks, has_time
+    def __init__(self, problem: Problem, listed: Sequence[ListedAreas], locks: IndexedLocks) -> None:
+        self._problem, self._listed, self._locks = problem, listed, locks
         group_of = np.full(problem.n_units, -1, dtype=np.int64)
         for number, one in enumerate(listed):
             group_of[one.units] = number
@@ -159,7 +152,7 @@ class _AreaChoice:
     def _memberships(self) -> tuple[np.ndarray, np.ndarray]:
         """Areas and positions of their members, one entry for each."""
         areas, units = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
-        for first, one in zip(self._first.tolist(), self._listed, strict=False):
+        for first, one in zip(self._first[:-1].tolist(), self._listed, strict=True):
             row, column = np.nonzero(one.is_in)
             areas.append(first + row)
             units.append(one.units[column])
@@ -169,7 +162,7 @@ class _AreaChoice:
         """No unit is in two areas; those that stay are there."""
         units, row = np.unique(self._unit, return_inverse=True)
         self._add(row, self._area, np.ones(len(row)), np.full(len(units), -INFINITY), np.ones(len(units)))
-        kept = [int(k) for k, one in zip(self._first.tolist(), self._listed, strict=False) if one.is_kept]
+        kept = [int(k) for k, one in zip(self._first[:-1].tolist(), self._listed, strict=True) if one.is_kept]
         self._model.add([LinearRow([k], [1.0], 1.0, 1.0) for k in kept])
 
     def _add_leading(self) -> None:
@@ -272,7 +265,7 @@ class _AreaChoice:
     def _measure(self, name: str) -> np.ndarray:
         """What each column adds to an objective."""
         problem, pairs, cost = self._problem, self._pairs, np.zeros(self._n_columns)
-        for first, one in zip(self._first.tolist(), self._listed, strict=False):
+        for first, one in zip(self._first[:-1].tolist(), self._listed, strict=True):
             cost[first : first + one.n_areas] = measure_areas(problem, one, name)
         households = problem.households[pairs.unit]
         if name == "walking":
@@ -309,7 +302,7 @@ class _AreaChoice:
         if not cost.any() and self._best is not None:
             return True
         scale = self._set_cost(cost)
-        found = self._model.solve(start=self._best, has_time=self._has_time, nodes=NODES)
+        found = self._model.solve(start=self._best, nodes=NODES)
         if found.values is None:
             return False
         self._best = np.rint(found.values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -14,13 +14,10 @@ from analysis.bundling.evaluation.score import walk_matrix
 from analysis.bundling.led_areas.leaders import find_pairs
 from analysis.bundling.locks.index import NO_LOCKS, IndexedLocks
 from analysis.bundling.model.adjacency import Adjacency
+from analysis.bundling.model.objectives import missing_lengths_error
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import UNBOUNDED
-from analysis.bundling.solver.base.work_log import ENDLESS, TimeLimit
 from analysis.bundling.solver.exact.connected_sets import list_masks, unpack_masks
-
-MOST_SETS = 20_000
-"""Connected sets looked at; units with more of them are not listed. As many take a tenth of a second."""
 
 MOST_UNITS = 64
 """Parts of more units are not begun with: their sets are too many."""
@@ -54,12 +51,7 @@ class ListedAreas:
 
 
 def list_areas(
-    problem: Problem,
-    units: np.ndarray,
-    locks: IndexedLocks = NO_LOCKS,
-    *,
-    most_sets: int = MOST_SETS,
-    has_time: TimeLimit = ENDLESS,
+    problem: Problem, units: np.ndarray, locks: IndexedLocks = NO_LOCKS, *, most_sets: int
 ) -> ListedAreas | None:
     """Every connected set of units that keeps all bounds and locks and in which somebody asks for an area.
 
@@ -71,8 +63,8 @@ def list_areas(
         (n,) positions, ascending; all that may share an area with one of them.
     locks
         What is settled between two units.
-    most_sets, has_time
-        Sets met at most, and time for them (`connected_sets.list_masks`).
+    most_sets
+        Sets met at most (`connected_sets.list_masks`).
 
     Returns
     -------
@@ -82,7 +74,7 @@ def list_areas(
         return None
     weights, uppers = _bounded_weights(problem, units)
     near = problem.adjacency.matrix[units][:, units].tocsr()
-    masks = list_masks(Adjacency(near.indptr, near.indices), weights, uppers, most_sets, has_time=has_time)
+    masks = list_masks(Adjacency(near.indptr, near.indices), weights, uppers, most_sets)
     if masks is None:
         return None
     is_in = unpack_masks(masks, len(units))
@@ -121,6 +113,11 @@ def measure_areas(problem: Problem, listed: ListedAreas, name: str) -> np.ndarra
     name
         One of `MEASURED`: sums over areas. "compact" and "border" are minus what is inside, "staffing" is less
         the posts that members have alone.
+
+    Raises
+    ------
+    UsageError
+        If outlines are to be short ("border") and the length of a pair is not known.
     """
     return MEASURED[name](problem, listed)
 
@@ -187,19 +184,14 @@ def _is_too_far(
     problem: Problem, units: np.ndarray, is_in: np.ndarray, middle: np.ndarray, locks: IndexedLocks
 ) -> np.ndarray:
     """(s,) bool: areas with a member beyond reach of the middle that none of them may lead."""
-    pairs = find_pairs(problem, _group(problem, [units]), locks)
+    group_of = np.full(problem.n_units, -1, dtype=np.int64)
+    group_of[units] = 0
+    pairs = find_pairs(problem, group_of, locks)
     place = np.searchsorted(units, pairs.unit), np.searchsorted(units, problem.anchors[pairs.anchor])
     may_lead = csr_array((np.ones(len(pairs.unit)), place), shape=(len(units), len(units)))
     has_leader = np.asarray((may_lead @ is_in.T.astype(float)).T > 0)
     is_far = is_beyond_reach(problem, units)[:, middle].T
     return np.asarray((is_in & is_far & ~has_leader).any(axis=1))
-
-
-def _group(problem: Problem, groups: Sequence[np.ndarray]) -> np.ndarray:
-    group_of = np.full(problem.n_units, -1, dtype=np.int64)
-    for number, units in enumerate(groups):
-        group_of[units] = number
-    return group_of
 
 
 def _walking(problem: Problem, listed: ListedAreas) -> np.ndarray:
@@ -239,7 +231,9 @@ def _compact(problem: Problem, listed: ListedAreas) -> np.ndarray:
 
 
 def _border(problem: Problem, listed: ListedAreas) -> np.ndarray:
-    return _uncut(problem, listed, np.zeros(0) if problem.facing_m is None else problem.facing_m)
+    if problem.facing_m is None:
+        raise missing_lengths_error()
+    return _uncut(problem, listed, problem.facing_m)
 
 
 def _of_leaders(_: Problem, listed: ListedAreas) -> np.ndarray:

@@ -274,11 +274,8 @@ def _repair_led_areas(problem: Problem, plan: Plan, locks: IndexedLocks) -> Repa
         asked += [k.number for k in locks.kept if unit in k.members]
         lock = locks.held.get(unit, asked[0] if asked and not own else None)
         moves.append(Move(unit, source, target, own[0] if own and unit not in locks.held else None, lock))
-    leaders = np.full(problem.n_units, LEFT_OVER) if after.leader_of is None else after.leader_of
     unmet = {b.number for b in locks.pair_constraints if not is_pair_satisfied(b, after)}
     unmet |= set(locks.void)
-    return Repair(after, tuple(moves), tuple(sorted(unmet)), not moves and np.array_equal(leaders, _leaders_of(plan)))
-
-
-def _leaders_of(plan: Plan) -> np.ndarray:
-    return np.full(len(plan.area_of), LEFT_OVER) if plan.leader_of is None else plan.leader_of
+    return Repair(
+        after, tuple(moves), tuple(sorted(unmet)), not moves and np.array_equal(_leaders(after), _leaders(plan))
+    )
